@@ -1,0 +1,9 @@
+//! Waymark: one portal where a membership organisation talks with its people, organises them, develops them, and can
+//! prove that it did so lawfully.
+
+pub mod app;
+pub mod config;
+pub mod domains;
+pub mod kernel;
+pub mod platform;
+pub mod server;

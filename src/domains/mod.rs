@@ -1,0 +1,47 @@
+//! The product: one folder a noun. This file is the register: what each contributes, one line each.
+
+pub mod identity;
+pub mod tenancy;
+pub mod upkeep;
+
+use crate::app::{App, Navigation, Register};
+use crate::platform::bus::{EventType, Subscriber};
+use crate::platform::jobs::JobKind;
+use crate::platform::web::{RouteDef, assets};
+
+/// Every route of the portal.
+pub fn routes() -> Vec<RouteDef> {
+    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes()];
+    domains.into_iter().flatten().collect()
+}
+
+/// Every subscriber on the bus.
+pub fn subscribers() -> Vec<Subscriber> {
+    Vec::new()
+}
+
+/// Every declared event.
+pub fn events() -> Vec<EventType> {
+    [tenancy::events::catalogue()].into_iter().flatten().collect()
+}
+
+/// Every kind of job.
+pub fn jobs(_app: &App) -> Vec<JobKind> {
+    Vec::new()
+}
+
+/// Navigation, in the order people see it.
+const NAVIGATION: &[Navigation] = &[tenancy::navigation];
+
+/// All of it, for [`App`].
+pub fn register() -> Register {
+    Register {
+        routes: routes().into_iter().map(|route| route.info).collect(),
+        subscribers: subscribers(),
+        events: events(),
+        navigation: NAVIGATION.to_vec(),
+    }
+}
+
+/// Jobs every organization gets once a day.
+pub const DAILY_JOBS: &[&str] = &[];

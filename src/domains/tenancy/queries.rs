@@ -1,0 +1,1 @@
+//! Members and contexts in SQL.

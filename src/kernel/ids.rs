@@ -1,0 +1,99 @@
+//! Typed identifiers. Each noun has its own type over a UUIDv7 (RFC 9562), so a channel id can never be passed
+//! where a member id is meant; the time prefix keeps index inserts local.
+
+/// Declares an identifier type: transparent over `Uuid` in SQL, JSON, paths and templates.
+#[macro_export]
+macro_rules! typed_id {
+    ($(#[$meta:meta])* $name:ident) => {
+        $(#[$meta])*
+        #[derive(
+            Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord,
+            serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+            diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+        )]
+        #[serde(transparent)]
+        #[diesel(sql_type = diesel::sql_types::Uuid)]
+        pub struct $name(pub uuid::Uuid);
+
+        impl $crate::kernel::ids::Id for $name {
+            fn from_uuid(id: uuid::Uuid) -> Self { Self(id) }
+            fn uuid(self) -> uuid::Uuid { self.0 }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { self.0.fmt(out) }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> { text.parse().map(Self) }
+        }
+
+        impl diesel::serialize::ToSql<diesel::sql_types::Uuid, diesel::pg::Pg> for $name {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>) -> diesel::serialize::Result {
+                <uuid::Uuid as diesel::serialize::ToSql<diesel::sql_types::Uuid, diesel::pg::Pg>>::to_sql(&self.0, out)
+            }
+        }
+
+        impl diesel::deserialize::FromSql<diesel::sql_types::Uuid, diesel::pg::Pg> for $name {
+            fn from_sql(bytes: diesel::pg::PgValue<'_>) -> diesel::deserialize::Result<Self> {
+                <uuid::Uuid as diesel::deserialize::FromSql<diesel::sql_types::Uuid, diesel::pg::Pg>>::from_sql(bytes).map(Self)
+            }
+        }
+    };
+}
+
+/// What every identifier type can do.
+pub trait Id: Copy {
+    /// Wraps a raw UUID.
+    fn from_uuid(id: uuid::Uuid) -> Self;
+    /// The raw UUID.
+    fn uuid(self) -> uuid::Uuid;
+}
+
+typed_id!(
+    /// The tenant.
+    OrgId
+);
+typed_id!(
+    /// A login; may have a member in several organizations.
+    UserId
+);
+typed_id!(
+    /// A person in one organization, with or without a login.
+    MemberId
+);
+typed_id!(
+    /// A team, challenge, sponsor or cohort: what a channel is bound to.
+    ContextId
+);
+typed_id!(
+    /// A place where messages are written.
+    ChannelId
+);
+typed_id!(
+    /// A message's public identifier; equals the `client_id` when the browser made one.
+    MessageId
+);
+typed_id!(
+    /// An event on the module bus.
+    EventId
+);
+typed_id!(
+    /// A unit of background work.
+    JobId
+);
+typed_id!(
+    /// One message sent to many people at once.
+    BroadcastId
+);
+typed_id!(
+    /// A file or image attached to a message.
+    AttachmentId
+);
+
+/// A new identifier, ordered by the time it was made.
+#[expect(clippy::disallowed_methods, reason = "the one place where identifiers are made")]
+pub fn fresh<I: Id>() -> I {
+    I::from_uuid(uuid::Uuid::now_v7())
+}

@@ -1,0 +1,10 @@
+//! Pure building blocks every layer may use: identifiers, enums, errors, the actor, validation, time and text.
+//! Nothing here does input or output.
+
+pub mod actor;
+pub mod enums;
+pub mod error;
+pub mod ids;
+pub mod sql_types;
+pub mod time;
+pub mod validate;

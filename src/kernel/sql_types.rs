@@ -1,0 +1,33 @@
+//! The native PostgreSQL enums by name: what diesel needs to send and read them. The Rust values live with their nouns.
+
+use diesel::query_builder::QueryId;
+use diesel::sql_types::SqlType;
+
+macro_rules! native_enums {
+    ($($name:ident = $sql:literal),+ $(,)?) => {$(
+        #[doc = concat!("`", $sql, "`")]
+        #[derive(Debug, Clone, Copy, SqlType, QueryId)]
+        #[diesel(postgres_type(name = $sql))]
+        pub struct $name;
+    )+};
+}
+
+native_enums! {
+    MemberRole = "member_role",
+    MemberState = "member_state",
+    ContextKind = "context_kind",
+    LinkPurpose = "link_purpose",
+    DeliveryState = "delivery_state",
+    JobState = "job_state",
+    ChannelType = "channel_type",
+    ChannelRole = "channel_role",
+    PostPolicy = "post_policy",
+    JoinRule = "join_rule",
+    HistoryRule = "history_rule",
+    NotifyLevel = "notify_level",
+    AttachmentKind = "attachment_kind",
+    BroadcastState = "broadcast_state",
+    AudienceKind = "audience_kind",
+    ReportReason = "report_reason",
+    ReportOutcome = "report_outcome",
+}

@@ -1,0 +1,82 @@
+//! Time is a parameter: the clock is read at the edges only, and tests move their own.
+
+use std::fmt::Debug;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+/// Where the present moment comes from.
+pub trait Clock: Debug + Send + Sync {
+    /// The present moment, UTC.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+#[derive(Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "the one place where the machine's clock is read")]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+/// The machine's clock shifted by an adjustable number of seconds; lets tests pass days in an instant.
+#[derive(Debug, Default)]
+pub struct ShiftedClock {
+    seconds: AtomicI64,
+}
+
+impl ShiftedClock {
+    /// Moves this clock forward (or back, when negative) by `delta`.
+    pub fn advance(&self, delta: TimeDelta) {
+        self.seconds.fetch_add(delta.num_seconds(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> DateTime<Utc> {
+        SystemClock.now() + TimeDelta::seconds(self.seconds.load(Ordering::SeqCst))
+    }
+}
+
+/// `moment` in a person's zone as `20 Nov 2026, 16:05`.
+pub fn local_date_time(moment: DateTime<Utc>, zone: Tz) -> String {
+    moment.with_timezone(&zone).format("%-d %b %Y, %H:%M").to_string()
+}
+
+/// `moment` in a person's zone as `16:05`.
+pub fn local_clock(moment: DateTime<Utc>, zone: Tz) -> String {
+    moment.with_timezone(&zone).format("%H:%M").to_string()
+}
+
+/// `moment` in a person's zone as a day people say: `Today`, `Yesterday`, or `Friday 20 November 2026`.
+pub fn local_day(moment: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
+    let day = moment.with_timezone(&zone).date_naive();
+    let today = now.with_timezone(&zone).date_naive();
+    match (today - day).num_days() {
+        0 => "Today".to_owned(),
+        1 => "Yesterday".to_owned(),
+        _ => day.format("%A %-d %B %Y").to_string(),
+    }
+}
+
+/// The machine-readable value of a `<time datetime>` attribute (RFC 3339, UTC, whole seconds).
+pub fn machine(moment: DateTime<Utc>) -> String {
+    moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
+
+/// How long ago, in words: `just now`, `5 minutes ago`, `3 days ago`.
+pub fn ago(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let seconds = (now - moment).num_seconds();
+    let (count, unit) = match seconds {
+        ..45 => return "just now".to_owned(),
+        45..3_600 => ((seconds + 30) / 60, "minute"),
+        3_600..86_400 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let count = count.max(1);
+    format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,88 @@
+//! The audit log: who changed what, written in the transaction of the change.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::kernel::actor::Actor;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{Id, MemberId};
+use crate::platform::db::TenantTx;
+use crate::platform::db::schema::audit_entries;
+
+/// One change to be remembered. `action` is `domain.thing.verb`, such as `channels.message.removed`.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    action: &'static str,
+    subject_kind: &'static str,
+    subject_id: Option<Uuid>,
+    before: Option<Value>,
+    after: Option<Value>,
+}
+
+impl Entry {
+    /// A change of one thing.
+    pub fn of(action: &'static str, subject_kind: &'static str, subject: impl Id) -> Self {
+        Self { action, subject_kind, subject_id: Some(subject.uuid()), before: None, after: None }
+    }
+
+    /// A change that has no single subject.
+    pub fn general(action: &'static str, subject_kind: &'static str) -> Self {
+        Self { action, subject_kind, subject_id: None, before: None, after: None }
+    }
+
+    /// How it was. Never put message text, passwords or tokens here.
+    #[must_use]
+    pub fn before(self, value: impl Serialize) -> Self {
+        Self { before: serde_json::to_value(value).ok(), ..self }
+    }
+
+    /// How it is now.
+    #[must_use]
+    pub fn after(self, value: impl Serialize) -> Self {
+        Self { after: serde_json::to_value(value).ok(), ..self }
+    }
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = audit_entries)]
+struct NewRow<'a> {
+    id: Uuid,
+    at: chrono::DateTime<chrono::Utc>,
+    member_id: Option<MemberId>,
+    portal_task: Option<&'a str>,
+    action: &'a str,
+    subject_kind: &'a str,
+    subject_id: Option<Uuid>,
+    before: Option<Value>,
+    after: Option<Value>,
+    request_id: Option<Uuid>,
+}
+
+impl TenantTx<'_> {
+    /// Writes `entry` with the actor, the time and the request id.
+    ///
+    /// # Errors
+    /// When the row cannot be written; then the change is not made either.
+    pub fn audit(&mut self, entry: Entry) -> Result<(), AppError> {
+        let (member_id, portal_task) = match self.actor() {
+            Actor::Member(member) => (Some(member.member), None),
+            Actor::Portal(task) => (None, Some(*task)),
+        };
+        let row = NewRow {
+            id: self.new_id::<crate::kernel::ids::EventId>().0,
+            at: self.now(),
+            member_id,
+            portal_task,
+            action: entry.action,
+            subject_kind: entry.subject_kind,
+            subject_id: entry.subject_id,
+            before: entry.before,
+            after: entry.after,
+            request_id: Some(self.scope().request()),
+        };
+        diesel::insert_into(audit_entries::table).values(row).execute(self.conn())?;
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! Carrying events to subscribers: expand, claim, react, sign.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use diesel::prelude::*;
+
+use crate::kernel::error::AppError;
+use crate::kernel::ids::EventId;
+use crate::platform::audit::Entry;
+use crate::platform::db::{Db, SystemTask, SystemTx, TenantScope, TenantTx};
+
+use super::queries::{self, DeadLetter, Due};
+use super::Subscriber;
+
+/// Attempts before a delivery becomes a dead letter.
+const MAX_ATTEMPTS: i32 = 8;
+/// A claimed delivery comes back after this long when its worker died.
+const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// Events and deliveries taken at a time.
+const BATCH: i64 = 200;
+
+/// Delivers committed events to the registered subscribers.
+#[derive(Clone)]
+pub struct Dispatcher {
+    db: Db,
+    subscribers: Vec<Subscriber>,
+}
+
+impl Dispatcher {
+    /// A dispatcher for these subscribers.
+    pub fn new(db: Db, subscribers: Vec<Subscriber>) -> Self {
+        Self { db, subscribers }
+    }
+
+    /// The registered subscribers.
+    pub fn subscribers(&self) -> &[Subscriber] {
+        &self.subscribers
+    }
+
+    /// Works until `stop` is raised: woken by commits of this process, and by a floor of half a second for others'.
+    pub async fn run(self, mut stop: tokio::sync::watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let dispatcher = self.clone();
+            let busy = match tokio::task::spawn_blocking(move || dispatcher.round()).await {
+                Ok(Ok(work)) => work > 0,
+                Ok(Err(error)) => {
+                    tracing::warn!(%error, "the bus could not work this time");
+                    false
+                }
+                Err(panic) => {
+                    tracing::error!(%panic, "the bus stopped in a round");
+                    false
+                }
+            };
+            if !busy {
+                tokio::select! {
+                    () = self.db.signals().events.notified() => {}
+                    () = tokio::time::sleep(Duration::from_millis(500)) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+        }
+    }
+
+    /// One round: expands new events, then attempts what is due. Answers how much was done.
+    ///
+    /// # Errors
+    /// When the database is away; single failing reactions are noted and retried, not answered.
+    pub fn round(&self) -> Result<usize, AppError> {
+        let subscribers = self.subscribers.clone();
+        let expanded = self.db.system_blocking(SystemTask::Dispatch, move |tx| Ok(queries::expand(tx, &subscribers, BATCH)?))?;
+        let due = self.db.system_blocking(SystemTask::Dispatch, |tx| Ok(queries::claim(tx, BATCH, LEASE)?))?;
+        for one in &due {
+            self.attempt(one)?;
+        }
+        Ok(expanded + due.len())
+    }
+
+    fn attempt(&self, due: &Due) -> Result<(), AppError> {
+        let Some(subscriber) = self.subscribers.iter().find(|subscriber| subscriber.name == due.subscriber).copied() else {
+            return self.fail(due, "no subscriber of this name is registered");
+        };
+        let scope = TenantScope::of_portal(due.org_id, subscriber.name);
+        let receipt = due.clone();
+        let outcome = self.db.tenant_blocking(&scope, move |tx| {
+            let envelope = queries::envelope(tx, receipt.event_id)?;
+            if queries::sign_receipt(tx, &receipt)? {
+                (subscriber.react)(tx, &envelope)?;
+            }
+            Ok(())
+        });
+        match outcome {
+            Ok(()) => Ok(()),
+            Err(AppError::Unavailable) => Err(AppError::Unavailable),
+            Err(error) => self.fail(due, &describe(&error)),
+        }
+    }
+
+    fn fail(&self, due: &Due, error: &str) -> Result<(), AppError> {
+        let attempts = due.attempts + 1;
+        tracing::warn!(event.id = %due.event_id, subscriber = due.subscriber, attempts, error, "a delivery failed");
+        let (due, error) = (due.clone(), error.to_owned());
+        self.db.system_blocking(SystemTask::Dispatch, move |tx| {
+            let next = (attempts < MAX_ATTEMPTS).then(|| tx.now() + backoff(attempts));
+            Ok(queries::note_failure(tx, &due, &error, next)?)
+        })
+    }
+}
+
+fn describe(error: &AppError) -> String {
+    match error {
+        AppError::Unexpected(cause) => format!("{cause:#}"),
+        other => other.to_string(),
+    }
+}
+
+/// 1 s, 2 s, 4 s … at most 10 minutes.
+fn backoff(attempts: i32) -> TimeDelta {
+    TimeDelta::seconds(2_i64.saturating_pow(attempts.clamp(1, 30).unsigned_abs().saturating_sub(1)).min(600))
+}
+
+/// How much is waiting across organizations: `(undispatched events, pending deliveries, dead deliveries)`.
+///
+/// # Errors
+/// When the database fails.
+pub fn backlog(tx: &mut SystemTx<'_>) -> QueryResult<(i64, i64, i64)> {
+    queries::waiting(tx)
+}
+
+/// Deliveries of this organization that were given up, newest first.
+///
+/// # Errors
+/// When the database fails.
+pub fn dead_letters(tx: &mut TenantTx<'_>, limit: i64) -> QueryResult<Vec<DeadLetter>> {
+    queries::dead(tx, limit)
+}
+
+/// Makes a dead delivery due again, noted in the audit log.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such dead delivery.
+pub fn redrive(tx: &mut TenantTx<'_>, event: EventId, subscriber: &str) -> Result<(), AppError> {
+    if !queries::revive(tx, event, subscriber)? {
+        return Err(AppError::NotFound);
+    }
+    tx.audit(Entry::of("bus.delivery.redriven", "event", event).after(serde_json::json!({ "subscriber": subscriber })))?;
+    let signals = tx.signals().clone();
+    tx.after_commit(move || signals.events.notify_one());
+    Ok(())
+}

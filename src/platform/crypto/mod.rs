@@ -1,0 +1,116 @@
+//! Keys and what is done with them. One secret, generated once into the data folder; every purpose has a key derived from
+//! it by HKDF-SHA256 (RFC 5869), so that no key serves two ends.
+
+mod passwords;
+mod secret_file;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::{ChaCha20Poly1305, Nonce};
+use hkdf::Hkdf;
+use hmac::{Hmac, Mac};
+use rand::TryRng;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+pub use passwords::{Passwords, Verdict, hash_now};
+pub use secret_file::load_or_create;
+
+/// Random bytes of the operating system.
+///
+/// # Errors
+/// When the operating system has no randomness to give; nothing secure can be done then.
+pub fn random<const N: usize>() -> anyhow::Result<[u8; N]> {
+    let mut bytes = [0; N];
+    rand::rngs::SysRng.try_fill_bytes(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// A secret to put into a link: 256 random bits in URL-safe base64.
+///
+/// # Errors
+/// As [`random`].
+pub fn link_token() -> anyhow::Result<String> {
+    Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
+}
+
+/// SHA-256, for looking up high-entropy tokens without storing them.
+pub fn digest(token: &str) -> Vec<u8> {
+    Sha256::digest(token.as_bytes()).to_vec()
+}
+
+/// Compares without telling by time where the difference is.
+pub fn same(left: &[u8], right: &[u8]) -> bool {
+    left.ct_eq(right).into()
+}
+
+/// Every key of an installation.
+#[derive(Clone)]
+pub struct KeyRing {
+    root: [u8; 32],
+}
+
+impl std::fmt::Debug for KeyRing {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("KeyRing(…)")
+    }
+}
+
+impl KeyRing {
+    /// The ring of an installation's secret.
+    pub fn new(root: [u8; 32]) -> Self {
+        Self { root }
+    }
+
+    /// A key for one purpose.
+    pub fn derive<const N: usize>(&self, purpose: &str) -> [u8; N] {
+        let mut key = [0; N];
+        let expanded = Hkdf::<Sha256>::new(Some(b"waymark/1"), &self.root).expand(purpose.as_bytes(), &mut key);
+        debug_assert!(expanded.is_ok(), "HKDF gives up to 8,160 bytes");
+        key
+    }
+
+    /// The key that signs and encrypts the session cookie.
+    pub fn cookie(&self) -> actix_web::cookie::Key {
+        actix_web::cookie::Key::from(&self.derive::<64>("session-cookie"))
+    }
+
+    /// The database password of a role: hex, so that it needs no quoting.
+    pub fn role_password(&self, role: &str) -> String {
+        hex::encode(self.derive::<24>(&format!("database-role/{role}")))
+    }
+
+    /// HMAC-SHA256 of `message` under the key of `purpose`.
+    pub fn sign(&self, purpose: &str, message: &[u8]) -> [u8; 32] {
+        let key = self.derive::<32>(purpose);
+        match <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&key) {
+            Ok(mut mac) => {
+                mac.update(message);
+                mac.finalize().into_bytes().into()
+            }
+            Err(_) => Sha256::digest([key.as_slice(), message].concat()).into(),
+        }
+    }
+
+    /// Encrypts a small secret for storage (ChaCha20-Poly1305, RFC 8439); the random nonce comes first.
+    ///
+    /// # Errors
+    /// When there is no randomness or the text is absurdly long.
+    pub fn seal(&self, purpose: &str, plain: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let nonce = random::<12>()?;
+        let cipher = ChaCha20Poly1305::new(&self.derive::<32>(purpose).into());
+        let sealed = cipher.encrypt(&Nonce::from(nonce), plain).map_err(|_| anyhow::anyhow!("a secret could not be encrypted"))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`KeyRing::seal`] made.
+    ///
+    /// # Errors
+    /// When it was made under another secret or has been altered.
+    pub fn open(&self, purpose: &str, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let (nonce, rest) = sealed.split_first_chunk::<12>().ok_or_else(|| anyhow::anyhow!("a stored secret is too short"))?;
+        let cipher = ChaCha20Poly1305::new(&self.derive::<32>(purpose).into());
+        cipher.decrypt(&Nonce::from(*nonce), rest).map_err(|_| anyhow::anyhow!("a stored secret does not open with this installation's key"))
+    }
+}

@@ -1,0 +1,664 @@
+//! Tables as diesel sees them, generated from the migrations by the diesel command line (`diesel print-schema`).
+//! Columns of type tsvector are left out: only SQL functions touch them.
+
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    access_changes (id) {
+        id -> Int8,
+        user_id -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    api_tokens (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        token_hash -> Bytea,
+        name -> Text,
+        scopes -> Array<Text>,
+        created_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    attachments (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Nullable<Int8>,
+        uploaded_by -> Uuid,
+        kind -> AttachmentKind,
+        name -> Text,
+        mime -> Text,
+        size_bytes -> Int8,
+        alt_text -> Text,
+        width -> Nullable<Int4>,
+        height -> Nullable<Int4>,
+        thumb_width -> Nullable<Int4>,
+        thumb_height -> Nullable<Int4>,
+        storage_key -> Text,
+        thumb_key -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    audit_entries (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        at -> Timestamptz,
+        member_id -> Nullable<Uuid>,
+        portal_task -> Nullable<Text>,
+        action -> Text,
+        subject_kind -> Text,
+        subject_id -> Nullable<Uuid>,
+        before -> Nullable<Jsonb>,
+        after -> Nullable<Jsonb>,
+        request_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    broadcast_log (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        broadcast_id -> Uuid,
+        actor_id -> Nullable<Uuid>,
+        action -> Text,
+        recipient_count -> Int4,
+        details -> Jsonb,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    broadcast_recipients (org_id, broadcast_id, member_id) {
+        org_id -> Uuid,
+        broadcast_id -> Uuid,
+        member_id -> Uuid,
+        delivered_at -> Timestamptz,
+        seen_at -> Nullable<Timestamptz>,
+        acknowledged_at -> Nullable<Timestamptz>,
+        nudged_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    broadcasts (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        author_id -> Uuid,
+        author_role -> MemberRole,
+        title -> Text,
+        body -> Text,
+        body_html -> Text,
+        body_text -> Text,
+        audience_kind -> AudienceKind,
+        audience_id -> Nullable<Uuid>,
+        audience_role -> Nullable<MemberRole>,
+        audience_filter -> Nullable<Jsonb>,
+        audience_label -> Text,
+        requires_ack -> Bool,
+        state -> BroadcastState,
+        send_at -> Timestamptz,
+        cancellable_until -> Timestamptz,
+        recipient_count -> Int4,
+        created_at -> Timestamptz,
+        sent_at -> Nullable<Timestamptz>,
+        cancelled_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    channel_memberships (org_id, member_id, channel_id) {
+        org_id -> Uuid,
+        channel_id -> Uuid,
+        member_id -> Uuid,
+        role -> ChannelRole,
+        last_read_seq -> Int8,
+        visible_from_seq -> Int8,
+        notify -> NotifyLevel,
+        muted_until -> Nullable<Timestamptz>,
+        silenced_until -> Nullable<Timestamptz>,
+        follows_context -> Bool,
+        joined_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    channels (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        #[sql_name = "type"]
+        type_ -> ChannelType,
+        context_id -> Nullable<Uuid>,
+        title -> Text,
+        description -> Text,
+        direct_key -> Nullable<Bytea>,
+        post_policy -> PostPolicy,
+        join_rule -> JoinRule,
+        history_rule -> HistoryRule,
+        last_seq -> Int8,
+        rev -> Int8,
+        purged_rev -> Int8,
+        last_message_at -> Nullable<Timestamptz>,
+        changed_at -> Timestamptz,
+        retention_days -> Nullable<Int4>,
+        legal_hold -> Bool,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    context_members (org_id, context_id, member_id) {
+        org_id -> Uuid,
+        context_id -> Uuid,
+        member_id -> Uuid,
+        is_leader -> Bool,
+        joined_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    contexts (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        kind -> ContextKind,
+        name -> Text,
+        description -> Text,
+        team_id -> Nullable<Uuid>,
+        starts_on -> Nullable<Date>,
+        ends_on -> Nullable<Date>,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    drafts (org_id, member_id, channel_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        channel_id -> Uuid,
+        body -> Text,
+        reply_to_seq -> Nullable<Int8>,
+        updated_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    event_deliveries (org_id, event_id, subscriber) {
+        org_id -> Uuid,
+        event_id -> Uuid,
+        subscriber -> Text,
+        state -> DeliveryState,
+        attempts -> Int4,
+        next_attempt_at -> Timestamptz,
+        last_error -> Nullable<Text>,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    events (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        seq -> Int8,
+        event_type -> Text,
+        version -> Int2,
+        source_module -> Text,
+        target_module -> Nullable<Text>,
+        member_id -> Nullable<Uuid>,
+        occurred_at -> Timestamptz,
+        payload -> Jsonb,
+        correlation_id -> Uuid,
+        causation_id -> Nullable<Uuid>,
+        requires_response -> Bool,
+        timeout_seconds -> Nullable<Int4>,
+        dispatched_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    hidden_messages (org_id, member_id, channel_id, seq) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Int8,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    idempotency_keys (org_id, member_id, key) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        key -> Uuid,
+        fingerprint -> Bytea,
+        status -> Nullable<Int2>,
+        location -> Nullable<Text>,
+        content_type -> Nullable<Text>,
+        body -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    invitations (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        token_hash -> Bytea,
+        email -> Text,
+        display_name -> Text,
+        roles -> Array<MemberRole>,
+        team_id -> Nullable<Uuid>,
+        invited_by -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        accepted_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    jobs (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        kind -> Text,
+        args -> Jsonb,
+        state -> JobState,
+        attempts -> Int4,
+        max_attempts -> Int4,
+        run_at -> Timestamptz,
+        lease_until -> Nullable<Timestamptz>,
+        unique_key -> Nullable<Text>,
+        progress_done -> Int4,
+        progress_total -> Nullable<Int4>,
+        cancel_requested -> Bool,
+        last_error -> Nullable<Text>,
+        result -> Nullable<Jsonb>,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    member_roles (org_id, member_id, role) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        role -> MemberRole,
+        granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    members (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        user_id -> Nullable<Uuid>,
+        display_name -> Text,
+        handle -> Text,
+        email -> Nullable<Text>,
+        headline -> Text,
+        time_zone -> Text,
+        locale -> Text,
+        state -> MemberState,
+        created_at -> Timestamptz,
+        last_active_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    mentions (org_id, member_id, channel_id, seq) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Int8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    message_edits (org_id, channel_id, seq, version) {
+        org_id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Int8,
+        version -> Int4,
+        body -> Text,
+        body_html -> Text,
+        edited_by -> Uuid,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    message_reports (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Int8,
+        reporter_id -> Uuid,
+        reason -> ReportReason,
+        note -> Text,
+        outcome -> ReportOutcome,
+        outcome_note -> Text,
+        handled_by -> Nullable<Uuid>,
+        handled_at -> Nullable<Timestamptz>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    messages (org_id, channel_id, seq) {
+        org_id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Int8,
+        id -> Uuid,
+        author_id -> Uuid,
+        rev -> Int8,
+        body -> Text,
+        body_html -> Text,
+        body_text -> Text,
+        html_version -> Int2,
+        reply_to_seq -> Nullable<Int8>,
+        broadcast_id -> Nullable<Uuid>,
+        mentions_all -> Bool,
+        has_link -> Bool,
+        has_attachment -> Bool,
+        created_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
+        deleted_at -> Nullable<Timestamptz>,
+        deleted_by -> Nullable<Uuid>,
+        removal_reason -> Nullable<Text>,
+        pinned_at -> Nullable<Timestamptz>,
+        pinned_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    onboarding_dismissals (org_id, member_id, step) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        step -> Text,
+        dismissed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    one_time_links (token_hash) {
+        token_hash -> Bytea,
+        purpose -> LinkPurpose,
+        user_id -> Uuid,
+        created_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    organizations (id) {
+        id -> Uuid,
+        name -> Text,
+        slug -> Text,
+        time_zone -> Text,
+        locale -> Text,
+        second_factor_required -> Bool,
+        is_sample -> Bool,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    outbox_mails (id) {
+        id -> Uuid,
+        org_id_hint -> Nullable<Uuid>,
+        recipient -> Text,
+        subject -> Text,
+        mime -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    push_tokens (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        platform -> Text,
+        token -> Text,
+        device_name -> Text,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    reactions (org_id, channel_id, seq, emoji, member_id) {
+        org_id -> Uuid,
+        channel_id -> Uuid,
+        seq -> Int8,
+        member_id -> Uuid,
+        emoji -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    recovery_codes (user_id, code_hash) {
+        user_id -> Uuid,
+        code_hash -> Bytea,
+        used_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    sessions (id) {
+        id -> Uuid,
+        key_hash -> Bytea,
+        user_id -> Nullable<Uuid>,
+        state -> Jsonb,
+        device -> Text,
+        address -> Text,
+        created_at -> Timestamptz,
+        last_seen_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        ends_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    sign_in_attempts (id) {
+        id -> Int8,
+        subject -> Bytea,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    users (id) {
+        id -> Uuid,
+        email -> Text,
+        password_hash -> Nullable<Text>,
+        totp_secret -> Nullable<Bytea>,
+        totp_confirmed_at -> Nullable<Timestamptz>,
+        totp_last_step -> Nullable<Int8>,
+        auth_epoch -> Int4,
+        is_super_admin -> Bool,
+        locale -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::joinable!(api_tokens -> organizations (org_id));
+diesel::joinable!(attachments -> organizations (org_id));
+diesel::joinable!(audit_entries -> organizations (org_id));
+diesel::joinable!(broadcast_log -> organizations (org_id));
+diesel::joinable!(broadcast_recipients -> organizations (org_id));
+diesel::joinable!(broadcasts -> organizations (org_id));
+diesel::joinable!(channel_memberships -> organizations (org_id));
+diesel::joinable!(channels -> organizations (org_id));
+diesel::joinable!(context_members -> organizations (org_id));
+diesel::joinable!(contexts -> organizations (org_id));
+diesel::joinable!(drafts -> organizations (org_id));
+diesel::joinable!(event_deliveries -> organizations (org_id));
+diesel::joinable!(events -> organizations (org_id));
+diesel::joinable!(hidden_messages -> organizations (org_id));
+diesel::joinable!(idempotency_keys -> organizations (org_id));
+diesel::joinable!(invitations -> organizations (org_id));
+diesel::joinable!(jobs -> organizations (org_id));
+diesel::joinable!(member_roles -> organizations (org_id));
+diesel::joinable!(members -> organizations (org_id));
+diesel::joinable!(members -> users (user_id));
+diesel::joinable!(mentions -> organizations (org_id));
+diesel::joinable!(message_edits -> organizations (org_id));
+diesel::joinable!(message_reports -> organizations (org_id));
+diesel::joinable!(messages -> organizations (org_id));
+diesel::joinable!(onboarding_dismissals -> organizations (org_id));
+diesel::joinable!(one_time_links -> users (user_id));
+diesel::joinable!(push_tokens -> organizations (org_id));
+diesel::joinable!(reactions -> organizations (org_id));
+diesel::joinable!(recovery_codes -> users (user_id));
+diesel::joinable!(sessions -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(
+    api_tokens,
+    attachments,
+    audit_entries,
+    broadcast_log,
+    broadcast_recipients,
+    broadcasts,
+    channel_memberships,
+    channels,
+    context_members,
+    contexts,
+    drafts,
+    event_deliveries,
+    events,
+    hidden_messages,
+    idempotency_keys,
+    invitations,
+    jobs,
+    member_roles,
+    members,
+    mentions,
+    message_edits,
+    message_reports,
+    messages,
+    onboarding_dismissals,
+    one_time_links,
+    organizations,
+    push_tokens,
+    reactions,
+    recovery_codes,
+    sessions,
+    users,
+);

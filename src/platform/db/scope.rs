@@ -1,0 +1,52 @@
+//! Whose data a transaction may touch, and who acts in it.
+
+use uuid::Uuid;
+
+use crate::kernel::actor::{Actor, Member};
+use crate::kernel::ids::{self, OrgId};
+
+/// One organization and the actor in it. Made from a signed-in member, or by the job and event runners; never from input.
+#[derive(Debug, Clone)]
+pub struct TenantScope {
+    org: OrgId,
+    actor: Actor,
+    request: Uuid,
+}
+
+impl TenantScope {
+    /// The scope of a signed-in member's request.
+    pub fn of_member(member: Member, request: Uuid) -> Self {
+        Self { org: member.org, actor: Actor::Member(Box::new(member)), request }
+    }
+
+    /// The scope of work the portal does by itself in `org`; `task` names it in the audit log.
+    pub fn of_portal(org: OrgId, task: &'static str) -> Self {
+        Self { org, actor: Actor::Portal(task), request: ids::fresh::<crate::kernel::ids::EventId>().0 }
+    }
+
+    /// The same scope under a given correlation id, so that consequences can be traced to their cause.
+    #[must_use]
+    pub fn correlated(self, request: Uuid) -> Self {
+        Self { request, ..self }
+    }
+
+    /// The organization.
+    pub fn org(&self) -> OrgId {
+        self.org
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// The request's id: in logs, audit rows and as correlation id of events.
+    pub fn request(&self) -> Uuid {
+        self.request
+    }
+
+    /// BEGIN and the tenant setting in one round trip. A UUID prints as hex and dashes only, so it needs no bind.
+    pub(super) fn begin_sql(&self) -> String {
+        format!("BEGIN; SELECT set_config('app.org_id', '{}', true)", self.org)
+    }
+}

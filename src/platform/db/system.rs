@@ -1,0 +1,57 @@
+//! A running transaction of the narrow system role.
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+
+use crate::kernel::ids::{self, Id};
+use crate::kernel::time::Clock;
+
+/// Why the system role is used. The list is short on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SystemTask {
+    /// Sessions, sign-in, password reset, invitations, tokens.
+    SignIn,
+    /// Making an organization and its first admin.
+    SetUp,
+    /// Expanding events into deliveries and claiming those.
+    Dispatch,
+    /// Claiming and finishing jobs.
+    Jobs,
+    /// Expiring what has a lifetime; health checks; cross-process signals.
+    Housekeeping,
+    /// The operator's command line.
+    Operator,
+}
+
+/// A transaction across organizations, on the few tables the system role was granted.
+pub struct SystemTx<'c> {
+    conn: &'c mut PgConnection,
+    task: SystemTask,
+    clock: &'c dyn Clock,
+}
+
+impl<'c> SystemTx<'c> {
+    pub(super) fn new(conn: &'c mut PgConnection, task: SystemTask, clock: &'c dyn Clock) -> Self {
+        Self { conn, task, clock }
+    }
+
+    /// The connection, for `queries` only.
+    pub fn conn(&mut self) -> &mut PgConnection {
+        self.conn
+    }
+
+    /// Why this transaction runs.
+    pub fn task(&self) -> SystemTask {
+        self.task
+    }
+
+    /// The present moment.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A new identifier.
+    pub fn new_id<I: Id>(&self) -> I {
+        ids::fresh()
+    }
+}

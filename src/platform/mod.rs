@@ -1,0 +1,10 @@
+//! What any portal stands on. Knows no domain.
+
+pub mod audit;
+pub mod bus;
+pub mod crypto;
+pub mod db;
+pub mod jobs;
+pub mod live;
+pub mod telemetry;
+pub mod web;

@@ -1,0 +1,193 @@
+//! Painting errors: as a page, as a fragment beside what was being done, or as problem+json (RFC 9457).
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use askama::Template;
+use serde::Serialize;
+
+use crate::kernel::error::{AppError, FieldErrors};
+
+use super::observe::RequestId;
+use super::shell::Shell;
+use super::visit::Visit;
+use super::page;
+
+impl ResponseError for AppError {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// What is answered when nothing could paint it: status and sentence.
+    fn error_response(&self) -> HttpResponse {
+        let mut builder = HttpResponse::build(self.status_code());
+        if let Self::RateLimited { retry_after } = self {
+            builder.insert_header((RETRY_AFTER, retry_after.to_string()));
+        }
+        builder.content_type("text/plain; charset=utf-8").body(self.to_string())
+    }
+}
+
+/// Paints the error of an answer, and logs the cause of unexpected ones once.
+///
+/// # Errors
+/// Errors of middlewares further in become answers too; none is passed on unpainted but those that lost their request.
+pub async fn paint<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let response = match next.call(request).await {
+        Ok(response) => response.map_into_boxed_body(),
+        Err(error) if error.as_error::<AppError>().is_some() => return Err(error),
+        Err(error) => {
+            tracing::error!(%error, "a request failed before its handler");
+            return Err(AppError::Unavailable.into());
+        }
+    };
+    let status = response.status();
+    let Some(error) = response.response().error() else { return Ok(response) };
+    let painted = match error.as_error::<AppError>() {
+        Some(error) => painted(response.request(), error),
+        None if status == StatusCode::NOT_FOUND => painted(response.request(), &AppError::NotFound),
+        None if status.is_client_error() => painted(response.request(), &AppError::BadRequest(sentence(&error.to_string()))),
+        None => painted(response.request(), &AppError::Unexpected(anyhow::anyhow!("{error}"))),
+    };
+    Ok(response.into_response(painted))
+}
+
+fn sentence(cause: &str) -> String {
+    format!("The request can't be read: {}.", cause.trim_end_matches('.'))
+}
+
+fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
+    if let AppError::Unexpected(cause) = error {
+        tracing::error!(request.id = %RequestId::of(request), cause = format!("{cause:#}"), "unexpected");
+    }
+    let visit = Visit::of(request);
+    let mut response = if request.path().starts_with("/api") { problem(request, error) } else { page_or_part(&visit, error) };
+    if let AppError::RateLimited { retry_after } = error
+        && let Ok(value) = retry_after.to_string().parse()
+    {
+        response.headers_mut().insert(RETRY_AFTER, value);
+    }
+    response
+}
+
+/// The body of an API error.
+#[derive(Serialize)]
+struct Problem<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    detail: String,
+    instance: &'a str,
+    request_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<&'a FieldErrors>,
+}
+
+fn problem(request: &HttpRequest, error: &AppError) -> HttpResponse {
+    let (slug, title) = name(error);
+    let body = Problem {
+        r#type: format!("/help/api#problem-{slug}"),
+        title,
+        status: error.status(),
+        detail: error.to_string(),
+        instance: request.path(),
+        request_id: RequestId::of(request).to_string(),
+        errors: if let AppError::Invalid(errors) = error { Some(errors) } else { None },
+    };
+    let text = serde_json::to_string(&body).unwrap_or_default();
+    HttpResponse::build(error.status_code()).content_type("application/problem+json").body(text)
+}
+
+/// Slug and title of each kind of error; the help page for the API lists them.
+pub fn name(error: &AppError) -> (&'static str, &'static str) {
+    match error {
+        AppError::BadRequest(_) => ("bad-request", "The request can't be read"),
+        AppError::SignInRequired => ("sign-in-required", "Sign in first"),
+        AppError::Denied(_) => ("denied", "You may not do that"),
+        AppError::NotFound => ("not-found", "Not found"),
+        AppError::Conflict(_) => ("conflict", "That can't be done now"),
+        AppError::Gone => ("gone", "Access has ended"),
+        AppError::TooLarge(_) => ("too-large", "Too large"),
+        AppError::Invalid(_) => ("invalid", "Check the fields"),
+        AppError::RateLimited { .. } => ("rate-limited", "Too many requests"),
+        AppError::Unexpected(_) => ("unexpected", "Something went wrong on our side"),
+        AppError::Unavailable => ("unavailable", "Waymark is away for a moment"),
+    }
+}
+
+/// A link on an error page.
+pub struct ErrorLink {
+    href: &'static str,
+    label: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "errors/gate.html")]
+struct ErrorPage {
+    shell: Shell,
+    status: u16,
+    title: &'static str,
+    what_happened: String,
+    what_to_do: &'static str,
+    links: Vec<ErrorLink>,
+}
+
+#[derive(Template)]
+#[template(path = "errors/_part.html")]
+struct ErrorPart {
+    status: u16,
+    what_happened: String,
+    request_id: String,
+}
+
+fn page_or_part(visit: &Visit, error: &AppError) -> HttpResponse {
+    if matches!(error, AppError::SignInRequired) {
+        let next = percent_encoding::utf8_percent_encode(&visit.path, percent_encoding::NON_ALPHANUMERIC);
+        let to = format!("/sign-in?next={next}");
+        if !visit.partial {
+            return HttpResponse::SeeOther().insert_header(("Location", to)).finish();
+        }
+    }
+    let drawn = if visit.partial { part(visit, error) } else { whole(visit, error) };
+    drawn.unwrap_or_else(|_| error.error_response())
+}
+
+fn part(visit: &Visit, error: &AppError) -> super::Reply {
+    let part = ErrorPart { status: error.status(), what_happened: error.to_string(), request_id: visit.request.to_string() };
+    let mut response = page::html(error.status(), &part)?;
+    for (name, value) in [("hx-retarget", "[data-toasts]"), ("hx-reswap", "beforeend")] {
+        response.headers_mut().insert(
+            actix_web::http::header::HeaderName::from_static(name),
+            actix_web::http::header::HeaderValue::from_static(value),
+        );
+    }
+    Ok(response)
+}
+
+fn whole(visit: &Visit, error: &AppError) -> super::Reply {
+    let page = ErrorPage {
+        shell: visit.shell(),
+        status: error.status(),
+        title: name(error).1,
+        what_happened: error.to_string(),
+        what_to_do: advice(error),
+        links: vec![ErrorLink { href: "/", label: "Go to the start page" }, ErrorLink { href: "/help", label: "Open the help pages" }],
+    };
+    page::html(error.status(), &page)
+}
+
+const fn advice(error: &AppError) -> &'static str {
+    match error {
+        AppError::BadRequest(_) | AppError::Invalid(_) | AppError::TooLarge(_) => "Go back, change what is named above, and send it again.",
+        AppError::SignInRequired => "Sign in and you come back to this page.",
+        AppError::Denied(_) => "If you think you should be able to do this, ask an admin of your organization.",
+        AppError::NotFound | AppError::Gone => "Check the address, or start from the page you came from.",
+        AppError::Conflict(_) => "Reload the page to see how things stand, then try again.",
+        AppError::RateLimited { .. } => "Nothing was changed by this request.",
+        AppError::Unexpected(_) => "It has been written to the log. Try again; if it keeps happening, tell an admin the number below.",
+        AppError::Unavailable => "Reload this page in a few seconds.",
+    }
+}

@@ -1,0 +1,32 @@
+//! HTTP: what every page and endpoint shares. Handlers get a [`Visit`], answer a [`Reply`], and say what went wrong as an
+//! [`crate::kernel::error::AppError`]; everything else happens here.
+
+pub mod api;
+pub mod assets;
+pub mod client;
+pub mod csrf;
+pub mod errors;
+pub mod flash;
+pub mod form;
+pub mod headers;
+pub mod idempotency;
+pub mod limits;
+pub mod observe;
+pub mod page;
+pub mod routes;
+pub mod session;
+pub mod shell;
+pub mod visit;
+
+use actix_web::HttpResponse;
+
+use crate::kernel::error::AppError;
+
+pub use form::Posted;
+pub use idempotency::{Answer, RequestKey};
+pub use routes::{Access, RouteDef, RouteInfo};
+pub use shell::{Flash, NavItem, Shell};
+pub use visit::Visit;
+
+/// What a handler answers.
+pub type Reply = Result<HttpResponse, AppError>;
