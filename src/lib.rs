@@ -2,6 +2,8 @@
 //! prove that it did so lawfully.
 
 pub mod app;
+pub mod boot;
+pub mod command;
 pub mod config;
 pub mod domains;
 pub mod kernel;

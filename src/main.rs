@@ -1,3 +1,13 @@
-//! The command line.
+//! The `waymark` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    match waymark::command::run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("waymark: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -4,6 +4,7 @@ pub mod audit;
 pub mod bus;
 pub mod crypto;
 pub mod db;
+pub mod embedded_postgres;
 pub mod jobs;
 pub mod live;
 pub mod telemetry;

@@ -1,0 +1,96 @@
+//! The command line: what an operator types.
+
+mod serve;
+
+use std::path::PathBuf;
+
+use anyhow::bail;
+use clap::{Args, Parser, Subcommand};
+
+use crate::boot;
+use crate::config::{self, Config};
+use crate::platform::telemetry;
+
+/// One portal where a membership organisation talks with its people.
+///
+/// Without a database URL Waymark runs its own PostgreSQL in the data folder. Start it with `waymark serve` and open the
+/// address it prints.
+#[derive(Parser)]
+#[command(name = "waymark", version, about, long_about, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every command.
+#[derive(Args, Clone)]
+pub struct Common {
+    /// Configuration file (TOML). Environment variables override it; `waymark config` shows the outcome.
+    #[arg(long, global = true, env = "WAYMARK_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Folder for the embedded database, uploads and secrets.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the portal: web pages and background work in one process.
+    Serve(serve::ServeArgs),
+    /// Bring the database to this version and stop.
+    Migrate,
+    /// Print the effective configuration, secrets masked.
+    Config,
+}
+
+impl Common {
+    /// The effective configuration.
+    ///
+    /// # Errors
+    /// Every problem at once, a line each.
+    pub fn load(&self) -> anyhow::Result<Config> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let mut config = match config::load(self.config.as_deref(), &environment) {
+            Ok(config) => config,
+            Err(problems) => bail!("the configuration has problems:\n  {}", problems.join("\n  ")),
+        };
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
+}
+
+/// Runs the command line.
+///
+/// # Errors
+/// What went wrong, for the operator.
+pub fn run() -> anyhow::Result<()> {
+    let cli = Cli::parse();
+    let config = cli.common.load()?;
+    telemetry::start_logging(config.log.format, &config.log.filter);
+    match cli.command {
+        Command::Serve(args) => serve::serve(config, &args),
+        Command::Migrate => migrate(config),
+        Command::Config => {
+            print!("{}", config.masked());
+            Ok(())
+        }
+    }
+}
+
+fn migrate(config: Config) -> anyhow::Result<()> {
+    let keys = boot::keys(&config)?;
+    let database = boot::database(&config, &keys)?;
+    let run = boot::prepare(&database.owner_url, &keys)?;
+    match run.len() {
+        0 => println!("The database is up to date."),
+        count => println!("Ran {count} migrations:\n  {}", run.join("\n  ")),
+    }
+    if let Some(embedded) = database.embedded {
+        embedded.stop()?;
+    }
+    Ok(())
+}
