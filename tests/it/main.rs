@@ -1,1 +1,12 @@
+//! Every integration test of Waymark, in one binary: linking once is what keeps the edit loop short.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test looks behind the portal with SQL of its own, and one that cannot go on should stop and say where"
+)]
 
+mod harness;
+mod support;

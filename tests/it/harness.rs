@@ -1,0 +1,3 @@
+//! The harness proved against a tiny server of its own, so that a red test means the portal.
+
+mod databases;

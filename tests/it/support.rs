@@ -1,0 +1,13 @@
+//! What tests stand on: a database server, a client that behaves as a browser does, and a real browser.
+//!
+//! Nothing here knows the inside of the portal, so it can be proved against a tiny server of its own
+//! (see `harness`). `tests/README.md` shows how a test is written with it.
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "the harness is a vocabulary: it offers words before every one of them is used"
+)]
+
+pub mod eventually;
+pub mod leash;
+pub mod postgres;
