@@ -8,6 +8,10 @@
     reason = "the harness is a vocabulary: it offers words before every one of them is used"
 )]
 
+pub mod artefacts;
+pub mod client;
 pub mod eventually;
+pub mod form;
 pub mod leash;
+pub mod page;
 pub mod postgres;
