@@ -9,6 +9,8 @@
 )]
 
 pub mod artefacts;
+pub mod axe;
+pub mod browser;
 pub mod client;
 pub mod eventually;
 pub mod form;
