@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use tempfile::NamedTempFile;
 use zip::ZipWriter;
@@ -23,7 +23,7 @@ use super::{Entry, Running};
 ///
 /// # Errors
 /// [`EmbeddedError::BackupExists`] rather than overwriting; [`EmbeddedError::ProgramFailed`] when `pg_dump` did.
-pub fn backup(source: &Running, to: &Path) -> Result<Manifest, EmbeddedError> {
+pub fn backup(source: &Running, to: &Path, now: DateTime<Utc>) -> Result<Manifest, EmbeddedError> {
     if to.symlink_metadata().is_ok() {
         return Err(EmbeddedError::BackupExists {
             path: to.to_path_buf(),
@@ -45,7 +45,7 @@ pub fn backup(source: &Running, to: &Path) -> Result<Manifest, EmbeddedError> {
     )?;
     archive.add_folder(&source.settings.data, Path::new(FILES))?;
     archive.add_file(&source.settings.data, Path::new(SECRET))?;
-    let manifest = archive.finish(source)?;
+    let manifest = archive.finish(source, now)?;
     put_in_place(unfinished, to, &folder)?;
     Ok(manifest)
 }
@@ -147,13 +147,13 @@ impl<'a, W: Write + Seek> Archive<'a, W> {
     }
 
     /// The manifest comes last, when everything it tells of is known.
-    fn finish(mut self, source: &Running) -> Result<Manifest, EmbeddedError> {
+    fn finish(mut self, source: &Running, now: DateTime<Utc>) -> Result<Manifest, EmbeddedError> {
         let manifest = Manifest {
             format: FORMAT,
             waymark: env!("CARGO_PKG_VERSION").to_owned(),
             postgres: source.binaries.version().to_owned(),
             database: source.settings.database.clone(),
-            made_at: Utc::now(),
+            made_at: now,
             entries: std::mem::take(&mut self.entries),
         };
         let doing = EmbeddedError::io("Cannot write", self.path);

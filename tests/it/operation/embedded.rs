@@ -1,5 +1,13 @@
 //! The embedded PostgreSQL: what an operator relies on when processes are killed, folders are copied and versions change.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and this one speaks SQL to a bare database"
+)]
+
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
@@ -9,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use chrono::DateTime;
 use diesel::connection::SimpleConnection;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
@@ -16,7 +25,9 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Pid, Uid, User};
 use secrecy::SecretString;
 use tempfile::TempDir;
-use waymark::platform::embedded_postgres::{self as embedded, EmbeddedError, Running, Settings, Tenure};
+use waymark::platform::embedded_postgres::{
+    self as embedded, EmbeddedError, Manifest, Running, Settings, Tenure,
+};
 
 /// Set in a copy of this test program that only starts a database and waits for its end.
 const HOLD: &str = "WAYMARK_TEST_HOLDS_DATABASE";
@@ -374,7 +385,7 @@ fn a_backup_brings_everything_back_into_an_empty_folder() {
     write(&data.path().join("secret.key"), b"the secret");
     let archive = outer.path().join("monday.waymark");
 
-    let saved = embedded::backup(&running, &archive).unwrap();
+    let saved = save(&running, &archive).unwrap();
     running.stop().unwrap();
     assert_eq!(mode(&archive), 0o600);
     let target = outer.path().join("restored");
@@ -416,7 +427,7 @@ fn a_backup_is_never_written_over_another() {
     let archive = data.path().join("monday.waymark");
     fs::write(&archive, "last week's").unwrap();
 
-    let refusal = embedded::backup(&running, &archive).unwrap_err();
+    let refusal = save(&running, &archive).unwrap_err();
 
     assert!(matches!(refusal, EmbeddedError::BackupExists { .. }), "{refusal}");
     assert_eq!(fs::read_to_string(&archive).unwrap(), "last week's");
@@ -431,7 +442,7 @@ fn a_damaged_backup_is_refused_and_the_folder_stays_empty() {
         b"Dear members, this is the letter.",
     );
     let archive = outer.path().join("monday.waymark");
-    embedded::backup(&running, &archive).unwrap();
+    save(&running, &archive).unwrap();
     let mut bytes = fs::read(&archive).unwrap();
     let letter = b"this is the letter";
     let place = bytes
@@ -459,7 +470,7 @@ fn a_folder_in_use_is_not_restored_into() {
     let running = start(data.path());
     let outer = data_folder();
     let archive = outer.path().join("monday.waymark");
-    embedded::backup(&running, &archive).unwrap();
+    save(&running, &archive).unwrap();
 
     let refusal = embedded::restore(&archive, data.path(), |data| Ok(settings(data))).unwrap_err();
 
@@ -496,6 +507,10 @@ fn settings(data: &Path) -> Settings {
         password: SecretString::from("correct horse"),
         database: "waymark".to_owned(),
     }
+}
+
+fn save(running: &Running, archive: &Path) -> Result<Manifest, EmbeddedError> {
+    embedded::backup(running, archive, DateTime::UNIX_EPOCH)
 }
 
 fn start(data: &Path) -> Running {
