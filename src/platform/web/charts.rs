@@ -4,6 +4,10 @@
 //! percentages and paths live in a box of 100 × 100 that the page stretches, so a chart fits every width while
 //! its words stay real text. Every chart carries the same figures as words or as a table.
 
+mod examples;
+
+pub use examples::KitCharts;
+
 /// What a chart is about. `id` must be unique on its page; `summary` says in a sentence what the picture shows.
 pub struct Caption {
     pub id: String,
@@ -35,14 +39,21 @@ impl BarChart {
     /// Scales every measure against the largest one.
     pub fn new(caption: Caption, measures: Vec<Measure>) -> Self {
         let most = largest(measures.iter().map(|measure| measure.amount));
-        let bars = measures.into_iter().map(|measure| measure.bar_against(most)).collect();
+        let bars = measures
+            .into_iter()
+            .map(|measure| measure.bar_against(most))
+            .collect();
         Self { caption, bars }
     }
 }
 
 impl Measure {
     fn bar_against(self, most: f64) -> Bar {
-        Bar { width: percent(share(self.amount, most)), label: self.label, shown: self.shown }
+        Bar {
+            width: percent(share(self.amount, most)),
+            label: self.label,
+            shown: self.shown,
+        }
     }
 }
 
@@ -128,9 +139,24 @@ impl StackedChart {
         rows: Vec<StackedInput>,
         show: impl Fn(f64) -> String,
     ) -> Self {
-        let legend = names.iter().zip(1..).map(|(name, series)| Key { name: (*name).to_owned(), series }).collect();
-        let rows = rows.into_iter().map(|row| stacked_row(row, names, &show)).collect();
-        Self { caption, row_heading: row_heading.to_owned(), legend, rows }
+        let legend = names
+            .iter()
+            .zip(1..)
+            .map(|(name, series)| Key {
+                name: (*name).to_owned(),
+                series,
+            })
+            .collect();
+        let rows = rows
+            .into_iter()
+            .map(|row| stacked_row(row, names, &show))
+            .collect();
+        Self {
+            caption,
+            row_heading: row_heading.to_owned(),
+            legend,
+            rows,
+        }
     }
 }
 
@@ -155,7 +181,11 @@ fn stacked_row(row: StackedInput, names: &[&str], show: &impl Fn(f64) -> String)
             part
         })
         .collect();
-    StackedRow { label: row.label, shown: row.shown, parts }
+    StackedRow {
+        label: row.label,
+        shown: row.shown,
+        parts,
+    }
 }
 
 /// Amounts over time: up to four lines over the same periods, drawn from zero.
@@ -187,7 +217,13 @@ pub struct Line {
 /// One period of the table twin; the cells stand in the order of the lines.
 pub struct PeriodRow {
     pub period: String,
-    pub cells: Vec<String>,
+    pub cells: Vec<PeriodCell>,
+}
+
+/// The amount of one line in one period; empty when the line has none there.
+pub struct PeriodCell {
+    pub name: String,
+    pub shown: String,
 }
 
 impl LineChart {
@@ -200,7 +236,11 @@ impl LineChart {
         show: impl Fn(f64) -> String,
     ) -> Self {
         let top = round_ceiling(largest(series.iter().flat_map(|one| one.amounts.iter().copied())));
-        let rows = periods.iter().enumerate().map(|(at, period)| period_row(period, at, &series, &show)).collect();
+        let rows = periods
+            .iter()
+            .enumerate()
+            .map(|(at, period)| period_row(period, at, &series, &show))
+            .collect();
         Self {
             caption,
             period_heading: period_heading.to_owned(),
@@ -208,20 +248,42 @@ impl LineChart {
             middle: show(top / 2.0),
             start: periods.first().cloned().unwrap_or_default(),
             end: periods.last().cloned().unwrap_or_default(),
-            lines: series.into_iter().zip(1..).map(|(one, number)| line(one, number, top)).collect(),
+            lines: series
+                .into_iter()
+                .zip(1..)
+                .map(|(one, number)| line(one, number, top))
+                .collect(),
             rows,
         }
     }
 }
 
 fn period_row(period: &str, at: usize, series: &[Series], show: &impl Fn(f64) -> String) -> PeriodRow {
-    let cells = series.iter().map(|one| one.amounts.get(at).map(|amount| show(sane(*amount))).unwrap_or_default()).collect();
-    PeriodRow { period: period.to_owned(), cells }
+    let cells = series
+        .iter()
+        .map(|one| PeriodCell {
+            name: one.name.clone(),
+            shown: one
+                .amounts
+                .get(at)
+                .map(|amount| show(sane(*amount)))
+                .unwrap_or_default(),
+        })
+        .collect();
+    PeriodRow {
+        period: period.to_owned(),
+        cells,
+    }
 }
 
 fn line(series: Series, number: usize, top: f64) -> Line {
     let points = points(&series.amounts, top);
-    Line { path: stroke(&points), dots: dots(&points), name: series.name, series: number }
+    Line {
+        path: stroke(&points),
+        dots: dots(&points),
+        name: series.name,
+        series: number,
+    }
 }
 
 /// The path of a small line without axes, for a stat tile, drawn between the smallest and the largest amount.
@@ -246,18 +308,31 @@ fn points(amounts: &[f64], top: f64) -> Vec<Point> {
     amounts
         .iter()
         .enumerate()
-        .map(|(at, amount)| Point { x: at as f64 / gaps * 100.0, y: 100.0 - share(*amount, top) })
+        .map(|(at, amount)| Point {
+            x: at as f64 / gaps * 100.0,
+            y: 100.0 - share(*amount, top),
+        })
         .collect()
 }
 
 fn stroke(points: &[Point]) -> String {
-    let steps: Vec<String> = points.iter().map(|point| format!("{:.2} {:.2}", point.x, point.y)).collect();
-    if steps.is_empty() { String::new() } else { format!("M{}", steps.join("L")) }
+    let steps: Vec<String> = points
+        .iter()
+        .map(|point| format!("{:.2} {:.2}", point.x, point.y))
+        .collect();
+    if steps.is_empty() {
+        String::new()
+    } else {
+        format!("M{}", steps.join("L"))
+    }
 }
 
 /// Strokes of no length: with a round cap each is a dot that stays round however the box is stretched.
 fn dots(points: &[Point]) -> String {
-    points.iter().map(|point| format!("M{:.2} {:.2}h0", point.x, point.y)).collect()
+    points
+        .iter()
+        .map(|point| format!("M{:.2} {:.2}h0", point.x, point.y))
+        .collect()
 }
 
 fn sane(amount: f64) -> f64 {
@@ -270,7 +345,11 @@ fn largest(amounts: impl Iterator<Item = f64>) -> f64 {
 
 /// How much of `whole` the amount is, 0 to 100; nothing of nothing is 0.
 fn share(amount: f64, whole: f64) -> f64 {
-    if whole > 0.0 { (sane(amount) / whole * 100.0).min(100.0) } else { 0.0 }
+    if whole > 0.0 {
+        (sane(amount) / whole * 100.0).min(100.0)
+    } else {
+        0.0
+    }
 }
 
 fn percent(share: f64) -> String {
@@ -287,70 +366,9 @@ fn round_ceiling(amount: f64) -> f64 {
         return 1.0;
     }
     let power = 10_f64.powf(amount.log10().floor());
-    [1.0, 2.0, 4.0, 5.0, 6.0, 8.0].iter().map(|step| step * power).find(|ceiling| *ceiling >= amount).unwrap_or(10.0 * power)
-}
-
-/// The charts of the `/kit` page. Their figures are examples.
-pub struct KitCharts {
-    pub bars: BarChart,
-    pub funnel: Funnel,
-    pub stacked: StackedChart,
-    pub line: LineChart,
-    pub spark: String,
-}
-
-impl KitCharts {
-    /// One chart of each kind.
-    pub fn examples() -> Self {
-        Self {
-            bars: BarChart::new(
-                caption("kit-bars", "Messages by team", "Depot north writes the most."),
-                measures(&[("Depot north", 640.0), ("Night shift", 412.0), ("Regional and suburban lines", 97.0), ("Harbour", 0.0)]),
-            ),
-            funnel: Funnel::new(
-                caption("kit-funnel", "Minutes of the November meeting", "31 of 48 people confirmed."),
-                measures(&[("Sent", 48.0), ("Seen", 40.0), ("Confirmed", 31.0)]),
-            ),
-            stacked: example_stack(),
-            line: example_line(),
-            spark: sparkline(&[480.0, 502.0, 495.0, 530.0, 521.0, 560.0, 611.0]),
-        }
-    }
-}
-
-fn example_stack() -> StackedChart {
-    StackedChart::new(
-        caption("kit-stack", "How people were reached", "Most read in the portal."),
-        "Team",
-        &["Portal", "E-mail", "Push", "Not reached"],
-        [("Depot north", [320.0, 120.0, 60.0, 12.0]), ("Night shift", [90.0, 180.0, 110.0, 40.0])]
-            .map(|(label, parts)| StackedInput {
-                label: label.to_owned(),
-                shown: format!("{:.0}", parts.iter().sum::<f64>()),
-                parts: parts.to_vec(),
-            })
-            .into(),
-        |amount| format!("{amount:.0}"),
-    )
-}
-
-fn example_line() -> LineChart {
-    let weeks: Vec<String> = (40..48).map(|week| format!("Week {week}")).collect();
-    let posts = Series { name: "Messages".to_owned(), amounts: vec![310.0, 402.0, 380.0, 455.0, 610.0, 590.0, 702.0, 748.0] };
-    let replies = Series { name: "Replies".to_owned(), amounts: vec![120.0, 140.0, 190.0, 170.0, 260.0, 300.0, 290.0, 352.0] };
-    LineChart::new(
-        caption("kit-line", "Messages and replies a week", "Messages rose from 310 to 748 in eight weeks; replies followed."),
-        "Week",
-        &weeks,
-        vec![posts, replies],
-        |amount| format!("{amount:.0}"),
-    )
-}
-
-fn caption(id: &str, title: &str, summary: &str) -> Caption {
-    Caption { id: id.to_owned(), title: title.to_owned(), summary: summary.to_owned() }
-}
-
-fn measures(amounts: &[(&str, f64)]) -> Vec<Measure> {
-    amounts.iter().map(|(label, amount)| Measure { label: (*label).to_owned(), amount: *amount, shown: format!("{amount:.0}") }).collect()
+    [1.0, 2.0, 4.0, 5.0, 6.0, 8.0]
+        .iter()
+        .map(|step| step * power)
+        .find(|ceiling| *ceiling >= amount)
+        .unwrap_or(10.0 * power)
 }
