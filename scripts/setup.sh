@@ -49,20 +49,16 @@ agreed_to() {
 }
 
 as_root() {
-    if [ "$(id -u)" -eq 0 ]; then
-        "$@"
-    elif has sudo; then
-        sudo "$@"
-    else
-        stop "installing needs root, and there is no sudo here." "Run as root: $*"
-    fi
+    if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo "$@"; fi
 }
+
+can_be_root() { [ "$(id -u)" -eq 0 ] || has sudo; }
 
 # The names a package list must know before anything can be installed from it.
 apt_knows() {
     local package
     for package in "$@"; do
-        apt-cache show "$package" >/dev/null 2>&1 || return 1
+        LC_ALL=C apt-cache policy "$package" 2>/dev/null | grep -q 'Candidate: [0-9]' || return 1
     done
 }
 
@@ -79,6 +75,8 @@ apt_add() {
 apt_install() {
     local what=$1
     shift
+    can_be_root || stop "$what is missing; installing it needs root, and there is no sudo here." \
+        "As root: apt-get update && apt-get install $*"
     agreed_to "$what" "apt-get install $*"
     apt_knows "$@" || apt_update
     say "installing $what (apt-get install $*)"
@@ -213,6 +211,8 @@ check_postgres() {
         say "PostgreSQL $version"
         return
     fi
+    [ -z "${WAYMARK_POSTGRES_BIN:-}" ] || stop "WAYMARK_POSTGRES_BIN is $WAYMARK_POSTGRES_BIN, where there is no PostgreSQL 14 or newer." \
+        "Point it at the folder that holds initdb and postgres, or unset it."
     case "$(system)" in
         debian) apt_install_postgres ;;
         macos) brew_install "the PostgreSQL server" postgresql@17 ;;
