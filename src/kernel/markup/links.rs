@@ -41,6 +41,9 @@ pub(super) fn bare_at(source: &str, start: usize) -> Option<Bare> {
         return None;
     }
     let address = without_closing_punctuation(until_break(rest));
+    if refused_at_sight(address) {
+        return None;
+    }
     let whole = allowed(&format!("{missing}{address}"))?;
     if !missing.is_empty() && !names_a_site(&whole) {
         return None;
@@ -49,6 +52,18 @@ pub(super) fn bare_at(source: &str, start: usize) -> Option<Bare> {
         range: start..start + address.len(),
         missing,
     })
+}
+
+/// What [`allowed`] would refuse anyway, found without parsing: a wall of such addresses begins anew every few
+/// characters, and each beginning would be parsed to its end.
+fn refused_at_sight(address: &str) -> bool {
+    match address.split_once("://") {
+        Some((_, rest)) => rest
+            .split(['/', '?', '#'])
+            .next()
+            .is_some_and(|authority| authority.contains('@')),
+        None => address.contains(':') && !address.contains('@'),
+    }
 }
 
 /// Whether an address begins here, and what is missing from it.
