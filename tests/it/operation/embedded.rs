@@ -623,7 +623,14 @@ fn is_holder() -> bool {
 /// ends or it is killed. Returns when the database is up.
 fn holder(data: &Path, test: &str, account: Uid) -> Child {
     let name = format!("{}::{test}", module_path!().split_once("::").unwrap().1);
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    let mut program = std::env::current_exe().unwrap();
+    if account != Uid::effective() {
+        // The checkout may lie where that account may not go.
+        let reachable = data.join("test-program");
+        fs::copy(&program, &reachable).unwrap();
+        program = reachable;
+    }
+    let mut command = Command::new(program);
     command
         .args(["--exact", &name, "--nocapture"])
         .env(HOLD, data)
