@@ -1,16 +1,27 @@
 //! Organizations, members and their roles, and contexts: teams, challenges, sponsors and cohorts.
 //!
 //! Invariants: a user has at most one member in an organization; handles are unique in it; only admins change roles and
-//! membership, except that a context's leader looks after its members. Tells the events in [`events`].
+//! membership, except that a context's leader looks after its members; an organization always keeps one admin who can
+//! sign in. Tells the events in [`events`].
 
+mod contexts;
 pub mod events;
 pub mod model;
-mod queries;
+mod people;
+
+use std::collections::HashMap;
+
+use diesel::pg::Pg;
 
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::{ContextId, MemberId};
 use crate::platform::db::TenantTx;
+use crate::platform::db::schema::members;
 use crate::platform::web::{NavItem, RouteDef};
+
+pub use model::{Belonging, Context, ContextKind, ContextMember, MemberCard, MemberState, Person};
+pub use people::queries::PeopleFilter;
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -22,6 +33,96 @@ pub fn routes() -> Vec<RouteDef> {
 /// # Errors
 /// None today; counts may fail.
 pub fn navigation(_tx: &mut TenantTx<'_>, _me: &Member) -> Result<Vec<NavItem>, AppError> {
-    Ok(vec![NavItem::new("/people", "People", "users").under("Organise"), NavItem::new("/contexts", "Teams and groups", "network").under("Organise")])
+    Ok(vec![
+        NavItem::new("/people", "People", "users").under("Organise"),
+        NavItem::new("/contexts", "Teams and groups", "network").under("Organise"),
+    ])
 }
 
+/// Names, handles and avatars of these people, in whatever state they are. One query; absent ids are absent.
+///
+/// # Errors
+/// When the database fails.
+pub fn member_cards(
+    tx: &mut TenantTx<'_>,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, MemberCard>, AppError> {
+    Ok(people::queries::cards(tx, ids)?)
+}
+
+/// The active people the acting member may know of, to be filtered, ordered and limited: sponsors know the people of
+/// their contexts and channels, others everyone.
+pub fn visible_people(tx: &TenantTx<'_>) -> members::BoxedQuery<'static, Pg> {
+    people::queries::visible_people(tx)
+}
+
+/// Those of `ids` who are active and whom the acting member may know of.
+///
+/// # Errors
+/// When the database fails.
+pub fn visible_among(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> Result<Vec<MemberId>, AppError> {
+    Ok(people::queries::visible_among(tx, ids)?)
+}
+
+/// A page of visible people in the order of names: what pickers and autocompletion show.
+///
+/// # Errors
+/// When the database fails.
+pub fn search_people(
+    tx: &mut TenantTx<'_>,
+    filter: &PeopleFilter,
+    limit: i64,
+) -> Result<Vec<MemberCard>, AppError> {
+    Ok(people::queries::page(tx, filter, limit)?
+        .into_iter()
+        .map(|(_, card)| card)
+        .collect())
+}
+
+/// The visible people behind these handles (lower case, without `@`), in no order; unknown handles are absent.
+///
+/// # Errors
+/// When the database fails.
+pub fn find_by_handles(tx: &mut TenantTx<'_>, handles: &[String]) -> Result<Vec<MemberCard>, AppError> {
+    Ok(people::queries::by_handles(tx, handles)?)
+}
+
+/// A person the acting member may know of.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub fn person(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Person, AppError> {
+    Ok(people::queries::person(tx, member)?)
+}
+
+/// The open contexts a member belongs to, by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn contexts_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Belonging>, AppError> {
+    Ok(contexts::queries::of_member(tx, member)?)
+}
+
+/// A context the acting member may know of.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub fn context(tx: &mut TenantTx<'_>, id: ContextId) -> Result<Context, AppError> {
+    Ok(contexts::queries::context(tx, id)?)
+}
+
+/// Everyone who belongs to a context, leaders first.
+///
+/// # Errors
+/// When the database fails.
+pub fn members_of_context(tx: &mut TenantTx<'_>, id: ContextId) -> Result<Vec<ContextMember>, AppError> {
+    Ok(contexts::queries::members_of(tx, id)?)
+}
+
+/// Whether a member leads a context.
+///
+/// # Errors
+/// When the database fails.
+pub fn leads(tx: &mut TenantTx<'_>, member: MemberId, context: ContextId) -> Result<bool, AppError> {
+    Ok(contexts::queries::leads(tx, member, context)?)
+}

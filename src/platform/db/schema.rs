@@ -212,6 +212,7 @@ diesel::table! {
         created_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+        version -> Int4,
     }
 }
 
@@ -360,6 +361,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    member_words (org_id, member_id, word) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        word -> Text,
+        sort_name -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     members (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -373,6 +386,7 @@ diesel::table! {
         state -> MemberState,
         created_at -> Timestamptz,
         last_active_at -> Nullable<Timestamptz>,
+        sort_name -> Text,
     }
 }
 

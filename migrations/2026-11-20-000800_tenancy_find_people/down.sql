@@ -1,0 +1,10 @@
+ALTER TABLE contexts DROP COLUMN version;
+DROP VIEW acquaintances;
+DROP TRIGGER members_renote_words ON members;
+DROP TRIGGER members_note_words ON members;
+DROP FUNCTION app.note_member_words();
+DROP FUNCTION app.words(text);
+DROP TABLE member_words;
+DROP INDEX member_roles_beyond_member, members_not_active, members_by_name;
+ALTER TABLE members DROP COLUMN sort_name;
+CREATE INDEX members_by_name ON members (org_id, lower(display_name) text_pattern_ops, id);

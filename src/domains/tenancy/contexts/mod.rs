@@ -1,0 +1,3 @@
+//! Contexts: teams, challenges, sponsors and cohorts, and who belongs to them.
+
+pub(super) mod queries;

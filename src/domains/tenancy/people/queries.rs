@@ -1,0 +1,329 @@
+//! People in SQL. Under row-level security an index serves only comparisons of text and uuid, not those of enums or
+//! functions, so people are found by stored words and ordered by a stored name.
+
+use std::collections::HashMap;
+
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+
+use crate::domains::tenancy::model::{CardRow, MemberCard, MemberState, Person};
+use crate::kernel::actor::{Actor, Role, Roles};
+use crate::kernel::ids::{ContextId, MemberId, UserId};
+use crate::platform::db::TenantTx;
+use crate::platform::db::schema::{context_members, member_roles, member_words, members};
+
+diesel::table! {
+    /// The view of who shares a context or a channel with whom.
+    acquaintances (viewer_id, member_id) {
+        viewer_id -> Uuid,
+        member_id -> Uuid,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(acquaintances, members);
+diesel::allow_tables_to_appear_in_same_query!(acquaintances, member_words);
+diesel::allow_tables_to_appear_in_same_query!(members, member_words);
+diesel::allow_tables_to_appear_in_same_query!(member_roles, member_words);
+diesel::allow_tables_to_appear_in_same_query!(context_members, member_words);
+
+// The words table a second time, for the second word and those after it.
+diesel::alias!(member_words as other_words: OtherWords);
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Case and common Latin accents folded, as words and names to sort by are stored.
+    #[sql_name = "app.search_fold"]
+    fn search_fold(text: Text) -> Text;
+}
+
+/// Sorts after every character a word can hold.
+const AFTER_ALL: &str = "\u{10ffff}";
+/// A role held by more people than this is looked up while walking the names instead of before.
+const FEW: usize = 2_000;
+
+/// Which people are wanted.
+#[derive(Debug, Clone)]
+pub struct PeopleFilter {
+    /// Each word must begin a word of their name, handle or headline.
+    pub words: Vec<String>,
+    /// Holding this role.
+    pub role: Option<Role>,
+    /// Belonging to this context.
+    pub context: Option<ContextId>,
+    /// In this state.
+    pub state: MemberState,
+    /// After this person in the order of names.
+    pub after: Option<(String, MemberId)>,
+}
+
+impl PeopleFilter {
+    /// Active people matching a search; every one when it is empty. At most four words of it count.
+    pub fn search(text: &str) -> Self {
+        let words = text
+            .split(|c: char| c.is_whitespace() || c.is_ascii_punctuation())
+            .filter(|word| !word.is_empty());
+        let mut words: Vec<String> = words
+            .take(4)
+            .map(|word| word.chars().take(64).collect())
+            .collect();
+        words.sort_by_key(|word: &String| std::cmp::Reverse(word.len()));
+        Self {
+            words,
+            role: None,
+            context: None,
+            state: MemberState::Active,
+            after: None,
+        }
+    }
+}
+
+/// The one rule of who sees whom: `None` when everyone sees everyone, or the sponsor who sees only the people of the
+/// contexts and channels they are in.
+fn sees_only_acquaintances(tx: &TenantTx<'_>) -> Option<MemberId> {
+    match tx.actor() {
+        Actor::Member(me) if me.roles.sponsor_only() => Some(me.member),
+        _ => None,
+    }
+}
+
+/// The active people the acting member may know of. Every list and search of people starts here.
+pub fn visible_people(tx: &TenantTx<'_>) -> members::BoxedQuery<'static, Pg> {
+    visible_in_state(tx, MemberState::Active)
+}
+
+fn visible_in_state(tx: &TenantTx<'_>, state: MemberState) -> members::BoxedQuery<'static, Pg> {
+    let mut people = members::table.filter(members::state.eq(state)).into_boxed();
+    if state != MemberState::Active {
+        people = people.filter(members::state.ne(MemberState::Active));
+    }
+    if let Some(me) = sees_only_acquaintances(tx) {
+        let known = acquaintances::table
+            .filter(acquaintances::viewer_id.eq(me))
+            .select(acquaintances::member_id);
+        people = people.filter(members::id.eq(me).or(members::id.eq_any(known)));
+    }
+    people
+}
+
+/// One page of people in the order of names, with the name each is sorted by.
+pub fn page(
+    tx: &mut TenantTx<'_>,
+    filter: &PeopleFilter,
+    limit: i64,
+) -> QueryResult<Vec<(String, MemberCard)>> {
+    let few = few_with_role(tx, filter)?;
+    let ids = match filter.words.is_empty() {
+        true => ids_by_name(tx, filter, few, limit)?,
+        false => ids_by_words(tx, filter, few, limit)?,
+    };
+    let rows: Vec<(String, CardRow)> = members::table
+        .filter(members::id.eq_any(ids))
+        .order((members::sort_name, members::id))
+        .select((members::sort_name, CardRow::as_select()))
+        .load(tx.conn())?;
+    Ok(rows
+        .into_iter()
+        .map(|(sort_name, row)| (sort_name, row.into()))
+        .collect())
+}
+
+/// The holders of a rare role, read first; `None` when no role is asked for or too many hold it.
+fn few_with_role(tx: &mut TenantTx<'_>, filter: &PeopleFilter) -> QueryResult<Option<Vec<MemberId>>> {
+    let Some(role) = filter.role.filter(|role| *role != Role::Member) else {
+        return Ok(None);
+    };
+    // The second condition is what lets the index of roles beyond `member` serve this.
+    let holders = member_roles::table
+        .filter(member_roles::role.eq(role))
+        .filter(member_roles::role.ne(Role::Member));
+    let holders: Vec<MemberId> = holders
+        .select(member_roles::member_id)
+        .limit(i64::try_from(FEW + 1).unwrap_or(i64::MAX))
+        .load(tx.conn())?;
+    Ok((holders.len() <= FEW).then_some(holders))
+}
+
+fn ids_by_name(
+    tx: &mut TenantTx<'_>,
+    filter: &PeopleFilter,
+    few: Option<Vec<MemberId>>,
+    limit: i64,
+) -> QueryResult<Vec<MemberId>> {
+    let mut people = visible_in_state(tx, filter.state);
+    if let Some(context) = filter.context {
+        people = people.filter(members::id.eq_any(in_context(context)));
+    }
+    match (few, filter.role) {
+        (Some(holders), _) => people = people.filter(members::id.eq_any(holders)),
+        (None, Some(role)) => people = people.filter(members::id.eq_any(holding(role))),
+        (None, None) => {}
+    }
+    if let Some((name, id)) = filter.after.clone() {
+        let later = members::sort_name.gt(name.clone()).or(members::id.gt(id));
+        people = people.filter(members::sort_name.ge(name)).filter(later);
+    }
+    people
+        .order((members::sort_name, members::id))
+        .limit(limit)
+        .select(members::id)
+        .load(tx.conn())
+}
+
+fn ids_by_words(
+    tx: &mut TenantTx<'_>,
+    filter: &PeopleFilter,
+    few: Option<Vec<MemberId>>,
+    limit: i64,
+) -> QueryResult<Vec<MemberId>> {
+    let mut hits = member_words::table.into_boxed();
+    let mut words = filter.words.iter();
+    if let Some(longest) = words.next() {
+        let range = member_words::word.ge(search_fold(longest.clone()));
+        hits = hits.filter(range.and(member_words::word.lt(search_fold(longest.clone()).concat(AFTER_ALL))));
+    }
+    for word in words {
+        let field = other_words.field(member_words::word);
+        let range = field
+            .ge(search_fold(word.clone()))
+            .and(field.lt(search_fold(word.clone()).concat(AFTER_ALL)));
+        hits = hits.filter(
+            member_words::member_id.eq_any(
+                other_words
+                    .filter(range)
+                    .select(other_words.field(member_words::member_id)),
+            ),
+        );
+    }
+    hits = match filter.state {
+        MemberState::Active => hits.filter(member_words::member_id.ne_all(not_active())),
+        state => hits.filter(member_words::member_id.eq_any(not_active().filter(members::state.eq(state)))),
+    };
+    if let Some(me) = sees_only_acquaintances(tx) {
+        let known = acquaintances::table
+            .filter(acquaintances::viewer_id.eq(me))
+            .select(acquaintances::member_id);
+        hits = hits.filter(
+            member_words::member_id
+                .eq(me)
+                .or(member_words::member_id.eq_any(known)),
+        );
+    }
+    if let Some(context) = filter.context {
+        hits = hits.filter(member_words::member_id.eq_any(in_context(context)));
+    }
+    match (few, filter.role) {
+        (Some(holders), _) => hits = hits.filter(member_words::member_id.eq_any(holders)),
+        (None, Some(role)) => hits = hits.filter(member_words::member_id.eq_any(holding(role))),
+        (None, None) => {}
+    }
+    if let Some((name, id)) = filter.after.clone() {
+        let later = member_words::sort_name
+            .gt(name.clone())
+            .or(member_words::member_id.gt(id));
+        hits = hits.filter(member_words::sort_name.ge(name)).filter(later);
+    }
+    let found: Vec<(String, MemberId)> = hits
+        .select((member_words::sort_name, member_words::member_id))
+        .distinct()
+        .order((member_words::sort_name, member_words::member_id))
+        .limit(limit)
+        .load(tx.conn())?;
+    Ok(found.into_iter().map(|(_, id)| id).collect())
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn not_active() -> _ {
+    let active: MemberState = MemberState::Active;
+    members::table
+        .filter(members::state.ne(active))
+        .select(members::id)
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn in_context(context: ContextId) -> _ {
+    context_members::table
+        .filter(context_members::context_id.eq(context))
+        .select(context_members::member_id)
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn holding(role: Role) -> _ {
+    member_roles::table
+        .filter(member_roles::role.eq(role))
+        .select(member_roles::member_id)
+}
+
+/// The cards of these people, whatever their state: what they wrote stays readable with their name.
+pub fn cards(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> QueryResult<HashMap<MemberId, MemberCard>> {
+    let rows: Vec<CardRow> = CardRow::query().filter(members::id.eq_any(ids)).load(tx.conn())?;
+    Ok(rows.into_iter().map(|row| (row.id, row.into())).collect())
+}
+
+/// The visible people behind these handles.
+pub fn by_handles(tx: &mut TenantTx<'_>, handles: &[String]) -> QueryResult<Vec<MemberCard>> {
+    let rows: Vec<CardRow> = visible_people(tx)
+        .filter(members::handle.eq_any(handles.to_vec()))
+        .select(CardRow::as_select())
+        .load(tx.conn())?;
+    Ok(rows.into_iter().map(MemberCard::from).collect())
+}
+
+/// Those of `ids` the acting member may know of.
+pub fn visible_among(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> QueryResult<Vec<MemberId>> {
+    visible_people(tx)
+        .filter(members::id.eq_any(ids.to_vec()))
+        .select(members::id)
+        .load(tx.conn())
+}
+
+type PersonRow = (
+    CardRow,
+    Option<UserId>,
+    Option<String>,
+    chrono::DateTime<chrono::Utc>,
+    Option<chrono::DateTime<chrono::Utc>>,
+);
+
+/// A visible person; for admins in any state.
+pub fn person(tx: &mut TenantTx<'_>, id: MemberId) -> QueryResult<Person> {
+    let people = match tx.roles().has(Role::Admin) {
+        true => members::table.into_boxed(),
+        false => visible_people(tx),
+    };
+    let columns = (
+        CardRow::as_select(),
+        members::user_id,
+        members::email,
+        members::created_at,
+        members::last_active_at,
+    );
+    let (card, user, email, since, last_active): PersonRow = people
+        .filter(members::id.eq(id))
+        .select(columns)
+        .first(tx.conn())?;
+    let roles = roles_of(tx, &[id])?.remove(&id).unwrap_or_default();
+    Ok(Person {
+        card: card.into(),
+        user,
+        email,
+        since,
+        last_active,
+        roles,
+    })
+}
+
+/// What each of these people may do.
+pub fn roles_of(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> QueryResult<HashMap<MemberId, Roles>> {
+    let rows: Vec<(MemberId, Role)> = member_roles::table
+        .filter(member_roles::member_id.eq_any(ids))
+        .select((member_roles::member_id, member_roles::role))
+        .load(tx.conn())?;
+    let mut grouped: HashMap<MemberId, Vec<Role>> = HashMap::new();
+    for (member, role) in rows {
+        grouped.entry(member).or_default().push(role);
+    }
+    Ok(grouped
+        .into_iter()
+        .map(|(member, roles)| (member, roles.into_iter().collect()))
+        .collect())
+}

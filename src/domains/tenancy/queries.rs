@@ -1,1 +1,0 @@
-//! Members and contexts in SQL.
