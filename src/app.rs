@@ -31,6 +31,8 @@ pub struct App {
     pub sessions: Sessions,
     /// Members behind sessions, remembered for seconds.
     pub directory: Arc<crate::domains::identity::Directory>,
+    /// Proofs that let "nothing new" be answered from memory.
+    pub proofs: Arc<crate::domains::channels::live::Proofs>,
     /// What the domains registered.
     pub register: Arc<Register>,
 }

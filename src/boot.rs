@@ -122,6 +122,7 @@ pub fn assemble(config: Config, keys: KeyRing, owner_url: &str, clock: Arc<dyn C
     Ok(App {
         sessions: Sessions::new(db.clone(), &config),
         directory: Arc::new(Directory::new(db.clone())),
+        proofs: Arc::default(),
         passwords: Passwords::new()?,
         register: Arc::new(domains::register()),
         config: Arc::new(config),

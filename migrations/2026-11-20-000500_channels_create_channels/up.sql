@@ -104,7 +104,7 @@ CREATE TABLE messages (
   FOREIGN KEY (org_id, channel_id, reply_to_seq) REFERENCES messages (org_id, channel_id, seq)
 );
 CREATE INDEX messages_by_rev ON messages (org_id, channel_id, rev);
-CREATE INDEX messages_unread ON messages (org_id, channel_id, seq) INCLUDE (author_id) WHERE deleted_at IS NULL;
+CREATE INDEX messages_unread ON messages (org_id, channel_id, seq) INCLUDE (author_id, mentions_all) WHERE deleted_at IS NULL;
 CREATE INDEX messages_pinned ON messages (org_id, channel_id, pinned_at DESC) WHERE pinned_at IS NOT NULL;
 CREATE INDEX messages_by_author ON messages (org_id, author_id, id DESC);
 CREATE INDEX messages_replies ON messages (org_id, channel_id, reply_to_seq) WHERE reply_to_seq IS NOT NULL;
@@ -197,6 +197,17 @@ CREATE TABLE drafts (
   FOREIGN KEY (org_id, member_id) REFERENCES members (org_id, id) ON DELETE CASCADE
 ) WITH (fillfactor = 70);
 SELECT app.protect('drafts');
+
+-- Where a person had read to before "mark all read", so that it can be undone.
+CREATE TABLE reading_undos (
+  org_id uuid NOT NULL DEFAULT app.current_org() REFERENCES organizations(id) ON DELETE CASCADE,
+  member_id uuid NOT NULL,
+  pointers jsonb NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (org_id, member_id),
+  FOREIGN KEY (org_id, member_id) REFERENCES members (org_id, id) ON DELETE CASCADE
+);
+SELECT app.protect('reading_undos');
 
 -- Messages a person hid for themselves.
 CREATE TABLE hidden_messages (

@@ -1,5 +1,6 @@
 //! The product: one folder a noun. This file is the register: what each contributes, one line each.
 
+pub mod channels;
 pub mod identity;
 pub mod tenancy;
 pub mod upkeep;
@@ -11,7 +12,7 @@ use crate::platform::web::{RouteDef, assets};
 
 /// Every route of the portal.
 pub fn routes() -> Vec<RouteDef> {
-    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes()];
+    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes(), channels::routes()];
     domains.into_iter().flatten().collect()
 }
 
@@ -22,7 +23,7 @@ pub fn subscribers() -> Vec<Subscriber> {
 
 /// Every declared event.
 pub fn events() -> Vec<EventType> {
-    [tenancy::events::catalogue()].into_iter().flatten().collect()
+    [tenancy::events::catalogue(), channels::events::catalogue()].into_iter().flatten().collect()
 }
 
 /// Every kind of job.
@@ -31,7 +32,7 @@ pub fn jobs(_app: &App) -> Vec<JobKind> {
 }
 
 /// Navigation, in the order people see it.
-const NAVIGATION: &[Navigation] = &[tenancy::navigation];
+const NAVIGATION: &[Navigation] = &[channels::navigation, tenancy::navigation];
 
 /// All of it, for [`App`].
 pub fn register() -> Register {

@@ -5,6 +5,8 @@ pub mod actor;
 pub mod enums;
 pub mod error;
 pub mod ids;
+pub mod markup;
+pub mod search_query;
 pub mod sql_types;
 pub mod time;
 pub mod validate;

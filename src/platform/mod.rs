@@ -7,5 +7,7 @@ pub mod db;
 pub mod embedded_postgres;
 pub mod jobs;
 pub mod live;
+pub mod media;
+pub mod storage;
 pub mod telemetry;
 pub mod web;

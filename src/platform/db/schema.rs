@@ -558,6 +558,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    reading_undos (org_id, member_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        pointers -> Jsonb,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     recovery_codes (user_id, code_hash) {
         user_id -> Uuid,
         code_hash -> Bytea,
@@ -640,6 +652,7 @@ diesel::joinable!(onboarding_dismissals -> organizations (org_id));
 diesel::joinable!(one_time_links -> users (user_id));
 diesel::joinable!(push_tokens -> organizations (org_id));
 diesel::joinable!(reactions -> organizations (org_id));
+diesel::joinable!(reading_undos -> organizations (org_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
 
@@ -672,6 +685,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     push_tokens,
     reactions,
+    reading_undos,
     recovery_codes,
     sessions,
     users,

@@ -1,0 +1,114 @@
+//! What browsers send about messages.
+
+use serde::Deserialize;
+
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::{AttachmentId, MessageId};
+use crate::platform::web::RequestKey;
+
+use super::model::NewMessage;
+
+/// The composer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct MessageForm {
+    /// Markdown as typed.
+    pub body: String,
+    /// Id made by the browser; the form's key when there was no script.
+    pub client_id: String,
+    /// Number of the message answered.
+    pub reply_to: String,
+    /// Ids of uploaded files.
+    pub attachment: Vec<String>,
+    /// Ticked when `@channel` is meant.
+    pub everyone: String,
+}
+
+impl MessageForm {
+    /// What was meant.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] or [`AppError::BadRequest`] for ids that are none.
+    pub fn parse(&self, key: RequestKey) -> Result<NewMessage, AppError> {
+        let id = match self.client_id.trim() {
+            "" => MessageId(key.uuid()),
+            text => text.parse().map_err(|_| AppError::BadRequest("The message id must be a UUID.".to_owned()))?,
+        };
+        let mut errors = FieldErrors::default();
+        let reply_to = match self.reply_to.trim() {
+            "" => None,
+            text => text.parse().map_err(|_| errors.add("reply_to", "The message you answer is not there any more.")).ok(),
+        };
+        let attachments: Result<Vec<AttachmentId>, _> = self.attachment.iter().filter(|id| !id.trim().is_empty()).map(|id| id.trim().parse()).collect();
+        let attachments = attachments.map_err(|_| AppError::BadRequest("A file id must be a UUID.".to_owned()))?;
+        if attachments.len() > 10 {
+            errors.add("files", "At most 10 files fit into one message.");
+        }
+        let body = self.body.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
+        if errors.is_empty() { Ok(NewMessage { id, body, reply_to, attachments, everyone_confirmed: !self.everyone.is_empty() }) } else { Err(errors.into()) }
+    }
+}
+
+/// A changed text.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct EditForm {
+    /// Markdown as typed.
+    pub body: String,
+}
+
+impl EditForm {
+    /// The text, with line ends as stored.
+    pub fn text(&self) -> String {
+        self.body.replace("\r\n", "\n").replace('\0', "").trim().to_owned()
+    }
+}
+
+/// A deletion, with a moderator's reason.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct DeleteForm {
+    /// Why.
+    pub reason: String,
+}
+
+/// A reaction.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ReactionForm {
+    /// The emoji.
+    pub emoji: String,
+}
+
+/// Unsent text.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct DraftForm {
+    /// Markdown as typed.
+    pub body: String,
+    /// Number of the message answered.
+    pub reply_to: String,
+}
+
+/// Where a conversation is to be shown.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Window {
+    /// Messages before this number.
+    pub before: Option<i64>,
+    /// Messages from this number on.
+    pub from: Option<i64>,
+    /// Messages around this number.
+    pub at: Option<i64>,
+    /// The newest, whatever is unread.
+    pub latest: Option<String>,
+    /// Answering this message.
+    pub reply: Option<i64>,
+}
+
+/// Asks for what changed.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Since {
+    /// The revision the page knows.
+    pub rev: i64,
+}

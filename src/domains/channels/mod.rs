@@ -1,0 +1,38 @@
+//! Channels: where people of a team, challenge, sponsor or cohort write to each other, and direct conversations.
+//!
+//! Invariants: only members of a channel see anything of it; a message's number and the channel's revision move under the
+//! channel's row lock, so revision order is commit order; unread counts are derived from the read pointer and never
+//! stored; what a person typed is rendered and sanitised once, when it is written.
+//! Tells the events in [`events`]; hears contexts being created, joined, left and archived.
+
+pub mod events;
+pub mod live;
+pub mod messages;
+pub mod model;
+pub mod policy;
+pub(crate) mod queries;
+pub mod reading;
+pub mod sidebar;
+
+use crate::kernel::actor::Member;
+use crate::kernel::error::AppError;
+use crate::platform::db::TenantTx;
+use crate::platform::web::{NavItem, RouteDef};
+
+/// The domain's routes.
+pub fn routes() -> Vec<RouteDef> {
+    [messages::routes::routes(), reading::routes::routes()].into_iter().flatten().collect()
+}
+
+/// The domain's places, with what waits there.
+///
+/// # Errors
+/// When the counts cannot be read.
+pub fn navigation(tx: &mut TenantTx<'_>, _me: &Member) -> Result<Vec<NavItem>, AppError> {
+    let totals = reading::queries::totals(tx)?;
+    let words = format!("{} unread, {} mentions", totals.unread, totals.mentions);
+    Ok(vec![
+        NavItem::new("/inbox", "Inbox", "inbox").in_tab_bar().count(totals.waiting(), words),
+        NavItem::new("/channels", "Channels", "hash").in_tab_bar(),
+    ])
+}

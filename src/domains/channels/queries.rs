@@ -1,0 +1,87 @@
+//! Channels and places in SQL.
+
+use diesel::prelude::*;
+
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{ChannelId, MemberId};
+use crate::platform::db::TenantTx;
+use crate::platform::db::schema::{channel_memberships, channels};
+
+use super::model::{Channel, Membership, Place};
+
+/// The acting member's place in a channel.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none: what one is not in, one does not see.
+pub fn my_place(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<Place, AppError> {
+    let me = tx.my_id()?;
+    place_of(tx, channel, me)
+}
+
+/// Any member's place in a channel.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub fn place_of(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> Result<Place, AppError> {
+    let found: Option<(Channel, Membership)> = channels::table
+        .inner_join(channel_memberships::table.on(channel_memberships::channel_id.eq(channels::id).and(channel_memberships::org_id.eq(channels::org_id))))
+        .filter(channels::id.eq(channel))
+        .filter(channel_memberships::member_id.eq(member))
+        .select((Channel::as_select(), Membership::as_select()))
+        .first(tx.conn())
+        .optional()?;
+    let (channel, membership) = found.ok_or(AppError::NotFound)?;
+    Ok(Place { channel, membership })
+}
+
+/// Whether the organization has such a channel at all.
+pub fn exists(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(channels::table.filter(channels::id.eq(channel)))).get_result(tx.conn())
+}
+
+/// The names of the others in a direct conversation.
+pub fn direct_name(tx: &mut TenantTx<'_>, channel: ChannelId, me: MemberId) -> Result<String, AppError> {
+    let others: Vec<MemberId> = channel_memberships::table
+        .filter(channel_memberships::channel_id.eq(channel))
+        .filter(channel_memberships::member_id.ne(me))
+        .select(channel_memberships::member_id)
+        .load(tx.conn())?;
+    let cards = crate::domains::tenancy::member_cards(tx, &others)?;
+    let mut names: Vec<String> = cards.into_values().map(|card| card.name).collect();
+    names.sort();
+    Ok(if names.is_empty() { "Only you".to_owned() } else { names.join(", ") })
+}
+
+/// How many people are in a channel.
+pub fn member_count(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<i64> {
+    channel_memberships::table.filter(channel_memberships::channel_id.eq(channel)).count().get_result(tx.conn())
+}
+
+/// Which of these members are in a channel.
+pub fn those_inside(tx: &mut TenantTx<'_>, channel: ChannelId, members: &[MemberId]) -> QueryResult<Vec<MemberId>> {
+    channel_memberships::table
+        .filter(channel_memberships::channel_id.eq(channel))
+        .filter(channel_memberships::member_id.eq_any(members))
+        .select(channel_memberships::member_id)
+        .load(tx.conn())
+}
+
+/// Moves the change clock of a channel by one, under its row lock, and announces the revision after commit.
+///
+/// # Errors
+/// When the channel is gone.
+pub fn touch(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<i64, AppError> {
+    let now = tx.now();
+    let rev: i64 = diesel::update(channels::table.filter(channels::id.eq(channel)))
+        .set((channels::rev.eq(channels::rev + 1), channels::changed_at.eq(now)))
+        .returning(channels::rev)
+        .get_result(tx.conn())?;
+    announce(tx, channel, rev);
+    Ok(rev)
+}
+
+/// Tells this process, after commit, that a channel has reached `rev`.
+pub fn announce(tx: &mut TenantTx<'_>, channel: ChannelId, rev: i64) {
+    let signals = tx.signals().clone();
+    tx.after_commit(move || signals.raise(channel.0, rev));
+}

@@ -1,0 +1,69 @@
+//! Marking read and unread.
+
+use actix_web::{HttpResponse, web};
+use serde::Deserialize;
+
+use crate::app::App;
+use crate::domains::channels::messages::routes::Empty;
+use crate::domains::identity::Me;
+use crate::kernel::ids::{ChannelId, MessageId};
+use crate::platform::web::limits::Rate;
+use crate::platform::web::routes::post;
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+
+use super::actions;
+
+/// The routes.
+pub fn routes() -> Vec<RouteDef> {
+    vec![
+        post("/channels/{channel}/reading", Access::Member, Rate::Standard, read),
+        post("/channels/{channel}/messages/{message}/unread", Access::Member, Rate::Medium, unread),
+        post("/inbox/reading", Access::Member, Rate::Medium, read_all),
+        post("/inbox/reading/undo", Access::Member, Rate::Medium, undo),
+    ]
+}
+
+/// How far.
+#[derive(Deserialize)]
+struct ReadForm {
+    seq: i64,
+}
+
+/// Reading happens often and repeats harmlessly, so it needs no key.
+async fn read(me: Me, channel: web::Path<ChannelId>, posted: Posted<ReadForm>) -> Reply {
+    let (channel, seq) = (*channel, posted.form.seq);
+    me.tenant(move |tx, _| actions::read(tx, channel, seq)).await?;
+    if me.visit.partial {
+        return Ok(HttpResponse::NoContent().finish());
+    }
+    me.visit.go(&format!("/channels/{channel}?latest"))
+}
+
+async fn unread(me: Me, app: web::Data<App>, path: web::Path<(ChannelId, MessageId)>, posted: Posted<Empty>) -> Reply {
+    let (channel, message) = path.into_inner();
+    let scope = me.scope();
+    let answer = app.db.once(&scope, posted.key, move |tx| {
+        actions::unread(tx, channel, message)?;
+        Ok(Answer::see_other("/inbox").with(Flash::done("Marked as unread from that message on.")))
+    });
+    answer.await?.reply(&me.visit)
+}
+
+async fn read_all(me: Me, app: web::Data<App>, posted: Posted<Empty>) -> Reply {
+    let scope = me.scope();
+    let answer = app.db.once(&scope, posted.key, move |tx| {
+        let channels = actions::read_all(tx)?;
+        let words = if channels == 1 { "1 channel is".to_owned() } else { format!("{channels} channels are") };
+        Ok(Answer::see_other("/inbox?undo").with(Flash::done(format!("{words} marked as read."))))
+    });
+    answer.await?.reply(&me.visit)
+}
+
+async fn undo(me: Me, app: web::Data<App>, posted: Posted<Empty>) -> Reply {
+    let scope = me.scope();
+    let answer = app.db.once(&scope, posted.key, move |tx| {
+        actions::undo_read_all(tx)?;
+        Ok(Answer::see_other("/inbox").with(Flash::done("Your unread messages are back.")))
+    });
+    answer.await?.reply(&me.visit)
+}
