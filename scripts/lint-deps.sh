@@ -25,7 +25,7 @@ cargo deny --locked --log-level error check licenses bans sources
 if cargo deny --locked --log-level error fetch db; then
     echo "lint: advisories"
     cargo deny --locked --log-level error check --disable-fetch advisories
-elif ls "${CARGO_HOME:-$HOME/.cargo}"/advisory-db*/*/ >/dev/null 2>&1; then
+elif ls "${CARGO_HOME:-$HOME/.cargo}"/advisory-db*/*/.git >/dev/null 2>&1; then
     echo "lint: the advisory database cannot be fetched; checking against the copy from the last time" >&2
     cargo deny --locked --log-level error check --disable-fetch advisories
 else
