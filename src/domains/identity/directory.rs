@@ -1,18 +1,19 @@
 //! Members behind logins, remembered for a few seconds: every request asks, few of them should reach the database.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use diesel::prelude::*;
 use moka::sync::Cache;
 
-use crate::domains::tenancy::model::MemberState;
-use crate::kernel::actor::{Member, Role, zone_or_utc};
+use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{MemberId, OrgId, UserId};
-use crate::platform::db::schema::{member_roles, members, organizations, users};
-use crate::platform::db::{Db, SystemTask, SystemTx};
+use crate::kernel::ids::{OrgId, UserId};
+use crate::platform::db::{Db, SystemTask};
 use crate::platform::web::shell::OrganizationChoice;
+
+use super::queries;
+use super::tokens::Bearer;
 
 /// How long what was read is believed when nobody says that it changed.
 const BELIEVED: Duration = Duration::from_secs(10);
@@ -24,18 +25,28 @@ pub struct Known {
     pub member: Member,
     /// Every organization of this login.
     pub organizations: Vec<OrganizationChoice>,
+    /// The login's address.
+    pub email: String,
+    /// Whether the login asks for a second factor.
+    pub has_second_factor: bool,
+    /// Whether this member's roles ask for a second factor that the login does not have.
+    pub must_enrol: bool,
 }
 
 /// The directory.
 pub struct Directory {
     db: Db,
     known: Cache<(UserId, OrgId), Option<Arc<Known>>>,
+    bearers: Cache<Vec<u8>, Option<Bearer>>,
+    is_set_up: AtomicBool,
 }
 
 impl Directory {
     /// An empty directory over `db`.
     pub fn new(db: Db) -> Self {
-        Self { db, known: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build() }
+        let known = Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build();
+        let bearers = Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build();
+        Self { db, known, bearers, is_set_up: AtomicBool::new(false) }
     }
 
     /// The active member of `user` in `org`; `None` when there is none (any more).
@@ -46,49 +57,41 @@ impl Directory {
         if let Some(known) = self.known.get(&(user, org)) {
             return Ok(known);
         }
-        let found = self.db.system(SystemTask::SignIn, move |tx| Ok(read(tx, user, org)?)).await?.map(Arc::new);
+        let found = self.db.system(SystemTask::SignIn, move |tx| Ok(queries::known(tx, user, org)?)).await?.map(Arc::new);
         self.known.insert((user, org), found.clone());
+        Ok(found)
+    }
+
+    /// The holder of a personal API token by its digest; `None` when it is unknown, expired or revoked.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub(super) async fn bearer(&self, digest: Vec<u8>) -> Result<Option<Bearer>, AppError> {
+        if let Some(bearer) = self.bearers.get(&digest) {
+            return Ok(bearer);
+        }
+        let key = digest.clone();
+        let found = self.db.system(SystemTask::SignIn, move |tx| Ok(super::tokens::queries::bearer(tx, &key)?)).await?;
+        self.bearers.insert(digest, found.clone());
+        Ok(found)
+    }
+
+    /// Whether there is an organization; until then everything leads to the set-up page.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn is_set_up(&self) -> Result<bool, AppError> {
+        if self.is_set_up.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let found = self.db.system(SystemTask::SignIn, |tx| Ok(queries::has_organization(tx)?)).await?;
+        self.is_set_up.store(found, Ordering::Relaxed);
         Ok(found)
     }
 
     /// Forgets everything, because what someone may do has changed.
     pub fn forget_all(&self) {
         self.known.invalidate_all();
+        self.bearers.invalidate_all();
     }
-}
-
-type MemberRow = (MemberId, String, String, String, String, String, i32);
-
-/// The member row of a login in an organization, with roles and the login's organizations.
-pub(super) fn read(tx: &mut SystemTx<'_>, user: UserId, org: OrgId) -> QueryResult<Option<Known>> {
-    let row: Option<MemberRow> = members::table
-        .inner_join(organizations::table)
-        .inner_join(users::table)
-        .filter(members::user_id.eq(user))
-        .filter(members::org_id.eq(org))
-        .filter(members::state.eq(MemberState::Active))
-        .select((members::id, members::display_name, members::handle, members::time_zone, members::locale, organizations::name, users::auth_epoch))
-        .first(tx.conn())
-        .optional()?;
-    let Some((member, name, handle, zone, locale, org_name, auth_epoch)) = row else { return Ok(None) };
-    let roles: Vec<Role> = member_roles::table
-        .filter(member_roles::org_id.eq(org))
-        .filter(member_roles::member_id.eq(member))
-        .select(member_roles::role)
-        .load(tx.conn())?;
-    let organizations = choices(tx, user, org)?;
-    let zone = zone_or_utc(&zone);
-    let member = Member { org, org_name, member, user, name, handle, roles: roles.into_iter().collect(), zone, locale, auth_epoch };
-    Ok(Some(Known { member, organizations }))
-}
-
-fn choices(tx: &mut SystemTx<'_>, user: UserId, current: OrgId) -> QueryResult<Vec<OrganizationChoice>> {
-    let rows: Vec<(OrgId, String)> = members::table
-        .inner_join(organizations::table)
-        .filter(members::user_id.eq(user))
-        .filter(members::state.eq(MemberState::Active))
-        .order(organizations::name)
-        .select((organizations::id, organizations::name))
-        .load(tx.conn())?;
-    Ok(rows.into_iter().map(|(id, name)| OrganizationChoice { id: id.to_string(), name, current: id == current }).collect())
 }

@@ -5,7 +5,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
-use actix_web::{HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use askama::Template;
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ use crate::kernel::error::{AppError, FieldErrors};
 
 use super::observe::RequestId;
 use super::shell::Shell;
+use super::typed::Typed;
 use super::visit::Visit;
 use super::page;
 
@@ -59,12 +60,16 @@ fn sentence(cause: &str) -> String {
     format!("The request can't be read: {}.", cause.trim_end_matches('.'))
 }
 
+/// Left in a request's extensions by a refusal that a browser should be led around: to the page where its cause is mended.
+#[derive(Debug, Clone, Copy)]
+pub struct Detour(pub &'static str);
+
 fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
     if let AppError::Unexpected(cause) = error {
         tracing::error!(request.id = %RequestId::of(request), cause = format!("{cause:#}"), "unexpected");
     }
     let visit = Visit::of(request);
-    let mut response = if request.path().starts_with("/api") { problem(request, error) } else { page_or_part(&visit, error) };
+    let mut response = if request.path().starts_with("/api") { problem(request, error) } else { page_or_part(request, &visit, error) };
     if let AppError::RateLimited { retry_after } = error
         && let Ok(value) = retry_after.to_string().parse()
     {
@@ -143,16 +148,61 @@ struct ErrorPart {
     request_id: String,
 }
 
-fn page_or_part(visit: &Visit, error: &AppError) -> HttpResponse {
-    if matches!(error, AppError::SignInRequired) {
-        let next = percent_encoding::utf8_percent_encode(&visit.path, percent_encoding::NON_ALPHANUMERIC);
-        let to = format!("/sign-in?next={next}");
-        if !visit.partial {
-            return HttpResponse::SeeOther().insert_header(("Location", to)).finish();
-        }
+fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpResponse {
+    let detour = request.extensions().get::<Detour>().map(|detour| detour.0);
+    if let Some(to) = detour {
+        return visit.go(to).unwrap_or_else(|_| error.error_response());
     }
-    let drawn = if visit.partial { part(visit, error) } else { whole(visit, error) };
+    let signed_out = matches!(error, AppError::SignInRequired);
+    if signed_out && !visit.partial && !is_post(request) {
+        return visit.go(&sign_in_address(&visit.path)).unwrap_or_else(|_| error.error_response());
+    }
+    let drawn = match visit.partial {
+        true => part(visit, error),
+        false if signed_out => signed_out_page(request, visit),
+        false => whole(visit, error),
+    };
     drawn.unwrap_or_else(|_| error.error_response())
+}
+
+fn is_post(request: &HttpRequest) -> bool {
+    request.method() == actix_web::http::Method::POST
+}
+
+fn sign_in_address(next: &str) -> String {
+    format!("/sign-in?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
+}
+
+/// A field of a form that could not be sent.
+struct TypedField {
+    label: String,
+    value: String,
+    rows: usize,
+}
+
+#[derive(Template)]
+#[template(path = "errors/signed_out.html")]
+struct SignedOutPage {
+    shell: Shell,
+    sign_in: String,
+    typed: Vec<TypedField>,
+}
+
+/// A form came from someone whose session had ended: what they typed is given back, and the way to the page it came from.
+fn signed_out_page(request: &HttpRequest, visit: &Visit) -> super::Reply {
+    let referer = request.headers().get("referer").and_then(|value| value.to_str().ok()).and_then(|value| url::Url::parse(value).ok());
+    let came_from = referer.map_or_else(|| "/".to_owned(), |url| url.path().to_owned());
+    let fields = request.extensions().get::<Typed>().map(|typed| typed.0.clone()).unwrap_or_default();
+    let typed = fields.into_iter().map(|(name, value)| TypedField { label: in_words(&name), rows: value.lines().count().clamp(1, 16), value });
+    let page = SignedOutPage { shell: visit.shell(), sign_in: sign_in_address(&came_from), typed: typed.collect() };
+    page::html(401, &page)
+}
+
+/// `display_name` as `Display name`.
+fn in_words(name: &str) -> String {
+    let words = name.replace(['_', '-'], " ");
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }
 
 fn part(visit: &Visit, error: &AppError) -> super::Reply {

@@ -13,10 +13,12 @@ pub mod headers;
 pub mod idempotency;
 pub mod limits;
 pub mod observe;
+pub mod origin;
 pub mod page;
 pub mod routes;
 pub mod session;
 pub mod shell;
+pub mod typed;
 pub mod visit;
 
 use actix_web::HttpResponse;

@@ -1,0 +1,55 @@
+//! What identity speaks of: sessions, invitations, tokens; and the choices people have about language and time.
+
+use crate::typed_id;
+
+typed_id!(
+    /// A signed-in browser.
+    SessionId
+);
+typed_id!(
+    /// An invitation.
+    InvitationId
+);
+typed_id!(
+    /// A personal API token.
+    TokenId
+);
+
+/// Languages: the word stored and the name people read.
+pub const LOCALES: &[(&str, &str)] = &[("en", "English"), ("fr", "Français")];
+
+/// Scopes of personal API tokens, and what each allows.
+pub const SCOPES: &[(&str, &str, &str)] = &[
+    ("channels:read", "Read channels", "Channels, messages and unread counts you can see."),
+    ("channels:write", "Write in channels", "Post messages as you and mark them as read."),
+    ("broadcasts:write", "Send broadcasts", "Only where you may send broadcasts yourself."),
+    ("push:write", "Register devices", "Push tokens of your phones."),
+];
+
+/// One entry of a list to choose from.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What people read.
+    pub label: String,
+    /// Whether it is the present one.
+    pub chosen: bool,
+}
+
+/// Time zones by place (IANA names), with `current` marked; kept when it is one we no longer list.
+pub fn zone_choices(current: &str) -> Vec<Choice> {
+    const REGIONS: &[&str] =
+        &["Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+    let places = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| REGIONS.iter().any(|region| name.starts_with(region)));
+    let mut names: Vec<&str> = std::iter::once("UTC").chain(places).collect();
+    if !current.is_empty() && !names.contains(&current) {
+        names.insert(0, current);
+    }
+    names.into_iter().map(|name| Choice { value: name.to_owned(), label: name.replace('_', " "), chosen: name == current }).collect()
+}
+
+/// The languages, with `current` marked.
+pub fn locale_choices(current: &str) -> Vec<Choice> {
+    LOCALES.iter().map(|(word, label)| Choice { value: (*word).to_owned(), label: (*label).to_owned(), chosen: *word == current }).collect()
+}

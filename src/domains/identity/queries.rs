@@ -1,0 +1,247 @@
+//! Logins and their members, as the system role: what sign-in and every request's first question read.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use diesel::PgConnection;
+use diesel::prelude::*;
+
+use crate::domains::tenancy::model::MemberState;
+use crate::kernel::actor::{Member, Role, zone_or_utc};
+use crate::kernel::ids::{MemberId, OrgId, UserId};
+use crate::platform::db::SystemTx;
+use crate::platform::db::schema::{access_changes, member_roles, members, organizations, users};
+use crate::platform::web::shell::OrganizationChoice;
+
+use super::directory::Known;
+
+diesel::define_sql_function! {
+    /// Waits until no other transaction holds the lock of `key`; released at the end of this one.
+    fn pg_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
+}
+
+/// Keys of the advisory locks that identity takes.
+pub mod locks {
+    /// One first organization.
+    pub const SET_UP: i64 = 0x77_61_79_01;
+}
+
+/// Takes an advisory lock until the end of the transaction.
+pub fn lock(tx: &mut SystemTx<'_>, key: i64) -> QueryResult<()> {
+    diesel::select(pg_advisory_xact_lock(key)).execute(tx.conn()).map(|_| ())
+}
+
+/// What is stored about a login that wants to sign in.
+#[derive(Debug, Clone, HasQuery)]
+#[diesel(table_name = users)]
+pub struct Credentials {
+    /// The login.
+    pub id: UserId,
+    /// Its address.
+    pub email: String,
+    /// Argon2id hash; none until a password was chosen.
+    pub password_hash: Option<String>,
+    /// Sealed TOTP secret; in use once confirmed.
+    pub totp_secret: Option<Vec<u8>>,
+    /// When the second factor was confirmed.
+    pub totp_confirmed_at: Option<DateTime<Utc>>,
+    /// Sessions and cached copies of other epochs are void.
+    pub auth_epoch: i32,
+    /// Language of its mail.
+    pub locale: String,
+}
+
+pub fn credentials_by_email(tx: &mut SystemTx<'_>, email: &str) -> QueryResult<Option<Credentials>> {
+    Credentials::query().filter(users::email.eq(email)).first(tx.conn()).optional()
+}
+
+pub fn credentials(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<Option<Credentials>> {
+    Credentials::query().filter(users::id.eq(user)).first(tx.conn()).optional()
+}
+
+pub fn has_organization(tx: &mut SystemTx<'_>) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(organizations::table.select(organizations::id))).get_result(tx.conn())
+}
+
+pub fn store_password(tx: &mut SystemTx<'_>, user: UserId, hash: &str) -> QueryResult<()> {
+    diesel::update(users::table.find(user)).set(users::password_hash.eq(hash)).execute(tx.conn()).map(|_| ())
+}
+
+/// Voids every session of a login and tells every process; answers the new epoch.
+pub fn move_epoch(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<i32> {
+    use crate::platform::db::schema::sessions;
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?;
+    tell_access_changed(tx, user)?;
+    diesel::update(users::table.find(user)).set(users::auth_epoch.eq(users::auth_epoch + 1)).returning(users::auth_epoch).get_result(tx.conn())
+}
+
+/// Tells every process that what a login may do has changed.
+pub fn tell_access_changed(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::insert_into(access_changes::table)
+        .values((access_changes::user_id.eq(user), access_changes::at.eq(now)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+type MemberRow = (MemberId, String, String, String, String, String, i32, String, Option<DateTime<Utc>>, bool);
+
+/// The member row of a login in an organization, with roles and the login's organizations.
+pub fn known(tx: &mut SystemTx<'_>, user: UserId, org: OrgId) -> QueryResult<Option<Known>> {
+    let row: Option<MemberRow> = members::table
+        .inner_join(organizations::table)
+        .inner_join(users::table)
+        .filter(members::user_id.eq(user))
+        .filter(members::org_id.eq(org))
+        .filter(members::state.eq(MemberState::Active))
+        .select((
+            members::id,
+            members::display_name,
+            members::handle,
+            members::time_zone,
+            members::locale,
+            organizations::name,
+            users::auth_epoch,
+            users::email,
+            users::totp_confirmed_at,
+            organizations::second_factor_required,
+        ))
+        .first(tx.conn())
+        .optional()?;
+    let Some((member, name, handle, zone, locale, org_name, auth_epoch, email, confirmed_at, is_required)) = row else { return Ok(None) };
+    let roles: Vec<Role> = member_roles::table
+        .filter(member_roles::org_id.eq(org))
+        .filter(member_roles::member_id.eq(member))
+        .select(member_roles::role)
+        .load(tx.conn())?;
+    let organizations = organizations_of(tx, user)?.into_iter().map(|place| place.choice(org)).collect();
+    let member = Member { org, org_name, member, user, name, handle, roles: roles.into_iter().collect(), zone: zone_or_utc(&zone), locale, auth_epoch };
+    let has_second_factor = confirmed_at.is_some();
+    let must_enrol = is_required && !has_second_factor && member.roles.any(&[Role::Admin, Role::PrivacyOfficer]);
+    Ok(Some(Known { member, organizations, email, has_second_factor, must_enrol }))
+}
+
+/// A login's members in all its organizations.
+pub fn known_everywhere(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<Vec<Known>> {
+    let places = organizations_of(tx, user)?;
+    let known = places.into_iter().filter_map(|place| known(tx, user, place.org).transpose());
+    known.collect()
+}
+
+/// An organization a login can go to.
+#[derive(Debug, Clone, Queryable)]
+pub struct Place {
+    /// The organization.
+    pub org: OrgId,
+    /// Its name.
+    pub name: String,
+    /// When this login was last there.
+    pub last_active_at: Option<DateTime<Utc>>,
+}
+
+impl Place {
+    /// As the switcher shows it.
+    pub fn choice(self, current: OrgId) -> OrganizationChoice {
+        OrganizationChoice { id: self.org.to_string(), current: self.org == current, name: self.name }
+    }
+}
+
+/// Where a login has an active member, by name.
+pub fn organizations_of(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<Vec<Place>> {
+    members::table
+        .inner_join(organizations::table)
+        .filter(members::user_id.eq(user))
+        .filter(members::state.eq(MemberState::Active))
+        .order((organizations::name, organizations::id))
+        .select((organizations::id, organizations::name, members::last_active_at))
+        .load(tx.conn())
+}
+
+/// Remembers that a login went to an organization.
+pub fn went_to(tx: &mut SystemTx<'_>, user: UserId, org: OrgId) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::update(members::table.filter(members::user_id.eq(user)).filter(members::org_id.eq(org)))
+        .set(members::last_active_at.eq(now))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// A login to be made.
+pub struct NewUser<'a> {
+    /// Lower-cased address.
+    pub email: &'a str,
+    /// Argon2id hash.
+    pub password_hash: &'a str,
+    /// Language of its mail.
+    pub locale: &'a str,
+}
+
+/// Makes a login; `None` when the address has one already.
+pub fn add_user(tx: &mut SystemTx<'_>, user: &NewUser<'_>) -> QueryResult<Option<UserId>> {
+    let (id, now) = (tx.new_id::<UserId>(), tx.now());
+    let row = (
+        users::id.eq(id),
+        users::email.eq(user.email),
+        users::password_hash.eq(user.password_hash),
+        users::locale.eq(user.locale),
+        users::created_at.eq(now),
+    );
+    let added = diesel::insert_into(users::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    Ok((added == 1).then_some(id))
+}
+
+/// A member to be made for a login.
+#[derive(Insertable)]
+#[diesel(table_name = members)]
+pub struct NewMember<'a> {
+    /// The organization.
+    pub org_id: OrgId,
+    /// The member's id.
+    pub id: MemberId,
+    /// The login.
+    pub user_id: UserId,
+    /// The name others see.
+    pub display_name: &'a str,
+    /// What others mention them by.
+    pub handle: &'a str,
+    /// Address.
+    pub email: &'a str,
+    /// IANA time zone.
+    pub time_zone: &'a str,
+    /// Language.
+    pub locale: &'a str,
+    /// When.
+    pub created_at: DateTime<Utc>,
+    /// When they were last here.
+    pub last_active_at: Option<DateTime<Utc>>,
+}
+
+/// Writes a member and its roles.
+pub fn add_member(conn: &mut PgConnection, member: &NewMember<'_>, roles: &[Role]) -> QueryResult<()> {
+    diesel::insert_into(members::table).values(member).execute(conn)?;
+    let rows: Vec<_> = roles
+        .iter()
+        .map(|role| {
+            (
+                member_roles::org_id.eq(member.org_id),
+                member_roles::member_id.eq(member.id),
+                member_roles::role.eq(*role),
+                member_roles::granted_at.eq(member.created_at),
+            )
+        })
+        .collect();
+    diesel::insert_into(member_roles::table).values(rows).on_conflict_do_nothing().execute(conn).map(|_| ())
+}
+
+/// A handle nobody in the organization has: `base`, else `base2`, `base3` … The unique constraint has the last word.
+pub fn free_handle(conn: &mut PgConnection, org: OrgId, base: &str) -> QueryResult<String> {
+    let stem: String = base.chars().take(27).collect();
+    let pattern = format!("{}%", stem.replace('_', "\\_"));
+    let similar = members::table.filter(members::org_id.eq(org)).filter(members::handle.like(pattern));
+    let taken: HashSet<String> = similar.select(members::handle).load(conn)?.into_iter().collect();
+    if !taken.contains(base) {
+        return Ok(base.to_owned());
+    }
+    let numbered = (2..).map(|number: u32| format!("{stem}{number}")).find(|handle| !taken.contains(handle));
+    Ok(numbered.unwrap_or(stem))
+}

@@ -1,0 +1,12 @@
+//! Signing in and out: password, then the second factor when there is one, then an organization.
+//!
+//! A wrong password and an unknown account look and last the same. Attempts are counted per account and per address.
+
+pub mod attempts;
+mod actions;
+mod pages;
+mod queries;
+mod routes;
+
+pub use actions::{Arrival, arrive, confirm_password, tell_organizations};
+pub use routes::routes;

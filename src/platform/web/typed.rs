@@ -1,0 +1,80 @@
+//! What someone typed into a form whose session had ended meanwhile: kept long enough to give it back to them.
+//!
+//! The body is read by the form extractor, which knows nothing of sessions. [`Watched`] lets it read and keeps what passes
+//! (chunks are shared, not copied), so that a refusal can still show every field.
+
+use std::cell::RefCell;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
+use actix_web::http::Method;
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpMessage, HttpRequest};
+use bytes::Bytes;
+use futures_util::Stream;
+
+use super::form;
+
+/// The fields of a refused form, in order, without tokens and secrets. In the request's extensions for the painter.
+#[derive(Debug, Clone)]
+pub struct Typed(pub Vec<(String, String)>);
+
+/// The body of a urlencoded POST while it passes through; nothing for other requests.
+pub struct Watched(Option<Rc<RefCell<Passing>>>);
+
+struct Passing {
+    rest: Payload,
+    seen: Vec<Bytes>,
+}
+
+struct Tee(Rc<RefCell<Passing>>);
+
+impl Stream for Tee {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut passing = self.0.borrow_mut();
+        let polled = Pin::new(&mut passing.rest).poll_next(context);
+        if let Poll::Ready(Some(Ok(chunk))) = &polled {
+            passing.seen.push(chunk.clone());
+        }
+        polled
+    }
+}
+
+impl Watched {
+    /// Watches the body of `request` when it is a posted form. Extractors after this one read it as ever.
+    pub fn body(request: &HttpRequest, payload: &mut Payload) -> Self {
+        let kind = request.headers().get(CONTENT_TYPE).map(actix_web::http::header::HeaderValue::as_bytes).unwrap_or_default();
+        if request.method() != Method::POST || !kind.starts_with(b"application/x-www-form-urlencoded") {
+            return Self(None);
+        }
+        let passing = Rc::new(RefCell::new(Passing { rest: payload.take(), seen: Vec::new() }));
+        *payload = Payload::Stream { payload: Box::pin(Tee(passing.clone())) };
+        Self(Some(passing))
+    }
+
+    /// Reads what is left and keeps the fields with the request. Bodies that are too large or broken keep nothing.
+    pub async fn keep(self, request: &HttpRequest) {
+        let Some(passing) = self.0 else { return };
+        let (rest, seen) = {
+            let mut passing = passing.borrow_mut();
+            (passing.rest.take(), std::mem::take(&mut passing.seen))
+        };
+        let Ok(tail) = form::read(request, rest).await else { return };
+        let body = [seen.concat(), tail].concat();
+        if let Ok(fields) = form::fields(&body) {
+            request.extensions_mut().insert(Typed(fields.into_iter().filter(|(name, value)| is_worth_keeping(name, value)).collect()));
+        }
+    }
+}
+
+/// Hidden bookkeeping and secrets are not shown again; everything a person wrote is.
+fn is_worth_keeping(name: &str, value: &str) -> bool {
+    let secret = ["password", "code", "token"].iter().any(|word| name.contains(word));
+    let bookkeeping = name.starts_with('_') || matches!(name, "next" | "return_to") || name.ends_with("_id");
+    !secret && !bookkeeping && !value.trim().is_empty()
+}
