@@ -9,5 +9,6 @@ pub mod jobs;
 pub mod live;
 pub mod media;
 pub mod storage;
+pub mod mail;
 pub mod telemetry;
 pub mod web;

@@ -1,0 +1,28 @@
+# Mail. Subjects are one line; bodies are one paragraph each.
+
+mail-greeting = Hello { $name },
+mail-greeting-nameless = Hello,
+mail-footer = This mail was sent by Waymark, the portal of your organization. It was written by a machine; nobody reads answers to it.
+mail-link-instead = If the button does not work, open this address:
+
+reset-subject = Choose a new password
+reset-body = Somebody, probably you, asked for a new password for the Waymark account with this address.
+reset-action = Choose a new password
+reset-closing = The link works once and for { $minutes } minutes. If it was not you, do nothing: your password stays as it is.
+
+invitation-subject = { $inviter } invites you to { $organization }
+invitation-body = { $inviter } invites you to join { $organization } on Waymark, where its members talk and work together.
+invitation-action = Accept the invitation
+invitation-closing = The link works once, until { $until }. If you do not know { $organization }, do nothing.
+
+password-changed-subject = Your password was changed
+password-changed-body = The password of your Waymark account was changed, and every other browser was signed out.
+password-changed-action = Choose a new password
+password-changed-closing = If it was not you, choose a new password at once and tell an admin of your organization.
+
+factor-on-subject = Your second factor is on
+factor-on-body = From now on, signing in to Waymark asks for a code from your authenticator app. Keep your recovery codes in a safe place.
+factor-off-subject = Your second factor is off
+factor-off-body = Signing in to Waymark no longer asks for a code from your authenticator app.
+factor-action = Look at your security settings
+factor-closing = If it was not you, choose a new password at once and tell an admin of your organization.

@@ -1,0 +1,28 @@
+# Courrier. Les objets tiennent sur une ligne, chaque corps est un paragraphe.
+
+mail-greeting = Bonjour { $name },
+mail-greeting-nameless = Bonjour,
+mail-footer = Ce courriel a été envoyé par Waymark, le portail de votre organisation. Il a été écrit par une machine ; personne ne lit les réponses.
+mail-link-instead = Si le bouton ne fonctionne pas, ouvrez cette adresse :
+
+reset-subject = Choisir un nouveau mot de passe
+reset-body = Quelqu’un, probablement vous, a demandé un nouveau mot de passe pour le compte Waymark lié à cette adresse.
+reset-action = Choisir un nouveau mot de passe
+reset-closing = Le lien fonctionne une seule fois, pendant { $minutes } minutes. Si ce n’était pas vous, ne faites rien : votre mot de passe reste le même.
+
+invitation-subject = { $inviter } vous invite à rejoindre { $organization }
+invitation-body = { $inviter } vous invite à rejoindre { $organization } sur Waymark, où ses membres échangent et travaillent ensemble.
+invitation-action = Accepter l’invitation
+invitation-closing = Le lien fonctionne une seule fois, jusqu’au { $until }. Si vous ne connaissez pas { $organization }, ne faites rien.
+
+password-changed-subject = Votre mot de passe a été changé
+password-changed-body = Le mot de passe de votre compte Waymark a été changé et tous les autres navigateurs ont été déconnectés.
+password-changed-action = Choisir un nouveau mot de passe
+password-changed-closing = Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe et prévenez un administrateur de votre organisation.
+
+factor-on-subject = Votre second facteur est activé
+factor-on-body = Désormais, la connexion à Waymark demande un code de votre application d’authentification. Gardez vos codes de secours en lieu sûr.
+factor-off-subject = Votre second facteur est désactivé
+factor-off-body = La connexion à Waymark ne demande plus de code de votre application d’authentification.
+factor-action = Voir vos réglages de sécurité
+factor-closing = Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe et prévenez un administrateur de votre organisation.

@@ -1,0 +1,111 @@
+//! One mail to one person.
+
+use anyhow::Context;
+use askama::Template;
+use chrono::{DateTime, Utc};
+use lettre::Address;
+use lettre::message::{Message, MultiPart, header};
+
+use super::words::{Locale, say};
+
+/// Who a letter is for.
+#[derive(Debug, Clone)]
+pub struct Mailbox {
+    /// Their name; may be empty.
+    pub name: String,
+    /// Their address.
+    pub email: String,
+}
+
+/// A letter: a few paragraphs and at most one thing to do. Templates and Fluent make both parts of the mail from it.
+#[derive(Debug, Clone)]
+pub struct Letter {
+    to: Mailbox,
+    locale: Locale,
+    subject: String,
+    greeting: String,
+    paragraphs: Vec<String>,
+    action: Option<(String, String)>,
+    link_words: String,
+    closing: Vec<String>,
+    footer: String,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.html")]
+struct HtmlPart<'a> {
+    letter: &'a Letter,
+}
+
+#[derive(Template)]
+#[template(path = "mail/letter.txt")]
+struct TextPart<'a> {
+    letter: &'a Letter,
+}
+
+impl Letter {
+    /// A letter whose words are `<id>-subject`, then `<id>-body`, in `locale`.
+    pub fn new(to: Mailbox, locale: Locale, id: &str, values: &[(&'static str, String)]) -> Self {
+        let greeting = match to.name.as_str() {
+            "" => say(locale, "mail-greeting-nameless", &[]),
+            name => say(locale, "mail-greeting", &[("name", name.to_owned())]),
+        };
+        Self {
+            subject: say(locale, &format!("{id}-subject"), values),
+            paragraphs: vec![say(locale, &format!("{id}-body"), values)],
+            greeting,
+            action: None,
+            link_words: say(locale, "mail-link-instead", &[]),
+            closing: Vec::new(),
+            footer: say(locale, "mail-footer", &[]),
+            to,
+            locale,
+        }
+    }
+
+    /// The one thing to do: a label from the words and where it leads.
+    #[must_use]
+    pub fn action(mut self, id: &str, link: String) -> Self {
+        self.action = Some((say(self.locale, id, &[]), link));
+        self
+    }
+
+    /// A paragraph after that.
+    #[must_use]
+    pub fn closing(mut self, id: &str, values: &[(&'static str, String)]) -> Self {
+        self.closing.push(say(self.locale, id, values));
+        self
+    }
+
+    /// Who it is for.
+    pub fn recipient(&self) -> &str {
+        &self.to.email
+    }
+
+    /// Its subject.
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// The whole MIME message, from `sender`.
+    ///
+    /// # Errors
+    /// When an address cannot be written into a header, or a template fails.
+    pub fn mime(&self, sender: &str, date: DateTime<Utc>) -> anyhow::Result<Vec<u8>> {
+        let from: lettre::message::Mailbox = sender.parse().context("the sender's address (mail.from)")?;
+        let address: Address = self.to.email.parse().context("the recipient's address")?;
+        let name = (!self.to.name.is_empty()).then(|| self.to.name.clone());
+        let parts = MultiPart::alternative_plain_html(TextPart { letter: self }.render()?, HtmlPart { letter: self }.render()?);
+        let message = Message::builder()
+            .from(from)
+            .to(lettre::message::Mailbox::new(name, address))
+            .subject(self.subject.as_str())
+            .date(date.into())
+            .message_id(None)
+            // RFC 3834: machines that answer mail leave this one alone.
+            .raw_header(header::HeaderValue::new(header::HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
+            .multipart(parts)
+            .context("building a mail")?;
+        Ok(message.formatted())
+    }
+}

@@ -1,0 +1,88 @@
+//! Reading back the mail we wrote: enough of MIME (RFC 2045, RFC 2046) to show its parts as text.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// One part of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// Media type, such as `text/plain`.
+    pub kind: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// A message as people look at it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// Header lines, unfolded.
+    pub headers: Vec<(String, String)>,
+    /// Its leaf parts, in order.
+    pub parts: Vec<Part>,
+}
+
+/// Opens a message. Never fails: what cannot be read is shown as it is.
+pub fn open(message: &[u8]) -> Opened {
+    let text = String::from_utf8_lossy(message).replace("\r\n", "\n");
+    let (head, body) = text.split_once("\n\n").unwrap_or((&text, ""));
+    let headers = headers(head);
+    let parts = parts(&headers, body);
+    Opened { headers, parts }
+}
+
+fn headers(head: &str) -> Vec<(String, String)> {
+    let unfolded = head.replace("\n ", " ").replace("\n\t", " ");
+    unfolded.lines().filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn value<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+}
+
+fn parts(headers: &[(String, String)], body: &str) -> Vec<Part> {
+    let kind = value(headers, "Content-Type");
+    let Some(boundary) = kind.split_once("boundary=").map(|(_, rest)| rest.split(';').next().unwrap_or(rest).trim_matches('"')) else {
+        let encoding = value(headers, "Content-Transfer-Encoding");
+        return vec![Part { kind: kind.split(';').next().unwrap_or_default().to_owned(), text: decoded(encoding, body) }];
+    };
+    let marker = format!("--{boundary}");
+    let inner = body.split(&marker).skip(1).take_while(|part| !part.starts_with("--"));
+    inner
+        .flat_map(|part| {
+            let (head, body) = part.trim_start_matches('\n').split_once("\n\n").unwrap_or((part, ""));
+            parts(&self::headers(head), body)
+        })
+        .collect()
+}
+
+fn decoded(encoding: &str, body: &str) -> String {
+    match encoding.trim().to_ascii_lowercase().as_str() {
+        "base64" => {
+            let joined: String = body.chars().filter(|c| !c.is_whitespace()).collect();
+            STANDARD.decode(joined).map_or_else(|_| body.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+        }
+        "quoted-printable" => quoted_printable(body),
+        _ => body.trim_end_matches('\n').to_owned(),
+    }
+}
+
+/// RFC 2045 §6.7.
+fn quoted_printable(body: &str) -> String {
+    let joined = body.replace("=\n", "");
+    let mut bytes = Vec::with_capacity(joined.len());
+    let mut rest = joined.as_bytes();
+    while let Some((first, tail)) = rest.split_first() {
+        let escaped = tail.first_chunk::<2>().filter(|_| *first == b'=').and_then(|pair| hex::decode(pair).ok());
+        match escaped {
+            Some(byte) => {
+                bytes.extend(byte);
+                rest = tail.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = tail;
+            }
+        }
+    }
+    String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned()
+}

@@ -1,0 +1,11 @@
+//! Outgoing mail: real MIME (RFC 5322, RFC 2046) with a text and an HTML part, in the reader's language, written into the
+//! outbox in the transaction of the change that wants it.
+
+mod letter;
+pub mod mime;
+mod queries;
+mod words;
+
+pub use letter::{Letter, Mailbox};
+pub use queries::{Kept, Line, kept, newest, post, post_as_system};
+pub use words::{Locale, say};
