@@ -9,6 +9,7 @@ pub mod events;
 pub mod live;
 pub mod messages;
 pub mod model;
+pub mod moderation;
 pub mod policy;
 pub(crate) mod queries;
 pub mod reading;

@@ -1,0 +1,3 @@
+//! Moderation: people report messages, stewards look after the reports.
+
+pub mod model;
