@@ -216,6 +216,12 @@ pub struct NewMember<'a> {
     pub last_active_at: Option<DateTime<Utc>>,
 }
 
+/// Whether no other member of the organization has this handle.
+pub fn handle_is_free(conn: &mut PgConnection, org: OrgId, handle: &str, except: MemberId) -> QueryResult<bool> {
+    let other = members::table.filter(members::org_id.eq(org)).filter(members::handle.eq(handle)).filter(members::id.ne(except));
+    diesel::select(diesel::dsl::exists(other.select(members::id))).get_result(conn).map(|taken: bool| !taken)
+}
+
 /// Writes a member and its roles.
 pub fn add_member(conn: &mut PgConnection, member: &NewMember<'_>, roles: &[Role]) -> QueryResult<()> {
     diesel::insert_into(members::table).values(member).execute(conn)?;

@@ -1,4 +1,4 @@
-//! Checking codes.
+//! Checking codes, and turning the factor on and off.
 
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
@@ -7,11 +7,15 @@ use totp_rs::{Builder, Totp};
 use crate::app::App;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::UserId;
-use crate::platform::crypto::KeyRing;
-use crate::platform::db::SystemTask;
+use crate::platform::audit::Entry;
+use crate::platform::crypto::{self, KeyRing};
+use crate::platform::db::{SystemTask, SystemTx};
+use crate::platform::mail::{self, Letter, Locale, Mailbox};
 
+use super::super::events::SecondFactorChanged;
 use super::super::queries::{self as logins, Credentials};
 use super::super::sign_in::attempts::{self, Subject};
+use super::super::sign_in::tell_organizations;
 use super::queries;
 
 /// Wrong codes a login may have in fifteen minutes. Six digits and three valid steps: one in 66,666 guesses a year.
@@ -64,4 +68,140 @@ pub(super) fn generator(secret: Vec<u8>, email: &str) -> Result<Totp, AppError> 
 pub(super) fn recovery_hash(keys: &KeyRing, user: UserId, code: &str) -> Vec<u8> {
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     keys.sign("recovery-code", format!("{user}/{plain}").as_bytes()).to_vec()
+}
+
+/// Where a login stands with its second factor.
+pub enum Standing {
+    /// It has none.
+    Off,
+    /// A secret waits to be confirmed with a code.
+    SettingUp(Box<Totp>),
+    /// It is on.
+    On {
+        /// Unused recovery codes.
+        codes_left: i64,
+    },
+}
+
+/// Where `user` stands.
+///
+/// # Errors
+/// When the stored secret does not open with this installation's key.
+pub async fn standing(app: &App, user: UserId) -> Result<Standing, AppError> {
+    let keys = app.keys.clone();
+    app.db
+        .system(SystemTask::SignIn, move |tx| {
+            let login = logins::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
+            match (login.totp_confirmed_at, &login.totp_secret) {
+                (Some(_), _) => Ok(Standing::On { codes_left: queries::recovery_codes_left(tx, user)? }),
+                (None, Some(sealed)) => Ok(Standing::SettingUp(Box::new(generator(keys.open("totp", sealed)?, &login.email)?))),
+                (None, None) => Ok(Standing::Off),
+            }
+        })
+        .await
+}
+
+/// Makes a secret that waits to be confirmed. Does nothing when the factor is on.
+///
+/// # Errors
+/// When there is no randomness.
+pub async fn begin(app: &App, user: UserId) -> Result<(), AppError> {
+    let sealed = app.keys.seal("totp", &crypto::random::<20>()?)?;
+    app.db.system(SystemTask::SignIn, move |tx| Ok(queries::store_secret(tx, user, &sealed).map(|_| ())?)).await
+}
+
+/// Turns the factor on when `code` is right, and answers the recovery codes; `None` when it is not.
+///
+/// # Errors
+/// [`AppError::RateLimited`] after five wrong ones in fifteen minutes.
+pub async fn confirm(app: &App, user: UserId, code: &str, base: String) -> Result<Option<Vec<String>>, AppError> {
+    let subject = Subject::new(&app.keys, "code", &user.to_string(), ATTEMPTS);
+    let (portal, code) = (app.clone(), code.to_owned());
+    let counted = subject.clone();
+    app.db.system(SystemTask::SignIn, move |tx| attempts::note(tx, &[counted]).map(|_| ())).await?;
+    let codes = app
+        .db
+        .system(SystemTask::SignIn, move |tx| {
+            let login = logins::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
+            let Some(step) = step_of(&portal.keys, &login, &code, tx.now())? else { return Ok(None) };
+            if !queries::turn_on(tx, user, step)? {
+                return Ok(None);
+            }
+            attempts::clear(tx, &subject)?;
+            post_notice(tx, &portal, &login, "factor-on", &base)?;
+            logins::tell_access_changed(tx, user)?;
+            new_recovery_codes(tx, &portal.keys, user).map(Some)
+        })
+        .await?;
+    if codes.is_some() {
+        told(app, user, true).await?;
+    }
+    Ok(codes)
+}
+
+/// Turns the factor off. The caller has asked for the password.
+///
+/// # Errors
+/// When the database is away.
+pub async fn remove(app: &App, user: UserId, base: String) -> Result<(), AppError> {
+    let portal = app.clone();
+    let was_on = app
+        .db
+        .system(SystemTask::SignIn, move |tx| {
+            let login = logins::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
+            let was_on = queries::turn_off(tx, user)?;
+            if was_on {
+                post_notice(tx, &portal, &login, "factor-off", &base)?;
+                logins::tell_access_changed(tx, user)?;
+            }
+            Ok(was_on)
+        })
+        .await?;
+    if was_on { told(app, user, false).await } else { Ok(()) }
+}
+
+/// Replaces the recovery codes. The caller has asked for the password.
+///
+/// # Errors
+/// When there is no randomness or the database is away.
+pub async fn renew_codes(app: &App, user: UserId) -> Result<Vec<String>, AppError> {
+    let keys = app.keys.clone();
+    let codes = app.db.system(SystemTask::SignIn, move |tx| new_recovery_codes(tx, &keys, user)).await?;
+    tell_organizations(app, user, |tx, member| tx.audit(Entry::of("identity.recovery_codes.renewed", "member", member.member))).await?;
+    Ok(codes)
+}
+
+/// Ten codes of fifty bits, without letters that are read as digits (Crockford's base 32).
+fn new_recovery_codes(tx: &mut SystemTx<'_>, keys: &KeyRing, user: UserId) -> Result<Vec<String>, AppError> {
+    const SIGNS: [char; 32] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v',
+        'w', 'x', 'y', 'z',
+    ];
+    let mut codes = Vec::with_capacity(10);
+    while codes.len() < 10 {
+        let signs = crypto::random::<10>()?.map(|byte| SIGNS.get(usize::from(byte % 32)).copied().unwrap_or('0'));
+        let (left, right) = signs.split_at(5);
+        codes.push(format!("{}-{}", left.iter().collect::<String>(), right.iter().collect::<String>()));
+    }
+    let hashes: Vec<Vec<u8>> = codes.iter().map(|code| recovery_hash(keys, user, code)).collect();
+    queries::replace_recovery_codes(tx, user, &hashes)?;
+    Ok(codes)
+}
+
+fn post_notice(tx: &mut SystemTx<'_>, app: &App, login: &Credentials, id: &str, base: &str) -> Result<(), AppError> {
+    let to = Mailbox { name: String::new(), email: login.email.clone() };
+    let letter = Letter::new(to, Locale::of(&login.locale), id, &[])
+        .action("factor-action", format!("{base}/me/security"))
+        .closing("factor-closing", &[]);
+    mail::post_as_system(tx, &app.config, &letter)
+}
+
+async fn told(app: &App, user: UserId, is_on: bool) -> Result<(), AppError> {
+    app.directory.forget_all();
+    app.sessions.forget_all();
+    tell_organizations(app, user, move |tx, member| {
+        tx.audit(Entry::of("identity.second_factor.changed", "member", member.member).after(serde_json::json!({ "on": is_on })))?;
+        tx.emit(&SecondFactorChanged { member: member.member, is_on }).map(|_| ())
+    })
+    .await
 }

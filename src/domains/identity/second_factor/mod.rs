@@ -2,6 +2,10 @@
 //! ten recovery codes. A code works once; the secret is stored sealed, recovery codes as keyed hashes.
 
 mod actions;
+mod pages;
+mod qr;
 mod queries;
+mod routes;
 
 pub use actions::check;
+pub use routes::{routes, security_page};

@@ -6,7 +6,7 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::{EventId, OrgId, UserId, fresh};
 use crate::platform::audit::Entry;
 use crate::platform::crypto::Verdict;
-use crate::platform::db::{SystemTask, TenantScope};
+use crate::platform::db::{SystemTask, TenantScope, TenantTx};
 use crate::platform::web::client::Client;
 
 use super::super::queries::{self, Credentials};
@@ -58,11 +58,13 @@ pub async fn check_password(app: &App, email: &str, password: String, client: &C
 }
 
 fn subjects(app: &App, email: &str, client: &Client) -> [Subject; 2] {
-    let limits = &app.config.sessions;
-    [
-        Subject::new(&app.keys, "account", email, limits.attempts_per_account),
-        Subject::new(&app.keys, "address", &client.address.to_string(), limits.attempts_per_address),
-    ]
+    let per_address = app.config.sessions.attempts_per_address;
+    [account_subject(app, email), Subject::new(&app.keys, "address", &client.address.to_string(), per_address)]
+}
+
+/// What wrong passwords of an account are counted on.
+pub fn account_subject(app: &App, email: &str) -> Subject {
+    Subject::new(&app.keys, "account", email, app.config.sessions.attempts_per_account)
 }
 
 /// Asks a signed-in person for their password again, counting like a sign-in; true when it is right.
@@ -116,24 +118,29 @@ pub async fn arrive(app: &App, user: UserId, failures: i64, client: &Client) -> 
         })
         .await?;
     let device = client.device.clone();
-    tell_organizations(app, user, move |member| {
+    tell_organizations(app, user, move |tx, member| {
         let after = serde_json::json!({ "device": device, "failed_attempts_before": failures });
-        Entry::of("identity.session.opened", "member", member.member).after(after)
+        tx.audit(Entry::of("identity.session.opened", "member", member.member).after(after))
     })
     .await?;
     Ok(Arrival { epoch, org })
 }
 
-/// Writes an audit row about a login into every organization it belongs to: a login is nobody's alone.
+/// Tells every organization of a login what happened to it: a login is nobody's alone.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn tell_organizations(app: &App, user: UserId, entry: impl Fn(&Member) -> Entry) -> Result<(), AppError> {
+pub async fn tell_organizations(
+    app: &App,
+    user: UserId,
+    tell: impl Fn(&mut TenantTx<'_>, &Member) -> Result<(), AppError> + Clone + Send + 'static,
+) -> Result<(), AppError> {
     let members = app.db.system(SystemTask::SignIn, move |tx| Ok(queries::known_everywhere(tx, user)?)).await?;
+    let cause = fresh::<EventId>().0;
     for known in members {
-        let entry = entry(&known.member);
-        let scope = TenantScope::of_member(known.member, fresh::<EventId>().0);
-        app.db.tenant(&scope, move |tx| tx.audit(entry)).await?;
+        let scope = TenantScope::of_member(known.member.clone(), cause);
+        let tell = tell.clone();
+        app.db.tenant(&scope, move |tx| tell(tx, &known.member)).await?;
     }
     Ok(())
 }
