@@ -5,6 +5,7 @@ pub mod app;
 pub mod boot;
 pub mod command;
 pub mod config;
+pub mod demo;
 pub mod domains;
 pub mod kernel;
 pub mod platform;

@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::boot::{self, Booted, Migrations};
 use crate::config::Config;
+use crate::demo;
 use crate::server::{self, Duty};
 
 /// Options of `waymark serve`.
@@ -24,6 +25,9 @@ pub struct ServeArgs {
     /// Refuse to start on an older database instead of migrating it.
     #[arg(long)]
     no_migrate: bool,
+    /// Fill the database with sample data when it holds no organization yet, and print the sample sign-ins.
+    #[arg(long)]
+    demo: bool,
 }
 
 impl ServeArgs {
@@ -50,11 +54,19 @@ pub fn serve(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
         config.public_url = server::public_url(&config, listener.as_ref().and_then(|listener| listener.local_addr().ok()));
     }
     let migrate = if args.no_migrate { Migrations::Expect } else { Migrations::Run };
+    if args.demo {
+        config.mail.outbox_page = true;
+    }
     let Booted { app, database } = boot::boot(config, migrate)?;
+    if args.demo && demo::is_empty(&app)? {
+        println!("Writing sample data: two organizations with people, channels and 60 days of messages …");
+        demo::seed(&app, app.clock().now())?;
+    }
+    let show_sign_ins = args.demo && demo::is_sample(&app)?;
     let outcome = actix_web::rt::System::new().block_on(async {
         let running = server::start(&app, listener, duty)?;
         if let Some(address) = running.address {
-            println!("\n  Waymark is running at http://{address}\n");
+            announce(&address, show_sign_ins);
         }
         until_told_to_stop().await?;
         tracing::info!("stopping: finishing what runs");
@@ -66,6 +78,17 @@ pub fn serve(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
         embedded.stop()?;
     }
     outcome
+}
+
+fn announce(address: &SocketAddr, show_sign_ins: bool) {
+    println!("\n  Waymark is running at http://{address}\n");
+    if show_sign_ins {
+        println!("  Sample sign-ins, all with the password {}", demo::PASSWORD);
+        for sign_in in demo::SIGN_INS {
+            println!("    {:<28} {}", sign_in.role, sign_in.email);
+        }
+        println!("\n  Mail that the portal writes is shown at http://{address}/outbox\n  Stop with Ctrl+C.\n");
+    }
 }
 
 async fn until_told_to_stop() -> std::io::Result<()> {

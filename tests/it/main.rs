@@ -8,5 +8,9 @@
     reason = "a test looks behind the portal with SQL of its own, and one that cannot go on should stop and say where"
 )]
 
+mod channels;
 mod harness;
+mod kernel;
+mod operation;
+mod platform;
 mod support;

@@ -1,0 +1,65 @@
+//! Sample data: a plan made of hand-written conversations, and its way into a database.
+
+pub mod plan;
+pub mod write;
+
+use chrono::{DateTime, Utc};
+
+use crate::app::App;
+use crate::kernel::error::AppError;
+use crate::platform::db::{SystemTask, SystemTx};
+
+/// The password of every sample sign-in; printed at the start, because sample data is for looking around.
+pub const PASSWORD: &str = "waymark-sample";
+
+/// The seed of the sample data: the same plan on every machine.
+const SEED: u64 = 1199;
+
+/// One line of the list of sample sign-ins.
+#[derive(Debug, Clone)]
+pub struct SampleSignIn {
+    /// What they are.
+    pub role: &'static str,
+    /// What they type.
+    pub email: &'static str,
+}
+
+/// Whom to sign in as to see the portal from each side.
+pub const SIGN_INS: &[SampleSignIn] = &[
+    SampleSignIn { role: "Coach", email: "coach@example.org" },
+    SampleSignIn { role: "Member", email: "member@example.org" },
+    SampleSignIn { role: "Steward", email: "steward@example.org" },
+    SampleSignIn { role: "Team leader", email: "leader@example.org" },
+    SampleSignIn { role: "Communicator", email: "comms@example.org" },
+    SampleSignIn { role: "Sponsor", email: "sponsor@example.org" },
+    SampleSignIn { role: "Privacy officer", email: "privacy@example.org" },
+    SampleSignIn { role: "Admin, in two organizations", email: "admin@example.org" },
+];
+
+/// Whether the database holds no organization yet.
+///
+/// # Errors
+/// When the database is away.
+pub fn is_empty(app: &App) -> Result<bool, AppError> {
+    app.db.system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| Ok(write::queries::organization_count(tx)? == 0))
+}
+
+/// Whether the sample organizations are here.
+///
+/// # Errors
+/// When the database is away.
+pub fn is_sample(app: &App) -> Result<bool, AppError> {
+    app.db.system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| Ok(write::queries::has_sample(tx)?))
+}
+
+/// Writes both sample organizations.
+///
+/// # Errors
+/// When the database refuses; what was written of one organization is rolled back.
+pub fn seed(app: &App, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let hash = crate::platform::crypto::hash_now(PASSWORD)?;
+    for plan in [plan::lively(SEED, now), plan::second(SEED, now)] {
+        write::organization(app, &plan, &hash, now)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! The notation in which conversations are written.
+//!
+//! ```text
+//! a> The fridge on {unit} is dead again.
+//! steward^1> Not again. Text me a picture?
+//! a> Here.
+//! ~ 👍3 pin image=A fridge with a puddle in front of it
+//! ```
+//!
+//! A line that starts with a speaker and `>` begins a message; `^1` after the speaker makes
+//! it a reply to the first message of the conversation; following lines continue it. A line
+//! that starts with `~` carries marks: emoji with a count, `pin`, `edited`, `deleted`,
+//! `report=key`, and, last, `image=` with the description of a picture.
+
+/// One message of a conversation before it has an author, a time and its words.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScriptLine {
+    /// Part in the conversation: a letter, a role or a given name. Empty in exchanges.
+    pub speaker: String,
+    /// Markdown with slots.
+    pub body: String,
+    /// Position in the conversation of the message answered, from 0.
+    pub answers: Option<usize>,
+    pub marks: Marks,
+}
+
+/// What happens to a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Emoji and how many people choose it.
+    pub reactions: Vec<(String, usize)>,
+    pub fate: Vec<Fate>,
+    /// Key of the report made on it.
+    pub report: Option<String>,
+    /// Description of the picture attached.
+    pub image: Option<String>,
+}
+
+/// A later event in the life of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    Pinned,
+    Edited,
+    Deleted,
+}
+
+/// Reads a whole conversation.
+pub fn lines(script: &str) -> Vec<ScriptLine> {
+    let mut lines: Vec<ScriptLine> = Vec::new();
+    for text in script.lines() {
+        match (heading(text), lines.last_mut()) {
+            (Some(line), _) => lines.push(line),
+            (None, Some(last)) => extend(last, text),
+            (None, None) => {}
+        }
+    }
+    for line in &mut lines {
+        line.body = line.body.trim().to_owned();
+    }
+    lines
+}
+
+/// Reads a single message that names no speaker.
+pub fn line(text: &str) -> ScriptLine {
+    let mut line = ScriptLine::default();
+    for part in text.lines() {
+        extend(&mut line, part);
+    }
+    line.body = line.body.trim().to_owned();
+    line
+}
+
+fn heading(text: &str) -> Option<ScriptLine> {
+    let (head, body) = text.split_once('>')?;
+    let (speaker, answers) = match head.split_once('^') {
+        Some((speaker, number)) => (speaker, Some(number.parse::<usize>().ok()?.checked_sub(1)?)),
+        None => (head, None),
+    };
+    let named = !speaker.is_empty()
+        && speaker
+            .chars()
+            .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit());
+    named.then(|| ScriptLine {
+        speaker: speaker.to_owned(),
+        body: body.trim().to_owned(),
+        answers,
+        marks: Marks::default(),
+    })
+}
+
+fn extend(line: &mut ScriptLine, text: &str) {
+    match text.strip_prefix("~ ") {
+        Some(marks) => mark(&mut line.marks, marks),
+        None => {
+            line.body.push('\n');
+            line.body.push_str(text);
+        }
+    }
+}
+
+fn mark(marks: &mut Marks, text: &str) {
+    let (words, image) = match text.split_once("image=") {
+        Some((words, image)) => (words, Some(image.trim().to_owned())),
+        None => (text, None),
+    };
+    marks.image = image.or(marks.image.take());
+    for word in words.split_whitespace() {
+        match (word, word.strip_prefix("report=")) {
+            (_, Some(key)) => marks.report = Some(key.to_owned()),
+            ("pin", _) => marks.fate.push(Fate::Pinned),
+            ("edited", _) => marks.fate.push(Fate::Edited),
+            ("deleted", _) => marks.fate.push(Fate::Deleted),
+            (reaction, _) => marks.reactions.extend(counted(reaction)),
+        }
+    }
+}
+
+fn counted(word: &str) -> Option<(String, usize)> {
+    let emoji = word.trim_end_matches(|letter: char| letter.is_ascii_digit());
+    let count = word.strip_prefix(emoji)?.parse().ok()?;
+    Some((emoji.to_owned(), count))
+}

@@ -1,0 +1,200 @@
+//! Statements of the sample data. They write what the domains' actions would have written, in bulk.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+
+use crate::demo::plan::{self, ChannelRole as PlannedRole, Membership, Notify, Person};
+use crate::domains::channels::model::{ChannelRole, ChannelType, JoinRule, NotifyLevel, PostPolicy};
+use crate::domains::tenancy::ContextKind;
+use crate::kernel::actor::Role;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{ChannelId, ContextId, MemberId, OrgId, UserId};
+use crate::platform::db::schema::{
+    channel_memberships, channels, context_members, contexts, drafts, member_roles, members,
+    mentions, messages, organizations, reactions, users,
+};
+use crate::platform::db::{SystemTx, TenantTx};
+
+use super::rows::MessageRow;
+
+/// Rows of one statement; PostgreSQL takes 65,535 values.
+const BATCH: usize = 1_000;
+
+pub fn organization_count(tx: &mut SystemTx<'_>) -> QueryResult<i64> {
+    organizations::table.count().get_result(tx.conn())
+}
+
+pub fn has_sample(tx: &mut SystemTx<'_>) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(organizations::table.filter(organizations::is_sample))).get_result(tx.conn())
+}
+
+pub fn organization(tx: &mut SystemTx<'_>, id: OrgId, planned: &plan::Organization) -> QueryResult<()> {
+    diesel::insert_into(organizations::table)
+        .values((
+            organizations::id.eq(id),
+            organizations::name.eq(&planned.name),
+            organizations::slug.eq(&planned.key),
+            organizations::time_zone.eq(&planned.time_zone),
+            organizations::locale.eq(&planned.locale),
+            organizations::is_sample.eq(true),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+pub fn login(tx: &mut SystemTx<'_>, email: &str, password_hash: &str) -> QueryResult<UserId> {
+    let email = email.to_lowercase();
+    let known: Option<UserId> = users::table.filter(users::email.eq(&email)).select(users::id).first(tx.conn()).optional()?;
+    if let Some(known) = known {
+        return Ok(known);
+    }
+    let id: UserId = tx.new_id();
+    diesel::insert_into(users::table)
+        .values((users::id.eq(id), users::email.eq(email), users::password_hash.eq(password_hash)))
+        .execute(tx.conn())?;
+    Ok(id)
+}
+
+pub fn member(tx: &mut TenantTx<'_>, id: MemberId, person: &Person, user: Option<UserId>) -> QueryResult<()> {
+    diesel::insert_into(members::table)
+        .values((
+            members::id.eq(id),
+            members::user_id.eq(user),
+            members::display_name.eq(&person.name),
+            members::handle.eq(&person.key),
+            members::email.eq(&person.email),
+            members::headline.eq(&person.headline),
+            members::time_zone.eq(&person.time_zone),
+            members::locale.eq(&person.locale),
+            members::created_at.eq(person.joined_at),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+pub fn role(tx: &mut TenantTx<'_>, member: MemberId, role: Role) -> QueryResult<()> {
+    diesel::insert_into(member_roles::table).values((member_roles::member_id.eq(member), member_roles::role.eq(role))).execute(tx.conn()).map(|_| ())
+}
+
+pub fn context(tx: &mut TenantTx<'_>, id: ContextId, planned: &plan::Context) -> Result<(), AppError> {
+    let kind: ContextKind = planned.kind.as_str().parse().map_err(|_| super::missing("kind", planned.kind.as_str()))?;
+    diesel::insert_into(contexts::table)
+        .values((
+            contexts::id.eq(id),
+            contexts::kind.eq(kind),
+            contexts::name.eq(&planned.name),
+            contexts::description.eq(&planned.description),
+            contexts::created_at.eq(planned.created_at),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn context_members(tx: &mut TenantTx<'_>, context: ContextId, inside: &[(MemberId, bool)], since: DateTime<Utc>) -> QueryResult<()> {
+    let rows: Vec<_> = inside
+        .iter()
+        .map(|(member, leads)| {
+            (
+                context_members::context_id.eq(context),
+                context_members::member_id.eq(*member),
+                context_members::is_leader.eq(*leads),
+                context_members::joined_at.eq(since),
+            )
+        })
+        .collect();
+    diesel::insert_into(context_members::table).values(rows).on_conflict_do_nothing().execute(tx.conn()).map(|_| ())
+}
+
+pub fn channel(
+    tx: &mut TenantTx<'_>,
+    id: ChannelId,
+    planned: &plan::Channel,
+    context: Option<ContextId>,
+    direct_key: Option<Vec<u8>>,
+    written: (i64, Option<DateTime<Utc>>),
+) -> Result<(), AppError> {
+    let kind: ChannelType = planned.kind.as_str().parse().map_err(|_| super::missing("kind", planned.kind.as_str()))?;
+    let direct = kind == ChannelType::Direct;
+    let policy = if planned.post_policy == plan::PostPolicy::Leaders { PostPolicy::Leaders } else { PostPolicy::Everyone };
+    diesel::insert_into(channels::table)
+        .values((
+            channels::id.eq(id),
+            channels::type_.eq(kind),
+            channels::context_id.eq(context),
+            channels::title.eq(if direct { "" } else { planned.name.as_str() }),
+            channels::description.eq(&planned.description),
+            channels::direct_key.eq(direct_key),
+            channels::post_policy.eq(policy),
+            channels::join_rule.eq(if direct { JoinRule::Invitation } else { JoinRule::Context }),
+            channels::last_seq.eq(written.0),
+            channels::rev.eq(written.0),
+            channels::last_message_at.eq(written.1),
+            channels::changed_at.eq(written.1.unwrap_or(planned.created_at)),
+            channels::created_at.eq(planned.created_at),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn memberships(tx: &mut TenantTx<'_>, channel: ChannelId, planned: &plan::Channel, places: &[(MemberId, Membership, i64)]) -> QueryResult<()> {
+    let rows: Vec<_> = places
+        .iter()
+        .map(|(member, place, read)| {
+            let role = if place.role == PlannedRole::Leader { ChannelRole::Owner } else { ChannelRole::Member };
+            let notify = match place.notify {
+                Notify::All => NotifyLevel::All,
+                Notify::Mentions => NotifyLevel::Mentions,
+                Notify::Nothing => NotifyLevel::None,
+            };
+            (
+                channel_memberships::channel_id.eq(channel),
+                channel_memberships::member_id.eq(*member),
+                channel_memberships::role.eq(role),
+                channel_memberships::last_read_seq.eq(*read),
+                channel_memberships::notify.eq(notify),
+                channel_memberships::follows_context.eq(planned.context.is_some()),
+                channel_memberships::joined_at.eq(place.joined_at),
+            )
+        })
+        .collect();
+    for batch in rows.chunks(BATCH) {
+        diesel::insert_into(channel_memberships::table).values(batch).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn messages(tx: &mut TenantTx<'_>, rows: &[MessageRow]) -> QueryResult<()> {
+    for batch in rows.chunks(BATCH) {
+        diesel::insert_into(messages::table).values(batch).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn mentions(tx: &mut TenantTx<'_>, rows: &[(MemberId, ChannelId, i64)]) -> QueryResult<()> {
+    let rows: Vec<_> = rows.iter().map(|(member, channel, seq)| (mentions::member_id.eq(*member), mentions::channel_id.eq(*channel), mentions::seq.eq(*seq))).collect();
+    for batch in rows.chunks(BATCH) {
+        diesel::insert_into(mentions::table).values(batch).on_conflict_do_nothing().execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn reactions(tx: &mut TenantTx<'_>, rows: &[(ChannelId, i64, MemberId, String, DateTime<Utc>)]) -> QueryResult<()> {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(channel, seq, member, emoji, at)| {
+            (reactions::channel_id.eq(*channel), reactions::seq.eq(*seq), reactions::member_id.eq(*member), reactions::emoji.eq(emoji), reactions::at.eq(*at))
+        })
+        .collect();
+    for batch in rows.chunks(BATCH) {
+        diesel::insert_into(reactions::table).values(batch).on_conflict_do_nothing().execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, body: &str, at: DateTime<Utc>) -> QueryResult<()> {
+    diesel::insert_into(drafts::table)
+        .values((drafts::channel_id.eq(channel), drafts::member_id.eq(member), drafts::body.eq(body), drafts::updated_at.eq(at)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+

@@ -1,0 +1,4 @@
+//! What the portal stands on, each part alone.
+
+mod media;
+mod storage;
