@@ -44,5 +44,8 @@ pub fn register() -> Register {
     }
 }
 
+/// What domains add to the page of a team, challenge, sponsor or cohort.
+pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[];
+
 /// Jobs every organization gets once a day.
 pub const DAILY_JOBS: &[&str] = &[];

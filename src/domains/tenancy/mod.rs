@@ -23,9 +23,30 @@ use crate::platform::web::{NavItem, RouteDef};
 pub use model::{Belonging, Context, ContextKind, ContextMember, MemberCard, MemberState, Person};
 pub use people::queries::PeopleFilter;
 
+/// Somewhere a context leads to, such as one of its channels.
+#[derive(Debug, Clone)]
+pub struct ContextLink {
+    /// Where.
+    pub href: String,
+    /// Its name.
+    pub label: String,
+    /// Its icon in the sprite.
+    pub icon: &'static str,
+}
+
+/// What another domain adds to the page of a context the acting member sees; registered in [`crate::domains`].
+pub type ContextLinks = fn(&mut TenantTx<'_>, ContextId) -> Result<Vec<ContextLink>, AppError>;
+
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    Vec::new()
+    [
+        people::routes::routes(),
+        contexts::routes::routes(),
+        contexts::member_routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's places.
@@ -35,7 +56,7 @@ pub fn routes() -> Vec<RouteDef> {
 pub fn navigation(_tx: &mut TenantTx<'_>, _me: &Member) -> Result<Vec<NavItem>, AppError> {
     Ok(vec![
         NavItem::new("/people", "People", "users").under("Organise"),
-        NavItem::new("/contexts", "Teams and groups", "network").under("Organise"),
+        NavItem::new("/contexts", "Teams and groups", "building-2").under("Organise"),
     ])
 }
 
@@ -73,10 +94,7 @@ pub fn search_people(
     filter: &PeopleFilter,
     limit: i64,
 ) -> Result<Vec<MemberCard>, AppError> {
-    Ok(people::queries::page(tx, filter, limit)?
-        .into_iter()
-        .map(|(_, card)| card)
-        .collect())
+    Ok(people::queries::page(tx, filter, limit)?)
 }
 
 /// The visible people behind these handles (lower case, without `@`), in no order; unknown handles are absent.

@@ -9,9 +9,13 @@ use diesel::sql_types::Text;
 
 use crate::domains::tenancy::model::{CardRow, MemberCard, MemberState, Person};
 use crate::kernel::actor::{Actor, Role, Roles};
-use crate::kernel::ids::{ContextId, MemberId, UserId};
+use crate::kernel::ids::{ContextId, MemberId, OrgId, UserId};
 use crate::platform::db::TenantTx;
-use crate::platform::db::schema::{context_members, member_roles, member_words, members};
+use crate::platform::db::schema::{
+    access_changes, context_members, member_roles, member_words, members, organizations,
+};
+
+use super::policy::{RolesChange, StandingChange};
 
 diesel::table! {
     /// The view of who shares a context or a channel with whom.
@@ -53,7 +57,7 @@ pub struct PeopleFilter {
     /// In this state.
     pub state: MemberState,
     /// After this person in the order of names.
-    pub after: Option<(String, MemberId)>,
+    pub after: Option<MemberId>,
 }
 
 impl PeopleFilter {
@@ -97,34 +101,48 @@ fn visible_in_state(tx: &TenantTx<'_>, state: MemberState) -> members::BoxedQuer
         people = people.filter(members::state.ne(MemberState::Active));
     }
     if let Some(me) = sees_only_acquaintances(tx) {
-        let known = acquaintances::table
+        let acquainted = acquaintances::table
             .filter(acquaintances::viewer_id.eq(me))
             .select(acquaintances::member_id);
-        people = people.filter(members::id.eq(me).or(members::id.eq_any(known)));
+        people = people.filter(members::id.eq(me).or(members::id.eq_any(acquainted)));
     }
     people
 }
 
-/// One page of people in the order of names, with the name each is sorted by.
-pub fn page(
-    tx: &mut TenantTx<'_>,
-    filter: &PeopleFilter,
-    limit: i64,
-) -> QueryResult<Vec<(String, MemberCard)>> {
-    let few = few_with_role(tx, filter)?;
-    let ids = match filter.words.is_empty() {
-        true => ids_by_name(tx, filter, few, limit)?,
-        false => ids_by_words(tx, filter, few, limit)?,
+/// One page of people in the order of names.
+pub fn page(tx: &mut TenantTx<'_>, filter: &PeopleFilter, limit: i64) -> QueryResult<Vec<MemberCard>> {
+    let known = Known {
+        few: few_with_role(tx, filter)?,
+        after: sort_key(tx, filter.after)?,
     };
-    let rows: Vec<(String, CardRow)> = members::table
+    let ids = match filter.words.is_empty() {
+        true => ids_by_name(tx, filter, known, limit)?,
+        false => ids_by_words(tx, filter, known, limit)?,
+    };
+    let rows: Vec<CardRow> = CardRow::query()
         .filter(members::id.eq_any(ids))
         .order((members::sort_name, members::id))
-        .select((members::sort_name, CardRow::as_select()))
         .load(tx.conn())?;
-    Ok(rows
-        .into_iter()
-        .map(|(sort_name, row)| (sort_name, row.into()))
-        .collect())
+    Ok(rows.into_iter().map(MemberCard::from).collect())
+}
+
+/// What was read before the page itself.
+struct Known {
+    /// The holders of a rare role that is asked for.
+    few: Option<Vec<MemberId>>,
+    after: SortKey,
+}
+
+/// Where a page continues. Somebody who is gone meanwhile is nobody to continue after: the list begins anew.
+type SortKey = Option<(String, MemberId)>;
+
+fn sort_key(tx: &mut TenantTx<'_>, member: Option<MemberId>) -> QueryResult<SortKey> {
+    let Some(member) = member else { return Ok(None) };
+    let people = members::table.filter(members::id.eq(member));
+    people
+        .select((members::sort_name, members::id))
+        .first(tx.conn())
+        .optional()
 }
 
 /// The holders of a rare role, read first; `None` when no role is asked for or too many hold it.
@@ -146,19 +164,19 @@ fn few_with_role(tx: &mut TenantTx<'_>, filter: &PeopleFilter) -> QueryResult<Op
 fn ids_by_name(
     tx: &mut TenantTx<'_>,
     filter: &PeopleFilter,
-    few: Option<Vec<MemberId>>,
+    known: Known,
     limit: i64,
 ) -> QueryResult<Vec<MemberId>> {
     let mut people = visible_in_state(tx, filter.state);
     if let Some(context) = filter.context {
         people = people.filter(members::id.eq_any(in_context(context)));
     }
-    match (few, filter.role) {
+    match (known.few, filter.role) {
         (Some(holders), _) => people = people.filter(members::id.eq_any(holders)),
         (None, Some(role)) => people = people.filter(members::id.eq_any(holding(role))),
         (None, None) => {}
     }
-    if let Some((name, id)) = filter.after.clone() {
+    if let Some((name, id)) = known.after {
         let later = members::sort_name.gt(name.clone()).or(members::id.gt(id));
         people = people.filter(members::sort_name.ge(name)).filter(later);
     }
@@ -172,7 +190,7 @@ fn ids_by_name(
 fn ids_by_words(
     tx: &mut TenantTx<'_>,
     filter: &PeopleFilter,
-    few: Option<Vec<MemberId>>,
+    known: Known,
     limit: i64,
 ) -> QueryResult<Vec<MemberId>> {
     let mut hits = member_words::table.into_boxed();
@@ -199,24 +217,24 @@ fn ids_by_words(
         state => hits.filter(member_words::member_id.eq_any(not_active().filter(members::state.eq(state)))),
     };
     if let Some(me) = sees_only_acquaintances(tx) {
-        let known = acquaintances::table
+        let acquainted = acquaintances::table
             .filter(acquaintances::viewer_id.eq(me))
             .select(acquaintances::member_id);
         hits = hits.filter(
             member_words::member_id
                 .eq(me)
-                .or(member_words::member_id.eq_any(known)),
+                .or(member_words::member_id.eq_any(acquainted)),
         );
     }
     if let Some(context) = filter.context {
         hits = hits.filter(member_words::member_id.eq_any(in_context(context)));
     }
-    match (few, filter.role) {
+    match (known.few, filter.role) {
         (Some(holders), _) => hits = hits.filter(member_words::member_id.eq_any(holders)),
         (None, Some(role)) => hits = hits.filter(member_words::member_id.eq_any(holding(role))),
         (None, None) => {}
     }
-    if let Some((name, id)) = filter.after.clone() {
+    if let Some((name, id)) = known.after {
         let later = member_words::sort_name
             .gt(name.clone())
             .or(member_words::member_id.gt(id));
@@ -326,4 +344,70 @@ pub fn roles_of(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> QueryResult<HashMap<
         .into_iter()
         .map(|(member, roles)| (member, roles.into_iter().collect()))
         .collect())
+}
+
+/// Waits until nobody else changes the roles or standing of anyone in this organization, so that two admins cannot
+/// remove each other at the same moment.
+pub fn lock_standing(tx: &mut TenantTx<'_>) -> QueryResult<()> {
+    let org = tx.org();
+    organizations::table
+        .find(org)
+        .select(organizations::id)
+        .for_update()
+        .first::<OrgId>(tx.conn())
+        .map(|_| ())
+}
+
+/// How many other people can act as admins: active, with a login and the role.
+pub fn other_admins(tx: &mut TenantTx<'_>, than: MemberId) -> QueryResult<i64> {
+    members::table
+        .filter(members::id.eq_any(holding(Role::Admin)))
+        .filter(members::id.ne(than))
+        .filter(members::state.eq(MemberState::Active))
+        .filter(members::user_id.is_not_null())
+        .count()
+        .get_result(tx.conn())
+}
+
+/// Gives exactly these roles.
+pub fn set_roles(tx: &mut TenantTx<'_>, change: &RolesChange<'_>) -> QueryResult<()> {
+    let (member, wanted, now) = (change.person().card.id, change.roles(), tx.now());
+    let kept: Vec<Role> = wanted.iter().collect();
+    let dropped = member_roles::table
+        .filter(member_roles::member_id.eq(member))
+        .filter(member_roles::role.ne_all(&kept));
+    diesel::delete(dropped).execute(tx.conn())?;
+    let rows: Vec<_> = kept
+        .iter()
+        .map(|role| {
+            (
+                member_roles::member_id.eq(member),
+                member_roles::role.eq(*role),
+                member_roles::granted_at.eq(now),
+            )
+        })
+        .collect();
+    diesel::insert_into(member_roles::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Moves a member into another state.
+pub fn set_state(tx: &mut TenantTx<'_>, change: &StandingChange<'_>) -> QueryResult<()> {
+    let member = members::table.filter(members::id.eq(change.person().card.id));
+    diesel::update(member)
+        .set(members::state.eq(change.state()))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Tells every process to forget what this login may do.
+pub fn note_access_change(tx: &mut TenantTx<'_>, user: UserId) -> QueryResult<()> {
+    let row = (access_changes::user_id.eq(user), access_changes::at.eq(tx.now()));
+    diesel::insert_into(access_changes::table)
+        .values(row)
+        .execute(tx.conn())
+        .map(|_| ())
 }
