@@ -145,6 +145,7 @@ struct ErrorPage {
 struct ErrorPart {
     status: u16,
     what_happened: String,
+    fields: FieldErrors,
     request_id: String,
 }
 
@@ -206,7 +207,8 @@ fn in_words(name: &str) -> String {
 }
 
 fn part(visit: &Visit, error: &AppError) -> super::Reply {
-    let part = ErrorPart { status: error.status(), what_happened: error.to_string(), request_id: visit.request.to_string() };
+    let fields = if let AppError::Invalid(errors) = error { errors.clone() } else { FieldErrors::default() };
+    let part = ErrorPart { status: error.status(), what_happened: error.to_string(), fields, request_id: visit.request.to_string() };
     let mut response = page::html(error.status(), &part)?;
     for (name, value) in [("hx-retarget", "[data-toasts]"), ("hx-reswap", "beforeend")] {
         response.headers_mut().insert(
