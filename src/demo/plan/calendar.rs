@@ -1,14 +1,14 @@
 //! The sixty days before the plan's moment, as one organization lives them.
 
 use chrono::{
-    DateTime, Datelike, Days as DayCount, Duration, NaiveDate, NaiveDateTime, TimeZone, Utc,
-    Weekday,
+    DateTime, Datelike, Days as DayCount, Duration, NaiveDate, NaiveDateTime, TimeZone, Utc, Weekday,
 };
 use chrono_tz::Tz;
 
 use super::{
-    corpus::{Days, Hours, Rhythm},
+    corpus::{Days, Hours},
     dice::Dice,
+    setting::Rhythm,
 };
 
 /// How far back a plan reaches, in days.

@@ -34,12 +34,7 @@ impl Company {
         let stars = people
             .iter()
             .filter(|person| named.contains(&person.key))
-            .map(|person| {
-                (
-                    super::people::handle(&person.given_name),
-                    person.key.clone(),
-                )
-            })
+            .map(|person| (super::people::handle(&person.given_name), person.key.clone()))
             .collect();
         Self {
             talkativeness,
@@ -49,12 +44,7 @@ impl Company {
     }
 
     /// A person for every part of the lines, all different; `None` when the room lacks one.
-    pub fn cast<'a>(
-        &self,
-        lines: &[ScriptLine],
-        room: &Room<'a>,
-        dice: &mut Dice,
-    ) -> Option<Cast<'a>> {
+    pub fn cast<'a>(&self, lines: &[ScriptLine], room: &Room<'a>, dice: &mut Dice) -> Option<Cast<'a>> {
         let mut cast = Cast::new();
         // Stars first: nobody else may play the part of a person who is in the room.
         for line in lines {
@@ -73,19 +63,10 @@ impl Company {
 
     fn star<'a>(&self, part: &str, room: &Room<'a>) -> Option<&'a Person> {
         let key = self.stars.get(part)?;
-        room.people
-            .iter()
-            .copied()
-            .find(|person| person.key == *key)
+        room.people.iter().copied().find(|person| person.key == *key)
     }
 
-    fn part<'a>(
-        &self,
-        part: &str,
-        cast: &Cast<'a>,
-        room: &Room<'a>,
-        dice: &mut Dice,
-    ) -> Option<&'a Person> {
+    fn part<'a>(&self, part: &str, cast: &Cast<'a>, room: &Room<'a>, dice: &mut Dice) -> Option<&'a Person> {
         let free: Vec<&'a Person> = speakers(room)
             .into_iter()
             .filter(|person| cast.values().all(|taken| taken.key != person.key))
@@ -95,8 +76,7 @@ impl Company {
             None if is_woman(part) => self.women(&free, room),
             None => crowd(&free, room),
         };
-        dice.pick_weighted(&pool, |person| self.weight(person))
-            .copied()
+        dice.pick_weighted(&pool, |person| self.weight(person)).copied()
     }
 
     fn women<'a>(&self, free: &[&'a Person], room: &Room<'a>) -> Vec<&'a Person> {
@@ -118,9 +98,11 @@ impl Company {
 fn speakers<'a>(room: &Room<'a>) -> Vec<&'a Person> {
     let may = |person: &&Person| match room.channel.post_policy {
         PostPolicy::Everyone => true,
-        PostPolicy::Leaders => room.channel.members.iter().any(|membership| {
-            membership.person == person.key && membership.role == ChannelRole::Leader
-        }),
+        PostPolicy::Leaders => room
+            .channel
+            .members
+            .iter()
+            .any(|membership| membership.person == person.key && membership.role == ChannelRole::Leader),
     };
     room.people.iter().copied().filter(may).collect()
 }
@@ -153,11 +135,7 @@ fn holders<'a>(free: &[&'a Person], role: Role) -> Vec<&'a Person> {
 /// For a lettered part: plain members if there are enough, then anybody who has no login of
 /// the sample, because those speak in their own voice, then anybody.
 fn crowd<'a>(free: &[&'a Person], room: &Room<'a>) -> Vec<&'a Person> {
-    let plain: Vec<&Person> = free
-        .iter()
-        .copied()
-        .filter(|person| is_plain(person))
-        .collect();
+    let plain: Vec<&Person> = free.iter().copied().filter(|person| is_plain(person)).collect();
     let quiet: Vec<&Person> = free
         .iter()
         .copied()

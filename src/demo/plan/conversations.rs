@@ -136,12 +136,7 @@ impl<'c> Pool<'c> {
         }
     }
 
-    fn exchange<'a>(
-        &mut self,
-        room: &Room<'a>,
-        company: &Company,
-        dice: &mut Dice,
-    ) -> Option<Episode<'a>> {
+    fn exchange<'a>(&mut self, room: &Room<'a>, company: &Company, dice: &mut Dice) -> Option<Episode<'a>> {
         let open: Vec<(&'c Exchange, usize)> = self
             .exchanges
             .iter()
@@ -189,12 +184,7 @@ impl<'c> Pool<'c> {
     }
 
     /// One of the least used texts that still may be used.
-    fn take(
-        &mut self,
-        texts: &'c [ScriptLine],
-        most: usize,
-        dice: &mut Dice,
-    ) -> Option<&'c ScriptLine> {
+    fn take(&mut self, texts: &'c [ScriptLine], most: usize, dice: &mut Dice) -> Option<&'c ScriptLine> {
         let fewest = texts.iter().map(|text| self.used(text)).min()?;
         let least: Vec<&'c ScriptLine> = texts
             .iter()

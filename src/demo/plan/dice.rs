@@ -17,11 +17,9 @@ impl Dice {
     /// The stream of one purpose under a seed.
     pub fn new(seed: u64, purpose: &str) -> Self {
         // FNV-1a: a fixed hash, unlike the standard library's, which changes per process.
-        let salt = purpose
-            .bytes()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-                (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-            });
+        let salt = purpose.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+        });
         Self {
             stream: StdRng::seed_from_u64(seed ^ salt),
         }
@@ -46,11 +44,7 @@ impl Dice {
     }
 
     /// One of the items, each as likely as its weight.
-    pub fn pick_weighted<'a, T>(
-        &mut self,
-        items: &'a [T],
-        weight: impl Fn(&T) -> f64,
-    ) -> Option<&'a T> {
+    pub fn pick_weighted<'a, T>(&mut self, items: &'a [T], weight: impl Fn(&T) -> f64) -> Option<&'a T> {
         items.choose_weighted(&mut self.stream, weight).ok()
     }
 

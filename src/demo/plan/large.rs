@@ -94,11 +94,7 @@ fn once(mut words: Vec<String>) -> Vec<String> {
 }
 
 fn job_titles(corpus: &corpus::Corpus) -> Vec<String> {
-    let titles = corpus
-        .setting
-        .worksite
-        .iter()
-        .flat_map(|site| site.jobs.clone());
+    let titles = corpus.setting.worksite.iter().flat_map(|site| site.jobs.clone());
     once(titles.collect())
 }
 

@@ -19,6 +19,7 @@ mod reactions;
 mod reading;
 mod schedule;
 mod script;
+mod setting;
 mod shape;
 mod words;
 mod writing;
@@ -36,6 +37,9 @@ use places::Room;
 use writing::{Writer, Written};
 
 pub use large::{LargeChannel, LargePlan, large};
+pub use notices::{
+    Audience, Broadcast, BroadcastTiming, Decision, Draft, Outcome, Receipt, Report, ReportReason,
+};
 pub use shape::*;
 
 /// Local 1199 Northside: about 200 members and 5,000 messages in the 60 days before `now`.
@@ -60,41 +64,19 @@ fn build(corpus: &Corpus, seed: u64, now: DateTime<Utc>) -> Plan {
     let stars = stars(corpus, &people);
     let company = Company::new(&people, &stars, &setting.women, &mut dice("company"));
 
-    let written = talk(
-        corpus,
-        &rooms,
-        &people,
-        &calendar,
-        &company,
-        &mut dice("talk"),
-    );
+    let written = talk(corpus, &rooms, &people, &calendar, &company, &mut dice("talk"));
     let mut channels: Vec<Channel> = rooms.iter().map(|room| room.channel.clone()).collect();
-    let mut spoken: Vec<(&Channel, Vec<Written>)> = rooms
-        .iter()
-        .map(|room| &room.channel)
-        .zip(written)
-        .collect();
+    let mut spoken: Vec<(&Channel, Vec<Written>)> =
+        rooms.iter().map(|room| &room.channel).zip(written).collect();
     let reports = notices::reports(&setting.report, &mut spoken, now, &mut dice("reports"));
-    read(
-        &mut channels,
-        &spoken,
-        corpus,
-        &people,
-        now,
-        &mut dice("reading"),
-    );
+    read(&mut channels, &spoken, corpus, &people, now, &mut dice("reading"));
 
     let directory = Directory {
         people: &people,
         contexts: &contexts,
         channels: &channels.iter().collect::<Vec<_>>(),
     };
-    let broadcasts = notices::broadcasts(
-        &setting.broadcast,
-        &directory,
-        &calendar,
-        &mut dice("broadcasts"),
-    );
+    let broadcasts = notices::broadcasts(&setting.broadcast, &directory, &calendar, &mut dice("broadcasts"));
     let messages = in_order(spoken);
     contexts.sort_by_key(|context| context.created_at);
     Plan {
@@ -154,14 +136,7 @@ fn read(
 ) {
     for (channel, (_, written)) in channels.iter_mut().zip(spoken) {
         let messages: Vec<&Message> = written.iter().map(|entry| &entry.message).collect();
-        reading::settle(
-            channel,
-            &messages,
-            people,
-            &corpus.setting.reading,
-            now,
-            dice,
-        );
+        reading::settle(channel, &messages, people, &corpus.setting.reading, now, dice);
     }
 }
 

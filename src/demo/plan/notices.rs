@@ -1,17 +1,147 @@
 //! Broadcasts, moderation reports and drafts.
 
 use chrono::{DateTime, Duration, Utc};
+use serde::Deserialize;
 
 use super::{
     calendar::Calendar,
-    corpus::{BroadcastSource, DraftSource, OutcomeSource, ReportSource},
     dice::Dice,
-    shape::{
-        Audience, Broadcast, BroadcastTiming, Channel, Context, Decision, Deletion, Draft, Outcome,
-        Person, Receipt, Report,
-    },
+    setting::{BroadcastSource, DraftSource, OutcomeSource, ReportSource},
+    shape::{Channel, Context, Deletion, Person, Role},
     writing::Written,
 };
+
+/// One text to many people, with what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broadcast {
+    pub key: String,
+    /// Key of the sender, who may address the audience.
+    pub sender: String,
+    pub audience: Audience,
+    /// Markdown.
+    pub body: String,
+    pub requires_ack: bool,
+    pub timing: BroadcastTiming,
+    /// One per recipient, sender excluded; empty while scheduled.
+    pub receipts: Vec<Receipt>,
+}
+
+/// Whom a broadcast addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Everybody in the channel with this key.
+    Channel(String),
+    /// Everybody in the team with this key.
+    Team(String),
+    /// Everybody who holds the role.
+    Role(Role),
+}
+
+/// When a broadcast goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BroadcastTiming {
+    /// It went out then.
+    Sent(DateTime<Utc>),
+    /// It was written at `created_at` and will go out at `due_at`, after the moment of the plan.
+    Scheduled {
+        created_at: DateTime<Utc>,
+        due_at: DateTime<Utc>,
+    },
+}
+
+/// What one recipient did with a broadcast; each later moment implies the earlier ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    pub person: String,
+    pub delivered_at: DateTime<Utc>,
+    pub seen_at: Option<DateTime<Utc>>,
+    /// Only where the broadcast asks for it.
+    pub acknowledged_at: Option<DateTime<Utc>>,
+}
+
+/// A message somebody asked the moderators to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub key: String,
+    pub channel: String,
+    /// Index of the message inside the channel.
+    pub message: usize,
+    /// Key of a channel member who is not the author.
+    pub reporter: String,
+    pub reason: ReportReason,
+    /// What the reporter wrote; may be empty.
+    pub note: String,
+    pub reported_at: DateTime<Utc>,
+    /// `None` while the report is open.
+    pub outcome: Option<Outcome>,
+}
+
+/// Why a message was reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReportReason {
+    Harassment,
+    Privacy,
+    Spam,
+    OffTopic,
+    Other,
+}
+
+impl ReportReason {
+    /// The name used in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Harassment => "harassment",
+            Self::Privacy => "privacy",
+            Self::Spam => "spam",
+            Self::OffTopic => "off_topic",
+            Self::Other => "other",
+        }
+    }
+}
+
+/// How a report ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub handled_by: String,
+    pub handled_at: DateTime<Utc>,
+    pub decision: Decision,
+    /// What the reporter is told.
+    pub note: String,
+}
+
+/// What the moderators decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decision {
+    /// The message stays.
+    Dismissed,
+    /// The message is gone; the plan's message carries the deletion.
+    Removed,
+    /// The message stays and its author was spoken to.
+    Warned,
+}
+
+impl Decision {
+    /// The name used in the database and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Dismissed => "dismissed",
+            Self::Removed => "removed",
+            Self::Warned => "warned",
+        }
+    }
+}
+
+/// Text a person typed into a channel and has not sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    pub person: String,
+    pub channel: String,
+    pub body: String,
+    pub saved_at: DateTime<Utc>,
+}
 
 /// Where to look up who an audience is.
 #[derive(Debug)]
@@ -76,10 +206,7 @@ fn broadcast(
     let (timing, receipts) = if source.day > 0 {
         let created_at = calendar.now() - Duration::hours(19);
         let due_at = moment;
-        (
-            BroadcastTiming::Scheduled { created_at, due_at },
-            Vec::new(),
-        )
+        (BroadcastTiming::Scheduled { created_at, due_at }, Vec::new())
     } else {
         let receipts = directory
             .audience(&source.audience)

@@ -4,8 +4,8 @@ use chrono::{DateTime, Duration, Utc};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::{
-    corpus::{NamedPerson, Setting, Worksite},
     dice::Dice,
+    setting::{NamedPerson, Setting, Worksite},
     shape::{Person, Role, SignIn},
 };
 
@@ -82,12 +82,7 @@ fn roles_at(worksite: &Worksite, place: usize) -> Vec<Role> {
     }
 }
 
-fn named_person(
-    named: &NamedPerson,
-    setting: &Setting,
-    now: DateTime<Utc>,
-    dice: &mut Dice,
-) -> Person {
+fn named_person(named: &NamedPerson, setting: &Setting, now: DateTime<Utc>, dice: &mut Dice) -> Person {
     let organization = &setting.organization;
     let key = named.key.clone().unwrap_or_else(|| handle(&named.name));
     let address = format!("{key}@{}", setting.mail_domain);
@@ -131,9 +126,7 @@ fn member(
         time_zone: setting.organization.time_zone.clone(),
         worksite: Some(worksite.key.clone()),
         sign_in: SignIn::None,
-        joined_at: now
-            - Duration::days(dice.between(75, 3_900))
-            - Duration::minutes(dice.between(0, 900)),
+        joined_at: now - Duration::days(dice.between(75, 3_900)) - Duration::minutes(dice.between(0, 900)),
         key: name.key,
     }
 }

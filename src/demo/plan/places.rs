@@ -1,14 +1,15 @@
 //! Where people are: contexts, their channels, and direct conversations.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
     calendar::DAYS,
-    corpus::{ChannelSource, ContextSource, DirectSource, Everyone, Rhythm, Setting, Worksite},
     dice::Dice,
+    setting::{ChannelSource, ContextSource, DirectSource, Everyone, Rhythm, Setting, Worksite},
     shape::{
-        Channel, ChannelRole, Context, ContextKind, Membership, Notify, Person, PostPolicy, Role,
-        SignIn,
+        Channel, ChannelRole, Context, ContextKind, Membership, Notify, Person, PostPolicy, Role, SignIn,
     },
 };
 
@@ -30,12 +31,7 @@ pub struct Room<'a> {
 }
 
 /// All contexts of the setting.
-pub fn contexts(
-    setting: &Setting,
-    people: &[Person],
-    now: DateTime<Utc>,
-    dice: &mut Dice,
-) -> Vec<Context> {
+pub fn contexts(setting: &Setting, people: &[Person], now: DateTime<Utc>, dice: &mut Dice) -> Vec<Context> {
     setting
         .context
         .iter()
@@ -60,16 +56,17 @@ pub fn rooms<'a>(
     dice: &mut Dice,
 ) -> Vec<Room<'a>> {
     let bound = setting.channel.iter().filter_map(|source| {
-        let context = contexts
-            .iter()
-            .find(|context| context.key == source.context)?;
+        let context = contexts.iter().find(|context| context.key == source.context)?;
         Some((source, context))
     });
     let mut rooms: Vec<Room<'a>> = bound
         .map(|(source, context)| bound_room(source, context, setting, people, dice))
         .collect();
+    let mut companies: Vec<BTreeSet<&str>> = Vec::new();
     for source in &setting.direct {
-        rooms.push(direct_room(source, people, now, dice));
+        let company = strangers_together(source, people, &companies, dice);
+        companies.push(keys_of(&company));
+        rooms.push(direct_room(source, company, now));
     }
     rooms
 }
@@ -153,9 +150,7 @@ fn joined<'a>(
         .iter()
         .filter(|person| context.members.contains(&person.key))
         .collect();
-    let sure = |person: &&Person| {
-        source.with.contains(&person.key) || context.leaders.contains(&person.key)
-    };
+    let sure = |person: &&Person| source.with.contains(&person.key) || context.leaders.contains(&person.key);
     let fits = |person: &&Person| {
         source
             .locale
@@ -198,13 +193,29 @@ fn notify(person: &Person, dice: &mut Dice) -> Notify {
     }
 }
 
-fn direct_room<'a>(
-    source: &'a DirectSource,
+/// People for a direct conversation who have none with each other yet: the same people
+/// share one conversation, so a second one of theirs cannot exist.
+fn strangers_together<'a>(
+    source: &DirectSource,
     people: &'a [Person],
-    now: DateTime<Utc>,
+    companies: &[BTreeSet<&str>],
     dice: &mut Dice,
-) -> Room<'a> {
-    let people = direct_people(source, people, dice);
+) -> Vec<&'a Person> {
+    let mut company = direct_people(source, people, dice);
+    for _ in 0..50 {
+        if !companies.contains(&keys_of(&company)) {
+            break;
+        }
+        company = direct_people(source, people, dice);
+    }
+    company
+}
+
+fn keys_of<'a>(people: &[&'a Person]) -> BTreeSet<&'a str> {
+    people.iter().map(|person| person.key.as_str()).collect()
+}
+
+fn direct_room<'a>(source: &'a DirectSource, people: Vec<&'a Person>, now: DateTime<Utc>) -> Room<'a> {
     let created_at = now - Duration::days(DAYS + 3);
     let members = people
         .iter()
@@ -236,11 +247,7 @@ fn direct_room<'a>(
     }
 }
 
-fn direct_people<'a>(
-    source: &DirectSource,
-    people: &'a [Person],
-    dice: &mut Dice,
-) -> Vec<&'a Person> {
+fn direct_people<'a>(source: &DirectSource, people: &'a [Person], dice: &mut Dice) -> Vec<&'a Person> {
     let mut chosen: Vec<&Person> = people
         .iter()
         .filter(|person| source.with.contains(&person.key))

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
-    corpus::ReadingSource,
     dice::Dice,
+    setting::ReadingSource,
     shape::{Channel, Message, Person, SignIn},
 };
 

@@ -34,10 +34,7 @@ pub fn timetable<'a>(
         .map(|episode| last_hour(episode, calendar, dice))
         .collect();
     late.sort_by_key(start);
-    let end = late
-        .first()
-        .map_or(calendar.now() - Duration::minutes(95), start)
-        - Duration::minutes(20);
+    let end = late.first().map_or(calendar.now() - Duration::minutes(95), start) - Duration::minutes(20);
     let mut dated = one_after_another(starts(early, room, end, calendar, dice), end, dice);
     dated.append(&mut late);
     separate(&mut dated);
@@ -45,11 +42,7 @@ pub fn timetable<'a>(
 }
 
 fn start(dated: &Dated<'_>) -> DateTime<Utc> {
-    dated
-        .moments
-        .first()
-        .copied()
-        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+    dated.moments.first().copied().unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// Spreads the lines over the given minutes, the first and the last at their ends.

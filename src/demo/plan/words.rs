@@ -14,8 +14,8 @@ use chrono::{Datelike, Duration, NaiveDate, NaiveDateTime, Timelike, Weekday};
 
 use super::{
     calendar::{Calendar, moved},
-    corpus::Worksite,
     dice::Dice,
+    setting::Worksite,
     shape::Person,
 };
 
@@ -46,8 +46,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 const TIMES: [&str; 12] = [
-    "7:15", "7:40", "8:30", "9:00", "9:45", "10:30", "11:15", "1:00", "1:45", "2:30", "3:15",
-    "4:00",
+    "7:15", "7:40", "8:30", "9:00", "9:45", "10:30", "11:15", "1:00", "1:45", "2:30", "3:15", "4:00",
 ];
 const EVENINGS: [&str; 6] = ["5:30", "6:00", "6:30", "7:00", "7:15", "7:30"];
 const ROOMS: [&str; 8] = [
@@ -98,9 +97,7 @@ impl Scene<'_> {
         let choices = choices(inside);
         match (choices.len(), dice.pick(&choices)) {
             (2.., Some(choice)) => self.fill(choice, dice),
-            _ => self
-                .slot(inside, dice)
-                .unwrap_or_else(|| format!("{{{inside}}}")),
+            _ => self.slot(inside, dice).unwrap_or_else(|| format!("{{{inside}}}")),
         }
     }
 

@@ -6,12 +6,13 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::{
     calendar::Calendar,
-    corpus::{Mood, Worksite},
+    corpus::Mood,
     dice::Dice,
     people,
     places::{Room, is_plain},
     schedule::Dated,
     script::{Fate, ScriptLine},
+    setting::Worksite,
     shape::{Attachment, AttachmentKind, ChannelRole, Deletion, Mentions, Message, Person},
     words::Scene,
 };
@@ -70,8 +71,7 @@ impl<'a> Writer<'a> {
             .or_else(|| self.worksites.iter().find(|site| Some(&site.key) == home))
             .or_else(|| dice.pick(self.worksites));
         let colleague = |person: &&Person| {
-            is_plain(person)
-                && worksite.is_none_or(|site| person.worksite.as_ref() == Some(&site.key))
+            is_plain(person) && worksite.is_none_or(|site| person.worksite.as_ref() == Some(&site.key))
         };
         let start = dated.moments.first().copied().unwrap_or_default();
         Scene {
