@@ -23,7 +23,7 @@ pub fn subscribers() -> Vec<Subscriber> {
 
 /// Every declared event.
 pub fn events() -> Vec<EventType> {
-    [tenancy::events::catalogue(), channels::events::catalogue()].into_iter().flatten().collect()
+    [identity::events::catalogue(), tenancy::events::catalogue(), channels::events::catalogue()].into_iter().flatten().collect()
 }
 
 /// Every kind of job.
@@ -32,7 +32,7 @@ pub fn jobs(_app: &App) -> Vec<JobKind> {
 }
 
 /// Navigation, in the order people see it.
-const NAVIGATION: &[Navigation] = &[channels::navigation, tenancy::navigation];
+const NAVIGATION: &[Navigation] = &[channels::navigation, tenancy::navigation, identity::navigation];
 
 /// All of it, for [`App`].
 pub fn register() -> Register {

@@ -6,9 +6,15 @@
 mod caller;
 mod directory;
 pub mod events;
+mod invitations;
 mod me;
 pub mod model;
+pub mod onboarding;
+mod organization;
+mod outbox;
 mod passwords;
+mod policy;
+mod profile;
 mod queries;
 mod second_factor;
 mod session;
@@ -23,9 +29,38 @@ pub use me::{Enrolling, Login, Me};
 pub use passwords::reset_link;
 pub use set_up::{Founded, NewAdmin, NewOrganization, create_admin, create_organization_with_admin};
 
-use crate::platform::web::RouteDef;
+use crate::kernel::actor::{Member, Role};
+use crate::kernel::error::AppError;
+use crate::platform::db::TenantTx;
+use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [sign_in::routes(), set_up::routes(), passwords::routes(), second_factor::routes(), sessions::routes()].into_iter().flatten().collect()
+    let parts = [
+        sign_in::routes(),
+        set_up::routes(),
+        passwords::routes(),
+        second_factor::routes(),
+        sessions::routes(),
+        profile::routes(),
+        tokens::routes(),
+        organization::routes(),
+        invitations::routes(),
+        outbox::routes(),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// The domain's places.
+///
+/// # Errors
+/// None today; counts may fail.
+pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
+    if !me.roles.has(Role::Admin) {
+        return Ok(Vec::new());
+    }
+    Ok(vec![
+        NavItem::new("/admin/invitations", "Invitations", "user-plus").under("Admin"),
+        NavItem::new("/admin/organization", "Organization", "settings").under("Admin"),
+    ])
 }

@@ -53,3 +53,6 @@ pub fn zone_choices(current: &str) -> Vec<Choice> {
 pub fn locale_choices(current: &str) -> Vec<Choice> {
     LOCALES.iter().map(|(word, label)| Choice { value: (*word).to_owned(), label: (*label).to_owned(), chosen: *word == current }).collect()
 }
+
+/// Handles that mean everyone in a channel, so that no person can be called so.
+pub const RESERVED_HANDLES: &[&str] = &["channel", "here", "all", "everyone"];

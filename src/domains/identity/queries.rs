@@ -9,11 +9,13 @@ use diesel::prelude::*;
 use crate::domains::tenancy::model::MemberState;
 use crate::kernel::actor::{Member, Role, zone_or_utc};
 use crate::kernel::ids::{MemberId, OrgId, UserId};
-use crate::platform::db::SystemTx;
-use crate::platform::db::schema::{access_changes, member_roles, members, organizations, users};
+use crate::kernel::error::AppError;
+use crate::platform::db::{SystemTx, TenantTx};
+use crate::platform::db::schema::{access_changes, member_roles, members, onboarding_dismissals, organizations, users};
 use crate::platform::web::shell::OrganizationChoice;
 
 use super::directory::Known;
+use super::model::RESERVED_HANDLES;
 
 diesel::define_sql_function! {
     /// Waits until no other transaction holds the lock of `key`; released at the end of this one.
@@ -82,6 +84,14 @@ pub fn tell_access_changed(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<(
         .values((access_changes::user_id.eq(user), access_changes::at.eq(now)))
         .execute(tx.conn())
         .map(|_| ())
+}
+
+/// Tells every process that what the acting member's login, or others' through it, may do has changed.
+pub fn tell_my_access_changed(tx: &mut TenantTx<'_>) -> Result<(), AppError> {
+    let (user, now) = (tx.me()?.user, tx.now());
+    let row = (access_changes::user_id.eq(user), access_changes::at.eq(now));
+    diesel::insert_into(access_changes::table).values(row).execute(tx.conn())?;
+    Ok(())
 }
 
 type MemberRow = (MemberId, String, String, String, String, String, i32, String, Option<DateTime<Utc>>, bool);
@@ -244,10 +254,33 @@ pub fn free_handle(conn: &mut PgConnection, org: OrgId, base: &str) -> QueryResu
     let stem: String = base.chars().take(27).collect();
     let pattern = format!("{}%", stem.replace('_', "\\_"));
     let similar = members::table.filter(members::org_id.eq(org)).filter(members::handle.like(pattern));
-    let taken: HashSet<String> = similar.select(members::handle).load(conn)?.into_iter().collect();
+    let mut taken: HashSet<String> = similar.select(members::handle).load(conn)?.into_iter().collect();
+    taken.extend(RESERVED_HANDLES.iter().map(|handle| (*handle).to_owned()));
     if !taken.contains(base) {
         return Ok(base.to_owned());
     }
     let numbered = (2..).map(|number: u32| format!("{stem}{number}")).find(|handle| !taken.contains(handle));
     Ok(numbered.unwrap_or(stem))
+}
+
+/// Onboarding steps the acting member does not want to see.
+pub fn dismissed_steps(tx: &mut TenantTx<'_>) -> Result<Vec<String>, AppError> {
+    let me = tx.my_id()?;
+    let mine = onboarding_dismissals::table.filter(onboarding_dismissals::member_id.eq(me));
+    Ok(mine.select(onboarding_dismissals::step).load(tx.conn())?)
+}
+
+/// Hides a step from the acting member.
+pub fn dismiss_step(tx: &mut TenantTx<'_>, step: &str) -> Result<(), AppError> {
+    let (me, now) = (tx.my_id()?, tx.now());
+    let row = (onboarding_dismissals::member_id.eq(me), onboarding_dismissals::step.eq(step), onboarding_dismissals::dismissed_at.eq(now));
+    diesel::insert_into(onboarding_dismissals::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    Ok(())
+}
+
+/// Whether the acting member has said what they do.
+pub fn has_headline(tx: &mut TenantTx<'_>) -> Result<bool, AppError> {
+    let me = tx.my_id()?;
+    let headline: String = members::table.filter(members::id.eq(me)).select(members::headline).first(tx.conn())?;
+    Ok(!headline.is_empty())
 }

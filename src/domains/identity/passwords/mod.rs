@@ -11,4 +11,5 @@ mod routes;
 pub mod rules;
 
 pub use actions::reset_link;
+pub use pages::LinkEndedPage;
 pub use routes::routes;

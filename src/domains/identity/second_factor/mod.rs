@@ -8,4 +8,5 @@ mod queries;
 mod routes;
 
 pub use actions::check;
+pub use queries::is_required;
 pub use routes::{routes, security_page};

@@ -8,5 +8,5 @@ mod pages;
 mod queries;
 mod routes;
 
-pub use actions::{account_subject, arrive, confirm_password, tell_organizations};
+pub use actions::{Checked, account_subject, arrive, check_password, confirm_password, tell_organizations};
 pub use routes::routes;

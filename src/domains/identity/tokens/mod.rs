@@ -1,12 +1,18 @@
-//! Personal API tokens: a secret that acts as its member, within scopes, until it ends.
+//! Personal API tokens: a secret that acts as its member, within scopes, until it ends. Shown once, stored as a digest.
 
+mod actions;
+mod forms;
+mod pages;
 pub(super) mod queries;
+mod routes;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
 use crate::kernel::ids::{OrgId, UserId};
+
+pub use routes::routes;
 
 /// Who holds a token, and what it allows.
 #[derive(Debug, Clone)]

@@ -1,0 +1,72 @@
+//! The page of organization settings.
+
+use askama::Template;
+use serde::Deserialize;
+
+use crate::domains::identity::me::Me;
+use crate::domains::identity::model::{Choice, LOCALES, locale_choices, zone_choices};
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::validate::Check;
+use crate::platform::db::TenantTx;
+use crate::platform::web::Shell;
+
+use super::queries::{self, Settings};
+
+/// As typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct OrganizationForm {
+    pub name: String,
+    pub time_zone: String,
+    pub locale: String,
+    pub second_factor: String,
+}
+
+impl OrganizationForm {
+    /// As it is now.
+    pub fn now(settings: Settings, is_required: bool) -> Self {
+        let second_factor = if is_required { "yes" } else { "" }.to_owned();
+        Self { name: settings.name, time_zone: settings.time_zone, locale: settings.locale, second_factor }
+    }
+
+    /// Whether a second factor is asked for.
+    pub fn requires(&self) -> bool {
+        self.second_factor == "yes"
+    }
+
+    pub fn parse(&self) -> Result<Settings, FieldErrors> {
+        let mut check = Check::default();
+        let name = check.line("name", "Name", &self.name, 1, 120);
+        let zone = check.zone("time_zone", &self.time_zone);
+        let locale = LOCALES.iter().map(|(word, _)| *word).find(|word| *word == self.locale);
+        check.refuse_when(locale.is_none(), "locale", "Choose a language from the list.");
+        check.finish(|| Settings { name, time_zone: zone.name().to_owned(), locale: locale.unwrap_or("en").to_owned() })
+    }
+}
+
+/// `/admin/organization`
+#[derive(Template)]
+#[template(path = "identity/organization.html")]
+pub struct OrganizationPage {
+    pub shell: Shell,
+    pub form: OrganizationForm,
+    pub errors: FieldErrors,
+    pub zones: Vec<Choice>,
+    pub locales: Vec<Choice>,
+    pub concerned: i64,
+    pub has_factor: bool,
+}
+
+impl OrganizationPage {
+    pub fn new(tx: &mut TenantTx<'_>, me: &Me, form: OrganizationForm, errors: FieldErrors) -> Result<Self, AppError> {
+        Ok(Self {
+            shell: me.shell(tx)?,
+            zones: zone_choices(&form.time_zone),
+            locales: locale_choices(&form.locale),
+            concerned: queries::concerned(tx)?,
+            has_factor: me.has_second_factor(),
+            form,
+            errors,
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! Pages of the outbox.
+
+use askama::Template;
+
+use crate::platform::mail::mime::Opened;
+use crate::platform::web::Shell;
+
+/// `/outbox`
+#[derive(Template)]
+#[template(path = "identity/outbox.html")]
+pub struct OutboxPage {
+    pub shell: Shell,
+    pub mails: Vec<MailLine>,
+    pub older: String,
+    pub newer: String,
+}
+
+/// A mail in the list.
+pub struct MailLine {
+    pub id: String,
+    pub recipient: String,
+    pub subject: String,
+    pub at: String,
+    pub ago: String,
+}
+
+/// `/outbox/{id}`
+#[derive(Template)]
+#[template(path = "identity/outbox_mail.html")]
+pub struct MailPage {
+    pub shell: Shell,
+    pub id: String,
+    pub subject: String,
+    pub opened: Opened,
+    /// Addresses in the text part, to follow by a click.
+    pub links: Vec<String>,
+}

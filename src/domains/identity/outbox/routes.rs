@@ -1,0 +1,90 @@
+//! `/outbox`.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domains::identity::me::Me;
+use crate::domains::identity::policy::may_administer;
+use crate::kernel::error::AppError;
+use crate::kernel::time;
+use crate::platform::db::SystemTask;
+use crate::platform::mail::{self, mime};
+use crate::platform::web::client::Client;
+use crate::platform::web::limits::Rate;
+use crate::platform::web::routes::get;
+use crate::platform::web::{Access, Reply, RouteDef, Visit, origin};
+
+use super::pages::{MailLine, MailPage, OutboxPage};
+
+/// The routes of the outbox.
+pub fn routes() -> Vec<RouteDef> {
+    vec![
+        get("/outbox", Access::Public, Rate::Standard, list),
+        get("/outbox/{mail}", Access::Public, Rate::Standard, show),
+        get("/outbox/{mail}/raw", Access::Public, Rate::Standard, raw),
+    ]
+}
+
+/// For everyone else, there is no such page.
+fn admit(app: &App, request: &HttpRequest, me: Option<&Me>) -> Result<(), AppError> {
+    let is_admin = me.is_some_and(|me| may_administer(me).is_ok());
+    match app.config.mail.outbox_page && (is_admin || is_at_this_machine(request)) {
+        true => Ok(()),
+        false => Err(AppError::NotFound),
+    }
+}
+
+/// Nobody in between: a proxy on this machine would make everyone look local, and a foreign name in the Host header means
+/// that another website has its visitors ask here (DNS rebinding).
+fn is_at_this_machine(request: &HttpRequest) -> bool {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let direct = header("x-forwarded-for").is_none() && header("forwarded").is_none();
+    let peer = request.peer_addr().is_some_and(|address| address.ip().is_loopback());
+    direct && peer && Client::of(request).address.is_loopback() && header("host").is_some_and(origin::is_this_machine)
+}
+
+#[derive(Deserialize)]
+struct Position {
+    before: Option<Uuid>,
+}
+
+const PAGE: usize = 50;
+
+async fn list(app: web::Data<App>, visit: Visit, me: Option<Me>, request: HttpRequest, position: web::Query<Position>) -> Reply {
+    admit(&app, &request, me.as_ref())?;
+    let (before, now) = (position.before, app.clock().now());
+    let mut lines = app.db.system(SystemTask::SignIn, move |tx| Ok(mail::newest(tx, before, PAGE as i64 + 1)?)).await?;
+    let has_more = lines.len() > PAGE;
+    lines.truncate(PAGE);
+    let older = lines.last().filter(|_| has_more).map(|line| format!("/outbox?before={}", line.id)).unwrap_or_default();
+    let newer = if before.is_some() { "/outbox".to_owned() } else { String::new() };
+    let mails = lines.into_iter().map(|line| MailLine {
+        id: line.id.to_string(),
+        recipient: line.recipient,
+        subject: line.subject,
+        at: time::machine(line.created_at),
+        ago: time::ago(line.created_at, now),
+    });
+    visit.page(&OutboxPage { shell: visit.shell(), mails: mails.collect(), older, newer })
+}
+
+async fn kept(app: &App, request: &HttpRequest, me: Option<Me>, id: Uuid) -> Result<mail::Kept, AppError> {
+    admit(app, request, me.as_ref())?;
+    app.db.system(SystemTask::SignIn, move |tx| Ok(mail::kept(tx, id)?)).await
+}
+
+async fn show(app: web::Data<App>, visit: Visit, me: Option<Me>, request: HttpRequest, id: web::Path<Uuid>) -> Reply {
+    let mail = kept(&app, &request, me, *id).await?;
+    let opened = mime::open(&mail.mime);
+    let text = opened.parts.iter().find(|part| part.kind == "text/plain").map(|part| part.text.clone()).unwrap_or_default();
+    let links = text.split_whitespace().filter(|word| word.starts_with("http://") || word.starts_with("https://")).map(str::to_owned).collect();
+    visit.page(&MailPage { shell: visit.shell(), id: mail.id.to_string(), subject: mail.subject, opened, links })
+}
+
+async fn raw(app: web::Data<App>, me: Option<Me>, request: HttpRequest, id: web::Path<Uuid>) -> Reply {
+    let mail = kept(&app, &request, me, *id).await?;
+    let name = format!("attachment; filename=\"{}.eml\"", mail.id);
+    Ok(HttpResponse::Ok().content_type("message/rfc822").insert_header(("Content-Disposition", name)).body(mail.mime))
+}
