@@ -1,5 +1,7 @@
 //! The command line: what an operator types.
 
+mod doctor;
+mod operate;
 mod serve;
 
 use std::path::PathBuf;
@@ -41,6 +43,24 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Bring the database to this version and stop.
     Migrate,
+    /// Look after admins.
+    #[command(subcommand)]
+    Admin(operate::Admin),
+    /// Sample data.
+    #[command(subcommand)]
+    Demo(operate::Demo),
+    /// Check database, roles, row-level security, disk, clock and mail, and say how to mend each.
+    Doctor,
+    /// Save the embedded database, uploads and the secret into one new file. The portal may go on running.
+    Backup {
+        /// Where to, such as waymark-2026-11-20.waymark.
+        file: PathBuf,
+    },
+    /// Bring a backup back into an empty data folder.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
     /// Print the effective configuration, secrets masked.
     Config,
 }
@@ -74,6 +94,11 @@ pub fn run() -> anyhow::Result<()> {
     match cli.command {
         Command::Serve(args) => serve::serve(config, &args),
         Command::Migrate => migrate(config),
+        Command::Admin(command) => operate::admin(config, command),
+        Command::Demo(command) => operate::demo(config, command),
+        Command::Doctor => doctor::doctor(config),
+        Command::Backup { file } => operate::backup(config, &file),
+        Command::Restore { file } => operate::restore(&config, &file),
         Command::Config => {
             print!("{}", config.masked());
             Ok(())

@@ -63,3 +63,13 @@ pub fn seed(app: &App, now: DateTime<Utc>) -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// Writes one organization of this size, for measurements.
+///
+/// # Errors
+/// When the database refuses.
+pub fn seed_large(app: &App, members: u32, messages: u64, now: DateTime<Utc>) -> anyhow::Result<()> {
+    let hash = crate::platform::crypto::hash_now(PASSWORD)?;
+    write::large::organization(app, &plan::large(SEED, members, messages), &hash, now)?;
+    Ok(())
+}

@@ -1,5 +1,6 @@
 //! Writes a [`Plan`] into a database: the rows that people would have made by using the portal.
 
+pub mod large;
 pub mod queries;
 mod rows;
 

@@ -83,6 +83,7 @@ pub fn open(settings: PoolSettings<'_>) -> Result<Pool, AppError> {
         .min_idle(Some(1))
         .connection_timeout(PATIENCE)
         .test_on_check_out(false)
+        .error_handler(Box::new(r2d2::NopErrorHandler))
         .build(Links { url: settings.url.to_owned() })
         .map_err(|cause| {
             tracing::error!(%cause, "no connection to PostgreSQL");
