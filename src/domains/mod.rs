@@ -27,12 +27,12 @@ pub fn events() -> Vec<EventType> {
 }
 
 /// Every kind of job.
-pub fn jobs(_app: &App) -> Vec<JobKind> {
-    Vec::new()
+pub fn jobs(app: &App) -> Vec<JobKind> {
+    vec![channels::broadcasts::jobs::send_broadcast(app)]
 }
 
 /// Navigation, in the order people see it.
-const NAVIGATION: &[Navigation] = &[channels::navigation, tenancy::navigation, identity::navigation];
+const NAVIGATION: &[Navigation] = &[channels::navigation, channels::broadcasts::navigation, tenancy::navigation, identity::navigation];
 
 /// All of it, for [`App`].
 pub fn register() -> Register {

@@ -1,7 +1,9 @@
 //! Facts this module tells.
 
+use chrono::{DateTime, Utc};
+
 use crate::events;
-use crate::kernel::ids::{ChannelId, MemberId, MessageId};
+use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId};
 
 use super::model::ChannelType;
 
@@ -12,4 +14,9 @@ events! {
     MessageEdited = "channels.message.edited", "The text of a message was changed." { message: MessageId, channel: ChannelId }
     MessageDeleted = "channels.message.deleted", "A message was deleted by its author or removed by a moderator." { message: MessageId, channel: ChannelId, by_moderator: bool }
     MessagePinned = "channels.message.pinned", "A message was pinned or unpinned." { message: MessageId, channel: ChannelId, pinned: bool }
+    BroadcastScheduled = "channels.broadcast.scheduled", "A broadcast was made and waits for its time; `recipients` is how many it would reach now." { broadcast: BroadcastId, author: MemberId, send_at: DateTime<Utc>, recipients: i64 }
+    BroadcastSent = "channels.broadcast.sent", "A broadcast was delivered (push category `coaching_or_team_update`); `channel` also carries it as a message." { broadcast: BroadcastId, author: MemberId, channel: Option<ChannelId>, recipients: i64, requires_ack: bool }
+    BroadcastCancelled = "channels.broadcast.cancelled", "A broadcast was taken back before anyone got it." { broadcast: BroadcastId, author: MemberId }
+    BroadcastAcknowledged = "channels.broadcast.acknowledged", "A person said that they have read a broadcast." { broadcast: BroadcastId, member: MemberId }
+    BroadcastNudged = "channels.broadcast.nudged", "People who have not confirmed a broadcast were asked again." { broadcast: BroadcastId, people: i64 }
 }

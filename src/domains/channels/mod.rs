@@ -5,6 +5,7 @@
 //! stored; what a person typed is rendered and sanitised once, when it is written.
 //! Tells the events in [`events`]; hears contexts being created, joined, left and archived.
 
+pub mod broadcasts;
 pub mod events;
 pub mod live;
 pub mod messages;
@@ -22,7 +23,7 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [messages::routes::routes(), reading::routes::routes()].into_iter().flatten().collect()
+    [messages::routes::routes(), reading::routes::routes(), broadcasts::routes()].into_iter().flatten().collect()
 }
 
 /// The domain's places, with what waits there.

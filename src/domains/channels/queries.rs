@@ -85,3 +85,8 @@ pub fn announce(tx: &mut TenantTx<'_>, channel: ChannelId, rev: i64) {
     let signals = tx.signals().clone();
     tx.after_commit(move || signals.raise(channel.0, rev));
 }
+
+/// What kind of channel it is.
+pub fn kind(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<super::model::ChannelType> {
+    channels::table.filter(channels::id.eq(channel)).select(channels::type_).first(tx.conn())
+}

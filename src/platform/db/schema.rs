@@ -103,6 +103,8 @@ diesel::table! {
         seen_at -> Nullable<Timestamptz>,
         acknowledged_at -> Nullable<Timestamptz>,
         nudged_at -> Nullable<Timestamptz>,
+        first_seen_at -> Nullable<Timestamptz>,
+        surfaced_at -> Timestamptz,
     }
 }
 
@@ -528,6 +530,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    people_filters (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        shared_with -> MemberRole,
+        rule -> Jsonb,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     push_tokens (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -650,6 +667,7 @@ diesel::joinable!(message_reports -> organizations (org_id));
 diesel::joinable!(messages -> organizations (org_id));
 diesel::joinable!(onboarding_dismissals -> organizations (org_id));
 diesel::joinable!(one_time_links -> users (user_id));
+diesel::joinable!(people_filters -> organizations (org_id));
 diesel::joinable!(push_tokens -> organizations (org_id));
 diesel::joinable!(reactions -> organizations (org_id));
 diesel::joinable!(reading_undos -> organizations (org_id));
@@ -683,6 +701,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     onboarding_dismissals,
     one_time_links,
     organizations,
+    people_filters,
     push_tokens,
     reactions,
     reading_undos,
