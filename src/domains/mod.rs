@@ -2,6 +2,7 @@
 
 pub mod channels;
 pub mod identity;
+pub mod reference;
 pub mod tenancy;
 pub mod upkeep;
 
@@ -12,7 +13,7 @@ use crate::platform::web::{RouteDef, assets};
 
 /// Every route of the portal.
 pub fn routes() -> Vec<RouteDef> {
-    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes(), channels::routes()];
+    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes(), channels::routes(), reference::routes()];
     domains.into_iter().flatten().collect()
 }
 
