@@ -19,7 +19,7 @@ pub fn routes() -> Vec<RouteDef> {
 
 /// Every subscriber on the bus.
 pub fn subscribers() -> Vec<Subscriber> {
-    Vec::new()
+    channels::subscribers()
 }
 
 /// Every declared event.
