@@ -49,6 +49,17 @@ pub struct Register {
     pub navigation: Vec<Navigation>,
 }
 
+impl Register {
+    /// Whether this build has a page at `path`.
+    pub fn answers(&self, path: &str) -> bool {
+        let fits = |pattern: &str| {
+            let (wanted, given) = (pattern.split('/'), path.split('/'));
+            wanted.clone().count() == given.clone().count() && wanted.zip(given).all(|(want, have)| want == have || want.starts_with('{'))
+        };
+        self.routes.iter().any(|route| route.method == "GET" && fits(route.path))
+    }
+}
+
 impl App {
     /// The present moment.
     pub fn clock(&self) -> &Arc<dyn Clock> {

@@ -1,8 +1,10 @@
 //! The product: one folder a noun. This file is the register: what each contributes, one line each.
 
 pub mod channels;
+pub mod help;
 pub mod identity;
-pub mod reference;
+pub mod oversight;
+pub mod start;
 pub mod tenancy;
 pub mod upkeep;
 
@@ -13,13 +15,13 @@ use crate::platform::web::{RouteDef, assets};
 
 /// Every route of the portal.
 pub fn routes() -> Vec<RouteDef> {
-    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes(), channels::routes(), reference::routes()];
+    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes(), channels::routes(), oversight::routes(), help::routes(), start::routes()];
     domains.into_iter().flatten().collect()
 }
 
 /// Every subscriber on the bus.
 pub fn subscribers() -> Vec<Subscriber> {
-    channels::subscribers()
+    Vec::new()
 }
 
 /// Every declared event.
@@ -33,7 +35,8 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 }
 
 /// Navigation, in the order people see it.
-const NAVIGATION: &[Navigation] = &[channels::navigation, channels::broadcasts::navigation, tenancy::navigation, identity::navigation];
+const NAVIGATION: &[Navigation] =
+    &[start::navigation, channels::navigation, channels::broadcasts::navigation, tenancy::navigation, oversight::navigation, identity::navigation];
 
 /// All of it, for [`App`].
 pub fn register() -> Register {
@@ -44,6 +47,9 @@ pub fn register() -> Register {
         navigation: NAVIGATION.to_vec(),
     }
 }
+
+/// What domains show a person on the start page, in this order.
+pub const START_CARDS: &[start::Card] = &[];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[];

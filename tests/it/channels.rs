@@ -1,4 +1,3 @@
 //! Channels: what people notice when they talk.
 
 mod messages;
-mod moderation;

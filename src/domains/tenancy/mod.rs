@@ -105,6 +105,14 @@ pub fn find_by_handles(tx: &mut TenantTx<'_>, handles: &[String]) -> Result<Vec<
     Ok(people::queries::by_handles(tx, handles)?)
 }
 
+/// Who has this handle (lower case, without `@`), in whatever state they are: for logs, not for lists of people.
+///
+/// # Errors
+/// When the database fails.
+pub fn anyone_with_handle(tx: &mut TenantTx<'_>, handle: &str) -> Result<Option<MemberCard>, AppError> {
+    Ok(people::queries::by_handle_in_any_state(tx, handle)?)
+}
+
 /// A person the acting member may know of.
 ///
 /// # Errors

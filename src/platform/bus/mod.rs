@@ -23,7 +23,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::db::schema::events;
 
 pub use dispatch::{Dispatcher, backlog, dead_letters, redrive};
-pub use queries::{DeadLetter, recent};
+pub use queries::{DeadLetter, DeliveryState, recent};
 
 /// A fact in the past tense, with ids only. Changes to its fields are additive; others need a new version.
 pub trait DomainEvent: Serialize + DeserializeOwned + JsonSchema {

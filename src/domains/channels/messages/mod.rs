@@ -7,3 +7,15 @@ pub mod pages;
 pub mod queries;
 pub mod routes;
 pub mod view;
+
+use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
+use crate::platform::db::TenantTx;
+
+/// Whether a member has ever written a message.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_written(tx: &mut TenantTx<'_>, member: MemberId) -> Result<bool, AppError> {
+    Ok(queries::has_written(tx, member)?)
+}

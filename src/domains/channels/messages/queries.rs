@@ -355,3 +355,8 @@ pub fn forget_draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId)
 pub fn channel(tx: &mut TenantTx<'_>, id: ChannelId) -> QueryResult<Channel> {
     Channel::query().filter(channels::id.eq(id)).first(tx.conn())
 }
+
+/// Whether a member has ever written a message.
+pub fn has_written(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<bool> {
+    diesel::select(diesel::dsl::exists(messages::table.filter(messages::author_id.eq(member)))).get_result(tx.conn())
+}

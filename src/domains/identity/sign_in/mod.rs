@@ -2,8 +2,8 @@
 //!
 //! A wrong password and an unknown account look and last the same. Attempts are counted per account and per address.
 
-mod actions;
 pub mod attempts;
+mod actions;
 mod pages;
 mod queries;
 mod routes;

@@ -286,6 +286,12 @@ pub fn by_handles(tx: &mut TenantTx<'_>, handles: &[String]) -> QueryResult<Vec<
     Ok(rows.into_iter().map(MemberCard::from).collect())
 }
 
+/// Whoever has this handle.
+pub fn by_handle_in_any_state(tx: &mut TenantTx<'_>, handle: &str) -> QueryResult<Option<MemberCard>> {
+    let row: Option<CardRow> = CardRow::query().filter(members::handle.eq(handle)).first(tx.conn()).optional()?;
+    Ok(row.map(MemberCard::from))
+}
+
 /// Those of `ids` the acting member may know of.
 pub fn visible_among(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> QueryResult<Vec<MemberId>> {
     visible_people(tx)
