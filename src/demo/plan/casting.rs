@@ -29,7 +29,7 @@ impl Company {
         dice.shuffle(&mut order);
         let talkativeness = (1_u32..)
             .zip(&order)
-            .map(|(rank, person)| (person.key.clone(), 1.0 / f64::from(rank + 3).powf(0.6)))
+            .map(|(rank, person)| (person.key.clone(), 1.0 / f64::from(rank + 3).powf(0.45)))
             .collect();
         let stars = people
             .iter()
@@ -74,9 +74,18 @@ impl Company {
         let pool = match role(part) {
             Some(role) => holders(&free, role),
             None if is_woman(part) => self.women(&free, room),
-            None => crowd(&free, room),
+            None => crowd(&self.extras(&free, room), room),
         };
         dice.pick_weighted(&pool, |person| self.weight(person)).copied()
+    }
+
+    /// In a large room the lettered parts are for people who have no part of their own.
+    fn extras<'a>(&self, free: &[&'a Person], room: &Room<'a>) -> Vec<&'a Person> {
+        let large = room.people.len() > 12;
+        free.iter()
+            .copied()
+            .filter(|person| !large || self.stars.values().all(|key| *key != person.key))
+            .collect()
     }
 
     fn women<'a>(&self, free: &[&'a Person], room: &Room<'a>) -> Vec<&'a Person> {

@@ -1,6 +1,6 @@
 //! Which conversation happens in which room.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     casting::{Cast, Company},
@@ -22,6 +22,32 @@ pub struct Episode<'a> {
     pub cast: Cast<'a>,
     pub manner: Manner,
     pub placing: Placing,
+}
+
+impl<'a> Episode<'a> {
+    /// The conversation cut where it goes on later: each part with its minutes after the
+    /// beginning. A reply across a cut becomes a plain message.
+    pub fn parts(self) -> Vec<(i64, Episode<'a>)> {
+        let mut parts: Vec<(i64, Episode<'a>)> = Vec::new();
+        let mut cut = 0;
+        for (position, mut line) in self.lines.into_iter().enumerate() {
+            if line.marks.later.is_some() || parts.is_empty() {
+                cut = position;
+                let part = Episode {
+                    lines: Vec::new(),
+                    cast: self.cast.clone(),
+                    manner: self.manner.clone(),
+                    placing: self.placing,
+                };
+                parts.push((line.marks.later.unwrap_or(0), part));
+            }
+            line.answers = line.answers.and_then(|answered| answered.checked_sub(cut));
+            if let Some((_, part)) = parts.last_mut() {
+                part.lines.push(line);
+            }
+        }
+        parts
+    }
 }
 
 /// How an episode finds its day.
@@ -126,6 +152,8 @@ struct Pool<'c> {
     exchanges: &'c [Exchange],
     /// Uses by body, because the same words may stand in two exchanges.
     uses: BTreeMap<&'c str, usize>,
+    /// Openers by the key of the room where they were said.
+    said: BTreeSet<(String, &'c str)>,
 }
 
 impl<'c> Pool<'c> {
@@ -133,6 +161,7 @@ impl<'c> Pool<'c> {
         Self {
             exchanges,
             uses: BTreeMap::new(),
+            said: BTreeSet::new(),
         }
     }
 
@@ -141,11 +170,11 @@ impl<'c> Pool<'c> {
             .exchanges
             .iter()
             .filter(|exchange| fits(&exchange.places, room))
-            .map(|exchange| (exchange, self.left(exchange)))
+            .map(|exchange| (exchange, self.left(exchange, room)))
             .filter(|(_, left)| *left > 0)
             .collect();
         let (exchange, _) = dice.pick_weighted(&open, |(_, left)| weight(*left))?;
-        let lines = self.lines(exchange, dice)?;
+        let lines = self.lines(exchange, room, dice)?;
         let cast = company.cast(&lines, room, dice)?;
         Some(Episode {
             lines,
@@ -155,28 +184,37 @@ impl<'c> Pool<'c> {
         })
     }
 
-    fn left(&self, exchange: &Exchange) -> usize {
+    fn left(&self, exchange: &'c Exchange, room: &Room<'_>) -> usize {
         exchange
             .openers
             .iter()
+            .filter(|opener| self.is_new(opener, room))
             .map(|opener| exchange.uses.saturating_sub(self.used(opener)))
             .sum()
     }
 
-    fn lines(&mut self, exchange: &'c Exchange, dice: &mut Dice) -> Option<Vec<ScriptLine>> {
+    fn lines(&mut self, exchange: &'c Exchange, room: &Room<'_>, dice: &mut Dice) -> Option<Vec<ScriptLine>> {
         let first = exchange.by.as_deref().unwrap_or("o");
-        let opener = self.take(&exchange.openers, exchange.uses, dice)?;
+        let openers: Vec<&'c ScriptLine> = exchange
+            .openers
+            .iter()
+            .filter(|opener| self.is_new(opener, room))
+            .collect();
+        let opener = self.take(&openers, exchange.uses, dice)?;
+        self.said.insert((room.channel.key.clone(), opener.body.as_str()));
+        let answers: Vec<&'c ScriptLine> = exchange.answers.iter().collect();
+        let closers: Vec<&'c ScriptLine> = exchange.closers.iter().collect();
         let mut lines = vec![spoken(opener, first, None)];
         let [few, many] = exchange.replies;
         for number in 1..=dice.between(few, many) {
-            if let Some(answer) = self.take(&exchange.answers, ANSWER_USES, dice) {
+            if let Some(answer) = self.take(&answers, ANSWER_USES, dice) {
                 let answers = (number > 1 && dice.chance(0.4)).then_some(0);
                 lines.push(spoken(answer, &format!("r{number}"), answers));
             }
         }
         if lines.len() > 1
             && dice.chance(0.3)
-            && let Some(closer) = self.take(&exchange.closers, ANSWER_USES, dice)
+            && let Some(closer) = self.take(&closers, ANSWER_USES, dice)
         {
             lines.push(spoken(closer, first, None));
         }
@@ -184,16 +222,23 @@ impl<'c> Pool<'c> {
     }
 
     /// One of the least used texts that still may be used.
-    fn take(&mut self, texts: &'c [ScriptLine], most: usize, dice: &mut Dice) -> Option<&'c ScriptLine> {
+    fn take(&mut self, texts: &[&'c ScriptLine], most: usize, dice: &mut Dice) -> Option<&'c ScriptLine> {
         let fewest = texts.iter().map(|text| self.used(text)).min()?;
         let least: Vec<&'c ScriptLine> = texts
             .iter()
+            .copied()
             .filter(|text| self.used(text) == fewest)
             .filter(|text| fewest < most || text.body.len() < COURTESY)
             .collect();
         let text = *dice.pick(&least)?;
         *self.uses.entry(text.body.as_str()).or_default() += 1;
         Some(text)
+    }
+
+    /// Nobody says the same thing twice in one room, unless its dates make it another.
+    fn is_new(&self, opener: &'c ScriptLine, room: &Room<'_>) -> bool {
+        let body = opener.body.as_str();
+        body.contains("{date") || !self.said.contains(&(room.channel.key.clone(), body))
     }
 
     fn used(&self, text: &ScriptLine) -> usize {

@@ -187,6 +187,7 @@ pub fn northside() -> Corpus {
             include_str!("../corpus/everyone.toml"),
             include_str!("../corpus/direct.toml"),
             include_str!("../corpus/francais.toml"),
+            include_str!("../corpus/asides.toml"),
             include_str!("../corpus/last_hour.toml"),
         ],
     )

@@ -9,27 +9,28 @@ use super::{
     writing::Written,
 };
 
+/// Somebody of the room with how likely they are to react.
+type Likely<'a> = (&'a Person, f64);
+
 /// Gives the messages of a room their reactions: those the script asks for, and some by chance.
 pub fn react(written: &mut [Written], room: &Room<'_>, company: &Company, dice: &mut Dice) {
-    let audience = room.people.len();
+    let everybody: Vec<Likely<'_>> = room
+        .people
+        .iter()
+        .map(|person| (*person, company.weight(person)))
+        .collect();
     for entry in written {
         let wished = if entry.asked.is_empty() {
-            by_chance(entry.mood, audience, dice)
+            by_chance(entry.mood, everybody.len(), dice)
         } else {
             entry.asked.clone()
         };
-        let author = entry.message.author.clone();
-        let others: Vec<&Person> = room
-            .people
-            .iter()
-            .copied()
-            .filter(|person| person.key != author)
-            .collect();
+        let author = entry.message.author.as_str();
         entry.message.reactions = wished
             .into_iter()
             .map(|(emoji, count)| Reaction {
                 emoji,
-                people: some(&others, count, company, dice),
+                people: some(&everybody, author, count, dice),
             })
             .filter(|reaction| !reaction.people.is_empty())
             .collect();
@@ -77,15 +78,16 @@ fn palette(mood: Mood) -> &'static [&'static str] {
     }
 }
 
-/// So many different people; those who talk much also react much.
-fn some(others: &[&Person], count: usize, company: &Company, dice: &mut Dice) -> Vec<String> {
+/// So many different people, not the author; those who talk much also react much.
+fn some(everybody: &[Likely<'_>], author: &str, count: usize, dice: &mut Dice) -> Vec<String> {
     let mut chosen: Vec<String> = Vec::new();
     // Popular people come up again and again, so allow for a few misses.
     for _ in 0..count * 4 {
         if chosen.len() == count {
             break;
         }
-        if let Some(person) = dice.pick_weighted(others, |person| company.weight(person))
+        if let Some((person, _)) = dice.pick_weighted(everybody, |(_, weight)| *weight)
+            && person.key != author
             && !chosen.contains(&person.key)
         {
             chosen.push(person.key.clone());

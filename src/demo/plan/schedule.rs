@@ -5,7 +5,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::{
     calendar::{Calendar, DAYS},
     conversations::{Episode, Placing},
-    corpus::Pace,
+    corpus::{Days, Pace},
     dice::Dice,
     places::Room,
 };
@@ -14,8 +14,17 @@ use super::{
 /// later than everything before it in the room.
 #[derive(Debug)]
 pub struct Dated<'a> {
+    /// Number of the conversation inside its room; a part that comes later has the same.
+    pub story: usize,
     pub episode: Episode<'a>,
     pub moments: Vec<DateTime<Utc>>,
+}
+
+/// An episode that would like to start then.
+struct Wish<'a> {
+    start: DateTime<Utc>,
+    story: usize,
+    episode: Episode<'a>,
 }
 
 /// Puts the episodes of one room into the calendar. An episode for which no time is left
@@ -29,13 +38,13 @@ pub fn timetable<'a>(
     let (late, early): (Vec<_>, Vec<_>) = episodes
         .into_iter()
         .partition(|episode| matches!(episode.placing, Placing::LastHour(_)));
-    let mut late: Vec<Dated<'a>> = late
-        .into_iter()
-        .map(|episode| last_hour(episode, calendar, dice))
+    let mut late: Vec<Dated<'a>> = (early.len()..)
+        .zip(late)
+        .map(|(story, episode)| last_hour(story, episode, calendar, dice))
         .collect();
     late.sort_by_key(start);
     let end = late.first().map_or(calendar.now() - Duration::minutes(95), start) - Duration::minutes(20);
-    let mut dated = one_after_another(starts(early, room, end, calendar, dice), end, dice);
+    let mut dated = one_after_another(wishes(early, room, end, calendar, dice), end, dice);
     dated.append(&mut late);
     separate(&mut dated);
     dated
@@ -46,9 +55,10 @@ fn start(dated: &Dated<'_>) -> DateTime<Utc> {
 }
 
 /// Spreads the lines over the given minutes, the first and the last at their ends.
-fn last_hour<'a>(episode: Episode<'a>, calendar: &Calendar, dice: &mut Dice) -> Dated<'a> {
+fn last_hour<'a>(story: usize, episode: Episode<'a>, calendar: &Calendar, dice: &mut Dice) -> Dated<'a> {
     let Placing::LastHour([first, last]) = episode.placing else {
         return Dated {
+            story,
             moments: Vec::new(),
             episode,
         };
@@ -65,17 +75,22 @@ fn last_hour<'a>(episode: Episode<'a>, calendar: &Calendar, dice: &mut Dice) -> 
         .into_iter()
         .map(|second| calendar.now() + Duration::seconds(second))
         .collect();
-    Dated { episode, moments }
+    Dated {
+        story,
+        episode,
+        moments,
+    }
 }
 
-/// Gives every episode the moment at which it would like to start, and sorts by it.
-fn starts<'a>(
+/// Gives every episode, and every part of it that comes later, the moment at which it would
+/// like to start, and sorts by it.
+fn wishes<'a>(
     episodes: Vec<Episode<'a>>,
     room: &Room<'a>,
     end: DateTime<Utc>,
     calendar: &Calendar,
     dice: &mut Dice,
-) -> Vec<(DateTime<Utc>, Episode<'a>)> {
+) -> Vec<Wish<'a>> {
     let first_day = room.first_day.max(1 - DAYS);
     let count = |placing| {
         episodes
@@ -85,21 +100,24 @@ fn starts<'a>(
     };
     let mut told = days(count(Placing::InOrder), first_day, calendar, dice).into_iter();
     let mut filled = days(count(Placing::Filling), first_day, calendar, dice).into_iter();
-    let mut starts: Vec<(DateTime<Utc>, Episode<'a>)> = episodes
-        .into_iter()
-        .map(|episode| {
-            let day = match episode.placing {
-                Placing::Day(day) => calendar.working_day(day),
-                Placing::InOrder => told.next().unwrap_or(0),
-                Placing::Anywhere => calendar.draw_day(first_day, dice),
-                Placing::Filling | Placing::LastHour(_) => filled.next().unwrap_or(0),
-            };
-            let day = calendar.nearest(day, episode.manner.days);
-            (begin(day, &episode, room, end, calendar, dice), episode)
-        })
-        .collect();
-    starts.sort_by_key(|(start, _)| *start);
-    starts
+    let mut wishes = Vec::with_capacity(episodes.len());
+    for (story, episode) in episodes.into_iter().enumerate() {
+        let day = match episode.placing {
+            Placing::Day(day) => calendar.working_day(day),
+            Placing::InOrder => told.next().unwrap_or(0),
+            Placing::Anywhere => calendar.draw_day(first_day, dice),
+            Placing::Filling | Placing::LastHour(_) => filled.next().unwrap_or(0),
+        };
+        let day = calendar.nearest(day, episode.manner.days);
+        let begin = begin(day, &episode, room, end, calendar, dice);
+        wishes.extend(episode.parts().into_iter().map(|(minutes, episode)| Wish {
+            start: begin + Duration::minutes(minutes),
+            story,
+            episode,
+        }));
+    }
+    wishes.sort_by_key(|wish| wish.start);
+    wishes
 }
 
 fn days(count: usize, first: i64, calendar: &Calendar, dice: &mut Dice) -> Vec<i64> {
@@ -108,7 +126,8 @@ fn days(count: usize, first: i64, calendar: &Calendar, dice: &mut Dice) -> Vec<i
     days
 }
 
-/// A moment on that day, or, when the day is not that far yet, on the day before.
+/// A moment on that day, or, when the day is not that far yet, on the day before; what
+/// belongs to a day of the week, a week before.
 fn begin(
     day: i64,
     episode: &Episode<'_>,
@@ -119,24 +138,26 @@ fn begin(
 ) -> DateTime<Utc> {
     let minute = calendar.draw_minute(episode.manner.hours, room.rhythm, dice);
     let seconds = Duration::seconds(dice.between(0, 59));
+    let back = if episode.manner.days == Days::Any { 1 } else { 7 };
     let moment = calendar.moment(day, minute) + seconds;
     if moment + Duration::hours(1) < end {
         moment
     } else {
-        calendar.moment(day - 1, minute) + seconds
+        calendar.moment(day - back, minute) + seconds
     }
 }
 
 /// Lets a conversation end before the next one begins.
-fn one_after_another<'a>(
-    starts: Vec<(DateTime<Utc>, Episode<'a>)>,
-    end: DateTime<Utc>,
-    dice: &mut Dice,
-) -> Vec<Dated<'a>> {
-    let mut dated = Vec::with_capacity(starts.len());
+fn one_after_another<'a>(wishes: Vec<Wish<'a>>, end: DateTime<Utc>, dice: &mut Dice) -> Vec<Dated<'a>> {
+    let mut dated = Vec::with_capacity(wishes.len());
     let mut free_from = DateTime::<Utc>::MIN_UTC;
-    for (wished, episode) in starts {
-        let mut moment = wished.max(free_from);
+    for Wish {
+        start,
+        story,
+        episode,
+    } in wishes
+    {
+        let mut moment = start.max(free_from);
         let mut moments = Vec::with_capacity(episode.lines.len());
         for line in &episode.lines {
             moments.push(moment);
@@ -144,7 +165,11 @@ fn one_after_another<'a>(
         }
         if moments.last().is_some_and(|last| *last < end) {
             free_from = moment + Duration::minutes(dice.between(2, 14));
-            dated.push(Dated { episode, moments });
+            dated.push(Dated {
+                story,
+                episode,
+                moments,
+            });
         }
     }
     dated

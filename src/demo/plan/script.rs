@@ -10,7 +10,9 @@
 //! A line that starts with a speaker and `>` begins a message; `^1` after the speaker makes
 //! it a reply to the first message of the conversation; following lines continue it. A line
 //! that starts with `~` carries marks: emoji with a count, `pin`, `edited`, `deleted`,
-//! `report=key`, and, last, `image=` with the description of a picture.
+//! `later=5h` or `later=2d` (this message comes so much after the beginning of the
+//! conversation, with others in between), `report=key`, and, last, `image=` with the
+//! description of a picture.
 
 /// One message of a conversation before it has an author, a time and its words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,6 +32,8 @@ pub struct Marks {
     /// Emoji and how many people choose it.
     pub reactions: Vec<(String, usize)>,
     pub fate: Vec<Fate>,
+    /// Minutes after the beginning of the conversation, where others talk in between.
+    pub later: Option<i64>,
     /// Key of the report made on it.
     pub report: Option<String>,
     /// Description of the picture attached.
@@ -105,14 +109,27 @@ fn mark(marks: &mut Marks, text: &str) {
     };
     marks.image = image.or(marks.image.take());
     for word in words.split_whitespace() {
-        match (word, word.strip_prefix("report=")) {
-            (_, Some(key)) => marks.report = Some(key.to_owned()),
+        match word.split_once('=').unwrap_or((word, "")) {
+            ("report", key) => marks.report = Some(key.to_owned()),
+            ("later", time) => marks.later = minutes(time),
             ("pin", _) => marks.fate.push(Fate::Pinned),
             ("edited", _) => marks.fate.push(Fate::Edited),
             ("deleted", _) => marks.fate.push(Fate::Deleted),
-            (reaction, _) => marks.reactions.extend(counted(reaction)),
+            _ => marks.reactions.extend(counted(word)),
         }
     }
+}
+
+/// "40m", "5h" or "2d" in minutes.
+fn minutes(time: &str) -> Option<i64> {
+    let (number, unit) = time.split_at_checked(time.len().checked_sub(1)?)?;
+    let minutes = match unit {
+        "m" => 1,
+        "h" => 60,
+        "d" => 24 * 60,
+        _ => return None,
+    };
+    Some(number.parse::<i64>().ok()? * minutes)
 }
 
 fn counted(word: &str) -> Option<(String, usize)> {

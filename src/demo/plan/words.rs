@@ -86,7 +86,8 @@ impl Scene<'_> {
         while let Some((before, tail)) = rest.split_once('{') {
             filled.push_str(before);
             let (inside, after) = closed(tail);
-            filled.push_str(&self.resolve(inside, dice));
+            let word = self.resolve(inside, dice);
+            push(&mut filled, &word);
             rest = after;
         }
         filled.push_str(rest);
@@ -215,6 +216,19 @@ fn clock(start: NaiveDateTime, minutes: i64) -> String {
     let moment = start + Duration::minutes(minutes);
     let (_, hour) = moment.hour12();
     format!("{hour}:{:02}", moment.minute() / 5 * 5)
+}
+
+/// Adds the word of a slot, with a capital where a sentence begins with it.
+fn push(filled: &mut String, word: &str) {
+    let so_far = filled.trim_end_matches(' ');
+    let begins = so_far.is_empty() || so_far.ends_with(['.', '?', '!', '\n']);
+    let mut letters = word.chars();
+    match letters.next() {
+        Some(first) if begins => filled.extend(first.to_uppercase()),
+        Some(first) => filled.push(first),
+        None => {}
+    }
+    filled.push_str(letters.as_str());
 }
 
 /// What stands before the brace that closes an opened one, and what stands after it.

@@ -41,14 +41,20 @@ impl<'a> Writer<'a> {
     /// All messages of a room, in order.
     pub fn write(&mut self, room: &Room<'a>, dated: &[Dated<'a>], dice: &mut Dice) -> Vec<Written> {
         let mut written: Vec<Written> = Vec::new();
+        let mut scenes: BTreeMap<usize, Scene<'a>> = BTreeMap::new();
         for episode in dated {
             let first = written.len();
-            let mut scene = self.scene(room, episode, dice);
+            let scene = scenes
+                .entry(episode.story)
+                .or_insert_with(|| self.scene(room, episode, dice));
+            scene.start = self
+                .calendar
+                .local(episode.moments.first().copied().unwrap_or_default());
             for (line, moment) in episode.episode.lines.iter().zip(&episode.moments) {
                 let Some(author) = episode.episode.cast.get(&line.speaker) else {
                     continue;
                 };
-                let body = self.word(line, &mut scene, dice);
+                let body = self.word(line, scene, dice);
                 let mut message = self.message(room, author, written.len(), *moment, body);
                 message.reply_to = line.answers.map(|answered| first + answered);
                 self.marks(&mut message, line, room, dice);
