@@ -4,6 +4,7 @@ pub mod channels;
 pub mod help;
 pub mod identity;
 pub mod oversight;
+pub mod reference;
 pub mod start;
 pub mod tenancy;
 pub mod upkeep;
@@ -15,13 +16,23 @@ use crate::platform::web::{RouteDef, assets};
 
 /// Every route of the portal.
 pub fn routes() -> Vec<RouteDef> {
-    let domains = [assets::routes(), upkeep::routes(), identity::routes(), tenancy::routes(), channels::routes(), oversight::routes(), help::routes(), start::routes()];
+    let domains = [
+        assets::routes(),
+        upkeep::routes(),
+        identity::routes(),
+        tenancy::routes(),
+        channels::routes(),
+        reference::routes(),
+        oversight::routes(),
+        help::routes(),
+        start::routes(),
+    ];
     domains.into_iter().flatten().collect()
 }
 
 /// Every subscriber on the bus.
 pub fn subscribers() -> Vec<Subscriber> {
-    Vec::new()
+    channels::subscribers()
 }
 
 /// Every declared event.

@@ -1,3 +1,4 @@
 //! Channels: what people notice when they talk.
 
 mod messages;
+mod moderation;

@@ -11,10 +11,12 @@ use sha2::{Digest, Sha256};
 use uuid::{NoContext, Timestamp, Uuid};
 
 use crate::app::App;
+use crate::domains::channels::broadcasts::jobs as sending;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, ContextId, Id, MemberId, OrgId, UserId};
 use crate::kernel::markup::{self, MentionResolver, ResolvedMention};
 use crate::platform::db::{SystemTask, TenantScope, TenantTx};
+use crate::platform::jobs::NewJob;
 
 use super::plan::{Channel, ContextKind, Message, Plan, SignIn};
 use rows::MessageRow;
@@ -66,6 +68,8 @@ pub fn organization(app: &App, plan: &Plan, password_hash: &str, now: DateTime<U
         contexts(tx, plan, &mut written)?;
         channels(tx, plan, &mut written)?;
         messages(tx, plan, &written)?;
+        broadcasts(tx, plan, &written)?;
+        reports(tx, plan, &written)?;
         for draft in &plan.drafts {
             queries::draft(tx, written.channel(&draft.channel)?, written.member(&draft.person)?, &draft.body, draft.saved_at)?;
         }
@@ -218,6 +222,37 @@ fn row(message: &Message, written: &Written, names: &Names<'_>) -> Result<Messag
         pinned_at: pinned_by.map(|_| message.sent_at),
         pinned_by,
     })
+}
+
+fn broadcasts(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(), AppError> {
+    let names = Names { written, names: plan.people.iter().map(|person| (person.key.as_str(), person.name.as_str())).collect() };
+    for broadcast in &plan.broadcasts {
+        let row = rows::broadcast(broadcast, plan, written, &markup::render(&broadcast.body, &names))?;
+        queries::broadcast(tx, &row)?;
+        let mut receipts = Vec::new();
+        for receipt in &broadcast.receipts {
+            receipts.push((written.member(&receipt.person)?, receipt.clone()));
+        }
+        queries::receipts(tx, row.id, &receipts)?;
+        queries::broadcast_log(tx, &row)?;
+        if row.sent_at.is_none() {
+            let job = NewJob::new(sending::SEND, sending::Send { broadcast: row.id }).at(row.send_at).unique(row.id.to_string());
+            tx.enqueue(job)?;
+        }
+    }
+    Ok(())
+}
+
+fn reports(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(), AppError> {
+    for report in &plan.reports {
+        let handled_by = match &report.outcome {
+            Some(outcome) => Some(written.member(&outcome.handled_by)?),
+            None => None,
+        };
+        let at = (written.channel(&report.channel)?, number(report.message) + 1);
+        queries::report(tx, at, written.member(&report.reporter)?, report, handled_by)?;
+    }
+    Ok(())
 }
 
 fn number(count: usize) -> i64 {

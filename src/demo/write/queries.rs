@@ -3,19 +3,19 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use crate::demo::plan::{self, ChannelRole as PlannedRole, Membership, Notify, Person};
+use crate::demo::plan::{self, ChannelRole as PlannedRole, Membership, Notify, Person, Receipt, Report};
 use crate::domains::channels::model::{ChannelRole, ChannelType, JoinRule, NotifyLevel, PostPolicy};
 use crate::domains::tenancy::ContextKind;
 use crate::kernel::actor::Role;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{ChannelId, ContextId, MemberId, OrgId, UserId};
+use crate::kernel::ids::{BroadcastId, ChannelId, ContextId, EventId, MemberId, OrgId, UserId};
 use crate::platform::db::schema::{
-    channel_memberships, channels, context_members, contexts, drafts, member_roles, members,
-    mentions, messages, organizations, reactions, users,
+    broadcast_log, broadcast_recipients, broadcasts, channel_memberships, channels, context_members, contexts, drafts, member_roles, members,
+    mentions, message_reports, messages, organizations, reactions, users,
 };
 use crate::platform::db::{SystemTx, TenantTx};
 
-use super::rows::MessageRow;
+use super::rows::{BroadcastRow, MessageRow};
 
 /// Rows of one statement; PostgreSQL takes 65,535 values.
 const BATCH: usize = 1_000;
@@ -198,3 +198,98 @@ pub fn draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, body: 
         .map(|_| ())
 }
 
+pub fn broadcast(tx: &mut TenantTx<'_>, row: &BroadcastRow) -> Result<(), AppError> {
+    use crate::domains::channels::broadcasts::model::{AudienceKind, BroadcastState};
+    let kind: AudienceKind = row.audience.0.parse().map_err(|_| super::missing("audience", row.audience.0))?;
+    let state = if row.sent_at.is_some() { BroadcastState::Sent } else { BroadcastState::Scheduled };
+    diesel::insert_into(broadcasts::table)
+        .values((
+            broadcasts::id.eq(row.id),
+            broadcasts::author_id.eq(row.author),
+            broadcasts::author_role.eq(row.author_role),
+            broadcasts::title.eq(&row.title),
+            broadcasts::body.eq(&row.body),
+            broadcasts::body_html.eq(&row.html),
+            broadcasts::body_text.eq(&row.text),
+            broadcasts::audience_kind.eq(kind),
+            broadcasts::audience_id.eq(row.audience.1),
+            broadcasts::audience_role.eq(row.audience.2),
+            broadcasts::audience_label.eq(&row.audience_label),
+            broadcasts::requires_ack.eq(row.requires_ack),
+            broadcasts::state.eq(state),
+            broadcasts::send_at.eq(row.send_at),
+            broadcasts::cancellable_until.eq(row.send_at),
+            broadcasts::recipient_count.eq(row.recipients),
+            broadcasts::created_at.eq(row.created_at),
+            broadcasts::sent_at.eq(row.sent_at),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+pub fn receipts(tx: &mut TenantTx<'_>, broadcast: BroadcastId, receipts: &[(MemberId, Receipt)]) -> QueryResult<()> {
+    let rows: Vec<_> = receipts
+        .iter()
+        .map(|(member, receipt)| {
+            (
+                broadcast_recipients::broadcast_id.eq(broadcast),
+                broadcast_recipients::member_id.eq(*member),
+                broadcast_recipients::delivered_at.eq(receipt.delivered_at),
+                broadcast_recipients::seen_at.eq(receipt.seen_at),
+                broadcast_recipients::acknowledged_at.eq(receipt.acknowledged_at),
+            )
+        })
+        .collect();
+    for batch in rows.chunks(BATCH) {
+        diesel::insert_into(broadcast_recipients::table).values(batch).execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn broadcast_log(tx: &mut TenantTx<'_>, row: &BroadcastRow) -> QueryResult<()> {
+    let mut lines = vec![("created", row.created_at, 0)];
+    lines.extend(row.sent_at.map(|at| ("sent", at, row.recipients)));
+    let rows: Vec<_> = lines
+        .into_iter()
+        .map(|(action, at, count)| {
+            (
+                broadcast_log::id.eq(super::id_at::<EventId>(at).0),
+                broadcast_log::broadcast_id.eq(row.id),
+                broadcast_log::actor_id.eq(row.author),
+                broadcast_log::action.eq(action),
+                broadcast_log::recipient_count.eq(count),
+                broadcast_log::at.eq(at),
+            )
+        })
+        .collect();
+    diesel::insert_into(broadcast_log::table).values(rows).execute(tx.conn()).map(|_| ())
+}
+
+pub fn report(tx: &mut TenantTx<'_>, message: (ChannelId, i64), reporter: MemberId, report: &Report, handled_by: Option<MemberId>) -> Result<(), AppError> {
+    use crate::domains::channels::moderation::model::{ReportOutcome, ReportReason};
+    let word = match report.reason.as_str() {
+        "privacy" => "private_information",
+        other => other,
+    };
+    let reason: ReportReason = word.parse().map_err(|_| super::missing("reason", word))?;
+    let outcome = match &report.outcome {
+        Some(outcome) => outcome.decision.as_str().parse().map_err(|_| super::missing("outcome", outcome.decision.as_str()))?,
+        None => ReportOutcome::Open,
+    };
+    diesel::insert_into(message_reports::table)
+        .values((
+            message_reports::id.eq(super::id_at::<EventId>(report.reported_at).0),
+            message_reports::channel_id.eq(message.0),
+            message_reports::seq.eq(message.1),
+            message_reports::reporter_id.eq(reporter),
+            message_reports::reason.eq(reason),
+            message_reports::note.eq(&report.note),
+            message_reports::outcome.eq(outcome),
+            message_reports::outcome_note.eq(report.outcome.as_ref().map_or("", |outcome| outcome.note.as_str())),
+            message_reports::handled_by.eq(handled_by),
+            message_reports::handled_at.eq(report.outcome.as_ref().map(|outcome| outcome.handled_at)),
+            message_reports::created_at.eq(report.reported_at),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}

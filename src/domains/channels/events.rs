@@ -6,6 +6,7 @@ use crate::events;
 use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId};
 
 use super::model::ChannelType;
+use super::moderation::model::{ReportId, ReportOutcome};
 
 events! {
     MessageCreated = "channels.message.created", "A message was posted." { message: MessageId, channel: ChannelId, channel_type: ChannelType, author: MemberId }
@@ -19,4 +20,11 @@ events! {
     BroadcastCancelled = "channels.broadcast.cancelled", "A broadcast was taken back before anyone got it." { broadcast: BroadcastId, author: MemberId }
     BroadcastAcknowledged = "channels.broadcast.acknowledged", "A person said that they have read a broadcast." { broadcast: BroadcastId, member: MemberId }
     BroadcastNudged = "channels.broadcast.nudged", "People who have not confirmed a broadcast were asked again." { broadcast: BroadcastId, people: i64 }
+    MessageReported = "channels.message.reported", "A member reported a message." { report: ReportId, message: MessageId, channel: ChannelId }
+    ReportHandled = "channels.report.handled", "A report was handled; its reporter may be told, and for a warning or removal the author." { report: ReportId, message: MessageId, channel: ChannelId, reporter: MemberId, author: MemberId, outcome: ReportOutcome }
+    MemberSilenced = "channels.member.silenced", "A moderator paused a member's writing in a channel (`until` is absent when the pause has no end), or lifted the pause (`silenced` is false)." { channel: ChannelId, member: MemberId, silenced: bool, until: Option<DateTime<Utc>> }
+    ChannelExported = "channels.channel.exported", "Someone had the messages of a channel exported." { channel: ChannelId, by: MemberId }
+    MessagesPurged = "channels.messages.purged", "Messages older than a channel's retention were deleted for good." { channel: ChannelId, messages: i64, files: i64 }
+    RetentionChanged = "channels.retention.changed", "How long a channel keeps messages was changed; absent days mean for ever." { channel: ChannelId, days: Option<i32> }
+    LegalHoldChanged = "channels.legal_hold.changed", "A legal hold was put on a channel or lifted." { channel: ChannelId, held: bool }
 }

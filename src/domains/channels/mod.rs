@@ -18,23 +18,32 @@ pub mod sidebar;
 
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
+use crate::platform::bus::Subscriber;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [messages::routes::routes(), reading::routes::routes(), broadcasts::routes()].into_iter().flatten().collect()
+    let parts = [messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes()];
+    parts.into_iter().flatten().collect()
+}
+
+/// The domain's subscribers.
+pub fn subscribers() -> Vec<Subscriber> {
+    moderation::SUBSCRIBERS.to_vec()
 }
 
 /// The domain's places, with what waits there.
 ///
 /// # Errors
 /// When the counts cannot be read.
-pub fn navigation(tx: &mut TenantTx<'_>, _me: &Member) -> Result<Vec<NavItem>, AppError> {
+pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let totals = reading::queries::totals(tx)?;
     let words = format!("{} unread, {} mentions", totals.unread, totals.mentions);
-    Ok(vec![
+    let mut places = vec![
         NavItem::new("/inbox", "Inbox", "inbox").in_tab_bar().count(totals.waiting(), words),
         NavItem::new("/channels", "Channels", "hash").in_tab_bar(),
-    ])
+    ];
+    places.extend(moderation::navigation(tx, me)?);
+    Ok(places)
 }

@@ -141,6 +141,8 @@ pub struct Membership {
     pub muted_until: Option<DateTime<Utc>>,
     /// May not write until then: a moderator's decision.
     pub silenced_until: Option<DateTime<Utc>>,
+    /// Why the moderator decided so.
+    pub silence_reason: String,
     /// Whether this place comes and goes with the context's membership.
     pub follows_context: bool,
     /// Since when.

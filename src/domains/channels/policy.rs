@@ -7,7 +7,9 @@ use crate::kernel::error::{AppError, Denied};
 use crate::kernel::time::local_date_time;
 
 use super::messages::model::Message;
-use super::model::{Place, PostPolicy};
+use super::model::{Channel, Place, PostPolicy};
+use super::moderation::policy::Handling;
+use super::moderation::silence::FOREVER;
 
 /// Proof that a message may be posted at this place.
 pub struct Postable<'a>(&'a Place);
@@ -70,7 +72,7 @@ impl Moderated<'_> {
 pub fn may_post<'a>(me: &Member, place: &'a Place, now: DateTime<Utc>) -> Result<Postable<'a>, AppError> {
     refuse_archived(place)?;
     if let Some(until) = place.membership.silenced_until.filter(|until| *until > now) {
-        return Err(Denied::because(format!("A moderator has paused your writing in this channel until {}.", local_date_time(until, me.zone))).into());
+        return Err(Denied::because(silenced(me, until, &place.membership.silence_reason)).into());
     }
     let leads = place.moderates() || me.roles.any(&[Role::Admin, Role::Communicator]);
     match place.channel.post_policy {
@@ -132,6 +134,21 @@ pub fn may_moderate<'a>(me: &Member, place: &'a Place) -> Result<Moderated<'a>, 
     Err(Denied::because("Only moderators of this channel can do that.").into())
 }
 
+/// Whether a reported message may be removed by whoever handles its reports, in the channel or not, archived or not: what
+/// must go has to go.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it is gone already or the channel is under a legal hold.
+pub fn may_remove_reported<'a>(_handling: &Handling<'_>, channel: &Channel, message: &'a Message) -> Result<Deletable<'a>, AppError> {
+    if message.deleted_at.is_some() {
+        return Err(AppError::Conflict("This message was already deleted. Warn its author or dismiss the reports instead.".to_owned()));
+    }
+    if channel.legal_hold {
+        return Err(AppError::Conflict("This channel is under a legal hold: nothing in it can be deleted.".to_owned()));
+    }
+    Ok(Deletable { message, as_moderator: true })
+}
+
 /// Whether a message may be pinned: by anyone in a direct conversation, else by moderators.
 ///
 /// # Errors
@@ -142,6 +159,15 @@ pub fn may_pin<'a>(me: &Member, place: &'a Place) -> Result<Reactable<'a>, AppEr
         may_moderate(me, place)?;
     }
     Ok(Reactable(place))
+}
+
+fn silenced(me: &Member, until: DateTime<Utc>, reason: &str) -> String {
+    let end = match until >= FOREVER {
+        true => "until they lift the pause".to_owned(),
+        false => format!("until {}", local_date_time(until, me.zone)),
+    };
+    let why = if reason.is_empty() { String::new() } else { format!(" Reason: {reason}") };
+    format!("A moderator has paused your writing in this channel {end}.{why}")
 }
 
 fn refuse_archived(place: &Place) -> Result<(), AppError> {

@@ -5,8 +5,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::AUTHORIZATION;
 use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpRequest, web};
 
 use crate::app::App;
@@ -51,7 +51,9 @@ impl Caller {
     /// [`AppError::Denied`] naming the scope that is missing.
     pub fn require(&self, scope: &str) -> Result<(), AppError> {
         match &self.scopes {
-            Some(scopes) if !scopes.iter().any(|held| held == scope) => Err(Denied::because(format!("This token lacks the scope {scope}.")).into()),
+            Some(scopes) if !scopes.iter().any(|held| held == scope) => {
+                Err(Denied::because(format!("This token lacks the scope {scope}.")).into())
+            }
             _ => Ok(()),
         }
     }
@@ -65,7 +67,10 @@ impl Caller {
         work: impl FnOnce(&mut TenantTx<'_>, &Caller) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
         let caller = self.clone();
-        self.app.db.tenant(&self.scope(), move |tx| work(tx, &caller)).await
+        self.app
+            .db
+            .tenant(&self.scope(), move |tx| work(tx, &caller))
+            .await
     }
 }
 
@@ -76,7 +81,10 @@ impl FromRequest for Caller {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let app = request.app_data::<web::Data<App>>().cloned().ok_or(AppError::Unavailable)?;
+            let app = request
+                .app_data::<web::Data<App>>()
+                .cloned()
+                .ok_or(AppError::Unavailable)?;
             let (known, scopes) = match request.headers().get(AUTHORIZATION) {
                 Some(value) => by_token(&app, &request, value.to_str().unwrap_or_default()).await?,
                 None => (by_session(&request).await?, None),
@@ -84,7 +92,12 @@ impl FromRequest for Caller {
             if known.must_enrol {
                 return Err(Denied::because("This organization asks people with your roles for a second factor. Set it up at /me/security first.").into());
             }
-            Ok(Self { visit: Visit::of(&request), app, known, scopes })
+            Ok(Self {
+                visit: Visit::of(&request),
+                app,
+                known,
+                scopes,
+            })
         })
     }
 }
@@ -92,7 +105,10 @@ impl FromRequest for Caller {
 type Allowed = (Arc<Known>, Option<Arc<[String]>>);
 
 async fn by_token(app: &App, request: &HttpRequest, header: &str) -> Result<Allowed, AppError> {
-    let token = header.strip_prefix("Bearer ").map(str::trim).filter(|token| token.starts_with("wm_") && token.len() < 100);
+    let token = header
+        .strip_prefix("Bearer ")
+        .map(str::trim)
+        .filter(|token| token.starts_with("wm_") && token.len() < 100);
     let bearer = match token {
         Some(token) => app.directory.bearer(crypto::digest(token)).await?,
         None => None,
@@ -112,7 +128,9 @@ async fn by_token(app: &App, request: &HttpRequest, header: &str) -> Result<Allo
 /// A wrong token is counted strictly for its address, so that nobody tries many.
 fn refused(request: &HttpRequest) -> AppError {
     let counted = Counted::Address(Client::of(request).address);
-    let verdict = request.app_data::<web::Data<Limiter>>().map(|limiter| limiter.count(Rate::Strict, counted));
+    let verdict = request
+        .app_data::<web::Data<Limiter>>()
+        .map(|limiter| limiter.count(Rate::Strict, counted));
     match verdict {
         Some(Err(limited)) => limited,
         _ => AppError::SignInRequired,

@@ -44,9 +44,20 @@ pub struct Directory {
 impl Directory {
     /// An empty directory over `db`.
     pub fn new(db: Db) -> Self {
-        let known = Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build();
-        let bearers = Cache::builder().max_capacity(10_000).time_to_live(BELIEVED).build();
-        Self { db, known, bearers, is_set_up: AtomicBool::new(false) }
+        let known = Cache::builder()
+            .max_capacity(100_000)
+            .time_to_live(BELIEVED)
+            .build();
+        let bearers = Cache::builder()
+            .max_capacity(10_000)
+            .time_to_live(BELIEVED)
+            .build();
+        Self {
+            db,
+            known,
+            bearers,
+            is_set_up: AtomicBool::new(false),
+        }
     }
 
     /// The active member of `user` in `org`; `None` when there is none (any more).
@@ -57,7 +68,11 @@ impl Directory {
         if let Some(known) = self.known.get(&(user, org)) {
             return Ok(known);
         }
-        let found = self.db.system(SystemTask::SignIn, move |tx| Ok(queries::known(tx, user, org)?)).await?.map(Arc::new);
+        let found = self
+            .db
+            .system(SystemTask::SignIn, move |tx| Ok(queries::known(tx, user, org)?))
+            .await?
+            .map(Arc::new);
         self.known.insert((user, org), found.clone());
         Ok(found)
     }
@@ -71,7 +86,12 @@ impl Directory {
             return Ok(bearer);
         }
         let key = digest.clone();
-        let found = self.db.system(SystemTask::SignIn, move |tx| Ok(super::tokens::queries::bearer(tx, &key)?)).await?;
+        let found = self
+            .db
+            .system(SystemTask::SignIn, move |tx| {
+                Ok(super::tokens::queries::bearer(tx, &key)?)
+            })
+            .await?;
         self.bearers.insert(digest, found.clone());
         Ok(found)
     }
@@ -84,7 +104,10 @@ impl Directory {
         if self.is_set_up.load(Ordering::Relaxed) {
             return Ok(true);
         }
-        let found = self.db.system(SystemTask::SignIn, |tx| Ok(queries::has_organization(tx)?)).await?;
+        let found = self
+            .db
+            .system(SystemTask::SignIn, |tx| Ok(queries::has_organization(tx)?))
+            .await?;
         self.is_set_up.store(found, Ordering::Relaxed);
         Ok(found)
     }

@@ -65,7 +65,8 @@ impl Me {
     /// # Errors
     /// When a count cannot be read.
     pub fn shell(&self, tx: &mut TenantTx<'_>) -> Result<Shell, AppError> {
-        self.app.shell(tx, &self.visit, &self.known.member, &self.known.organizations)
+        self.app
+            .shell(tx, &self.visit, &self.known.member, &self.known.organizations)
     }
 
     /// Reads `work` in one transaction of this member. For writes use [`crate::platform::db::Db::once`].
@@ -93,7 +94,10 @@ impl FromRequest for Me {
                 Ok(me) if me.must_enrol() => {
                     watched.keep(&request).await;
                     detour(&request, "/me/security");
-                    Err(Denied::because("Your organization asks people with your roles for a second factor. Set it up first.").into())
+                    Err(Denied::because(
+                        "Your organization asks people with your roles for a second factor. Set it up first.",
+                    )
+                    .into())
                 }
                 Ok(me) => Ok(me),
                 Err(error) => {
@@ -148,9 +152,19 @@ impl FromRequest for Login {
         Box::pin(async move {
             let app = app(&request)?;
             let (user, org, epoch) = session_of(&request).ok_or(AppError::SignInRequired)?;
-            let stored = app.db.system(SystemTask::SignIn, move |tx| Ok(queries::credentials(tx, user)?)).await?;
-            let stored = stored.filter(|stored| stored.auth_epoch == epoch).ok_or(AppError::SignInRequired)?;
-            Ok(Self { user, email: stored.email, org, visit: Visit::of(&request) })
+            let stored = app
+                .db
+                .system(SystemTask::SignIn, move |tx| Ok(queries::credentials(tx, user)?))
+                .await?;
+            let stored = stored
+                .filter(|stored| stored.auth_epoch == epoch)
+                .ok_or(AppError::SignInRequired)?;
+            Ok(Self {
+                user,
+                email: stored.email,
+                org,
+                visit: Visit::of(&request),
+            })
         })
     }
 }
@@ -170,7 +184,11 @@ async fn admitted(request: &HttpRequest) -> Result<Me, AppError> {
     if known.member.auth_epoch != epoch {
         return Err(AppError::SignInRequired);
     }
-    Ok(Me { visit: Visit::of(request), app, known })
+    Ok(Me {
+        visit: Visit::of(request),
+        app,
+        known,
+    })
 }
 
 /// The member behind the session of an API request, held to the same rules as pages.
@@ -188,7 +206,10 @@ fn session_of(request: &HttpRequest) -> Option<(UserId, Option<OrgId>, i32)> {
 }
 
 fn app(request: &HttpRequest) -> Result<web::Data<App>, AppError> {
-    request.app_data::<web::Data<App>>().cloned().ok_or(AppError::Unavailable)
+    request
+        .app_data::<web::Data<App>>()
+        .cloned()
+        .ok_or(AppError::Unavailable)
 }
 
 /// Where a browser is led instead of being shown the refusal.

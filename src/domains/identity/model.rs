@@ -20,9 +20,21 @@ pub const LOCALES: &[(&str, &str)] = &[("en", "English"), ("fr", "Français")];
 
 /// Scopes of personal API tokens, and what each allows.
 pub const SCOPES: &[(&str, &str, &str)] = &[
-    ("channels:read", "Read channels", "Channels, messages and unread counts you can see."),
-    ("channels:write", "Write in channels", "Post messages as you and mark them as read."),
-    ("broadcasts:write", "Send broadcasts", "Only where you may send broadcasts yourself."),
+    (
+        "channels:read",
+        "Read channels",
+        "Channels, messages and unread counts you can see.",
+    ),
+    (
+        "channels:write",
+        "Write in channels",
+        "Post messages as you and mark them as read.",
+    ),
+    (
+        "broadcasts:write",
+        "Send broadcasts",
+        "Only where you may send broadcasts yourself.",
+    ),
     ("push:write", "Register devices", "Push tokens of your phones."),
 ];
 
@@ -39,19 +51,46 @@ pub struct Choice {
 
 /// Time zones by place (IANA names), with `current` marked; kept when it is one we no longer list.
 pub fn zone_choices(current: &str) -> Vec<Choice> {
-    const REGIONS: &[&str] =
-        &["Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
-    let places = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name()).filter(|name| REGIONS.iter().any(|region| name.starts_with(region)));
+    const REGIONS: &[&str] = &[
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
+    let places = chrono_tz::TZ_VARIANTS
+        .iter()
+        .map(|zone| zone.name())
+        .filter(|name| REGIONS.iter().any(|region| name.starts_with(region)));
     let mut names: Vec<&str> = std::iter::once("UTC").chain(places).collect();
     if !current.is_empty() && !names.contains(&current) {
         names.insert(0, current);
     }
-    names.into_iter().map(|name| Choice { value: name.to_owned(), label: name.replace('_', " "), chosen: name == current }).collect()
+    names
+        .into_iter()
+        .map(|name| Choice {
+            value: name.to_owned(),
+            label: name.replace('_', " "),
+            chosen: name == current,
+        })
+        .collect()
 }
 
 /// The languages, with `current` marked.
 pub fn locale_choices(current: &str) -> Vec<Choice> {
-    LOCALES.iter().map(|(word, label)| Choice { value: (*word).to_owned(), label: (*label).to_owned(), chosen: *word == current }).collect()
+    LOCALES
+        .iter()
+        .map(|(word, label)| Choice {
+            value: (*word).to_owned(),
+            label: (*label).to_owned(),
+            chosen: *word == current,
+        })
+        .collect()
 }
 
 /// Handles that mean everyone in a channel, so that no person can be called so.

@@ -38,12 +38,32 @@ pub enum FirstMessage {
 pub fn steps(tx: &mut TenantTx<'_>, me: &Me, message: FirstMessage) -> Result<Vec<Step>, AppError> {
     let dismissed = queries::dismissed_steps(tx)?;
     let mut steps = vec![
-        Step { word: "profile", title: "Say who you are", done: queries::has_headline(tx)?, href: "/me" },
-        Step { word: "second-factor", title: "Protect your account with a second factor", done: me.has_second_factor(), href: "/me/security" },
-        Step { word: "message", title: "Write your first message", done: message == FirstMessage::Written, href: "/channels" },
+        Step {
+            word: "profile",
+            title: "Say who you are",
+            done: queries::has_headline(tx)?,
+            href: "/me",
+        },
+        Step {
+            word: "second-factor",
+            title: "Protect your account with a second factor",
+            done: me.has_second_factor(),
+            href: "/me/security",
+        },
+        Step {
+            word: "message",
+            title: "Write your first message",
+            done: message == FirstMessage::Written,
+            href: "/channels",
+        },
     ];
     if me.roles.has(Role::Admin) {
-        steps.push(Step { word: "invitations", title: "Invite your people", done: invitations::has_any(tx)?, href: "/admin/invitations" });
+        steps.push(Step {
+            word: "invitations",
+            title: "Invite your people",
+            done: invitations::has_any(tx)?,
+            href: "/admin/invitations",
+        });
     }
     steps.retain(|step| !dismissed.iter().any(|word| word == step.word));
     if steps.iter().all(|step| step.done) {

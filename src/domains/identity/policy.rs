@@ -29,7 +29,9 @@ pub struct Requirable(());
 pub fn may_require_second_factor(_: Administering, asker: HasFactor) -> Result<Requirable, Denied> {
     match asker {
         HasFactor::Yes => Ok(Requirable(())),
-        HasFactor::No => Err(Denied::because("Set up your own second factor first, under Security.")),
+        HasFactor::No => Err(Denied::because(
+            "Set up your own second factor first, under Security.",
+        )),
     }
 }
 

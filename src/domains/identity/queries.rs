@@ -8,10 +8,12 @@ use diesel::prelude::*;
 
 use crate::domains::tenancy::model::MemberState;
 use crate::kernel::actor::{Member, Role, zone_or_utc};
-use crate::kernel::ids::{MemberId, OrgId, UserId};
 use crate::kernel::error::AppError;
+use crate::kernel::ids::{MemberId, OrgId, UserId};
+use crate::platform::db::schema::{
+    access_changes, member_roles, members, onboarding_dismissals, organizations, users,
+};
 use crate::platform::db::{SystemTx, TenantTx};
-use crate::platform::db::schema::{access_changes, member_roles, members, onboarding_dismissals, organizations, users};
 use crate::platform::web::shell::OrganizationChoice;
 
 use super::directory::Known;
@@ -30,7 +32,9 @@ pub mod locks {
 
 /// Takes an advisory lock until the end of the transaction.
 pub fn lock(tx: &mut SystemTx<'_>, key: i64) -> QueryResult<()> {
-    diesel::select(pg_advisory_xact_lock(key)).execute(tx.conn()).map(|_| ())
+    diesel::select(pg_advisory_xact_lock(key))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// What is stored about a login that wants to sign in.
@@ -54,19 +58,31 @@ pub struct Credentials {
 }
 
 pub fn credentials_by_email(tx: &mut SystemTx<'_>, email: &str) -> QueryResult<Option<Credentials>> {
-    Credentials::query().filter(users::email.eq(email)).first(tx.conn()).optional()
+    Credentials::query()
+        .filter(users::email.eq(email))
+        .first(tx.conn())
+        .optional()
 }
 
 pub fn credentials(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<Option<Credentials>> {
-    Credentials::query().filter(users::id.eq(user)).first(tx.conn()).optional()
+    Credentials::query()
+        .filter(users::id.eq(user))
+        .first(tx.conn())
+        .optional()
 }
 
 pub fn has_organization(tx: &mut SystemTx<'_>) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(organizations::table.select(organizations::id))).get_result(tx.conn())
+    diesel::select(diesel::dsl::exists(
+        organizations::table.select(organizations::id),
+    ))
+    .get_result(tx.conn())
 }
 
 pub fn store_password(tx: &mut SystemTx<'_>, user: UserId, hash: &str) -> QueryResult<()> {
-    diesel::update(users::table.find(user)).set(users::password_hash.eq(hash)).execute(tx.conn()).map(|_| ())
+    diesel::update(users::table.find(user))
+        .set(users::password_hash.eq(hash))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Voids every session of a login and tells every process; answers the new epoch.
@@ -74,7 +90,10 @@ pub fn move_epoch(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<i32> {
     use crate::platform::db::schema::sessions;
     diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?;
     tell_access_changed(tx, user)?;
-    diesel::update(users::table.find(user)).set(users::auth_epoch.eq(users::auth_epoch + 1)).returning(users::auth_epoch).get_result(tx.conn())
+    diesel::update(users::table.find(user))
+        .set(users::auth_epoch.eq(users::auth_epoch + 1))
+        .returning(users::auth_epoch)
+        .get_result(tx.conn())
 }
 
 /// Tells every process that what a login may do has changed.
@@ -90,11 +109,24 @@ pub fn tell_access_changed(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<(
 pub fn tell_my_access_changed(tx: &mut TenantTx<'_>) -> Result<(), AppError> {
     let (user, now) = (tx.me()?.user, tx.now());
     let row = (access_changes::user_id.eq(user), access_changes::at.eq(now));
-    diesel::insert_into(access_changes::table).values(row).execute(tx.conn())?;
+    diesel::insert_into(access_changes::table)
+        .values(row)
+        .execute(tx.conn())?;
     Ok(())
 }
 
-type MemberRow = (MemberId, String, String, String, String, String, i32, String, Option<DateTime<Utc>>, bool);
+type MemberRow = (
+    MemberId,
+    String,
+    String,
+    String,
+    String,
+    String,
+    i32,
+    String,
+    Option<DateTime<Utc>>,
+    bool,
+);
 
 /// The member row of a login in an organization, with roles and the login's organizations.
 pub fn known(tx: &mut SystemTx<'_>, user: UserId, org: OrgId) -> QueryResult<Option<Known>> {
@@ -118,23 +150,50 @@ pub fn known(tx: &mut SystemTx<'_>, user: UserId, org: OrgId) -> QueryResult<Opt
         ))
         .first(tx.conn())
         .optional()?;
-    let Some((member, name, handle, zone, locale, org_name, auth_epoch, email, confirmed_at, is_required)) = row else { return Ok(None) };
+    let Some((member, name, handle, zone, locale, org_name, auth_epoch, email, confirmed_at, is_required)) =
+        row
+    else {
+        return Ok(None);
+    };
     let roles: Vec<Role> = member_roles::table
         .filter(member_roles::org_id.eq(org))
         .filter(member_roles::member_id.eq(member))
         .select(member_roles::role)
         .load(tx.conn())?;
-    let organizations = organizations_of(tx, user)?.into_iter().map(|place| place.choice(org)).collect();
-    let member = Member { org, org_name, member, user, name, handle, roles: roles.into_iter().collect(), zone: zone_or_utc(&zone), locale, auth_epoch };
+    let organizations = organizations_of(tx, user)?
+        .into_iter()
+        .map(|place| place.choice(org))
+        .collect();
+    let member = Member {
+        org,
+        org_name,
+        member,
+        user,
+        name,
+        handle,
+        roles: roles.into_iter().collect(),
+        zone: zone_or_utc(&zone),
+        locale,
+        auth_epoch,
+    };
     let has_second_factor = confirmed_at.is_some();
-    let must_enrol = is_required && !has_second_factor && member.roles.any(&[Role::Admin, Role::PrivacyOfficer]);
-    Ok(Some(Known { member, organizations, email, has_second_factor, must_enrol }))
+    let must_enrol =
+        is_required && !has_second_factor && member.roles.any(&[Role::Admin, Role::PrivacyOfficer]);
+    Ok(Some(Known {
+        member,
+        organizations,
+        email,
+        has_second_factor,
+        must_enrol,
+    }))
 }
 
 /// A login's members in all its organizations.
 pub fn known_everywhere(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<Vec<Known>> {
     let places = organizations_of(tx, user)?;
-    let known = places.into_iter().filter_map(|place| known(tx, user, place.org).transpose());
+    let known = places
+        .into_iter()
+        .filter_map(|place| known(tx, user, place.org).transpose());
     known.collect()
 }
 
@@ -152,7 +211,11 @@ pub struct Place {
 impl Place {
     /// As the switcher shows it.
     pub fn choice(self, current: OrgId) -> OrganizationChoice {
-        OrganizationChoice { id: self.org.to_string(), current: self.org == current, name: self.name }
+        OrganizationChoice {
+            id: self.org.to_string(),
+            current: self.org == current,
+            name: self.name,
+        }
     }
 }
 
@@ -170,10 +233,14 @@ pub fn organizations_of(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<Vec<
 /// Remembers that a login went to an organization.
 pub fn went_to(tx: &mut SystemTx<'_>, user: UserId, org: OrgId) -> QueryResult<()> {
     let now = tx.now();
-    diesel::update(members::table.filter(members::user_id.eq(user)).filter(members::org_id.eq(org)))
-        .set(members::last_active_at.eq(now))
-        .execute(tx.conn())
-        .map(|_| ())
+    diesel::update(
+        members::table
+            .filter(members::user_id.eq(user))
+            .filter(members::org_id.eq(org)),
+    )
+    .set(members::last_active_at.eq(now))
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// A login to be made.
@@ -196,7 +263,10 @@ pub fn add_user(tx: &mut SystemTx<'_>, user: &NewUser<'_>) -> QueryResult<Option
         users::locale.eq(user.locale),
         users::created_at.eq(now),
     );
-    let added = diesel::insert_into(users::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    let added = diesel::insert_into(users::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())?;
     Ok((added == 1).then_some(id))
 }
 
@@ -227,9 +297,19 @@ pub struct NewMember<'a> {
 }
 
 /// Whether no other member of the organization has this handle.
-pub fn handle_is_free(conn: &mut PgConnection, org: OrgId, handle: &str, except: MemberId) -> QueryResult<bool> {
-    let other = members::table.filter(members::org_id.eq(org)).filter(members::handle.eq(handle)).filter(members::id.ne(except));
-    diesel::select(diesel::dsl::exists(other.select(members::id))).get_result(conn).map(|taken: bool| !taken)
+pub fn handle_is_free(
+    conn: &mut PgConnection,
+    org: OrgId,
+    handle: &str,
+    except: MemberId,
+) -> QueryResult<bool> {
+    let other = members::table
+        .filter(members::org_id.eq(org))
+        .filter(members::handle.eq(handle))
+        .filter(members::id.ne(except));
+    diesel::select(diesel::dsl::exists(other.select(members::id)))
+        .get_result(conn)
+        .map(|taken: bool| !taken)
 }
 
 /// Writes a member and its roles.
@@ -246,20 +326,28 @@ pub fn add_member(conn: &mut PgConnection, member: &NewMember<'_>, roles: &[Role
             )
         })
         .collect();
-    diesel::insert_into(member_roles::table).values(rows).on_conflict_do_nothing().execute(conn).map(|_| ())
+    diesel::insert_into(member_roles::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(conn)
+        .map(|_| ())
 }
 
 /// A handle nobody in the organization has: `base`, else `base2`, `base3` … The unique constraint has the last word.
 pub fn free_handle(conn: &mut PgConnection, org: OrgId, base: &str) -> QueryResult<String> {
     let stem: String = base.chars().take(27).collect();
     let pattern = format!("{}%", stem.replace('_', "\\_"));
-    let similar = members::table.filter(members::org_id.eq(org)).filter(members::handle.like(pattern));
+    let similar = members::table
+        .filter(members::org_id.eq(org))
+        .filter(members::handle.like(pattern));
     let mut taken: HashSet<String> = similar.select(members::handle).load(conn)?.into_iter().collect();
     taken.extend(RESERVED_HANDLES.iter().map(|handle| (*handle).to_owned()));
     if !taken.contains(base) {
         return Ok(base.to_owned());
     }
-    let numbered = (2..).map(|number: u32| format!("{stem}{number}")).find(|handle| !taken.contains(handle));
+    let numbered = (2..)
+        .map(|number: u32| format!("{stem}{number}"))
+        .find(|handle| !taken.contains(handle));
     Ok(numbered.unwrap_or(stem))
 }
 
@@ -273,14 +361,24 @@ pub fn dismissed_steps(tx: &mut TenantTx<'_>) -> Result<Vec<String>, AppError> {
 /// Hides a step from the acting member.
 pub fn dismiss_step(tx: &mut TenantTx<'_>, step: &str) -> Result<(), AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
-    let row = (onboarding_dismissals::member_id.eq(me), onboarding_dismissals::step.eq(step), onboarding_dismissals::dismissed_at.eq(now));
-    diesel::insert_into(onboarding_dismissals::table).values(row).on_conflict_do_nothing().execute(tx.conn())?;
+    let row = (
+        onboarding_dismissals::member_id.eq(me),
+        onboarding_dismissals::step.eq(step),
+        onboarding_dismissals::dismissed_at.eq(now),
+    );
+    diesel::insert_into(onboarding_dismissals::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())?;
     Ok(())
 }
 
 /// Whether the acting member has said what they do.
 pub fn has_headline(tx: &mut TenantTx<'_>) -> Result<bool, AppError> {
     let me = tx.my_id()?;
-    let headline: String = members::table.filter(members::id.eq(me)).select(members::headline).first(tx.conn())?;
+    let headline: String = members::table
+        .filter(members::id.eq(me))
+        .select(members::headline)
+        .first(tx.conn())?;
     Ok(!headline.is_empty())
 }

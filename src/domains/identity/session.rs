@@ -47,14 +47,22 @@ struct Shown {
 }
 
 fn put(session: &Session, key: &str, value: impl Serialize) -> Result<(), AppError> {
-    session.insert(key, value).map_err(|cause| AppError::Unexpected(anyhow!("the session cannot hold {key}: {cause}")))
+    session
+        .insert(key, value)
+        .map_err(|cause| AppError::Unexpected(anyhow!("the session cannot hold {key}: {cause}")))
 }
 
 /// Starts a new session for a login, under a new key (session fixation), optionally inside an organization.
 ///
 /// # Errors
 /// When the session cannot be written.
-pub fn begin(session: &Session, user: UserId, epoch: i32, org: Option<OrgId>, client: &Client) -> Result<(), AppError> {
+pub fn begin(
+    session: &Session,
+    user: UserId,
+    epoch: i32,
+    org: Option<OrgId>,
+    client: &Client,
+) -> Result<(), AppError> {
     session.clear();
     put(session, USER, user.to_string())?;
     put(session, EPOCH, epoch)?;
@@ -92,16 +100,35 @@ pub fn outlive(session: &Session, epoch: i32) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When the session cannot be written.
-pub fn wait_for_code(session: &Session, user: UserId, next: &str, failures: i64, now: DateTime<Utc>) -> Result<(), AppError> {
+pub fn wait_for_code(
+    session: &Session,
+    user: UserId,
+    next: &str,
+    failures: i64,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     session.clear();
-    put(session, PENDING, Pending { user, next: next.to_owned(), until: now + PATIENCE, failures })?;
+    put(
+        session,
+        PENDING,
+        Pending {
+            user,
+            next: next.to_owned(),
+            until: now + PATIENCE,
+            failures,
+        },
+    )?;
     session.renew();
     Ok(())
 }
 
 /// The sign-in that waits for its code, unless it has waited too long.
 pub fn pending(session: &Session, now: DateTime<Utc>) -> Option<Pending> {
-    session.get::<Pending>(PENDING).ok().flatten().filter(|pending| pending.until > now)
+    session
+        .get::<Pending>(PENDING)
+        .ok()
+        .flatten()
+        .filter(|pending| pending.until > now)
 }
 
 /// The mark of this session.
@@ -113,15 +140,31 @@ pub fn mark(session: &Session) -> Option<String> {
 ///
 /// # Errors
 /// When it cannot be sealed or written.
-pub fn show_once(session: &Session, keys: &KeyRing, kind: &str, text: String, now: DateTime<Utc>) -> Result<(), AppError> {
-    let shown = Shown { kind: kind.to_owned(), text, until: now + SHOWN_FOR };
+pub fn show_once(
+    session: &Session,
+    keys: &KeyRing,
+    kind: &str,
+    text: String,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
+    let shown = Shown {
+        kind: kind.to_owned(),
+        text,
+        until: now + SHOWN_FOR,
+    };
     let plain = serde_json::to_vec(&shown).map_err(|cause| AppError::Unexpected(cause.into()))?;
-    put(session, SHOWN, URL_SAFE_NO_PAD.encode(keys.seal("shown-once", &plain)?))
+    put(
+        session,
+        SHOWN,
+        URL_SAFE_NO_PAD.encode(keys.seal("shown-once", &plain)?),
+    )
 }
 
 /// The secret of this kind that may be shown now.
 pub fn shown(session: &Session, keys: &KeyRing, kind: &str, now: DateTime<Utc>) -> Option<String> {
-    let sealed = URL_SAFE_NO_PAD.decode(session.get::<String>(SHOWN).ok().flatten()?).ok()?;
+    let sealed = URL_SAFE_NO_PAD
+        .decode(session.get::<String>(SHOWN).ok().flatten()?)
+        .ok()?;
     let shown: Shown = serde_json::from_slice(&keys.open("shown-once", &sealed).ok()?).ok()?;
     (shown.kind == kind && shown.until > now).then_some(shown.text)
 }

@@ -153,6 +153,7 @@ diesel::table! {
         silenced_until -> Nullable<Timestamptz>,
         follows_context -> Bool,
         joined_at -> Timestamptz,
+        silence_reason -> Text,
     }
 }
 
@@ -182,6 +183,8 @@ diesel::table! {
         created_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+        legal_hold_reason -> Text,
+        legal_hold_since -> Nullable<Timestamptz>,
     }
 }
 
@@ -437,6 +440,7 @@ diesel::table! {
         handled_by -> Nullable<Uuid>,
         handled_at -> Nullable<Timestamptz>,
         created_at -> Timestamptz,
+        notice_seen_at -> Nullable<Timestamptz>,
     }
 }
 

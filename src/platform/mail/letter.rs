@@ -95,7 +95,10 @@ impl Letter {
         let from: lettre::message::Mailbox = sender.parse().context("the sender's address (mail.from)")?;
         let address: Address = self.to.email.parse().context("the recipient's address")?;
         let name = (!self.to.name.is_empty()).then(|| self.to.name.clone());
-        let parts = MultiPart::alternative_plain_html(TextPart { letter: self }.render()?, HtmlPart { letter: self }.render()?);
+        let parts = MultiPart::alternative_plain_html(
+            TextPart { letter: self }.render()?,
+            HtmlPart { letter: self }.render()?,
+        );
         let message = Message::builder()
             .from(from)
             .to(lettre::message::Mailbox::new(name, address))

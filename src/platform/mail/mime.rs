@@ -32,24 +32,43 @@ pub fn open(message: &[u8]) -> Opened {
 
 fn headers(head: &str) -> Vec<(String, String)> {
     let unfolded = head.replace("\n ", " ").replace("\n\t", " ");
-    unfolded.lines().filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    unfolded
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 fn value<'a>(headers: &'a [(String, String)], name: &str) -> &'a str {
-    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map_or("", |(_, value)| value)
+    headers
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(name))
+        .map_or("", |(_, value)| value)
 }
 
 fn parts(headers: &[(String, String)], body: &str) -> Vec<Part> {
     let kind = value(headers, "Content-Type");
-    let Some(boundary) = kind.split_once("boundary=").map(|(_, rest)| rest.split(';').next().unwrap_or(rest).trim_matches('"')) else {
+    let Some(boundary) = kind
+        .split_once("boundary=")
+        .map(|(_, rest)| rest.split(';').next().unwrap_or(rest).trim_matches('"'))
+    else {
         let encoding = value(headers, "Content-Transfer-Encoding");
-        return vec![Part { kind: kind.split(';').next().unwrap_or_default().to_owned(), text: decoded(encoding, body) }];
+        return vec![Part {
+            kind: kind.split(';').next().unwrap_or_default().to_owned(),
+            text: decoded(encoding, body),
+        }];
     };
     let marker = format!("--{boundary}");
-    let inner = body.split(&marker).skip(1).take_while(|part| !part.starts_with("--"));
+    let inner = body
+        .split(&marker)
+        .skip(1)
+        .take_while(|part| !part.starts_with("--"));
     inner
         .flat_map(|part| {
-            let (head, body) = part.trim_start_matches('\n').split_once("\n\n").unwrap_or((part, ""));
+            let (head, body) = part
+                .trim_start_matches('\n')
+                .split_once("\n\n")
+                .unwrap_or((part, ""));
             parts(&self::headers(head), body)
         })
         .collect()
@@ -59,7 +78,10 @@ fn decoded(encoding: &str, body: &str) -> String {
     match encoding.trim().to_ascii_lowercase().as_str() {
         "base64" => {
             let joined: String = body.chars().filter(|c| !c.is_whitespace()).collect();
-            STANDARD.decode(joined).map_or_else(|_| body.to_owned(), |bytes| String::from_utf8_lossy(&bytes).into_owned())
+            STANDARD.decode(joined).map_or_else(
+                |_| body.to_owned(),
+                |bytes| String::from_utf8_lossy(&bytes).into_owned(),
+            )
         }
         "quoted-printable" => quoted_printable(body),
         _ => body.trim_end_matches('\n').to_owned(),
@@ -72,7 +94,10 @@ fn quoted_printable(body: &str) -> String {
     let mut bytes = Vec::with_capacity(joined.len());
     let mut rest = joined.as_bytes();
     while let Some((first, tail)) = rest.split_first() {
-        let escaped = tail.first_chunk::<2>().filter(|_| *first == b'=').and_then(|pair| hex::decode(pair).ok());
+        let escaped = tail
+            .first_chunk::<2>()
+            .filter(|_| *first == b'=')
+            .and_then(|pair| hex::decode(pair).ok());
         match escaped {
             Some(byte) => {
                 bytes.extend(byte);

@@ -31,7 +31,13 @@ pub fn post_as_system(tx: &mut SystemTx<'_>, config: &Config, letter: &Letter) -
     insert(tx.conn(), config, letter, None, now)
 }
 
-fn insert(conn: &mut PgConnection, config: &Config, letter: &Letter, org: Option<Uuid>, now: DateTime<Utc>) -> Result<(), AppError> {
+fn insert(
+    conn: &mut PgConnection,
+    config: &Config,
+    letter: &Letter,
+    org: Option<Uuid>,
+    now: DateTime<Utc>,
+) -> Result<(), AppError> {
     let mime = letter.mime(&config.mail.from, now)?;
     diesel::insert_into(outbox_mails::table)
         .values((
@@ -78,7 +84,10 @@ pub struct Kept {
 
 /// The newest mails, before `before` when given.
 pub fn newest(tx: &mut SystemTx<'_>, before: Option<Uuid>, limit: i64) -> QueryResult<Vec<Line>> {
-    let mut lines = Line::query().order(outbox_mails::id.desc()).limit(limit).into_boxed();
+    let mut lines = Line::query()
+        .order(outbox_mails::id.desc())
+        .limit(limit)
+        .into_boxed();
     if let Some(before) = before {
         lines = lines.filter(outbox_mails::id.lt(before));
     }

@@ -48,7 +48,9 @@ pub fn say(locale: Locale, id: &str, values: &[(&'static str, String)]) -> Strin
         Locale::English => &ENGLISH,
         Locale::French => &FRENCH,
     };
-    let values: HashMap<Cow<'static, str>, FluentValue<'_>> =
-        values.iter().map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(value.clone()))).collect();
+    let values: HashMap<Cow<'static, str>, FluentValue<'_>> = values
+        .iter()
+        .map(|(name, value)| (Cow::Borrowed(*name), FluentValue::from(value.clone())))
+        .collect();
     LOCALES.lookup_with_args(language, id, &values)
 }

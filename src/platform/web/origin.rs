@@ -7,12 +7,22 @@ use crate::config::Config;
 /// `https://portal.example.org`, without a slash at the end: the configured address, else the one this process listens at.
 /// The Host header is believed only when it names this very machine: a link in a mail must not go where a stranger says.
 pub fn of(request: &HttpRequest) -> String {
-    let configured = request.app_data::<web::Data<Config>>().map(|config| config.public_url.trim_end_matches('/').to_owned());
+    let configured = request
+        .app_data::<web::Data<Config>>()
+        .map(|config| config.public_url.trim_end_matches('/').to_owned());
     if let Some(configured) = configured.filter(|url| !url.is_empty()) {
         return configured;
     }
-    let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or_default();
-    if is_this_machine(host) { format!("http://{host}") } else { format!("http://{}", request.app_config().local_addr()) }
+    let host = request
+        .headers()
+        .get("host")
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
+    if is_this_machine(host) {
+        format!("http://{host}")
+    } else {
+        format!("http://{}", request.app_config().local_addr())
+    }
 }
 
 /// Whether a Host header names the loopback interface.

@@ -28,6 +28,8 @@ pub struct Watched(Option<Rc<RefCell<Passing>>>);
 struct Passing {
     rest: Payload,
     seen: Vec<Bytes>,
+    /// Once the fields are being kept, the form extractor beside us waits: the request ends with our refusal.
+    is_kept: bool,
 }
 
 struct Tee(Rc<RefCell<Passing>>);
@@ -37,6 +39,9 @@ impl Stream for Tee {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut passing = self.0.borrow_mut();
+        if passing.is_kept {
+            return Poll::Pending;
+        }
         let polled = Pin::new(&mut passing.rest).poll_next(context);
         if let Poll::Ready(Some(Ok(chunk))) = &polled {
             passing.seen.push(chunk.clone());
@@ -48,12 +53,22 @@ impl Stream for Tee {
 impl Watched {
     /// Watches the body of `request` when it is a posted form. Extractors after this one read it as ever.
     pub fn body(request: &HttpRequest, payload: &mut Payload) -> Self {
-        let kind = request.headers().get(CONTENT_TYPE).map(actix_web::http::header::HeaderValue::as_bytes).unwrap_or_default();
+        let kind = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .map(actix_web::http::header::HeaderValue::as_bytes)
+            .unwrap_or_default();
         if request.method() != Method::POST || !kind.starts_with(b"application/x-www-form-urlencoded") {
             return Self(None);
         }
-        let passing = Rc::new(RefCell::new(Passing { rest: payload.take(), seen: Vec::new() }));
-        *payload = Payload::Stream { payload: Box::pin(Tee(passing.clone())) };
+        let passing = Rc::new(RefCell::new(Passing {
+            rest: payload.take(),
+            seen: Vec::new(),
+            is_kept: false,
+        }));
+        *payload = Payload::Stream {
+            payload: Box::pin(Tee(passing.clone())),
+        };
         Self(Some(passing))
     }
 
@@ -62,19 +77,29 @@ impl Watched {
         let Some(passing) = self.0 else { return };
         let (rest, seen) = {
             let mut passing = passing.borrow_mut();
+            passing.is_kept = true;
             (passing.rest.take(), std::mem::take(&mut passing.seen))
         };
-        let Ok(tail) = form::read(request, rest).await else { return };
+        let Ok(tail) = form::read(request, rest).await else {
+            return;
+        };
         let body = [seen.concat(), tail].concat();
         if let Ok(fields) = form::fields(&body) {
-            request.extensions_mut().insert(Typed(fields.into_iter().filter(|(name, value)| is_worth_keeping(name, value)).collect()));
+            request.extensions_mut().insert(Typed(
+                fields
+                    .into_iter()
+                    .filter(|(name, value)| is_worth_keeping(name, value))
+                    .collect(),
+            ));
         }
     }
 }
 
 /// Hidden bookkeeping and secrets are not shown again; everything a person wrote is.
 fn is_worth_keeping(name: &str, value: &str) -> bool {
-    let secret = ["password", "code", "token"].iter().any(|word| name.contains(word));
+    let secret = ["password", "code", "token"]
+        .iter()
+        .any(|word| name.contains(word));
     let bookkeeping = name.starts_with('_') || matches!(name, "next" | "return_to") || name.ends_with("_id");
     !secret && !bookkeeping && !value.trim().is_empty()
 }

@@ -117,7 +117,10 @@ fn rows_html(tx: &mut TenantTx<'_>, me: &Me, place: &Place, messages: &[Message]
 }
 
 /// The answer to a change of one message: its row for open pages, its place in the conversation for others.
-fn changed(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, message: &Message) -> Result<Answer, AppError> {
+///
+/// # Errors
+/// [`AppError::NotFound`] outside the channel.
+pub fn changed(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, message: &Message) -> Result<Answer, AppError> {
     if !me.visit.partial {
         return Ok(Answer::see_other(format!("/channels/{channel}?at={}#m-{}", message.seq, message.id)));
     }

@@ -4,7 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::app::App;
 use crate::config::Config;
-use crate::domains::identity::events::{InvitationAccepted, InvitationCreated, InvitationRenewed, InvitationRevoked};
+use crate::domains::identity::events::{
+    InvitationAccepted, InvitationCreated, InvitationRenewed, InvitationRevoked,
+};
 use crate::domains::identity::model::InvitationId;
 use crate::domains::identity::policy::may_administer;
 use crate::domains::identity::queries::{self as logins, NewMember};
@@ -24,22 +26,45 @@ use super::letters::{self, Invite};
 use super::queries::{self, Invitation, Offer, Standing};
 
 /// Invites someone. `base` is the portal's address.
-pub fn invite(tx: &mut TenantTx<'_>, config: &Config, base: &str, new: &NewInvitation) -> Result<InvitationId, AppError> {
+pub fn invite(
+    tx: &mut TenantTx<'_>,
+    config: &Config,
+    base: &str,
+    new: &NewInvitation,
+) -> Result<InvitationId, AppError> {
     let admin = may_administer(tx.me()?)?;
     if queries::is_member(tx, &new.email)? {
-        return Err(AppError::field("email", "Somebody with this address is a member already."));
+        return Err(AppError::field(
+            "email",
+            "Somebody with this address is a member already.",
+        ));
     }
     if queries::is_invited(tx, &new.email)? {
-        return Err(AppError::field("email", "This address has an open invitation. You can send it again from the list."));
+        return Err(AppError::field(
+            "email",
+            "This address has an open invitation. You can send it again from the list.",
+        ));
     }
     if let Some(team) = new.team
         && !queries::is_open_team(tx, team)?
     {
         return Err(AppError::field("team", "Choose a team from the list."));
     }
-    let (id, token, expires_at) = (tx.new_id::<InvitationId>(), crypto::link_token()?, expiry(tx, config));
+    let (id, token, expires_at) = (
+        tx.new_id::<InvitationId>(),
+        crypto::link_token()?,
+        expiry(tx, config),
+    );
     queries::add(tx, admin, id, new, &crypto::digest(&token), expires_at)?;
-    send(tx, config, base, &token, &new.email, &new.display_name, expires_at)?;
+    send(
+        tx,
+        config,
+        base,
+        &token,
+        &new.email,
+        &new.display_name,
+        expires_at,
+    )?;
     let after = serde_json::json!({ "roles": new.roles, "team": new.team });
     tx.audit(Entry::of("identity.invitation.created", "invitation", id).after(after))?;
     tx.emit(&InvitationCreated { invitation: id })?;
@@ -52,7 +77,15 @@ pub fn renew(tx: &mut TenantTx<'_>, config: &Config, base: &str, id: InvitationI
     let invitation = unanswered(tx, id)?;
     let (token, expires_at) = (crypto::link_token()?, expiry(tx, config));
     queries::renew(tx, admin, id, &crypto::digest(&token), expires_at)?;
-    send(tx, config, base, &token, &invitation.email, &invitation.display_name, expires_at)?;
+    send(
+        tx,
+        config,
+        base,
+        &token,
+        &invitation.email,
+        &invitation.display_name,
+        expires_at,
+    )?;
     tx.audit(Entry::of("identity.invitation.renewed", "invitation", id))?;
     tx.emit(&InvitationRenewed { invitation: id }).map(|_| ())
 }
@@ -71,8 +104,12 @@ fn unanswered(tx: &mut TenantTx<'_>, id: InvitationId) -> Result<Invitation, App
     let invitation = queries::locked(tx, id)?;
     match invitation.standing(tx.now()) {
         Standing::Open | Standing::Expired => Ok(invitation),
-        Standing::Accepted => Err(AppError::Conflict("This invitation was accepted meanwhile.".to_owned())),
-        Standing::Revoked => Err(AppError::Conflict("This invitation was taken back. Invite the person anew.".to_owned())),
+        Standing::Accepted => Err(AppError::Conflict(
+            "This invitation was accepted meanwhile.".to_owned(),
+        )),
+        Standing::Revoked => Err(AppError::Conflict(
+            "This invitation was taken back. Invite the person anew.".to_owned(),
+        )),
     }
 }
 
@@ -109,7 +146,12 @@ fn send(
 /// [`AppError::Conflict`] when the invitation stopped working meanwhile; [`AppError::Denied`] for a suspended member.
 pub async fn accept(app: &App, offer: Offer, user: UserId, name: String) -> Result<(), AppError> {
     let org = offer.org;
-    let existing = app.db.system(SystemTask::SignIn, move |tx| Ok(queries::member_id_of(tx, org, user)?)).await?;
+    let existing = app
+        .db
+        .system(SystemTask::SignIn, move |tx| {
+            Ok(queries::member_id_of(tx, org, user)?)
+        })
+        .await?;
     let member = existing.unwrap_or_else(crate::kernel::ids::fresh::<MemberId>);
     let scope = TenantScope::of_member(newcomer(&offer, user, member, &name), member.0);
     app.db
@@ -153,9 +195,15 @@ fn join(
     let me = tx.my_id()?;
     match found {
         Some((_, MemberState::Suspended)) => {
-            return Err(Denied::because("Your membership here is paused. Ask an admin of the organization.").into());
+            return Err(
+                Denied::because("Your membership here is paused. Ask an admin of the organization.").into(),
+            );
         }
-        Some((member, _)) if member != me => return Err(AppError::Conflict("You have just become a member by another invitation. Open the portal.".to_owned())),
+        Some((member, _)) if member != me => {
+            return Err(AppError::Conflict(
+                "You have just become a member by another invitation. Open the portal.".to_owned(),
+            ));
+        }
         Some((member, _)) => queries::welcome_back(tx, member)?,
         None => add(tx, offer, user, me, name)?,
     }
@@ -164,16 +212,30 @@ fn join(
         && queries::is_open_team(tx, team)?
         && queries::join_team(tx, team, me)?
     {
-        tx.emit(&ContextJoined { context: team, member: me, is_leader: false })?;
+        tx.emit(&ContextJoined {
+            context: team,
+            member: me,
+            is_leader: false,
+        })?;
     }
     queries::mark_accepted(tx, invitation.id)?;
     let after = serde_json::json!({ "member": me, "roles": invitation.roles, "team": invitation.team_id });
     tx.audit(Entry::of("identity.invitation.accepted", "invitation", invitation.id).after(after))?;
     tx.emit(&MemberJoined { member: me })?;
-    tx.emit(&InvitationAccepted { invitation: invitation.id, member: me }).map(|_| ())
+    tx.emit(&InvitationAccepted {
+        invitation: invitation.id,
+        member: me,
+    })
+    .map(|_| ())
 }
 
-fn add(tx: &mut TenantTx<'_>, offer: &Offer, user: UserId, member: MemberId, name: &str) -> Result<(), AppError> {
+fn add(
+    tx: &mut TenantTx<'_>,
+    offer: &Offer,
+    user: UserId,
+    member: MemberId,
+    name: &str,
+) -> Result<(), AppError> {
     let (org, now) = (tx.org(), tx.now());
     let handle = logins::free_handle(tx.conn(), org, &handle_from(name))?;
     let row = NewMember {

@@ -33,15 +33,28 @@ impl InviteForm {
         let email = check.email("email", &self.email);
         let display_name = check.line("display_name", "Name", &self.display_name, 0, 120);
         // Everyone who joins is a member; a sponsor alone is the exception.
-        let mut roles: Vec<Role> = Role::ALL.iter().copied().filter(|role| self.roles.iter().any(|chosen| chosen == role.as_str())).collect();
+        let mut roles: Vec<Role> = Role::ALL
+            .iter()
+            .copied()
+            .filter(|role| self.roles.iter().any(|chosen| chosen == role.as_str()))
+            .collect();
         check.refuse_when(roles.is_empty(), "roles", "Choose at least one role.");
         if !roles.contains(&Role::Member) && roles != [Role::Sponsor] {
             roles.insert(0, Role::Member);
         }
         let team = self.team.trim();
         let chosen = team.parse::<ContextId>().ok();
-        check.refuse_when(!team.is_empty() && chosen.is_none(), "team", "Choose a team from the list.");
-        check.finish(|| NewInvitation { email, display_name, roles, team: chosen })
+        check.refuse_when(
+            !team.is_empty() && chosen.is_none(),
+            "team",
+            "Choose a team from the list.",
+        );
+        check.finish(|| NewInvitation {
+            email,
+            display_name,
+            roles,
+            team: chosen,
+        })
     }
 }
 
@@ -64,7 +77,12 @@ impl AcceptForm {
     pub fn account(&self, email: &str, organization: &str) -> Result<String, FieldErrors> {
         let mut check = Check::default();
         let name = check.line("name", "Your name", &self.name, 1, 120);
-        rules::check(&mut check, "password", &self.password, &[email, &name, organization]);
+        rules::check(
+            &mut check,
+            "password",
+            &self.password,
+            &[email, &name, organization],
+        );
         check.finish(|| name)
     }
 }

@@ -20,10 +20,21 @@ pub struct Invite<'a> {
 
 /// In the organization's language, with the time it ends in the organization's zone.
 pub fn invitation(invite: Invite<'_>) -> Letter {
-    let to = Mailbox { name: invite.display_name.to_owned(), email: invite.email.to_owned() };
+    let to = Mailbox {
+        name: invite.display_name.to_owned(),
+        email: invite.email.to_owned(),
+    };
     let organization = ("organization", invite.org_name.to_owned());
-    let until = ("until", time::local_date_time(invite.expires_at, zone_or_utc(invite.time_zone)));
-    Letter::new(to, Locale::of(invite.locale), "invitation", &[("inviter", invite.inviter.to_owned()), organization.clone()])
-        .action("invitation-action", invite.link)
-        .closing("invitation-closing", &[until, organization])
+    let until = (
+        "until",
+        time::local_date_time(invite.expires_at, zone_or_utc(invite.time_zone)),
+    );
+    Letter::new(
+        to,
+        Locale::of(invite.locale),
+        "invitation",
+        &[("inviter", invite.inviter.to_owned()), organization.clone()],
+    )
+    .action("invitation-action", invite.link)
+    .closing("invitation-closing", &[until, organization])
 }

@@ -80,8 +80,16 @@ impl InvitationLine {
         let at = |moment: DateTime<Utc>| time::local_date_time(moment, zone);
         let (state, state_kind, when) = match invitation.standing(now) {
             Standing::Open => ("Open", "accent", format!("until {}", at(invitation.expires_at))),
-            Standing::Accepted => ("Accepted", "positive", invitation.accepted_at.map(at).unwrap_or_default()),
-            Standing::Revoked => ("Taken back", "", invitation.revoked_at.map(at).unwrap_or_default()),
+            Standing::Accepted => (
+                "Accepted",
+                "positive",
+                invitation.accepted_at.map(at).unwrap_or_default(),
+            ),
+            Standing::Revoked => (
+                "Taken back",
+                "",
+                invitation.revoked_at.map(at).unwrap_or_default(),
+            ),
             Standing::Expired => ("Expired", "warning", at(invitation.expires_at)),
         };
         let can_act = matches!(invitation.standing(now), Standing::Open | Standing::Expired);
@@ -103,12 +111,21 @@ impl InvitationLine {
 const PAGE: usize = 50;
 
 impl InvitationsPage {
-    pub fn new(tx: &mut TenantTx<'_>, me: &Me, form: InviteForm, errors: FieldErrors, before: Option<InvitationId>) -> Result<Self, AppError> {
+    pub fn new(
+        tx: &mut TenantTx<'_>,
+        me: &Me,
+        form: InviteForm,
+        errors: FieldErrors,
+        before: Option<InvitationId>,
+    ) -> Result<Self, AppError> {
         let now = tx.now();
         let mut rows = queries::page(tx, before, PAGE as i64 + 1)?;
         let has_more = rows.len() > PAGE;
         rows.truncate(PAGE);
-        let last = rows.last().map(|(invitation, _)| invitation.id).filter(|_| has_more);
+        let last = rows
+            .last()
+            .map(|(invitation, _)| invitation.id)
+            .filter(|_| has_more);
         let roles = Role::ALL.iter().map(|role| Choice {
             value: role.as_str().to_owned(),
             label: role.label().to_owned(),
@@ -116,15 +133,28 @@ impl InvitationsPage {
         });
         let teams = queries::teams(tx)?.into_iter().map(|(id, name)| {
             let value = id.to_string();
-            Choice { chosen: form.team == value, label: name, value }
+            Choice {
+                chosen: form.team == value,
+                label: name,
+                value,
+            }
         });
         Ok(Self {
             shell: me.shell(tx)?,
             roles: roles.collect(),
             teams: teams.collect(),
-            invitations: rows.into_iter().map(|(invitation, team)| InvitationLine::new(invitation, team, now, me.zone)).collect(),
-            older: last.map(|id| format!("/admin/invitations?before={id}")).unwrap_or_default(),
-            newer: if before.is_some() { "/admin/invitations".to_owned() } else { String::new() },
+            invitations: rows
+                .into_iter()
+                .map(|(invitation, team)| InvitationLine::new(invitation, team, now, me.zone))
+                .collect(),
+            older: last
+                .map(|id| format!("/admin/invitations?before={id}"))
+                .unwrap_or_default(),
+            newer: if before.is_some() {
+                "/admin/invitations".to_owned()
+            } else {
+                String::new()
+            },
             form,
             errors,
         })

@@ -9,7 +9,9 @@ use crate::domains::tenancy::model::{ContextKind, MemberState};
 use crate::kernel::actor::Role;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ContextId, MemberId, OrgId, UserId};
-use crate::platform::db::schema::{context_members, contexts, invitations, member_roles, members, organizations};
+use crate::platform::db::schema::{
+    context_members, contexts, invitations, member_roles, members, organizations,
+};
 use crate::platform::db::{SystemTx, TenantTx};
 
 use super::forms::NewInvitation;
@@ -83,7 +85,11 @@ pub fn offer(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> QueryResult<Option<Off
     type Row = (OrgId, String, String, String, String, Invitation);
     let row: Option<Row> = invitations::table
         .inner_join(organizations::table)
-        .inner_join(members::table.on(members::org_id.eq(invitations::org_id).and(members::id.eq(invitations::invited_by))))
+        .inner_join(
+            members::table.on(members::org_id
+                .eq(invitations::org_id)
+                .and(members::id.eq(invitations::invited_by))),
+        )
         .filter(invitations::token_hash.eq(token_hash))
         .select((
             organizations::id,
@@ -95,12 +101,24 @@ pub fn offer(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> QueryResult<Option<Off
         ))
         .first(tx.conn())
         .optional()?;
-    Ok(row.map(|(org, org_name, time_zone, locale, inviter, invitation)| Offer { org, org_name, time_zone, locale, inviter, invitation }))
+    Ok(
+        row.map(|(org, org_name, time_zone, locale, inviter, invitation)| Offer {
+            org,
+            org_name,
+            time_zone,
+            locale,
+            inviter,
+            invitation,
+        }),
+    )
 }
 
 /// The invitation, locked until the end of the transaction.
 pub fn locked(tx: &mut TenantTx<'_>, id: InvitationId) -> QueryResult<Invitation> {
-    Invitation::query().filter(invitations::id.eq(id)).for_update().first(tx.conn())
+    Invitation::query()
+        .filter(invitations::id.eq(id))
+        .for_update()
+        .first(tx.conn())
 }
 
 pub fn add(
@@ -129,26 +147,43 @@ pub fn add(
 }
 
 /// Gives an invitation a new link and time; the old link is dead.
-pub fn renew(tx: &mut TenantTx<'_>, _: Administering, id: InvitationId, token_hash: &[u8], expires_at: DateTime<Utc>) -> QueryResult<()> {
+pub fn renew(
+    tx: &mut TenantTx<'_>,
+    _: Administering,
+    id: InvitationId,
+    token_hash: &[u8],
+    expires_at: DateTime<Utc>,
+) -> QueryResult<()> {
     diesel::update(invitations::table.filter(invitations::id.eq(id)))
-        .set((invitations::token_hash.eq(token_hash), invitations::expires_at.eq(expires_at)))
+        .set((
+            invitations::token_hash.eq(token_hash),
+            invitations::expires_at.eq(expires_at),
+        ))
         .execute(tx.conn())
         .map(|_| ())
 }
 
 pub fn revoke(tx: &mut TenantTx<'_>, _: Administering, id: InvitationId) -> QueryResult<()> {
     let now = tx.now();
-    diesel::update(invitations::table.filter(invitations::id.eq(id))).set(invitations::revoked_at.eq(now)).execute(tx.conn()).map(|_| ())
+    diesel::update(invitations::table.filter(invitations::id.eq(id)))
+        .set(invitations::revoked_at.eq(now))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 pub fn mark_accepted(tx: &mut TenantTx<'_>, id: InvitationId) -> QueryResult<()> {
     let now = tx.now();
-    diesel::update(invitations::table.filter(invitations::id.eq(id))).set(invitations::accepted_at.eq(now)).execute(tx.conn()).map(|_| ())
+    diesel::update(invitations::table.filter(invitations::id.eq(id)))
+        .set(invitations::accepted_at.eq(now))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Whether an active member has this address.
 pub fn is_member(tx: &mut TenantTx<'_>, email: &str) -> QueryResult<bool> {
-    let active = members::table.filter(members::email.eq(email)).filter(members::state.eq(MemberState::Active));
+    let active = members::table
+        .filter(members::email.eq(email))
+        .filter(members::state.eq(MemberState::Active));
     diesel::select(diesel::dsl::exists(active.select(members::id))).get_result(tx.conn())
 }
 
@@ -169,9 +204,17 @@ pub fn has_any(tx: &mut TenantTx<'_>) -> QueryResult<bool> {
 }
 
 /// A page of invitations, newest first, before `before` when given, with the names of their teams.
-pub fn page(tx: &mut TenantTx<'_>, before: Option<InvitationId>, limit: i64) -> QueryResult<Vec<(Invitation, Option<String>)>> {
+pub fn page(
+    tx: &mut TenantTx<'_>,
+    before: Option<InvitationId>,
+    limit: i64,
+) -> QueryResult<Vec<(Invitation, Option<String>)>> {
     let mut rows = invitations::table
-        .left_join(contexts::table.on(contexts::org_id.eq(invitations::org_id).and(contexts::id.nullable().eq(invitations::team_id))))
+        .left_join(
+            contexts::table.on(contexts::org_id
+                .eq(invitations::org_id)
+                .and(contexts::id.nullable().eq(invitations::team_id))),
+        )
         .order(invitations::id.desc())
         .limit(limit)
         .select((Invitation::as_select(), contexts::name.nullable()))
@@ -194,44 +237,85 @@ pub fn teams(tx: &mut TenantTx<'_>) -> QueryResult<Vec<(ContextId, String)>> {
 }
 
 pub fn is_open_team(tx: &mut TenantTx<'_>, team: ContextId) -> QueryResult<bool> {
-    let open = contexts::table.filter(contexts::id.eq(team)).filter(contexts::kind.eq(ContextKind::Team)).filter(contexts::archived_at.is_null());
+    let open = contexts::table
+        .filter(contexts::id.eq(team))
+        .filter(contexts::kind.eq(ContextKind::Team))
+        .filter(contexts::archived_at.is_null());
     diesel::select(diesel::dsl::exists(open.select(contexts::id))).get_result(tx.conn())
 }
 
 /// Name, time zone and language of the organization.
 pub fn organization(tx: &mut TenantTx<'_>) -> QueryResult<(String, String, String)> {
-    organizations::table.select((organizations::name, organizations::time_zone, organizations::locale)).first(tx.conn())
+    organizations::table
+        .select((
+            organizations::name,
+            organizations::time_zone,
+            organizations::locale,
+        ))
+        .first(tx.conn())
 }
 
 /// The member a login has in this organization, in whatever state.
 pub fn member_of(tx: &mut TenantTx<'_>, user: UserId) -> QueryResult<Option<(MemberId, MemberState)>> {
-    members::table.filter(members::user_id.eq(user)).select((members::id, members::state)).first(tx.conn()).optional()
+    members::table
+        .filter(members::user_id.eq(user))
+        .select((members::id, members::state))
+        .first(tx.conn())
+        .optional()
 }
 
 /// The same, asked before anyone is a member.
 pub fn member_id_of(tx: &mut SystemTx<'_>, org: OrgId, user: UserId) -> QueryResult<Option<MemberId>> {
-    members::table.filter(members::org_id.eq(org)).filter(members::user_id.eq(user)).select(members::id).first(tx.conn()).optional()
+    members::table
+        .filter(members::org_id.eq(org))
+        .filter(members::user_id.eq(user))
+        .select(members::id)
+        .first(tx.conn())
+        .optional()
 }
 
 /// Someone who had left comes back.
 pub fn welcome_back(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
     let now = tx.now();
     diesel::update(members::table.filter(members::id.eq(member)))
-        .set((members::state.eq(MemberState::Active), members::last_active_at.eq(now)))
+        .set((
+            members::state.eq(MemberState::Active),
+            members::last_active_at.eq(now),
+        ))
         .execute(tx.conn())
         .map(|_| ())
 }
 
 pub fn grant(tx: &mut TenantTx<'_>, member: MemberId, roles: &[Role]) -> QueryResult<()> {
     let now = tx.now();
-    let rows: Vec<_> =
-        roles.iter().map(|role| (member_roles::member_id.eq(member), member_roles::role.eq(*role), member_roles::granted_at.eq(now))).collect();
-    diesel::insert_into(member_roles::table).values(rows).on_conflict_do_nothing().execute(tx.conn()).map(|_| ())
+    let rows: Vec<_> = roles
+        .iter()
+        .map(|role| {
+            (
+                member_roles::member_id.eq(member),
+                member_roles::role.eq(*role),
+                member_roles::granted_at.eq(now),
+            )
+        })
+        .collect();
+    diesel::insert_into(member_roles::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Puts a member into a team; false when they are in it already.
 pub fn join_team(tx: &mut TenantTx<'_>, team: ContextId, member: MemberId) -> QueryResult<bool> {
     let now = tx.now();
-    let row = (context_members::context_id.eq(team), context_members::member_id.eq(member), context_members::joined_at.eq(now));
-    diesel::insert_into(context_members::table).values(row).on_conflict_do_nothing().execute(tx.conn()).map(|added| added == 1)
+    let row = (
+        context_members::context_id.eq(team),
+        context_members::member_id.eq(member),
+        context_members::joined_at.eq(now),
+    );
+    diesel::insert_into(context_members::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .map(|added| added == 1)
 }

@@ -26,7 +26,12 @@ impl OrganizationForm {
     /// As it is now.
     pub fn now(settings: Settings, is_required: bool) -> Self {
         let second_factor = if is_required { "yes" } else { "" }.to_owned();
-        Self { name: settings.name, time_zone: settings.time_zone, locale: settings.locale, second_factor }
+        Self {
+            name: settings.name,
+            time_zone: settings.time_zone,
+            locale: settings.locale,
+            second_factor,
+        }
     }
 
     /// Whether a second factor is asked for.
@@ -38,9 +43,16 @@ impl OrganizationForm {
         let mut check = Check::default();
         let name = check.line("name", "Name", &self.name, 1, 120);
         let zone = check.zone("time_zone", &self.time_zone);
-        let locale = LOCALES.iter().map(|(word, _)| *word).find(|word| *word == self.locale);
+        let locale = LOCALES
+            .iter()
+            .map(|(word, _)| *word)
+            .find(|word| *word == self.locale);
         check.refuse_when(locale.is_none(), "locale", "Choose a language from the list.");
-        check.finish(|| Settings { name, time_zone: zone.name().to_owned(), locale: locale.unwrap_or("en").to_owned() })
+        check.finish(|| Settings {
+            name,
+            time_zone: zone.name().to_owned(),
+            locale: locale.unwrap_or("en").to_owned(),
+        })
     }
 }
 
@@ -58,7 +70,12 @@ pub struct OrganizationPage {
 }
 
 impl OrganizationPage {
-    pub fn new(tx: &mut TenantTx<'_>, me: &Me, form: OrganizationForm, errors: FieldErrors) -> Result<Self, AppError> {
+    pub fn new(
+        tx: &mut TenantTx<'_>,
+        me: &Me,
+        form: OrganizationForm,
+        errors: FieldErrors,
+    ) -> Result<Self, AppError> {
         Ok(Self {
             shell: me.shell(tx)?,
             zones: zone_choices(&form.time_zone),

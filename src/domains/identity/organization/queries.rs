@@ -25,17 +25,26 @@ pub fn settings(tx: &mut TenantTx<'_>) -> QueryResult<Settings> {
 }
 
 pub fn store(tx: &mut TenantTx<'_>, _: Administering, settings: &Settings) -> QueryResult<()> {
-    diesel::update(organizations::table).set(settings).execute(tx.conn()).map(|_| ())
+    diesel::update(organizations::table)
+        .set(settings)
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Asks admins and privacy officers for a second factor.
 pub fn require_second_factor(tx: &mut TenantTx<'_>, _: Requirable) -> QueryResult<()> {
-    diesel::update(organizations::table).set(organizations::second_factor_required.eq(true)).execute(tx.conn()).map(|_| ())
+    diesel::update(organizations::table)
+        .set(organizations::second_factor_required.eq(true))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Stops asking for it.
 pub fn release_second_factor(tx: &mut TenantTx<'_>, _: Administering) -> QueryResult<()> {
-    diesel::update(organizations::table).set(organizations::second_factor_required.eq(false)).execute(tx.conn()).map(|_| ())
+    diesel::update(organizations::table)
+        .set(organizations::second_factor_required.eq(false))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// How many people the requirement concerns.

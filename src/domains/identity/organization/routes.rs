@@ -21,7 +21,10 @@ use super::queries;
 /// The routes of organization settings.
 pub fn routes() -> Vec<RouteDef> {
     let admins = Access::Roles(&[Role::Admin]);
-    vec![get("/admin/organization", admins, Rate::Standard, show), post("/admin/organization", admins, Rate::Medium, change)]
+    vec![
+        get("/admin/organization", admins, Rate::Standard, show),
+        post("/admin/organization", admins, Rate::Medium, change),
+    ]
 }
 
 async fn show(me: Me) -> Reply {
@@ -38,15 +41,24 @@ async fn show(me: Me) -> Reply {
 async fn change(me: Me, app: web::Data<App>, posted: Posted<OrganizationForm>) -> Reply {
     may_administer(&me)?;
     let (form, wanted) = (posted.form.clone(), posted.form);
-    let asker = if me.has_second_factor() { HasFactor::Yes } else { HasFactor::No };
-    let outcome = app.db.once(&me.scope(), posted.key, move |tx| store(tx, &wanted, asker)).await;
+    let asker = if me.has_second_factor() {
+        HasFactor::Yes
+    } else {
+        HasFactor::No
+    };
+    let outcome = app
+        .db
+        .once(&me.scope(), posted.key, move |tx| store(tx, &wanted, asker))
+        .await;
     match outcome {
         Ok(answer) => {
             app.directory.forget_all();
             answer.reply(&me.visit)
         }
         Err(AppError::Invalid(errors)) => {
-            let page = me.tenant(move |tx, me| OrganizationPage::new(tx, me, form, errors)).await?;
+            let page = me
+                .tenant(move |tx, me| OrganizationPage::new(tx, me, form, errors))
+                .await?;
             me.visit.page_with(422, &page)
         }
         Err(error) => Err(error),
@@ -60,7 +72,8 @@ fn store(tx: &mut TenantTx<'_>, wanted: &OrganizationForm, asker: HasFactor) -> 
     queries::store(tx, admin, &settings)?;
     match (was_required, wanted.requires()) {
         (false, true) => {
-            let proof = may_require_second_factor(admin, asker).map_err(|denied| AppError::field("second_factor", denied.0))?;
+            let proof = may_require_second_factor(admin, asker)
+                .map_err(|denied| AppError::field("second_factor", denied.0))?;
             queries::require_second_factor(tx, proof)?;
         }
         (true, false) => queries::release_second_factor(tx, admin)?,
@@ -70,7 +83,11 @@ fn store(tx: &mut TenantTx<'_>, wanted: &OrganizationForm, asker: HasFactor) -> 
     let org = tx.org();
     let state = |settings: &queries::Settings, is_required: bool| serde_json::json!({ "settings": settings, "second_factor_required": is_required });
     let entry = Entry::of("identity.organization.changed", "organization", org);
-    tx.audit(entry.before(state(&before, was_required)).after(state(&settings, wanted.requires())))?;
+    tx.audit(
+        entry
+            .before(state(&before, was_required))
+            .after(state(&settings, wanted.requires())),
+    )?;
     tx.emit(&OrganizationChanged { org })?;
     Ok(Answer::see_other("/admin/organization").with(Flash::done("The settings are saved.")))
 }

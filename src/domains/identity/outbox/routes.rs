@@ -41,8 +41,13 @@ fn admit(app: &App, request: &HttpRequest, me: Option<&Me>) -> Result<(), AppErr
 fn is_at_this_machine(request: &HttpRequest) -> bool {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let direct = header("x-forwarded-for").is_none() && header("forwarded").is_none();
-    let peer = request.peer_addr().is_some_and(|address| address.ip().is_loopback());
-    direct && peer && Client::of(request).address.is_loopback() && header("host").is_some_and(origin::is_this_machine)
+    let peer = request
+        .peer_addr()
+        .is_some_and(|address| address.ip().is_loopback());
+    direct
+        && peer
+        && Client::of(request).address.is_loopback()
+        && header("host").is_some_and(origin::is_this_machine)
 }
 
 #[derive(Deserialize)]
@@ -52,14 +57,33 @@ struct Position {
 
 const PAGE: usize = 50;
 
-async fn list(app: web::Data<App>, visit: Visit, me: Option<Me>, request: HttpRequest, position: web::Query<Position>) -> Reply {
+async fn list(
+    app: web::Data<App>,
+    visit: Visit,
+    me: Option<Me>,
+    request: HttpRequest,
+    position: web::Query<Position>,
+) -> Reply {
     admit(&app, &request, me.as_ref())?;
     let (before, now) = (position.before, app.clock().now());
-    let mut lines = app.db.system(SystemTask::SignIn, move |tx| Ok(mail::newest(tx, before, PAGE as i64 + 1)?)).await?;
+    let mut lines = app
+        .db
+        .system(SystemTask::SignIn, move |tx| {
+            Ok(mail::newest(tx, before, PAGE as i64 + 1)?)
+        })
+        .await?;
     let has_more = lines.len() > PAGE;
     lines.truncate(PAGE);
-    let older = lines.last().filter(|_| has_more).map(|line| format!("/outbox?before={}", line.id)).unwrap_or_default();
-    let newer = if before.is_some() { "/outbox".to_owned() } else { String::new() };
+    let older = lines
+        .last()
+        .filter(|_| has_more)
+        .map(|line| format!("/outbox?before={}", line.id))
+        .unwrap_or_default();
+    let newer = if before.is_some() {
+        "/outbox".to_owned()
+    } else {
+        String::new()
+    };
     let mails = lines.into_iter().map(|line| MailLine {
         id: line.id.to_string(),
         recipient: line.recipient,
@@ -67,24 +91,55 @@ async fn list(app: web::Data<App>, visit: Visit, me: Option<Me>, request: HttpRe
         at: time::machine(line.created_at),
         ago: time::ago(line.created_at, now),
     });
-    visit.page(&OutboxPage { shell: visit.shell(), mails: mails.collect(), older, newer })
+    visit.page(&OutboxPage {
+        shell: visit.shell(),
+        mails: mails.collect(),
+        older,
+        newer,
+    })
 }
 
 async fn kept(app: &App, request: &HttpRequest, me: Option<Me>, id: Uuid) -> Result<mail::Kept, AppError> {
     admit(app, request, me.as_ref())?;
-    app.db.system(SystemTask::SignIn, move |tx| Ok(mail::kept(tx, id)?)).await
+    app.db
+        .system(SystemTask::SignIn, move |tx| Ok(mail::kept(tx, id)?))
+        .await
 }
 
-async fn show(app: web::Data<App>, visit: Visit, me: Option<Me>, request: HttpRequest, id: web::Path<Uuid>) -> Reply {
+async fn show(
+    app: web::Data<App>,
+    visit: Visit,
+    me: Option<Me>,
+    request: HttpRequest,
+    id: web::Path<Uuid>,
+) -> Reply {
     let mail = kept(&app, &request, me, *id).await?;
     let opened = mime::open(&mail.mime);
-    let text = opened.parts.iter().find(|part| part.kind == "text/plain").map(|part| part.text.clone()).unwrap_or_default();
-    let links = text.split_whitespace().filter(|word| word.starts_with("http://") || word.starts_with("https://")).map(str::to_owned).collect();
-    visit.page(&MailPage { shell: visit.shell(), id: mail.id.to_string(), subject: mail.subject, opened, links })
+    let text = opened
+        .parts
+        .iter()
+        .find(|part| part.kind == "text/plain")
+        .map(|part| part.text.clone())
+        .unwrap_or_default();
+    let links = text
+        .split_whitespace()
+        .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
+        .map(str::to_owned)
+        .collect();
+    visit.page(&MailPage {
+        shell: visit.shell(),
+        id: mail.id.to_string(),
+        subject: mail.subject,
+        opened,
+        links,
+    })
 }
 
 async fn raw(app: web::Data<App>, me: Option<Me>, request: HttpRequest, id: web::Path<Uuid>) -> Reply {
     let mail = kept(&app, &request, me, *id).await?;
     let name = format!("attachment; filename=\"{}.eml\"", mail.id);
-    Ok(HttpResponse::Ok().content_type("message/rfc822").insert_header(("Content-Disposition", name)).body(mail.mime))
+    Ok(HttpResponse::Ok()
+        .content_type("message/rfc822")
+        .insert_header(("Content-Disposition", name))
+        .body(mail.mime))
 }

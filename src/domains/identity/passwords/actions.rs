@@ -32,7 +32,12 @@ const LETTERS_PER_ADDRESS: i64 = 20;
 pub async fn send_reset(app: &App, email: String, base: String, client: &Client) -> Result<(), AppError> {
     let subjects = [
         Subject::new(&app.keys, "letters-to", &email, LETTERS_PER_ACCOUNT),
-        Subject::new(&app.keys, "letters-from", &client.address.to_string(), LETTERS_PER_ADDRESS),
+        Subject::new(
+            &app.keys,
+            "letters-from",
+            &client.address.to_string(),
+            LETTERS_PER_ADDRESS,
+        ),
     ];
     let config = app.config.clone();
     let minutes = config.sessions.reset_minutes;
@@ -60,9 +65,17 @@ pub async fn send_reset(app: &App, email: String, base: String, client: &Client)
 }
 
 fn reset_letter(email: String, locale: Locale, minutes: i64, link: String) -> Letter {
-    Letter::new(Mailbox { name: String::new(), email }, locale, "reset", &[])
-        .action("reset-action", link)
-        .closing("reset-closing", &[("minutes", minutes.to_string())])
+    Letter::new(
+        Mailbox {
+            name: String::new(),
+            email,
+        },
+        locale,
+        "reset",
+        &[],
+    )
+    .action("reset-action", link)
+    .closing("reset-closing", &[("minutes", minutes.to_string())])
 }
 
 /// For the command line: a link to choose a new password for `email`, working for `minutes`. `base` is the portal's address.
@@ -112,13 +125,20 @@ pub async fn look_at(app: &App, token: &str) -> Result<LinkState, AppError> {
 ///
 /// # Errors
 /// [`AppError::Invalid`] under `field`.
-pub async fn accepted(app: &App, user: UserId, field: &'static str, password: String) -> Result<String, AppError> {
+pub async fn accepted(
+    app: &App,
+    user: UserId,
+    field: &'static str,
+    password: String,
+) -> Result<String, AppError> {
     let about = app
         .db
         .system(SystemTask::SignIn, move |tx| {
             let known = logins::known_everywhere(tx, user)?;
             let email = logins::credentials(tx, user)?.map(|login| login.email);
-            let names = known.into_iter().flat_map(|known| [known.member.name, known.member.org_name]);
+            let names = known
+                .into_iter()
+                .flat_map(|known| [known.member.name, known.member.org_name]);
             Ok(names.chain(email).collect::<Vec<_>>())
         })
         .await?;
@@ -138,7 +158,9 @@ pub async fn set_by_link(app: &App, token: &str, hash: String, base: String) -> 
     let user = app
         .db
         .system(SystemTask::SignIn, move |tx| {
-            let Some(user) = queries::use_link(tx, &digest)? else { return Ok(None) };
+            let Some(user) = queries::use_link(tx, &digest)? else {
+                return Ok(None);
+            };
             replace(tx, &key, user, &hash, &base)?;
             Ok(Some(user))
         })
@@ -155,7 +177,12 @@ pub async fn set_by_link(app: &App, token: &str, hash: String, base: String) -> 
 /// When the database is away.
 pub async fn set(app: &App, user: UserId, hash: String, base: String) -> Result<i32, AppError> {
     let key = app.clone();
-    let epoch = app.db.system(SystemTask::SignIn, move |tx| replace(tx, &key, user, &hash, &base)).await?;
+    let epoch = app
+        .db
+        .system(SystemTask::SignIn, move |tx| {
+            replace(tx, &key, user, &hash, &base)
+        })
+        .await?;
     told(app, user).await.map(|()| epoch)
 }
 
@@ -165,7 +192,10 @@ fn replace(tx: &mut SystemTx<'_>, app: &App, user: UserId, hash: &str, base: &st
     queries::drop_links(tx, user)?;
     let login = logins::credentials(tx, user)?.ok_or(AppError::NotFound)?;
     attempts::clear(tx, &account_subject(app, &login.email))?;
-    let to = Mailbox { name: String::new(), email: login.email };
+    let to = Mailbox {
+        name: String::new(),
+        email: login.email,
+    };
     let letter = Letter::new(to, Locale::of(&login.locale), "password-changed", &[])
         .action("password-changed-action", format!("{base}/forgot-password"))
         .closing("password-changed-closing", &[]);
@@ -178,7 +208,10 @@ async fn told(app: &App, user: UserId) -> Result<(), AppError> {
     app.directory.forget_all();
     tell_organizations(app, user, |tx, member| {
         tx.audit(Entry::of("identity.password.changed", "member", member.member))?;
-        tx.emit(&PasswordChanged { member: member.member }).map(|_| ())
+        tx.emit(&PasswordChanged {
+            member: member.member,
+        })
+        .map(|_| ())
     })
     .await
 }

@@ -28,7 +28,12 @@ pub struct Link {
     pub used_at: Option<DateTime<Utc>>,
 }
 
-pub fn add_link(tx: &mut SystemTx<'_>, user: UserId, token_hash: &[u8], expires_at: DateTime<Utc>) -> QueryResult<()> {
+pub fn add_link(
+    tx: &mut SystemTx<'_>,
+    user: UserId,
+    token_hash: &[u8],
+    expires_at: DateTime<Utc>,
+) -> QueryResult<()> {
     let now = tx.now();
     diesel::insert_into(one_time_links::table)
         .values((
@@ -43,7 +48,10 @@ pub fn add_link(tx: &mut SystemTx<'_>, user: UserId, token_hash: &[u8], expires_
 }
 
 pub fn link(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> QueryResult<Option<Link>> {
-    Link::query().filter(one_time_links::token_hash.eq(token_hash)).first(tx.conn()).optional()
+    Link::query()
+        .filter(one_time_links::token_hash.eq(token_hash))
+        .first(tx.conn())
+        .optional()
 }
 
 /// Uses a link up: only the first of several at the same moment gets the login.
@@ -53,11 +61,17 @@ pub fn use_link(tx: &mut SystemTx<'_>, token_hash: &[u8]) -> QueryResult<Option<
         .filter(one_time_links::token_hash.eq(token_hash))
         .filter(one_time_links::used_at.is_null())
         .filter(one_time_links::expires_at.gt(now));
-    diesel::update(usable).set(one_time_links::used_at.eq(now)).returning(one_time_links::user_id).get_result(tx.conn()).optional()
+    diesel::update(usable)
+        .set(one_time_links::used_at.eq(now))
+        .returning(one_time_links::user_id)
+        .get_result(tx.conn())
+        .optional()
 }
 
 /// Takes back every unused link of a login.
 pub fn drop_links(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<()> {
-    let unused = one_time_links::table.filter(one_time_links::user_id.eq(user)).filter(one_time_links::used_at.is_null());
+    let unused = one_time_links::table
+        .filter(one_time_links::user_id.eq(user))
+        .filter(one_time_links::used_at.is_null());
     diesel::delete(unused).execute(tx.conn()).map(|_| ())
 }

@@ -31,11 +31,34 @@ pub fn routes() -> Vec<RouteDef> {
 }
 
 async fn show_forgot(app: web::Data<App>, visit: Visit) -> Reply {
-    forgot_page(&app, &visit, 200, String::new(), String::new(), FieldErrors::default())
+    forgot_page(
+        &app,
+        &visit,
+        200,
+        String::new(),
+        String::new(),
+        FieldErrors::default(),
+    )
 }
 
-fn forgot_page(app: &App, visit: &Visit, status: u16, email: String, sent_to: String, errors: FieldErrors) -> Reply {
-    visit.page_with(status, &ForgotPage { shell: visit.shell(), email, sent_to, minutes: app.config.sessions.reset_minutes, errors })
+fn forgot_page(
+    app: &App,
+    visit: &Visit,
+    status: u16,
+    email: String,
+    sent_to: String,
+    errors: FieldErrors,
+) -> Reply {
+    visit.page_with(
+        status,
+        &ForgotPage {
+            shell: visit.shell(),
+            email,
+            sent_to,
+            minutes: app.config.sessions.reset_minutes,
+            errors,
+        },
+    )
 }
 
 #[derive(Deserialize)]
@@ -56,7 +79,11 @@ async fn send(app: web::Data<App>, visit: Visit, request: HttpRequest, posted: P
 
 async fn show_reset(app: web::Data<App>, visit: Visit, token: web::Path<String>) -> Reply {
     match actions::look_at(&app, &token).await? {
-        LinkState::Usable(_) => visit.page(&ResetPage { shell: visit.shell(), path: format!("/reset/{token}"), errors: FieldErrors::default() }),
+        LinkState::Usable(_) => visit.page(&ResetPage {
+            shell: visit.shell(),
+            path: format!("/reset/{token}"),
+            errors: FieldErrors::default(),
+        }),
         other => ended(&visit, &other),
     }
 }
@@ -67,7 +94,13 @@ struct ResetForm {
     password: String,
 }
 
-async fn reset(app: web::Data<App>, visit: Visit, request: HttpRequest, token: web::Path<String>, posted: Posted<ResetForm>) -> Reply {
+async fn reset(
+    app: web::Data<App>,
+    visit: Visit,
+    request: HttpRequest,
+    token: web::Path<String>,
+    posted: Posted<ResetForm>,
+) -> Reply {
     let user = match actions::look_at(&app, &token).await? {
         LinkState::Usable(user) => user,
         other => return ended(&visit, &other),
@@ -75,23 +108,48 @@ async fn reset(app: web::Data<App>, visit: Visit, request: HttpRequest, token: w
     let hash = match actions::accepted(&app, user, "password", posted.form.password).await {
         Ok(hash) => hash,
         Err(AppError::Invalid(errors)) => {
-            return visit.page_with(422, &ResetPage { shell: visit.shell(), path: format!("/reset/{token}"), errors });
+            return visit.page_with(
+                422,
+                &ResetPage {
+                    shell: visit.shell(),
+                    path: format!("/reset/{token}"),
+                    errors,
+                },
+            );
         }
         Err(error) => return Err(error),
     };
     if !actions::set_by_link(&app, &token, hash, origin::of(&request)).await? {
         return ended(&visit, &LinkState::Used);
     }
-    visit.go_with("/sign-in", Flash::done("Your password is changed. Sign in with the new one."))
+    visit.go_with(
+        "/sign-in",
+        Flash::done("Your password is changed. Sign in with the new one."),
+    )
 }
 
 fn ended(visit: &Visit, state: &LinkState) -> Reply {
     let (title, text) = match state {
-        LinkState::Used => ("This link was used", "It works only once. If you have just chosen a password, sign in with it; otherwise ask for a new link."),
-        LinkState::Expired => ("This link has expired", "It was made a while ago and no longer works. Ask for a new one; it takes a minute."),
-        LinkState::Unknown | LinkState::Usable(_) => ("This link does not work", "It may be incomplete, or a newer one has replaced it. Open the newest mail, or ask for a new link."),
+        LinkState::Used => (
+            "This link was used",
+            "It works only once. If you have just chosen a password, sign in with it; otherwise ask for a new link.",
+        ),
+        LinkState::Expired => (
+            "This link has expired",
+            "It was made a while ago and no longer works. Ask for a new one; it takes a minute.",
+        ),
+        LinkState::Unknown | LinkState::Usable(_) => (
+            "This link does not work",
+            "It may be incomplete, or a newer one has replaced it. Open the newest mail, or ask for a new link.",
+        ),
     };
-    let page = LinkEndedPage { shell: visit.shell(), title, text, href: "/forgot-password", label: "Ask for a new link" };
+    let page = LinkEndedPage {
+        shell: visit.shell(),
+        title,
+        text,
+        href: "/forgot-password",
+        label: "Ask for a new link",
+    };
     visit.page_with(410, &page)
 }
 
@@ -103,9 +161,18 @@ struct ChangeForm {
     new_password: String,
 }
 
-async fn change(me: Enrolling, app: web::Data<App>, browser: Session, request: HttpRequest, posted: Posted<ChangeForm>) -> Reply {
+async fn change(
+    me: Enrolling,
+    app: web::Data<App>,
+    browser: Session,
+    request: HttpRequest,
+    posted: Posted<ChangeForm>,
+) -> Reply {
     let Enrolling(me) = me;
-    let ChangeForm { current_password, new_password } = posted.form;
+    let ChangeForm {
+        current_password,
+        new_password,
+    } = posted.form;
     if !confirm_password(&app, me.user, current_password).await? {
         let mut errors = FieldErrors::default();
         errors.add("current_password", "That is not your present password.");
@@ -115,9 +182,14 @@ async fn change(me: Enrolling, app: web::Data<App>, browser: Session, request: H
         Ok(hash) => {
             let epoch = actions::set(&app, me.user, hash, origin::of(&request)).await?;
             session::outlive(&browser, epoch)?;
-            me.visit.go_with("/me/security", Flash::done("Your password is changed. Every other browser was signed out."))
+            me.visit.go_with(
+                "/me/security",
+                Flash::done("Your password is changed. Every other browser was signed out."),
+            )
         }
-        Err(AppError::Invalid(errors)) => second_factor::security_page(&app, &me, &browser, 422, errors).await,
+        Err(AppError::Invalid(errors)) => {
+            second_factor::security_page(&app, &me, &browser, 422, errors).await
+        }
         Err(error) => Err(error),
     }
 }

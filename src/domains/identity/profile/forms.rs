@@ -34,8 +34,20 @@ pub struct Profile {
 
 impl From<Profile> for ProfileForm {
     fn from(profile: Profile) -> Self {
-        let Profile { display_name, handle, headline, locale, time_zone } = profile;
-        Self { display_name, handle, headline, locale, time_zone }
+        let Profile {
+            display_name,
+            handle,
+            headline,
+            locale,
+            time_zone,
+        } = profile;
+        Self {
+            display_name,
+            handle,
+            headline,
+            locale,
+            time_zone,
+        }
     }
 }
 
@@ -43,17 +55,45 @@ impl ProfileForm {
     pub fn parse(&self) -> Result<Profile, FieldErrors> {
         let mut check = Check::default();
         let display_name = check.line("display_name", "Name", &self.display_name, 1, 120);
-        let handle = check.line("handle", "Handle", self.handle.trim().trim_start_matches('@'), 2, 32).to_lowercase();
+        let handle = check
+            .line(
+                "handle",
+                "Handle",
+                self.handle.trim().trim_start_matches('@'),
+                2,
+                32,
+            )
+            .to_lowercase();
         let mut signs = handle.chars();
-        let well_begun = signs.next().is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
-        let well_formed = signs.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
-        check.refuse_when(!(well_begun && well_formed), "handle", "A handle has letters a–z, digits, and . _ - after the first sign.");
-        check.refuse_when(RESERVED_HANDLES.contains(&handle.as_str()), "handle", "That handle means everyone in a channel. Choose another.");
+        let well_begun = signs
+            .next()
+            .is_some_and(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+        let well_formed =
+            signs.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_' | '-'));
+        check.refuse_when(
+            !(well_begun && well_formed),
+            "handle",
+            "A handle has letters a–z, digits, and . _ - after the first sign.",
+        );
+        check.refuse_when(
+            RESERVED_HANDLES.contains(&handle.as_str()),
+            "handle",
+            "That handle means everyone in a channel. Choose another.",
+        );
         let headline = check.line("headline", "What you do", &self.headline, 0, 120);
-        let locale = LOCALES.iter().map(|(word, _)| *word).find(|word| *word == self.locale);
+        let locale = LOCALES
+            .iter()
+            .map(|(word, _)| *word)
+            .find(|word| *word == self.locale);
         check.refuse_when(locale.is_none(), "locale", "Choose a language from the list.");
         let zone = check.zone("time_zone", &self.time_zone);
         let locale = locale.unwrap_or("en").to_owned();
-        check.finish(|| Profile { display_name, handle, headline, locale, time_zone: zone.name().to_owned() })
+        check.finish(|| Profile {
+            display_name,
+            handle,
+            headline,
+            locale,
+            time_zone: zone.name().to_owned(),
+        })
     }
 }

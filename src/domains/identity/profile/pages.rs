@@ -24,7 +24,12 @@ pub struct ProfilePage {
 }
 
 impl ProfilePage {
-    pub fn new(tx: &mut TenantTx<'_>, me: &Me, form: ProfileForm, errors: FieldErrors) -> Result<Self, AppError> {
+    pub fn new(
+        tx: &mut TenantTx<'_>,
+        me: &Me,
+        form: ProfileForm,
+        errors: FieldErrors,
+    ) -> Result<Self, AppError> {
         Ok(Self {
             shell: me.shell(tx)?,
             email: me.email().to_owned(),

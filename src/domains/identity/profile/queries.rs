@@ -22,8 +22,20 @@ struct Row {
 /// The acting member's profile.
 pub fn mine(tx: &mut TenantTx<'_>) -> Result<Profile, AppError> {
     let me = tx.my_id()?;
-    let Row { display_name, handle, headline, locale, time_zone } = Row::query().filter(members::id.eq(me)).first(tx.conn())?;
-    Ok(Profile { display_name, handle, headline, locale, time_zone })
+    let Row {
+        display_name,
+        handle,
+        headline,
+        locale,
+        time_zone,
+    } = Row::query().filter(members::id.eq(me)).first(tx.conn())?;
+    Ok(Profile {
+        display_name,
+        handle,
+        headline,
+        locale,
+        time_zone,
+    })
 }
 
 /// Stores the acting member's profile.
@@ -43,5 +55,8 @@ pub fn store(tx: &mut TenantTx<'_>, profile: &Profile) -> Result<(), AppError> {
 
 /// The language of a login's mail.
 pub fn store_locale(tx: &mut SystemTx<'_>, user: UserId, locale: &str) -> QueryResult<()> {
-    diesel::update(users::table.find(user)).set(users::locale.eq(locale)).execute(tx.conn()).map(|_| ())
+    diesel::update(users::table.find(user))
+        .set(users::locale.eq(locale))
+        .execute(tx.conn())
+        .map(|_| ())
 }

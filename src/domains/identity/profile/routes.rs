@@ -23,7 +23,12 @@ pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/me", Access::Member, Rate::Standard, show),
         post("/me", Access::Member, Rate::Medium, change),
-        post("/onboarding/{step}/dismissal", Access::Member, Rate::Medium, dismiss),
+        post(
+            "/onboarding/{step}/dismissal",
+            Access::Member,
+            Rate::Medium,
+            dismiss,
+        ),
     ]
 }
 
@@ -42,9 +47,16 @@ async fn change(me: Me, app: web::Data<App>, posted: Posted<ProfileForm>) -> Rep
     let outcome = match form.parse() {
         Ok(profile) => {
             let locale = profile.locale.clone();
-            let answer = app.db.once(&me.scope(), posted.key, move |tx| store(tx, &profile)).await;
+            let answer = app
+                .db
+                .once(&me.scope(), posted.key, move |tx| store(tx, &profile))
+                .await;
             if answer.is_ok() {
-                app.db.system(SystemTask::SignIn, move |tx| Ok(queries::store_locale(tx, user, &locale)?)).await?;
+                app.db
+                    .system(SystemTask::SignIn, move |tx| {
+                        Ok(queries::store_locale(tx, user, &locale)?)
+                    })
+                    .await?;
                 app.directory.forget_all();
             }
             answer
@@ -54,7 +66,9 @@ async fn change(me: Me, app: web::Data<App>, posted: Posted<ProfileForm>) -> Rep
     match outcome {
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
-            let page = me.tenant(move |tx, me| ProfilePage::new(tx, me, form, errors)).await?;
+            let page = me
+                .tenant(move |tx, me| ProfilePage::new(tx, me, form, errors))
+                .await?;
             me.visit.page_with(422, &page)
         }
         Err(error) => Err(error),
@@ -64,11 +78,18 @@ async fn change(me: Me, app: web::Data<App>, posted: Posted<ProfileForm>) -> Rep
 fn store(tx: &mut TenantTx<'_>, profile: &Profile) -> Result<Answer, AppError> {
     let (org, me) = (tx.org(), tx.my_id()?);
     if !logins::handle_is_free(tx.conn(), org, &profile.handle, me)? {
-        return Err(AppError::field("handle", "Somebody else has that handle. Choose another."));
+        return Err(AppError::field(
+            "handle",
+            "Somebody else has that handle. Choose another.",
+        ));
     }
     let before = queries::mine(tx)?;
     queries::store(tx, profile)?;
-    tx.audit(Entry::of("identity.profile.changed", "member", me).before(&before).after(profile))?;
+    tx.audit(
+        Entry::of("identity.profile.changed", "member", me)
+            .before(&before)
+            .after(profile),
+    )?;
     tx.emit(&ProfileChanged { member: me })?;
     Ok(Answer::see_other("/me").with(Flash::done("Your profile is saved.")))
 }
@@ -78,7 +99,11 @@ struct Nothing {}
 
 /// Hides one of the first steps on the start page.
 async fn dismiss(me: Me, app: web::Data<App>, step: web::Path<String>, posted: Posted<Nothing>) -> Reply {
-    let step = onboarding::WORDS.iter().copied().find(|word| *word == step.as_str()).ok_or(AppError::NotFound)?;
+    let step = onboarding::WORDS
+        .iter()
+        .copied()
+        .find(|word| *word == step.as_str())
+        .ok_or(AppError::NotFound)?;
     let scope = me.scope();
     let answer = app.db.once(&scope, posted.key, move |tx| {
         logins::dismiss_step(tx, step)?;

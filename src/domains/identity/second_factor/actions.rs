@@ -29,7 +29,11 @@ pub async fn check(app: &App, user: UserId, code: &str) -> Result<bool, AppError
     let subject = Subject::new(&app.keys, "code", &user.to_string(), ATTEMPTS);
     let (keys, code) = (app.keys.clone(), code.to_owned());
     let counted = subject.clone();
-    app.db.system(SystemTask::SignIn, move |tx| attempts::note(tx, &[counted]).map(|_| ())).await?;
+    app.db
+        .system(SystemTask::SignIn, move |tx| {
+            attempts::note(tx, &[counted]).map(|_| ())
+        })
+        .await?;
     app.db
         .system(SystemTask::SignIn, move |tx| {
             let login = logins::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
@@ -46,28 +50,46 @@ pub async fn check(app: &App, user: UserId, code: &str) -> Result<bool, AppError
 }
 
 /// The time step that `code` belongs to, when it is right.
-pub(super) fn step_of(keys: &KeyRing, login: &Credentials, code: &str, now: DateTime<Utc>) -> Result<Option<i64>, AppError> {
-    let Some(sealed) = &login.totp_secret else { return Ok(None) };
+pub(super) fn step_of(
+    keys: &KeyRing,
+    login: &Credentials,
+    code: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>, AppError> {
+    let Some(sealed) = &login.totp_secret else {
+        return Ok(None);
+    };
     let totp = generator(keys.open("totp", sealed)?, &login.email)?;
     let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
     if digits.len() != 6 || !digits.chars().all(|c| c.is_ascii_digit()) {
         return Ok(None);
     }
     let seconds = u64::try_from(now.timestamp()).unwrap_or_default();
-    Ok(totp.check(&digits, seconds).and_then(|step| i64::try_from(step).ok()))
+    Ok(totp
+        .check(&digits, seconds)
+        .and_then(|step| i64::try_from(step).ok()))
 }
 
 /// The generator of a secret.
 pub(super) fn generator(secret: Vec<u8>, email: &str) -> Result<Totp, AppError> {
     let account = email.replace(':', " ");
-    let built = Builder::new().with_secret(secret).with_account_name(account).with_issuer(Some("Waymark")).build();
+    let built = Builder::new()
+        .with_secret(secret)
+        .with_account_name(account)
+        .with_issuer(Some("Waymark"))
+        .build();
     built.map_err(|cause| AppError::Unexpected(anyhow!("a one-time password generator: {cause}")))
 }
 
 /// What is stored of a recovery code: an HMAC bound to the login, as fifty bits alone could be searched.
 pub(super) fn recovery_hash(keys: &KeyRing, user: UserId, code: &str) -> Vec<u8> {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    keys.sign("recovery-code", format!("{user}/{plain}").as_bytes()).to_vec()
+    let plain: String = code
+        .chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    keys.sign("recovery-code", format!("{user}/{plain}").as_bytes())
+        .to_vec()
 }
 
 /// Where a login stands with its second factor.
@@ -93,8 +115,13 @@ pub async fn standing(app: &App, user: UserId) -> Result<Standing, AppError> {
         .system(SystemTask::SignIn, move |tx| {
             let login = logins::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
             match (login.totp_confirmed_at, &login.totp_secret) {
-                (Some(_), _) => Ok(Standing::On { codes_left: queries::recovery_codes_left(tx, user)? }),
-                (None, Some(sealed)) => Ok(Standing::SettingUp(Box::new(generator(keys.open("totp", sealed)?, &login.email)?))),
+                (Some(_), _) => Ok(Standing::On {
+                    codes_left: queries::recovery_codes_left(tx, user)?,
+                }),
+                (None, Some(sealed)) => Ok(Standing::SettingUp(Box::new(generator(
+                    keys.open("totp", sealed)?,
+                    &login.email,
+                )?))),
                 (None, None) => Ok(Standing::Off),
             }
         })
@@ -107,23 +134,38 @@ pub async fn standing(app: &App, user: UserId) -> Result<Standing, AppError> {
 /// When there is no randomness.
 pub async fn begin(app: &App, user: UserId) -> Result<(), AppError> {
     let sealed = app.keys.seal("totp", &crypto::random::<20>()?)?;
-    app.db.system(SystemTask::SignIn, move |tx| Ok(queries::store_secret(tx, user, &sealed).map(|_| ())?)).await
+    app.db
+        .system(SystemTask::SignIn, move |tx| {
+            Ok(queries::store_secret(tx, user, &sealed).map(|_| ())?)
+        })
+        .await
 }
 
 /// Turns the factor on when `code` is right, and answers the recovery codes; `None` when it is not.
 ///
 /// # Errors
 /// [`AppError::RateLimited`] after five wrong ones in fifteen minutes.
-pub async fn confirm(app: &App, user: UserId, code: &str, base: String) -> Result<Option<Vec<String>>, AppError> {
+pub async fn confirm(
+    app: &App,
+    user: UserId,
+    code: &str,
+    base: String,
+) -> Result<Option<Vec<String>>, AppError> {
     let subject = Subject::new(&app.keys, "code", &user.to_string(), ATTEMPTS);
     let (portal, code) = (app.clone(), code.to_owned());
     let counted = subject.clone();
-    app.db.system(SystemTask::SignIn, move |tx| attempts::note(tx, &[counted]).map(|_| ())).await?;
+    app.db
+        .system(SystemTask::SignIn, move |tx| {
+            attempts::note(tx, &[counted]).map(|_| ())
+        })
+        .await?;
     let codes = app
         .db
         .system(SystemTask::SignIn, move |tx| {
             let login = logins::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
-            let Some(step) = step_of(&portal.keys, &login, &code, tx.now())? else { return Ok(None) };
+            let Some(step) = step_of(&portal.keys, &login, &code, tx.now())? else {
+                return Ok(None);
+            };
             if !queries::turn_on(tx, user, step)? {
                 return Ok(None);
             }
@@ -157,7 +199,11 @@ pub async fn remove(app: &App, user: UserId, base: String) -> Result<(), AppErro
             Ok(was_on)
         })
         .await?;
-    if was_on { told(app, user, false).await } else { Ok(()) }
+    if was_on {
+        told(app, user, false).await
+    } else {
+        Ok(())
+    }
 }
 
 /// Replaces the recovery codes. The caller has asked for the password.
@@ -166,30 +212,54 @@ pub async fn remove(app: &App, user: UserId, base: String) -> Result<(), AppErro
 /// When there is no randomness or the database is away.
 pub async fn renew_codes(app: &App, user: UserId) -> Result<Vec<String>, AppError> {
     let keys = app.keys.clone();
-    let codes = app.db.system(SystemTask::SignIn, move |tx| new_recovery_codes(tx, &keys, user)).await?;
-    tell_organizations(app, user, |tx, member| tx.audit(Entry::of("identity.recovery_codes.renewed", "member", member.member))).await?;
+    let codes = app
+        .db
+        .system(SystemTask::SignIn, move |tx| new_recovery_codes(tx, &keys, user))
+        .await?;
+    tell_organizations(app, user, |tx, member| {
+        tx.audit(Entry::of(
+            "identity.recovery_codes.renewed",
+            "member",
+            member.member,
+        ))
+    })
+    .await?;
     Ok(codes)
 }
 
 /// Ten codes of fifty bits, without letters that are read as digits (Crockford's base 32).
 fn new_recovery_codes(tx: &mut SystemTx<'_>, keys: &KeyRing, user: UserId) -> Result<Vec<String>, AppError> {
     const SIGNS: [char; 32] = [
-        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k', 'm', 'n', 'p', 'q', 'r', 's', 't', 'v',
-        'w', 'x', 'y', 'z',
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'j', 'k',
+        'm', 'n', 'p', 'q', 'r', 's', 't', 'v', 'w', 'x', 'y', 'z',
     ];
     let mut codes = Vec::with_capacity(10);
     while codes.len() < 10 {
-        let signs = crypto::random::<10>()?.map(|byte| SIGNS.get(usize::from(byte % 32)).copied().unwrap_or('0'));
+        let signs =
+            crypto::random::<10>()?.map(|byte| SIGNS.get(usize::from(byte % 32)).copied().unwrap_or('0'));
         let (left, right) = signs.split_at(5);
-        codes.push(format!("{}-{}", left.iter().collect::<String>(), right.iter().collect::<String>()));
+        codes.push(format!(
+            "{}-{}",
+            left.iter().collect::<String>(),
+            right.iter().collect::<String>()
+        ));
     }
     let hashes: Vec<Vec<u8>> = codes.iter().map(|code| recovery_hash(keys, user, code)).collect();
     queries::replace_recovery_codes(tx, user, &hashes)?;
     Ok(codes)
 }
 
-fn post_notice(tx: &mut SystemTx<'_>, app: &App, login: &Credentials, id: &str, base: &str) -> Result<(), AppError> {
-    let to = Mailbox { name: String::new(), email: login.email.clone() };
+fn post_notice(
+    tx: &mut SystemTx<'_>,
+    app: &App,
+    login: &Credentials,
+    id: &str,
+    base: &str,
+) -> Result<(), AppError> {
+    let to = Mailbox {
+        name: String::new(),
+        email: login.email.clone(),
+    };
     let letter = Letter::new(to, Locale::of(&login.locale), id, &[])
         .action("factor-action", format!("{base}/me/security"))
         .closing("factor-closing", &[]);
@@ -200,8 +270,15 @@ async fn told(app: &App, user: UserId, is_on: bool) -> Result<(), AppError> {
     app.directory.forget_all();
     app.sessions.forget_all();
     tell_organizations(app, user, move |tx, member| {
-        tx.audit(Entry::of("identity.second_factor.changed", "member", member.member).after(serde_json::json!({ "on": is_on })))?;
-        tx.emit(&SecondFactorChanged { member: member.member, is_on }).map(|_| ())
+        tx.audit(
+            Entry::of("identity.second_factor.changed", "member", member.member)
+                .after(serde_json::json!({ "on": is_on })),
+        )?;
+        tx.emit(&SecondFactorChanged {
+            member: member.member,
+            is_on,
+        })
+        .map(|_| ())
     })
     .await
 }

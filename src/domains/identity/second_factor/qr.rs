@@ -19,7 +19,8 @@ const QUIET: usize = 4;
 /// # Errors
 /// When it is too long for a code.
 pub fn draw(text: &str) -> anyhow::Result<Drawing> {
-    let code = QrCode::with_error_correction_level(text, EcLevel::M).map_err(|cause| anyhow!("a QR code: {cause}"))?;
+    let code = QrCode::with_error_correction_level(text, EcLevel::M)
+        .map_err(|cause| anyhow!("a QR code: {cause}"))?;
     let width = code.width();
     let colors = code.to_colors();
     let mut path = String::new();
@@ -28,7 +29,10 @@ pub fn draw(text: &str) -> anyhow::Result<Drawing> {
             path.push_str(&format!("M{} {}h{length}v1h-{length}z", x + QUIET, y + QUIET));
         }
     }
-    Ok(Drawing { side: width + 2 * QUIET, path })
+    Ok(Drawing {
+        side: width + 2 * QUIET,
+        path,
+    })
 }
 
 /// Start and length of each run of dark modules.

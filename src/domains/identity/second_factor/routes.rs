@@ -24,10 +24,20 @@ pub fn routes() -> Vec<RouteDef> {
         get("/me/security", Access::Member, Rate::Standard, show),
         post("/me/security/secret", Access::Member, Rate::Medium, begin),
         post("/me/security/factor", Access::Member, Rate::Medium, confirm),
-        post("/me/security/factor/removal", Access::Member, Rate::Medium, remove),
+        post(
+            "/me/security/factor/removal",
+            Access::Member,
+            Rate::Medium,
+            remove,
+        ),
         get("/me/security/codes", Access::Member, Rate::Standard, show_codes),
         post("/me/security/codes", Access::Member, Rate::Medium, renew_codes),
-        post("/me/security/codes/seen", Access::Member, Rate::Medium, hide_codes),
+        post(
+            "/me/security/codes/seen",
+            Access::Member,
+            Rate::Medium,
+            hide_codes,
+        ),
     ]
 }
 
@@ -42,19 +52,37 @@ async fn show(me: Enrolling, app: web::Data<App>, browser: Session) -> Reply {
 ///
 /// # Errors
 /// When the database is away.
-pub async fn security_page(app: &App, me: &Me, _browser: &Session, status: u16, errors: FieldErrors) -> Reply {
+pub async fn security_page(
+    app: &App,
+    me: &Me,
+    _browser: &Session,
+    status: u16,
+    errors: FieldErrors,
+) -> Reply {
     let factor = match actions::standing(app, me.user).await? {
         Standing::Off => FactorView::Off,
         Standing::On { codes_left } => FactorView::On { codes_left },
         Standing::SettingUp(totp) => {
-            let address = totp.to_url().map_err(|cause| AppError::Unexpected(anyhow!("a one-time password address: {cause}")))?;
-            FactorView::SettingUp { drawing: qr::draw(&address)?, key: in_fours(&totp.secret().to_base32()) }
+            let address = totp
+                .to_url()
+                .map_err(|cause| AppError::Unexpected(anyhow!("a one-time password address: {cause}")))?;
+            FactorView::SettingUp {
+                drawing: qr::draw(&address)?,
+                key: in_fours(&totp.secret().to_base32()),
+            }
         }
     };
     let page = me
         .tenant(move |tx, me| {
             let is_required = super::queries::is_required(tx)?;
-            Ok(SecurityPage { shell: me.shell(tx)?, errors, email: me.email().to_owned(), must_enrol: me.must_enrol(), is_required, factor })
+            Ok(SecurityPage {
+                shell: me.shell(tx)?,
+                errors,
+                email: me.email().to_owned(),
+                must_enrol: me.must_enrol(),
+                is_required,
+                factor,
+            })
         })
         .await?;
     me.visit.page_with(status, &page)
@@ -63,7 +91,11 @@ pub async fn security_page(app: &App, me: &Me, _browser: &Session, status: u16, 
 /// `ABCD EFGH …`: easier to type.
 fn in_fours(key: &str) -> String {
     let signs: Vec<char> = key.chars().collect();
-    signs.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join(" ")
+    signs
+        .chunks(4)
+        .map(|four| four.iter().collect::<String>())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[derive(Deserialize)]
@@ -80,7 +112,13 @@ struct CodeForm {
     code: String,
 }
 
-async fn confirm(me: Enrolling, app: web::Data<App>, browser: Session, request: HttpRequest, posted: Posted<CodeForm>) -> Reply {
+async fn confirm(
+    me: Enrolling,
+    app: web::Data<App>,
+    browser: Session,
+    request: HttpRequest,
+    posted: Posted<CodeForm>,
+) -> Reply {
     let Enrolling(me) = me;
     if me.has_second_factor() {
         return me.visit.go("/me/security");
@@ -89,7 +127,8 @@ async fn confirm(me: Enrolling, app: web::Data<App>, browser: Session, request: 
         Some(codes) => {
             session::show_once(&browser, &app.keys, CODES, codes.join(" "), app.clock().now())?;
             browser.renew();
-            me.visit.go_with("/me/security/codes", Flash::done("Your second factor is on."))
+            me.visit
+                .go_with("/me/security/codes", Flash::done("Your second factor is on."))
         }
         None => {
             let mut errors = FieldErrors::default();
@@ -106,7 +145,12 @@ struct PasswordForm {
 }
 
 /// Asks for the password again; `None` when it is right, else the page with the problem.
-async fn refused(app: &App, me: &Me, browser: &Session, password: String) -> Result<Option<actix_web::HttpResponse>, AppError> {
+async fn refused(
+    app: &App,
+    me: &Me,
+    browser: &Session,
+    password: String,
+) -> Result<Option<actix_web::HttpResponse>, AppError> {
     if confirm_password(app, me.user, password).await? {
         return Ok(None);
     }
@@ -115,7 +159,13 @@ async fn refused(app: &App, me: &Me, browser: &Session, password: String) -> Res
     security_page(app, me, browser, 422, errors).await.map(Some)
 }
 
-async fn remove(me: Enrolling, app: web::Data<App>, browser: Session, request: HttpRequest, posted: Posted<PasswordForm>) -> Reply {
+async fn remove(
+    me: Enrolling,
+    app: web::Data<App>,
+    browser: Session,
+    request: HttpRequest,
+    posted: Posted<PasswordForm>,
+) -> Reply {
     let Enrolling(me) = me;
     if let Some(page) = refused(&app, &me, &browser, posted.form.factor_password).await? {
         return Ok(page);
@@ -123,10 +173,16 @@ async fn remove(me: Enrolling, app: web::Data<App>, browser: Session, request: H
     actions::remove(&app, me.user, origin::of(&request)).await?;
     session::hide(&browser);
     browser.renew();
-    me.visit.go_with("/me/security", Flash::done("Your second factor is off."))
+    me.visit
+        .go_with("/me/security", Flash::done("Your second factor is off."))
 }
 
-async fn renew_codes(me: Enrolling, app: web::Data<App>, browser: Session, posted: Posted<PasswordForm>) -> Reply {
+async fn renew_codes(
+    me: Enrolling,
+    app: web::Data<App>,
+    browser: Session,
+    posted: Posted<PasswordForm>,
+) -> Reply {
     let Enrolling(me) = me;
     if let Some(page) = refused(&app, &me, &browser, posted.form.factor_password).await? {
         return Ok(page);
@@ -136,14 +192,26 @@ async fn renew_codes(me: Enrolling, app: web::Data<App>, browser: Session, poste
     }
     let codes = actions::renew_codes(&app, me.user).await?;
     session::show_once(&browser, &app.keys, CODES, codes.join(" "), app.clock().now())?;
-    me.visit.go_with("/me/security/codes", Flash::done("These are your new recovery codes. The old ones no longer work."))
+    me.visit.go_with(
+        "/me/security/codes",
+        Flash::done("These are your new recovery codes. The old ones no longer work."),
+    )
 }
 
 async fn show_codes(me: Enrolling, app: web::Data<App>, browser: Session) -> Reply {
     let Enrolling(me) = me;
-    let Some(text) = session::shown(&browser, &app.keys, CODES, app.clock().now()) else { return me.visit.go("/me/security") };
+    let Some(text) = session::shown(&browser, &app.keys, CODES, app.clock().now()) else {
+        return me.visit.go("/me/security");
+    };
     let codes: Vec<String> = text.split(' ').map(str::to_owned).collect();
-    let page = me.tenant(move |tx, me| Ok(CodesPage { shell: me.shell(tx)?, codes })).await?;
+    let page = me
+        .tenant(move |tx, me| {
+            Ok(CodesPage {
+                shell: me.shell(tx)?,
+                codes,
+            })
+        })
+        .await?;
     me.visit.page(&page)
 }
 

@@ -33,7 +33,11 @@ pub struct SessionLine {
 
 impl SessionLine {
     pub fn new(row: SessionRow, this: Option<&str>, now: DateTime<Utc>, zone: Tz) -> Self {
-        let mark = row.state.get(MARK).and_then(|json| json.as_str()).and_then(|json| serde_json::from_str::<String>(json).ok());
+        let mark = row
+            .state
+            .get(MARK)
+            .and_then(|json| json.as_str())
+            .and_then(|json| serde_json::from_str::<String>(json).ok());
         Self {
             id: row.id.to_string(),
             is_this: mark.is_some() && mark.as_deref() == this,

@@ -41,6 +41,8 @@ pub fn live(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<Vec<SessionRow>>
 
 /// Ends one session of a login; false when it has no such session.
 pub fn end(tx: &mut SystemTx<'_>, user: UserId, session: SessionId) -> QueryResult<bool> {
-    let found = sessions::table.filter(sessions::id.eq(session)).filter(sessions::user_id.eq(user));
+    let found = sessions::table
+        .filter(sessions::id.eq(session))
+        .filter(sessions::user_id.eq(user));
     diesel::delete(found).execute(tx.conn()).map(|ended| ended == 1)
 }

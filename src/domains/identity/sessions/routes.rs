@@ -23,8 +23,18 @@ use super::queries;
 pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/me/sessions", Access::Member, Rate::Standard, list),
-        post("/me/sessions/revocation", Access::Member, Rate::Medium, end_others),
-        post("/me/sessions/{session}/revocation", Access::Member, Rate::Medium, end_one),
+        post(
+            "/me/sessions/revocation",
+            Access::Member,
+            Rate::Medium,
+            end_others,
+        ),
+        post(
+            "/me/sessions/{session}/revocation",
+            Access::Member,
+            Rate::Medium,
+            end_one,
+        ),
     ]
 }
 
@@ -34,17 +44,32 @@ struct Nothing {}
 async fn list(me: Enrolling, app: web::Data<App>, browser: Session) -> Reply {
     let Enrolling(me) = me;
     let (user, now, this) = (me.user, app.clock().now(), session::mark(&browser));
-    let rows = app.db.system(SystemTask::SignIn, move |tx| Ok(queries::live(tx, user)?)).await?;
+    let rows = app
+        .db
+        .system(SystemTask::SignIn, move |tx| Ok(queries::live(tx, user)?))
+        .await?;
     let page = me
         .tenant(move |tx, me| {
-            let sessions: Vec<_> = rows.into_iter().map(|row| SessionLine::new(row, this.as_deref(), now, me.zone)).collect();
-            Ok(SessionsPage { shell: me.shell(tx)?, has_others: sessions.iter().any(|session| !session.is_this), sessions })
+            let sessions: Vec<_> = rows
+                .into_iter()
+                .map(|row| SessionLine::new(row, this.as_deref(), now, me.zone))
+                .collect();
+            Ok(SessionsPage {
+                shell: me.shell(tx)?,
+                has_others: sessions.iter().any(|session| !session.is_this),
+                sessions,
+            })
         })
         .await?;
     me.visit.page(&page)
 }
 
-async fn end_one(me: Enrolling, app: web::Data<App>, id: web::Path<SessionId>, _posted: Posted<Nothing>) -> Reply {
+async fn end_one(
+    me: Enrolling,
+    app: web::Data<App>,
+    id: web::Path<SessionId>,
+    _posted: Posted<Nothing>,
+) -> Reply {
     let Enrolling(me) = me;
     let user = me.user;
     app.db
@@ -56,17 +81,28 @@ async fn end_one(me: Enrolling, app: web::Data<App>, id: web::Path<SessionId>, _
         })
         .await?;
     app.sessions.forget_all();
-    tell_organizations(&app, user, |tx, member| tx.audit(Entry::of("identity.session.ended", "member", member.member))).await?;
-    me.visit.go_with("/me/sessions", Flash::done("That browser is signed out."))
+    tell_organizations(&app, user, |tx, member| {
+        tx.audit(Entry::of("identity.session.ended", "member", member.member))
+    })
+    .await?;
+    me.visit
+        .go_with("/me/sessions", Flash::done("That browser is signed out."))
 }
 
 async fn end_others(me: Enrolling, app: web::Data<App>, browser: Session, _posted: Posted<Nothing>) -> Reply {
     let Enrolling(me) = me;
     let user = me.user;
-    let epoch = app.db.system(SystemTask::SignIn, move |tx| Ok(logins::move_epoch(tx, user)?)).await?;
+    let epoch = app
+        .db
+        .system(SystemTask::SignIn, move |tx| Ok(logins::move_epoch(tx, user)?))
+        .await?;
     app.sessions.forget_all();
     app.directory.forget_all();
     session::outlive(&browser, epoch)?;
-    tell_organizations(&app, user, |tx, member| tx.audit(Entry::of("identity.sessions.ended", "member", member.member))).await?;
-    me.visit.go_with("/me/sessions", Flash::done("Every other browser is signed out."))
+    tell_organizations(&app, user, |tx, member| {
+        tx.audit(Entry::of("identity.sessions.ended", "member", member.member))
+    })
+    .await?;
+    me.visit
+        .go_with("/me/sessions", Flash::done("Every other browser is signed out."))
 }

@@ -51,7 +51,11 @@ pub struct Founded {
 ///
 /// # Errors
 /// When the rows cannot be written.
-pub fn create_organization_with_admin(tx: &mut SystemTx<'_>, organization: &NewOrganization<'_>, admin: &NewAdmin<'_>) -> Result<Founded, AppError> {
+pub fn create_organization_with_admin(
+    tx: &mut SystemTx<'_>,
+    organization: &NewOrganization<'_>,
+    admin: &NewAdmin<'_>,
+) -> Result<Founded, AppError> {
     let org = queries::add_organization(tx, organization)?;
     let user = user_of(tx, admin, organization.locale)?;
     let member = add_admin(tx, org, user, admin, organization.time_zone, organization.locale)?;
@@ -63,14 +67,28 @@ pub fn create_organization_with_admin(tx: &mut SystemTx<'_>, organization: &NewO
 ///
 /// # Errors
 /// [`AppError::Invalid`] naming what is wrong with address, name or password; [`AppError::NotFound`] for an unknown slug.
-pub fn create_admin(tx: &mut SystemTx<'_>, email: &str, name: &str, slug: &str, password: &str) -> Result<Founded, AppError> {
+pub fn create_admin(
+    tx: &mut SystemTx<'_>,
+    email: &str,
+    name: &str,
+    slug: &str,
+    password: &str,
+) -> Result<Founded, AppError> {
     let mut check = Check::default();
-    let (email, name) = (check.email("email", email), check.line("name", "Name", name, 1, 120));
-    let (org, org_name, time_zone, locale) = queries::organization_by_slug(tx, slug)?.ok_or(AppError::NotFound)?;
+    let (email, name) = (
+        check.email("email", email),
+        check.line("name", "Name", name, 1, 120),
+    );
+    let (org, org_name, time_zone, locale) =
+        queries::organization_by_slug(tx, slug)?.ok_or(AppError::NotFound)?;
     rules::check(&mut check, "password", password, &[&email, &name, &org_name]);
     check.finish(|| ())?;
     let password_hash = hash_now(password)?;
-    let admin = NewAdmin { email: &email, name: &name, password_hash: &password_hash };
+    let admin = NewAdmin {
+        email: &email,
+        name: &name,
+        password_hash: &password_hash,
+    };
     let user = user_of(tx, &admin, &locale)?;
     let member = match queries::member_of(tx, user, org)? {
         Some(member) => {
@@ -84,14 +102,27 @@ pub fn create_admin(tx: &mut SystemTx<'_>, email: &str, name: &str, slug: &str, 
 }
 
 fn user_of(tx: &mut SystemTx<'_>, admin: &NewAdmin<'_>, locale: &str) -> Result<UserId, AppError> {
-    let new = NewUser { email: admin.email, password_hash: admin.password_hash, locale };
+    let new = NewUser {
+        email: admin.email,
+        password_hash: admin.password_hash,
+        locale,
+    };
     match logins::add_user(tx, &new)? {
         Some(user) => Ok(user),
-        None => Ok(logins::credentials_by_email(tx, admin.email)?.ok_or(AppError::NotFound)?.id),
+        None => Ok(logins::credentials_by_email(tx, admin.email)?
+            .ok_or(AppError::NotFound)?
+            .id),
     }
 }
 
-fn add_admin(tx: &mut SystemTx<'_>, org: OrgId, user: UserId, admin: &NewAdmin<'_>, time_zone: &str, locale: &str) -> Result<MemberId, AppError> {
+fn add_admin(
+    tx: &mut SystemTx<'_>,
+    org: OrgId,
+    user: UserId,
+    admin: &NewAdmin<'_>,
+    time_zone: &str,
+    locale: &str,
+) -> Result<MemberId, AppError> {
     let (id, now) = (tx.new_id::<MemberId>(), tx.now());
     let handle = logins::free_handle(tx.conn(), org, &handle_from(admin.name))?;
     let member = NewMember {

@@ -21,8 +21,22 @@ pub struct SetUpPage {
 
 impl SetUpPage {
     pub fn new(shell: Shell, form: SetUpForm, errors: FieldErrors) -> Self {
-        let zone = if form.time_zone.is_empty() { "UTC" } else { &form.time_zone };
-        let locale = if form.locale.is_empty() { "en" } else { &form.locale };
-        Self { shell, zones: zone_choices(zone), locales: locale_choices(locale), form, errors }
+        let zone = if form.time_zone.is_empty() {
+            "UTC"
+        } else {
+            &form.time_zone
+        };
+        let locale = if form.locale.is_empty() {
+            "en"
+        } else {
+            &form.locale
+        };
+        Self {
+            shell,
+            zones: zone_choices(zone),
+            locales: locale_choices(locale),
+            form,
+            errors,
+        }
     }
 }

@@ -22,17 +22,30 @@ use super::pages::SetUpPage;
 
 /// The routes of the first run.
 pub fn routes() -> Vec<RouteDef> {
-    vec![get("/set-up", Access::Public, Rate::Standard, show), post("/set-up", Access::Public, Rate::Strict, set_up)]
+    vec![
+        get("/set-up", Access::Public, Rate::Standard, show),
+        post("/set-up", Access::Public, Rate::Strict, set_up),
+    ]
 }
 
 async fn show(app: web::Data<App>, visit: Visit) -> Reply {
     if app.directory.is_set_up().await? {
         return Err(AppError::NotFound);
     }
-    visit.page(&SetUpPage::new(visit.shell(), SetUpForm::default(), FieldErrors::default()))
+    visit.page(&SetUpPage::new(
+        visit.shell(),
+        SetUpForm::default(),
+        FieldErrors::default(),
+    ))
 }
 
-async fn set_up(app: web::Data<App>, visit: Visit, browser: Session, request: HttpRequest, posted: Posted<SetUpForm>) -> Reply {
+async fn set_up(
+    app: web::Data<App>,
+    visit: Visit,
+    browser: Session,
+    request: HttpRequest,
+    posted: Posted<SetUpForm>,
+) -> Reply {
     if app.directory.is_set_up().await? {
         return Err(AppError::NotFound);
     }
@@ -41,31 +54,67 @@ async fn set_up(app: web::Data<App>, visit: Visit, browser: Session, request: Ht
         Err(errors) => return visit.page_with(422, &SetUpPage::new(visit.shell(), posted.form, errors)),
     };
     let hash = app.passwords.hash(wanted.password.clone()).await?;
-    let founded = app.db.system(SystemTask::SetUp, move |tx| found(tx, &wanted, &hash)).await?;
+    let founded = app
+        .db
+        .system(SystemTask::SetUp, move |tx| found(tx, &wanted, &hash))
+        .await?;
     tell(&app, &visit, founded).await?;
-    session::begin(&browser, founded.user, 0, Some(founded.org), &Client::of(&request))?;
-    visit.go_with("/", Flash::done("Your organization is ready. Here is what to do first."))
+    session::begin(
+        &browser,
+        founded.user,
+        0,
+        Some(founded.org),
+        &Client::of(&request),
+    )?;
+    visit.go_with(
+        "/",
+        Flash::done("Your organization is ready. Here is what to do first."),
+    )
 }
 
 /// Under a lock, so that of two people who set up at the same moment one is told that it is done.
-fn found(tx: &mut crate::platform::db::SystemTx<'_>, wanted: &SetUp, hash: &str) -> Result<Founded, AppError> {
+fn found(
+    tx: &mut crate::platform::db::SystemTx<'_>,
+    wanted: &SetUp,
+    hash: &str,
+) -> Result<Founded, AppError> {
     logins::lock(tx, locks::SET_UP)?;
     if logins::has_organization(tx)? {
         return Err(AppError::NotFound);
     }
     let slug = handle_from(&wanted.organization).replace('.', "-");
-    let organization = NewOrganization { name: &wanted.organization, slug: &slug, time_zone: &wanted.time_zone, locale: wanted.locale };
-    let admin = NewAdmin { email: &wanted.email, name: &wanted.name, password_hash: hash };
+    let organization = NewOrganization {
+        name: &wanted.organization,
+        slug: &slug,
+        time_zone: &wanted.time_zone,
+        locale: wanted.locale,
+    };
+    let admin = NewAdmin {
+        email: &wanted.email,
+        name: &wanted.name,
+        password_hash: hash,
+    };
     create_organization_with_admin(tx, &organization, &admin)
 }
 
 async fn tell(app: &App, visit: &Visit, founded: Founded) -> Result<(), AppError> {
-    let known = app.directory.look_up(founded.user, founded.org).await?.ok_or(AppError::SignInRequired)?;
+    let known = app
+        .directory
+        .look_up(founded.user, founded.org)
+        .await?
+        .ok_or(AppError::SignInRequired)?;
     let scope = TenantScope::of_member(known.member.clone(), visit.request);
     app.db
         .tenant(&scope, move |tx| {
-            tx.audit(Entry::of("identity.organization.set_up", "organization", founded.org))?;
-            tx.emit(&MemberJoined { member: founded.member }).map(|_| ())
+            tx.audit(Entry::of(
+                "identity.organization.set_up",
+                "organization",
+                founded.org,
+            ))?;
+            tx.emit(&MemberJoined {
+                member: founded.member,
+            })
+            .map(|_| ())
         })
         .await
 }

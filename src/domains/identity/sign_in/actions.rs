@@ -29,7 +29,12 @@ pub enum Checked {
 ///
 /// # Errors
 /// [`AppError::RateLimited`] when account or address has had its attempts.
-pub async fn check_password(app: &App, email: &str, password: String, client: &Client) -> Result<Checked, AppError> {
+pub async fn check_password(
+    app: &App,
+    email: &str,
+    password: String,
+    client: &Client,
+) -> Result<Checked, AppError> {
     let subjects = subjects(app, email, client);
     let (counted, wanted) = (subjects.clone(), email.to_owned());
     let (failures, login) = app
@@ -41,7 +46,9 @@ pub async fn check_password(app: &App, email: &str, password: String, client: &C
         .await?;
     let stored = login.as_ref().and_then(|login| login.password_hash.clone());
     let verdict = app.passwords.verify(password, stored).await?;
-    let (Some(login), true) = (login, verdict != Verdict::Wrong) else { return Ok(Checked::Wrong) };
+    let (Some(login), true) = (login, verdict != Verdict::Wrong) else {
+        return Ok(Checked::Wrong);
+    };
     let user = login.id;
     app.db
         .system(SystemTask::SignIn, move |tx| {
@@ -54,17 +61,28 @@ pub async fn check_password(app: &App, email: &str, password: String, client: &C
             Ok(())
         })
         .await?;
-    Ok(Checked::Right { login: Box::new(login), failures })
+    Ok(Checked::Right {
+        login: Box::new(login),
+        failures,
+    })
 }
 
 fn subjects(app: &App, email: &str, client: &Client) -> [Subject; 2] {
     let per_address = app.config.sessions.attempts_per_address;
-    [account_subject(app, email), Subject::new(&app.keys, "address", &client.address.to_string(), per_address)]
+    [
+        account_subject(app, email),
+        Subject::new(&app.keys, "address", &client.address.to_string(), per_address),
+    ]
 }
 
 /// What wrong passwords of an account are counted on.
 pub fn account_subject(app: &App, email: &str) -> Subject {
-    Subject::new(&app.keys, "account", email, app.config.sessions.attempts_per_account)
+    Subject::new(
+        &app.keys,
+        "account",
+        email,
+        app.config.sessions.attempts_per_account,
+    )
 }
 
 /// Asks a signed-in person for their password again, counting like a sign-in; true when it is right.
@@ -72,7 +90,12 @@ pub fn account_subject(app: &App, email: &str) -> Subject {
 /// # Errors
 /// [`AppError::RateLimited`] after too many wrong ones.
 pub async fn confirm_password(app: &App, user: UserId, password: String) -> Result<bool, AppError> {
-    let subject = Subject::new(&app.keys, "confirm", &user.to_string(), app.config.sessions.attempts_per_account);
+    let subject = Subject::new(
+        &app.keys,
+        "confirm",
+        &user.to_string(),
+        app.config.sessions.attempts_per_account,
+    );
     let counted = subject.clone();
     let stored = app
         .db
@@ -84,7 +107,9 @@ pub async fn confirm_password(app: &App, user: UserId, password: String) -> Resu
     if app.passwords.verify(password, stored).await? == Verdict::Wrong {
         return Ok(false);
     }
-    app.db.system(SystemTask::SignIn, move |tx| attempts::clear(tx, &subject)).await?;
+    app.db
+        .system(SystemTask::SignIn, move |tx| attempts::clear(tx, &subject))
+        .await?;
     Ok(true)
 }
 
@@ -109,7 +134,11 @@ pub async fn arrive(app: &App, user: UserId, failures: i64, client: &Client) -> 
             let places = queries::organizations_of(tx, user)?;
             let org = match places.as_slice() {
                 [only] => Some(only.org),
-                several => several.iter().filter(|place| place.last_active_at.is_some()).max_by_key(|place| place.last_active_at).map(|place| place.org),
+                several => several
+                    .iter()
+                    .filter(|place| place.last_active_at.is_some())
+                    .max_by_key(|place| place.last_active_at)
+                    .map(|place| place.org),
             };
             if let Some(org) = org {
                 queries::went_to(tx, user, org)?;
@@ -135,7 +164,12 @@ pub async fn tell_organizations(
     user: UserId,
     tell: impl Fn(&mut TenantTx<'_>, &Member) -> Result<(), AppError> + Clone + Send + 'static,
 ) -> Result<(), AppError> {
-    let members = app.db.system(SystemTask::SignIn, move |tx| Ok(queries::known_everywhere(tx, user)?)).await?;
+    let members = app
+        .db
+        .system(SystemTask::SignIn, move |tx| {
+            Ok(queries::known_everywhere(tx, user)?)
+        })
+        .await?;
     let cause = fresh::<EventId>().0;
     for known in members {
         let scope = TenantScope::of_member(known.member.clone(), cause);

@@ -22,7 +22,12 @@ pub struct Subject {
 impl Subject {
     /// `kind` says what is tried (`account`, `address`, `code` …), `name` by or on whom; at most `limit` in [`WINDOW`].
     pub fn new(keys: &KeyRing, kind: &str, name: &str, limit: i64) -> Self {
-        Self { hash: keys.sign("sign-in-subject", format!("{kind}:{name}").as_bytes()).to_vec(), limit }
+        Self {
+            hash: keys
+                .sign("sign-in-subject", format!("{kind}:{name}").as_bytes())
+                .to_vec(),
+            limit,
+        }
     }
 }
 
@@ -39,7 +44,9 @@ pub fn note(tx: &mut SystemTx<'_>, subjects: &[Subject]) -> Result<i64, AppError
         let count = i64::try_from(recent.len()).unwrap_or(i64::MAX);
         if let Some(oldest) = recent.last().filter(|_| count >= subject.limit) {
             let wait = (*oldest + WINDOW - now).num_seconds().max(1);
-            return Err(AppError::RateLimited { retry_after: u64::try_from(wait).unwrap_or(1) });
+            return Err(AppError::RateLimited {
+                retry_after: u64::try_from(wait).unwrap_or(1),
+            });
         }
         before.get_or_insert(count);
     }
@@ -61,5 +68,6 @@ pub fn take_back(tx: &mut SystemTx<'_>, subject: &Subject) -> Result<(), AppErro
 
 /// The advisory lock of a subject: attempts on one subject are counted one after the other.
 fn lock_key(hash: &[u8]) -> i64 {
-    hash.first_chunk::<8>().map_or(0, |bytes| i64::from_be_bytes(*bytes))
+    hash.first_chunk::<8>()
+        .map_or(0, |bytes| i64::from_be_bytes(*bytes))
 }

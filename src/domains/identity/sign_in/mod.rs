@@ -2,8 +2,8 @@
 //!
 //! A wrong password and an unknown account look and last the same. Attempts are counted per account and per address.
 
-pub mod attempts;
 mod actions;
+pub mod attempts;
 mod pages;
 mod queries;
 mod routes;

@@ -61,17 +61,40 @@ async fn show(app: web::Data<App>, visit: Visit, browser: Session, asked: web::Q
     if browser.contains_key(USER) && asked.next.is_empty() {
         return visit.go("/");
     }
-    visit.page(&SignInPage { shell: visit.shell(), email: String::new(), next: asked.into_inner().next, problem: String::new() })
+    visit.page(&SignInPage {
+        shell: visit.shell(),
+        email: String::new(),
+        next: asked.into_inner().next,
+        problem: String::new(),
+    })
 }
 
 /// One text for a wrong password and an unknown account.
 const WRONG: &str = "That e-mail address and password don't belong together. Check both and try again.";
 
-async fn sign_in(app: web::Data<App>, visit: Visit, browser: Session, request: HttpRequest, posted: Posted<SignInForm>) -> Reply {
-    let SignInForm { email, password, next } = posted.form;
+async fn sign_in(
+    app: web::Data<App>,
+    visit: Visit,
+    browser: Session,
+    request: HttpRequest,
+    posted: Posted<SignInForm>,
+) -> Reply {
+    let SignInForm {
+        email,
+        password,
+        next,
+    } = posted.form;
     let (client, email) = (Client::of(&request), email.trim().to_lowercase());
     match actions::check_password(&app, &email, password, &client).await {
-        Ok(Checked::Wrong) => visit.page_with(422, &SignInPage { shell: visit.shell(), email, next, problem: WRONG.to_owned() }),
+        Ok(Checked::Wrong) => visit.page_with(
+            422,
+            &SignInPage {
+                shell: visit.shell(),
+                email,
+                next,
+                problem: WRONG.to_owned(),
+            },
+        ),
         Ok(Checked::Right { login, failures }) if login.totp_confirmed_at.is_some() => {
             session::wait_for_code(&browser, login.id, &next, failures, app.clock().now())?;
             visit.go("/sign-in/code")
@@ -89,8 +112,18 @@ async fn sign_in(app: web::Data<App>, visit: Visit, browser: Session, request: H
 fn too_many(visit: &Visit, email: String, next: String, retry_after: u64) -> Reply {
     let minutes = retry_after.div_ceil(60);
     let plural = if minutes == 1 { "" } else { "s" };
-    let problem = format!("There were too many attempts. Wait {minutes} minute{plural} and try again, or choose a new password.");
-    let mut response = visit.page_with(429, &SignInPage { shell: visit.shell(), email, next, problem })?;
+    let problem = format!(
+        "There were too many attempts. Wait {minutes} minute{plural} and try again, or choose a new password."
+    );
+    let mut response = visit.page_with(
+        429,
+        &SignInPage {
+            shell: visit.shell(),
+            email,
+            next,
+            problem,
+        },
+    )?;
     if let Ok(value) = retry_after.to_string().parse() {
         response.headers_mut().insert(RETRY_AFTER, value);
     }
@@ -107,7 +140,10 @@ fn destination<'a>(next: &'a str, arrival: &actions::Arrival) -> &'a str {
 
 async fn show_code(app: web::Data<App>, visit: Visit, browser: Session) -> Reply {
     match session::pending(&browser, app.clock().now()) {
-        Some(_) => visit.page(&CodePage { shell: visit.shell(), errors: FieldErrors::default() }),
+        Some(_) => visit.page(&CodePage {
+            shell: visit.shell(),
+            errors: FieldErrors::default(),
+        }),
         None => visit.go("/sign-in"),
     }
 }
@@ -118,15 +154,33 @@ struct CodeForm {
     code: String,
 }
 
-async fn check_code(app: web::Data<App>, visit: Visit, browser: Session, request: HttpRequest, posted: Posted<CodeForm>) -> Reply {
+async fn check_code(
+    app: web::Data<App>,
+    visit: Visit,
+    browser: Session,
+    request: HttpRequest,
+    posted: Posted<CodeForm>,
+) -> Reply {
     let Some(pending) = session::pending(&browser, app.clock().now()) else {
         browser.purge();
-        return visit.go_with("/sign-in", Flash::problem("The code came too late. Sign in again."));
+        return visit.go_with(
+            "/sign-in",
+            Flash::problem("The code came too late. Sign in again."),
+        );
     };
     if !second_factor::check(&app, pending.user, &posted.form.code).await? {
         let mut errors = FieldErrors::default();
-        errors.add("code", "That code is not right, or was used already. Wait for the next one, or use a recovery code.");
-        return visit.page_with(422, &CodePage { shell: visit.shell(), errors });
+        errors.add(
+            "code",
+            "That code is not right, or was used already. Wait for the next one, or use a recovery code.",
+        );
+        return visit.page_with(
+            422,
+            &CodePage {
+                shell: visit.shell(),
+                errors,
+            },
+        );
     }
     let client = Client::of(&request);
     let arrival = actions::arrive(&app, pending.user, pending.failures, &client).await?;
@@ -144,13 +198,26 @@ async fn sign_out(visit: Visit, browser: Session, _posted: Posted<Nothing>) -> R
 
 async fn show_organizations(app: web::Data<App>, login: Login) -> Reply {
     let user = login.user;
-    let places = app.db.system(SystemTask::SignIn, move |tx| Ok(queries::organizations_of(tx, user)?)).await?;
+    let places = app
+        .db
+        .system(SystemTask::SignIn, move |tx| {
+            Ok(queries::organizations_of(tx, user)?)
+        })
+        .await?;
     let current = login.org;
     let organizations = places
         .into_iter()
-        .map(|place| OrganizationChoice { id: place.org.to_string(), current: current == Some(place.org), name: place.name })
+        .map(|place| OrganizationChoice {
+            id: place.org.to_string(),
+            current: current == Some(place.org),
+            name: place.name,
+        })
         .collect();
-    login.visit.page(&ChoosePage { shell: login.visit.shell(), email: login.email, organizations })
+    login.visit.page(&ChoosePage {
+        shell: login.visit.shell(),
+        email: login.email,
+        organizations,
+    })
 }
 
 #[derive(Deserialize)]
@@ -158,11 +225,19 @@ struct OrganizationForm {
     organization: OrgId,
 }
 
-async fn enter_organization(app: web::Data<App>, login: Login, browser: Session, posted: Posted<OrganizationForm>) -> Reply {
+async fn enter_organization(
+    app: web::Data<App>,
+    login: Login,
+    browser: Session,
+    posted: Posted<OrganizationForm>,
+) -> Reply {
     let (user, org) = (login.user, posted.form.organization);
     app.db
         .system(SystemTask::SignIn, move |tx| {
-            let place = queries::organizations_of(tx, user)?.into_iter().find(|place| place.org == org).ok_or(AppError::NotFound)?;
+            let place = queries::organizations_of(tx, user)?
+                .into_iter()
+                .find(|place| place.org == org)
+                .ok_or(AppError::NotFound)?;
             Ok(queries::went_to(tx, user, place.org)?)
         })
         .await?;
@@ -187,10 +262,15 @@ async fn choose_theme(app: web::Data<App>, visit: Visit, posted: Posted<ThemeFor
         .secure(app.config.is_https())
         .max_age(Duration::days(365))
         .finish();
-    match ["light", "dark"].into_iter().find(|theme| *theme == posted.form.theme) {
+    match ["light", "dark"]
+        .into_iter()
+        .find(|theme| *theme == posted.form.theme)
+    {
         Some(theme) => cookie.set_value(theme),
         None => cookie.make_removal(),
     }
-    response.add_cookie(&cookie).map_err(|cause| AppError::Unexpected(cause.into()))?;
+    response
+        .add_cookie(&cookie)
+        .map_err(|cause| AppError::Unexpected(cause.into()))?;
     Ok(response)
 }

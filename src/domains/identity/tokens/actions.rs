@@ -25,13 +25,18 @@ pub fn secret(keys: &KeyRing, member: MemberId, form_key: Uuid) -> String {
 /// Makes a token of the acting member with this secret.
 pub fn create(tx: &mut TenantTx<'_>, secret: &str, token: &NewToken) -> Result<TokenId, AppError> {
     if i64::try_from(queries::mine(tx)?.len()).unwrap_or(i64::MAX) >= queries::MOST {
-        return Err(AppError::Conflict("You have 25 working tokens. Revoke one you no longer need first.".to_owned()));
+        return Err(AppError::Conflict(
+            "You have 25 working tokens. Revoke one you no longer need first.".to_owned(),
+        ));
     }
     let (id, me) = (tx.new_id::<TokenId>(), tx.my_id()?);
     queries::add(tx, id, &crypto::digest(secret), token)?;
     let after = serde_json::json!({ "name": token.name, "scopes": token.scopes, "days": token.days });
     tx.audit(Entry::of("identity.token.created", "token", id).after(after))?;
-    tx.emit(&TokenCreated { token: id, member: me })?;
+    tx.emit(&TokenCreated {
+        token: id,
+        member: me,
+    })?;
     Ok(id)
 }
 
@@ -43,5 +48,9 @@ pub fn revoke(tx: &mut TenantTx<'_>, id: TokenId) -> Result<(), AppError> {
     }
     logins::tell_my_access_changed(tx)?;
     tx.audit(Entry::of("identity.token.revoked", "token", id))?;
-    tx.emit(&TokenRevoked { token: id, member: me }).map(|_| ())
+    tx.emit(&TokenRevoked {
+        token: id,
+        member: me,
+    })
+    .map(|_| ())
 }

@@ -53,18 +53,47 @@ impl TokenLine {
             name: row.name,
             scopes: row.scopes,
             created: time::local_date_time(row.created_at, zone),
-            expires: row.expires_at.map_or_else(|| "when revoked".to_owned(), |at| time::local_date_time(at, zone)),
-            used: row.last_used_at.map_or_else(|| "never".to_owned(), |at| time::ago(at, now)),
+            expires: row
+                .expires_at
+                .map_or_else(|| "when revoked".to_owned(), |at| time::local_date_time(at, zone)),
+            used: row
+                .last_used_at
+                .map_or_else(|| "never".to_owned(), |at| time::ago(at, now)),
         }
     }
 }
 
 impl TokensPage {
-    pub fn new(tx: &mut TenantTx<'_>, me: &Me, form: TokenForm, errors: FieldErrors, fresh: String) -> Result<Self, AppError> {
+    pub fn new(
+        tx: &mut TenantTx<'_>,
+        me: &Me,
+        form: TokenForm,
+        errors: FieldErrors,
+        fresh: String,
+    ) -> Result<Self, AppError> {
         let now = tx.now();
-        let tokens = queries::mine(tx)?.into_iter().map(|row| TokenLine::new(row, now, me.zone)).collect();
+        let tokens = queries::mine(tx)?
+            .into_iter()
+            .map(|row| TokenLine::new(row, now, me.zone))
+            .collect();
         let chosen = |scope: &str| form.scopes.iter().any(|chosen| chosen == scope);
-        let scopes = SCOPES.iter().map(|(scope, label, hint)| ScopeChoice { scope, label, hint, chosen: chosen(scope) }).collect();
-        Ok(Self { shell: me.shell(tx)?, form, errors, fresh, tokens, scopes, lifetimes: LIFETIMES })
+        let scopes = SCOPES
+            .iter()
+            .map(|(scope, label, hint)| ScopeChoice {
+                scope,
+                label,
+                hint,
+                chosen: chosen(scope),
+            })
+            .collect();
+        Ok(Self {
+            shell: me.shell(tx)?,
+            form,
+            errors,
+            fresh,
+            tokens,
+            scopes,
+            lifetimes: LIFETIMES,
+        })
     }
 }

@@ -23,7 +23,12 @@ pub fn routes() -> Vec<RouteDef> {
         get("/me/tokens", Access::Member, Rate::Standard, list),
         post("/me/tokens", Access::Member, Rate::Medium, create),
         post("/me/tokens/seen", Access::Member, Rate::Medium, hide),
-        post("/me/tokens/{token}/revocation", Access::Member, Rate::Medium, revoke),
+        post(
+            "/me/tokens/{token}/revocation",
+            Access::Member,
+            Rate::Medium,
+            revoke,
+        ),
     ]
 }
 
@@ -32,8 +37,13 @@ const TOKEN: &str = "api-token";
 
 async fn list(me: Me, app: web::Data<App>, browser: Session) -> Reply {
     let fresh = session::shown(&browser, &app.keys, TOKEN, app.clock().now()).unwrap_or_default();
-    let form = TokenForm { days: "90".to_owned(), ..TokenForm::default() };
-    let page = me.tenant(move |tx, me| TokensPage::new(tx, me, form, FieldErrors::default(), fresh)).await?;
+    let form = TokenForm {
+        days: "90".to_owned(),
+        ..TokenForm::default()
+    };
+    let page = me
+        .tenant(move |tx, me| TokensPage::new(tx, me, form, FieldErrors::default(), fresh))
+        .await?;
     me.visit.page(&page)
 }
 
@@ -42,7 +52,9 @@ async fn create(me: Me, app: web::Data<App>, browser: Session, posted: Posted<To
     let wanted = match form.parse() {
         Ok(wanted) => wanted,
         Err(errors) => {
-            let page = me.tenant(move |tx, me| TokensPage::new(tx, me, form, errors, String::new())).await?;
+            let page = me
+                .tenant(move |tx, me| TokensPage::new(tx, me, form, errors, String::new()))
+                .await?;
             return me.visit.page_with(422, &page);
         }
     };
