@@ -11,7 +11,7 @@ use super::{
     people,
     places::{Room, is_plain},
     schedule::Dated,
-    script::{Fate, ScriptLine},
+    script::{Fate, Marks, ScriptLine},
     setting::Worksite,
     shape::{Attachment, AttachmentKind, ChannelRole, Deletion, Mentions, Message, Person},
     words::Scene,
@@ -139,9 +139,11 @@ impl<'a> Writer<'a> {
         if (marked(Fate::Edited) || by_chance) && later < self.calendar.now() {
             message.edited_at = Some(later);
         }
-        if marked(Fate::Deleted) {
+        // Now and then somebody thinks better of a short remark.
+        let regretted = message.body.len() < 70 && line.marks == Marks::default() && dice.chance(0.003);
+        if (marked(Fate::Deleted) || regretted) && later < self.calendar.now() {
             message.deletion = Some(Deletion {
-                at: later.min(self.calendar.now()),
+                at: later,
                 by: message.author.clone(),
                 reason: None,
             });

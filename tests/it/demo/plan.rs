@@ -443,6 +443,17 @@ fn the_same_people_have_one_direct_conversation() {
 }
 
 #[test]
+fn a_few_messages_are_edited_deleted_pinned_and_illustrated() {
+    let count = |wanted: fn(&&Message) -> bool| today().messages.iter().filter(wanted).count();
+
+    assert!((40..=200).contains(&count(|message| message.edited_at.is_some())));
+    assert!((5..=30).contains(&count(|message| message.deletion.is_some())));
+    assert!((10..=40).contains(&count(|message| message.pinned_by.is_some())));
+    assert!((15..=60).contains(&count(|message| message.attachment.is_some())));
+    assert!(count(|message| !message.reactions.is_empty()) > 1_000);
+}
+
+#[test]
 fn drafts_belong_to_members_of_the_channel() {
     let plan = today();
     for draft in &plan.drafts {
