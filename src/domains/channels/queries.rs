@@ -39,8 +39,12 @@ pub fn exists(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(channels::table.filter(channels::id.eq(channel)))).get_result(tx.conn())
 }
 
-/// The names of the others in a direct conversation.
+/// What a direct conversation is called: its name when it has one, else the names of the others.
 pub fn direct_name(tx: &mut TenantTx<'_>, channel: ChannelId, me: MemberId) -> Result<String, AppError> {
+    let title: String = channels::table.filter(channels::id.eq(channel)).select(channels::title).first(tx.conn())?;
+    if !title.is_empty() {
+        return Ok(title);
+    }
     let others: Vec<MemberId> = channel_memberships::table
         .filter(channel_memberships::channel_id.eq(channel))
         .filter(channel_memberships::member_id.ne(me))
@@ -54,7 +58,8 @@ pub fn direct_name(tx: &mut TenantTx<'_>, channel: ChannelId, me: MemberId) -> R
 
 /// How many people are in a channel.
 pub fn member_count(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<i64> {
-    channel_memberships::table.filter(channel_memberships::channel_id.eq(channel)).count().get_result(tx.conn())
+    let count: i32 = channels::table.filter(channels::id.eq(channel)).select(channels::member_count).first(tx.conn())?;
+    Ok(count.into())
 }
 
 /// Which of these members are in a channel.

@@ -185,6 +185,8 @@ diesel::table! {
         archived_at -> Nullable<Timestamptz>,
         legal_hold_reason -> Text,
         legal_hold_since -> Nullable<Timestamptz>,
+        member_count -> Int4,
+        archived_with_context -> Bool,
     }
 }
 
