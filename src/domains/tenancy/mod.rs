@@ -152,3 +152,11 @@ pub fn members_of_context(tx: &mut TenantTx<'_>, id: ContextId) -> Result<Vec<Co
 pub fn leads(tx: &mut TenantTx<'_>, member: MemberId, context: ContextId) -> Result<bool, AppError> {
     Ok(contexts::queries::leads(tx, member, context)?)
 }
+
+/// Open contexts the acting member may know of, by name.
+///
+/// # Errors
+/// When the database fails.
+pub fn open_contexts(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<Context>, AppError> {
+    Ok(contexts::queries::open(tx, None, limit)?)
+}
