@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use crate::events;
-use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId};
+use crate::kernel::ids::{BroadcastId, ChannelId, ContextId, MemberId, MessageId};
 
-use super::model::ChannelType;
+use super::model::{ChannelRole, ChannelType};
 use super::moderation::model::{ReportId, ReportOutcome};
 
 events! {
@@ -27,4 +27,12 @@ events! {
     MessagesPurged = "channels.messages.purged", "Messages older than a channel's retention were deleted for good." { channel: ChannelId, messages: i64, files: i64 }
     RetentionChanged = "channels.retention.changed", "How long a channel keeps messages was changed; absent days mean for ever." { channel: ChannelId, days: Option<i32> }
     LegalHoldChanged = "channels.legal_hold.changed", "A legal hold was put on a channel or lifted." { channel: ChannelId, held: bool }
+    ChannelCreated = "channels.channel.created", "A channel was made, or a direct conversation begun." { channel: ChannelId, channel_type: ChannelType, context: Option<ContextId> }
+    ChannelRenamed = "channels.channel.renamed", "A channel has another title." { channel: ChannelId }
+    ChannelChanged = "channels.channel.changed", "What is set about a channel has changed: title, description, who writes, how people come in, or what newcomers see." { channel: ChannelId }
+    ChannelArchived = "channels.channel.archived", "A channel was closed for writing." { channel: ChannelId }
+    ChannelUnarchived = "channels.channel.unarchived", "An archived channel was opened again." { channel: ChannelId }
+    ChannelMemberAdded = "channels.channel.member_added", "People came into a channel: by joining, by being added, or with its context. At most 500 in one event." { channel: ChannelId, members: Vec<MemberId> }
+    ChannelMemberRemoved = "channels.channel.member_removed", "People are no longer in a channel: they left, were removed, or left its context. At most 500 in one event." { channel: ChannelId, members: Vec<MemberId> }
+    ChannelRoleChanged = "channels.channel.role_changed", "Somebody has another role in a channel." { channel: ChannelId, member: MemberId, role: ChannelRole }
 }

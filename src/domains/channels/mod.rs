@@ -11,10 +11,12 @@ pub mod live;
 pub mod messages;
 pub mod model;
 pub mod moderation;
+pub mod places;
 pub mod policy;
 pub(crate) mod queries;
 pub mod reading;
 pub mod sidebar;
+pub mod subscribers;
 
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -24,13 +26,14 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    let parts = [messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes()];
+    // Places first: `/channels/{channel}` would take `/channels/new`.
+    let parts = [places::all_routes(), messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes()];
     parts.into_iter().flatten().collect()
 }
 
 /// The domain's subscribers.
 pub fn subscribers() -> Vec<Subscriber> {
-    moderation::SUBSCRIBERS.to_vec()
+    [subscribers::subscribers(), moderation::SUBSCRIBERS.to_vec()].concat()
 }
 
 /// The domain's places, with what waits there.
