@@ -9,6 +9,7 @@ use crate::kernel::time::Clock;
 use crate::platform::bus::{EventType, Subscriber};
 use crate::platform::crypto::{KeyRing, Passwords};
 use crate::platform::db::{Db, TenantTx};
+use crate::platform::storage::Storage;
 use crate::platform::web::session::Sessions;
 use crate::platform::web::shell::{self, OrganizationChoice, Person};
 use crate::platform::web::{NavItem, RouteInfo, Shell, Visit};
@@ -33,6 +34,8 @@ pub struct App {
     pub directory: Arc<crate::domains::identity::Directory>,
     /// Proofs that let "nothing new" be answered from memory.
     pub proofs: Arc<crate::domains::channels::live::Proofs>,
+    /// Where the bytes of attachments and exports are.
+    pub storage: Arc<dyn Storage>,
     /// What the domains registered.
     pub register: Arc<Register>,
 }

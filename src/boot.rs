@@ -15,6 +15,7 @@ use crate::platform::crypto::{self, KeyRing, Passwords};
 use crate::platform::db::{Db, migrations, roles};
 use crate::platform::embedded_postgres::{self, Settings};
 use crate::platform::live::Signals;
+use crate::platform::storage;
 use crate::platform::web::session::Sessions;
 
 /// Owner's role and database name inside the embedded PostgreSQL.
@@ -123,6 +124,7 @@ pub fn assemble(config: Config, keys: KeyRing, owner_url: &str, clock: Arc<dyn C
         sessions: Sessions::new(db.clone(), &config),
         directory: Arc::new(Directory::new(db.clone())),
         proofs: Arc::default(),
+        storage: storage::open(&config.storage, &config.data).context("opening the storage for uploads")?,
         passwords: Passwords::new()?,
         register: Arc::new(domains::register()),
         config: Arc::new(config),

@@ -42,7 +42,7 @@ pub fn events() -> Vec<EventType> {
 
 /// Every kind of job.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    vec![channels::broadcasts::jobs::send_broadcast(app)]
+    [channels::jobs(app)].into_iter().flatten().collect()
 }
 
 /// Navigation, in the order people see it.
@@ -66,4 +66,4 @@ pub const START_CARDS: &[start::Card] = &[];
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[channels::places::links_of_context];
 
 /// Jobs every organization gets once a day.
-pub const DAILY_JOBS: &[&str] = &[];
+pub const DAILY_JOBS: &[&str] = &[channels::attachments::jobs::REMOVE_UNUSED];

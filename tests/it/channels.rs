@@ -1,4 +1,5 @@
 //! Channels: what people notice when they talk.
 
+mod attachments;
 mod messages;
 mod moderation;

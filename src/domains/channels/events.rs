@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::events;
-use crate::kernel::ids::{BroadcastId, ChannelId, ContextId, MemberId, MessageId};
+use crate::kernel::ids::{AttachmentId, BroadcastId, ChannelId, ContextId, MemberId, MessageId};
 
 use super::model::{ChannelRole, ChannelType};
 use super::moderation::model::{ReportId, ReportOutcome};
@@ -35,4 +35,7 @@ events! {
     ChannelMemberAdded = "channels.channel.member_added", "People came into a channel: by joining, by being added, or with its context. At most 500 in one event." { channel: ChannelId, members: Vec<MemberId> }
     ChannelMemberRemoved = "channels.channel.member_removed", "People are no longer in a channel: they left, were removed, or left its context. At most 500 in one event." { channel: ChannelId, members: Vec<MemberId> }
     ChannelRoleChanged = "channels.channel.role_changed", "Somebody has another role in a channel." { channel: ChannelId, member: MemberId, role: ChannelRole }
+    AttachmentUploaded = "channels.attachment.uploaded", "A file was uploaded for a message that is being written." { attachment: AttachmentId, channel: ChannelId }
+    AttachmentDescribed = "channels.attachment.described", "What a picture shows was written down or changed." { attachment: AttachmentId, channel: ChannelId }
+    AttachmentRemoved = "channels.attachment.removed", "A file was taken back before it was sent." { attachment: AttachmentId, channel: ChannelId }
 }

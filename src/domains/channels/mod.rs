@@ -5,6 +5,7 @@
 //! stored; what a person typed is rendered and sanitised once, when it is written.
 //! Tells the events in [`events`]; hears contexts being created, joined, left and archived.
 
+pub mod attachments;
 pub mod broadcasts;
 pub mod events;
 pub mod live;
@@ -18,22 +19,31 @@ pub mod reading;
 pub mod sidebar;
 pub mod subscribers;
 
+use crate::app::App;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::platform::bus::Subscriber;
 use crate::platform::db::TenantTx;
+use crate::platform::jobs::JobKind;
 use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
     // Places first: `/channels/{channel}` would take `/channels/new`.
-    let parts = [places::all_routes(), messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes()];
+    let parts = [places::all_routes(), messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes(), attachments::routes::routes()];
     parts.into_iter().flatten().collect()
 }
 
 /// The domain's subscribers.
 pub fn subscribers() -> Vec<Subscriber> {
     [subscribers::subscribers(), moderation::SUBSCRIBERS.to_vec()].concat()
+}
+
+/// The domain's kinds of jobs.
+pub fn jobs(app: &App) -> Vec<JobKind> {
+    let mut kinds = attachments::jobs::kinds(app);
+    kinds.push(broadcasts::jobs::send_broadcast(app));
+    kinds
 }
 
 /// The domain's places, with what waits there.

@@ -12,11 +12,14 @@ mod s3;
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use futures_util::TryStreamExt as _;
 use futures_util::stream::BoxStream;
+
+use crate::config;
 
 pub use key::{InvalidStorageKey, StorageKey};
 pub use local::LocalStorage;
@@ -53,6 +56,28 @@ pub enum StorageError {
     /// Will not pass until the operator acts.
     #[error("storage is not set up correctly: {0}")]
     Misconfigured(String),
+}
+
+/// The storage an operator chose. Local objects are in the folder `objects` of the data folder.
+///
+/// # Errors
+/// [`StorageError::Misconfigured`] when an S3 setting does not fit.
+pub fn open(settings: &config::Storage, data: &Path) -> Result<Arc<dyn Storage>, StorageError> {
+    if settings.provider != "s3" {
+        return Ok(Arc::new(LocalStorage::new(data.join("objects"))));
+    }
+    let endpoint = settings.endpoint.parse().map_err(|cause| StorageError::Misconfigured(format!("storage.endpoint: {cause}")))?;
+    let bucket = S3Storage::new(S3Settings {
+        endpoint,
+        region: settings.region.clone(),
+        bucket: settings.bucket.clone(),
+        access_key: settings.access_key.clone(),
+        secret_key: settings.secret_key.clone().into(),
+        addressing: if settings.path_style { Addressing::Path } else { Addressing::VirtualHost },
+        prefix: String::new(),
+        patience: Patience::default(),
+    })?;
+    Ok(Arc::new(bucket))
 }
 
 /// A place for objects.

@@ -102,7 +102,7 @@ pub fn fields(body: &[u8]) -> Result<Vec<(String, String)>, AppError> {
 }
 
 /// What was asked, without the token: the same key may not be used for something else.
-fn fingerprint(request: &HttpRequest, fields: &[(String, String)]) -> [u8; 32] {
+pub(super) fn fingerprint(request: &HttpRequest, fields: &[(String, String)]) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(request.method().as_str());
     hash.update(request.path());

@@ -6,6 +6,7 @@ pub mod assets;
 pub mod charts;
 pub mod client;
 pub mod csrf;
+pub mod download;
 pub mod errors;
 pub mod flash;
 pub mod form;
@@ -19,6 +20,7 @@ pub mod routes;
 pub mod session;
 pub mod shell;
 pub mod typed;
+pub mod upload;
 pub mod visit;
 
 use actix_web::HttpResponse;
@@ -29,6 +31,7 @@ pub use form::Posted;
 pub use idempotency::{Answer, RequestKey};
 pub use routes::{Access, RouteDef, RouteInfo};
 pub use shell::{Flash, NavItem, Shell};
+pub use upload::PostedFiles;
 pub use visit::Visit;
 
 /// What a handler answers.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domains::channels::events::{ChallengeMessage, MessageCreated, MessageDeleted, MessageEdited, MessageMentioned, MessagePinned};
 use crate::domains::channels::model::{ChannelType, Place};
-use crate::domains::channels::{policy, queries as channel_queries};
+use crate::domains::channels::{attachments, policy, queries as channel_queries};
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ChannelId, MemberId, MessageId};
@@ -168,6 +168,7 @@ pub fn delete(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, reason: 
     let rev = channel_queries::touch(tx, channel)?;
     let by_moderator = proof.as_moderator;
     queries::bury(tx, &proof, channel, Some(reason).filter(|_| by_moderator), rev)?;
+    attachments::forget(tx, channel, &[message.seq])?;
     tx.emit(&MessageDeleted { message: id, channel, by_moderator })?;
     let how = serde_json::json!({ "channel": channel, "by_moderator": by_moderator, "reason": reason });
     tx.audit(Entry::of("channels.message.deleted", "message", id).after(how))?;

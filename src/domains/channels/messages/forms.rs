@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{AttachmentId, MessageId};
 use crate::platform::web::RequestKey;
+use crate::platform::web::upload::MOST_FILES;
 
 use super::model::NewMessage;
 
@@ -25,24 +26,46 @@ pub struct MessageForm {
 }
 
 impl MessageForm {
+    /// The message's id: the browser's, else the form's key.
+    ///
+    /// # Errors
+    /// [`AppError::BadRequest`] when it is none.
+    pub fn id(&self, key: RequestKey) -> Result<MessageId, AppError> {
+        match self.client_id.trim() {
+            "" => Ok(MessageId(key.uuid())),
+            text => text.parse().map_err(|_| AppError::BadRequest("The message id must be a UUID.".to_owned())),
+        }
+    }
+
+    /// The ids of uploaded files, each once.
+    ///
+    /// # Errors
+    /// [`AppError::BadRequest`] when one is none.
+    pub fn attachments(&self) -> Result<Vec<AttachmentId>, AppError> {
+        let mut ids: Vec<AttachmentId> = Vec::new();
+        for text in self.attachment.iter().map(|id| id.trim()).filter(|id| !id.is_empty()) {
+            let id = text.parse().map_err(|_| AppError::BadRequest("A file id must be a UUID.".to_owned()))?;
+            if !ids.contains(&id) {
+                ids.push(id);
+            }
+        }
+        Ok(ids)
+    }
+
     /// What was meant.
     ///
     /// # Errors
     /// [`AppError::Invalid`] or [`AppError::BadRequest`] for ids that are none.
     pub fn parse(&self, key: RequestKey) -> Result<NewMessage, AppError> {
-        let id = match self.client_id.trim() {
-            "" => MessageId(key.uuid()),
-            text => text.parse().map_err(|_| AppError::BadRequest("The message id must be a UUID.".to_owned()))?,
-        };
+        let id = self.id(key)?;
         let mut errors = FieldErrors::default();
         let reply_to = match self.reply_to.trim() {
             "" => None,
             text => text.parse().map_err(|_| errors.add("reply_to", "The message you answer is not there any more.")).ok(),
         };
-        let attachments: Result<Vec<AttachmentId>, _> = self.attachment.iter().filter(|id| !id.trim().is_empty()).map(|id| id.trim().parse()).collect();
-        let attachments = attachments.map_err(|_| AppError::BadRequest("A file id must be a UUID.".to_owned()))?;
-        if attachments.len() > 10 {
-            errors.add("files", "At most 10 files fit into one message.");
+        let attachments = self.attachments()?;
+        if attachments.len() > MOST_FILES {
+            errors.add("files", format!("At most {MOST_FILES} files fit into one message."));
         }
         let body = self.body.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
         if errors.is_empty() { Ok(NewMessage { id, body, reply_to, attachments, everyone_confirmed: !self.everyone.is_empty() }) } else { Err(errors.into()) }

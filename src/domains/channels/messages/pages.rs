@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domains::channels::attachments::{self, pages::Attached};
 use crate::domains::channels::model::{ChannelType, Place};
 use crate::domains::channels::reading::queries as reading;
 use crate::domains::channels::sidebar::{self, Group};
@@ -47,6 +48,8 @@ pub struct Composer {
     pub client_id: String,
     /// The message being answered.
     pub reply: Option<(i64, Quote)>,
+    /// Files uploaded for it.
+    pub files: Vec<Attached>,
     /// What was wrong with the last attempt.
     pub errors: FieldErrors,
     /// Why there is no composer.
@@ -162,8 +165,10 @@ fn composer(tx: &mut TenantTx<'_>, me: &Member, place: &Place, window: &Window, 
         Ok(seq) => answered(tx, place, seq)?.map(|quote| (seq, quote)),
         Err(_) => None,
     };
+    let files = attachments::actions::waiting(tx, place.channel.id, &form.attachments().unwrap_or_default())?;
+    let files = files.iter().map(|file| Attached::of(place.channel.id, file)).collect();
     let client_id = if form.client_id.is_empty() { key.to_owned() } else { form.client_id };
-    Ok(Composer { body: form.body, client_id, reply, errors, closed })
+    Ok(Composer { body: form.body, client_id, reply, files, errors, closed })
 }
 
 fn answered(tx: &mut TenantTx<'_>, place: &Place, seq: i64) -> Result<Option<Quote>, AppError> {

@@ -117,7 +117,7 @@ pub fn attachments_of(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -
     let rows: Vec<Attachment> = Attachment::query()
         .filter(attachments::channel_id.eq(channel))
         .filter(attachments::seq.eq_any(seqs.iter().map(|seq| Some(*seq)).collect::<Vec<_>>()))
-        .order((attachments::seq, attachments::id))
+        .order((attachments::seq, attachments::created_at, attachments::id))
         .load(tx.conn())?;
     let mut by_seq: HashMap<i64, Vec<Attachment>> = HashMap::new();
     for row in rows {
@@ -273,6 +273,7 @@ pub fn bury(tx: &mut TenantTx<'_>, proof: &Deletable<'_>, channel: ChannelId, re
             messages::body_text.eq(""),
             messages::mentions_all.eq(false),
             messages::has_link.eq(false),
+            messages::has_attachment.eq(false),
             messages::deleted_at.eq(now),
             messages::deleted_by.eq(by),
             messages::removal_reason.eq(reason),

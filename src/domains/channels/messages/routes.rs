@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, web};
 use crate::app::App;
 use crate::domains::channels::model::Place;
 use crate::domains::channels::reading::queries as reading;
-use crate::domains::channels::{policy, queries as channel_queries, sidebar};
+use crate::domains::channels::{attachments, policy, queries as channel_queries, sidebar};
 use crate::domains::identity::Me;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ChannelId, MessageId};
@@ -13,7 +13,7 @@ use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post, put};
-use crate::platform::web::{Access, Answer, Posted, Reply, RouteDef, page};
+use crate::platform::web::{Access, Answer, Posted, PostedFiles, Reply, RouteDef, page};
 
 use super::actions::{self, Pin};
 use super::forms::{DeleteForm, DraftForm, EditForm, MessageForm, ReactionForm, Since, Window};
@@ -128,9 +128,19 @@ pub fn changed(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, message: &Mes
     Ok(Answer::fragment(rows_html(tx, me, &place, std::slice::from_ref(message))?))
 }
 
-async fn create(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, posted: Posted<MessageForm>) -> Reply {
-    let (channel, form, key) = (*channel, posted.form, posted.key);
+/// Files that come with the message are taken in first; what is wrong with one keeps the text and the others.
+async fn create(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, posted: PostedFiles<MessageForm>) -> Reply {
+    let PostedFiles { mut form, files, mut refused, key } = posted;
+    let channel = *channel;
+    let taken = attachments::intake::take(&app, &me.scope(), channel, form.id(key)?.0, files).await?;
+    form.attachment.extend(taken.files.iter().map(|file| file.id.to_string()));
+    refused.extend(taken.refused);
     let (visitor, typed) = (me.clone(), form.clone());
+    if !refused.is_empty() {
+        let mut errors = FieldErrors::default();
+        errors.add("files", refused.join(" "));
+        return not_sent(&me, channel, typed, errors).await;
+    }
     // Not kept under the idempotency key: the message's own id makes it happen once, and its row is drawn as it is now.
     let outcome = app
         .db

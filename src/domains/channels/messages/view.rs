@@ -155,6 +155,8 @@ pub struct AttachmentView {
     pub width: i32,
     /// Thumbnail size.
     pub height: i32,
+    /// Where its author can say what it shows; empty when it is said, or for others.
+    pub describe: String,
 }
 
 /// What rows are drawn for: the reader, their place, and where the divider stands.
@@ -265,7 +267,7 @@ fn row(frame: &Frame<'_>, material: &Material, message: &Message, before: Option
         broadcast: message.broadcast_id.is_some(),
         quote: message.reply_to_seq.map(|seq| quote(material, &channel_path, seq)),
         reactions: material.reactions.get(&message.seq).map(|list| list.iter().map(|reaction| reaction_view(material, me.member, reaction)).collect()).unwrap_or_default(),
-        attachments: material.attachments.get(&message.seq).filter(|_| !gone).map(|list| list.iter().map(|file| attachment_view(&channel_path, file)).collect()).unwrap_or_default(),
+        attachments: attachments(material, &channel_path, message, me.member),
         can_edit: policy::may_edit(me, place, message, now).is_ok(),
         can_delete: policy::may_delete(me, place, message).is_ok(),
         can_pin: !gone && policy::may_pin(me, place).is_ok(),
@@ -311,7 +313,19 @@ fn reaction_view(material: &Material, me: MemberId, reaction: &Reaction) -> Reac
     ReactionView { emoji: reaction.emoji.clone(), count: reaction.members.len(), names, mine }
 }
 
-fn attachment_view(channel_path: &str, file: &Attachment) -> AttachmentView {
+fn attachments(material: &Material, channel_path: &str, message: &Message, reader: MemberId) -> Vec<AttachmentView> {
+    let files = material.attachments.get(&message.seq).filter(|_| message.deleted_at.is_none());
+    let view = |file: &Attachment| {
+        let view = attachment_view(channel_path, file);
+        let unsaid = message.author_id == reader && file.kind == AttachmentKind::Image && file.alt_text.is_empty();
+        let describe = if unsaid { format!("{}/description", view.href) } else { String::new() };
+        AttachmentView { describe, ..view }
+    };
+    files.map(|files| files.iter().map(view).collect()).unwrap_or_default()
+}
+
+/// A file of a channel as pages show it.
+pub fn attachment_view(channel_path: &str, file: &Attachment) -> AttachmentView {
     let href = format!("{channel_path}/attachments/{}", file.id);
     let picture = file.kind == AttachmentKind::Image;
     let ending = file.name.rsplit_once('.').map_or("File", |(_, ending)| ending).to_uppercase();
@@ -323,6 +337,7 @@ fn attachment_view(channel_path: &str, file: &Attachment) -> AttachmentView {
         name: file.name.clone(),
         width: file.thumb_width.unwrap_or(320),
         height: file.thumb_height.unwrap_or(240),
+        describe: String::new(),
     }
 }
 
