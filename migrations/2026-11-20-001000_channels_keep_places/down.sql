@@ -1,4 +1,4 @@
-DROP INDEX channels_by_title;
+DROP INDEX channels_to_join_by_title;
 DROP TRIGGER channel_memberships_count_in ON channel_memberships;
 DROP TRIGGER channel_memberships_count_out ON channel_memberships;
 DROP FUNCTION app.count_channel_members();

@@ -26,4 +26,4 @@ CREATE TRIGGER channel_memberships_count_out AFTER DELETE ON channel_memberships
 UPDATE channels SET member_count = (SELECT count(*) FROM channel_memberships p WHERE p.org_id = channels.org_id AND p.channel_id = channels.id);
 
 -- Looking for a place to join, by name.
-CREATE INDEX channels_by_title ON channels (org_id, title, id) WHERE archived_at IS NULL AND context_id IS NOT NULL;
+CREATE INDEX channels_to_join_by_title ON channels (org_id, title, id) WHERE archived_at IS NULL AND context_id IS NOT NULL;
