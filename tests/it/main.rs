@@ -8,8 +8,11 @@
     reason = "a test looks behind the portal with SQL of its own, and one that cannot go on should stop and say where"
 )]
 
+mod architecture;
+mod authority;
 mod channels;
 mod harness;
+mod isolation;
 mod kernel;
 mod operation;
 mod platform;

@@ -6,6 +6,7 @@
 //! Tells the events in [`events`]; hears contexts being created, joined, left and archived.
 
 pub mod attachments;
+pub mod api;
 pub mod broadcasts;
 pub mod events;
 pub mod live;
@@ -30,7 +31,7 @@ use crate::platform::web::{NavItem, RouteDef};
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
     // Places first: `/channels/{channel}` would take `/channels/new`.
-    let parts = [places::all_routes(), messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes(), attachments::routes::routes()];
+    let parts = [places::all_routes(), messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes(), api::routes(), attachments::routes::routes()];
     parts.into_iter().flatten().collect()
 }
 

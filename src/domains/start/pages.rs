@@ -13,7 +13,7 @@ use crate::kernel::error::AppError;
 use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 
-use super::cards::{Card, CardView, Layout};
+use super::cards::{Card, CardView};
 
 /// A short way somewhere.
 pub struct Shortcut {

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::domains::identity::me::Me;
 use crate::domains::identity::model::TokenId;
 use crate::domains::identity::session;
-use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::error::FieldErrors;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
@@ -88,8 +88,5 @@ async fn revoke(me: Me, app: web::Data<App>, id: web::Path<TokenId>, posted: Pos
         })
         .await;
     app.directory.forget_all();
-    match answer {
-        Err(AppError::NotFound) => me.visit.go("/me/tokens"),
-        other => other?.reply(&me.visit),
-    }
+    answer?.reply(&me.visit)
 }
