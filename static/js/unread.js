@@ -27,8 +27,8 @@
     try {
       const badge = await ask("/inbox/badge");
       if (badge.ok) {
-        const { unread, mentions } = await badge.json();
-        waymark.count(unread, mentions);
+        const { total, mentions } = await badge.json();
+        waymark.count(total, mentions);
       }
       const list = one("[data-side]"), answer = list && (await ask("/channels/side"));
       if (answer?.ok) draw(list, await answer.text());

@@ -1,5 +1,6 @@
 //! Channels: what people notice when they talk.
 
 mod attachments;
+mod inbox;
 mod messages;
 mod moderation;

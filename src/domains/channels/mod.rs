@@ -9,6 +9,7 @@ pub mod attachments;
 pub mod api;
 pub mod broadcasts;
 pub mod events;
+pub mod inbox;
 pub mod live;
 pub mod messages;
 pub mod model;
@@ -31,7 +32,16 @@ use crate::platform::web::{NavItem, RouteDef};
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
     // Places first: `/channels/{channel}` would take `/channels/new`.
-    let parts = [places::all_routes(), messages::routes::routes(), reading::routes::routes(), broadcasts::routes(), moderation::routes(), api::routes(), attachments::routes::routes()];
+    let parts = [
+        places::all_routes(),
+        messages::routes::routes(),
+        reading::routes::routes(),
+        broadcasts::routes(),
+        moderation::routes(),
+        api::routes(),
+        attachments::routes::routes(),
+        inbox::routes::routes(),
+    ];
     parts.into_iter().flatten().collect()
 }
 

@@ -1,5 +1,7 @@
 //! Channels and places in SQL.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use crate::kernel::error::AppError;
@@ -54,6 +56,33 @@ pub fn direct_name(tx: &mut TenantTx<'_>, channel: ChannelId, me: MemberId) -> R
     let mut names: Vec<String> = cards.into_values().map(|card| card.name).collect();
     names.sort();
     Ok(if names.is_empty() { "Only you".to_owned() } else { names.join(", ") })
+}
+
+/// What people call a channel.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Called {
+    /// The channel.
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    pub id: ChannelId,
+    /// Its title, or the names of the others in a direct conversation.
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    pub name: String,
+}
+
+/// What these channels are called for `me`. Whether they may be seen is decided before.
+#[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
+pub fn called(tx: &mut TenantTx<'_>, me: MemberId, channels: &[ChannelId]) -> QueryResult<HashMap<ChannelId, Called>> {
+    let rows: Vec<Called> = diesel::sql_query(
+        "SELECT c.id, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name FROM channels c \
+         LEFT JOIN LATERAL (SELECT string_agg(m.display_name, ', ' ORDER BY m.display_name) AS names \
+           FROM channel_memberships o JOIN members m ON m.org_id = o.org_id AND m.id = o.member_id \
+           WHERE o.org_id = c.org_id AND o.channel_id = c.id AND o.member_id <> $1) d ON c.type = 'direct' \
+         WHERE c.id = ANY ($2)",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(me)
+    .bind::<diesel::sql_types::Array<diesel::sql_types::Uuid>, _>(channels.to_vec())
+    .load(tx.conn())?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
 }
 
 /// How many people are in a channel.

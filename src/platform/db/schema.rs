@@ -406,6 +406,7 @@ diesel::table! {
         member_id -> Uuid,
         channel_id -> Uuid,
         seq -> Int8,
+        at -> Timestamptz,
     }
 }
 

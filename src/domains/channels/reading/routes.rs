@@ -9,7 +9,7 @@ use crate::domains::identity::Me;
 use crate::kernel::ids::{ChannelId, MessageId};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::post;
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, origin};
 
 use super::actions;
 
@@ -27,6 +27,9 @@ pub fn routes() -> Vec<RouteDef> {
 #[derive(Deserialize)]
 struct ReadForm {
     seq: i64,
+    /// The page to come back to; none: the channel.
+    #[serde(default)]
+    return_to: String,
 }
 
 /// Reading happens often and repeats harmlessly, so it needs no key.
@@ -36,7 +39,10 @@ async fn read(me: Me, channel: web::Path<ChannelId>, posted: Posted<ReadForm>) -
     if me.visit.partial {
         return Ok(HttpResponse::NoContent().finish());
     }
-    me.visit.go(&format!("/channels/{channel}?latest"))
+    match origin::local_path(&posted.form.return_to) {
+        Some(back) => me.visit.go_with(back, Flash::done("Marked as read.")),
+        None => me.visit.go(&format!("/channels/{channel}?latest")),
+    }
 }
 
 async fn unread(me: Me, app: web::Data<App>, path: web::Path<(ChannelId, MessageId)>, posted: Posted<Empty>) -> Reply {
