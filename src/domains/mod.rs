@@ -66,4 +66,4 @@ pub const START_CARDS: &[start::Card] = &[];
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[channels::places::links_of_context];
 
 /// Jobs every organization gets once a day.
-pub const DAILY_JOBS: &[&str] = &[channels::attachments::jobs::REMOVE_UNUSED];
+pub const DAILY_JOBS: &[&str] = &[channels::attachments::jobs::REMOVE_UNUSED, channels::retention::jobs::RETENTION, channels::export::jobs::EXPIRE];

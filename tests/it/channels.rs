@@ -2,5 +2,7 @@
 
 mod attachments;
 mod inbox;
+mod export;
 mod messages;
 mod moderation;
+mod retention;

@@ -10,6 +10,7 @@ pub mod api;
 pub mod broadcasts;
 pub mod events;
 pub mod inbox;
+pub mod export;
 pub mod live;
 pub mod messages;
 pub mod model;
@@ -18,6 +19,7 @@ pub mod places;
 pub mod policy;
 pub(crate) mod queries;
 pub mod reading;
+pub mod retention;
 pub mod sidebar;
 pub mod subscribers;
 
@@ -41,6 +43,8 @@ pub fn routes() -> Vec<RouteDef> {
         api::routes(),
         attachments::routes::routes(),
         inbox::routes::routes(),
+        export::routes::routes(),
+        retention::routes::routes(),
     ];
     parts.into_iter().flatten().collect()
 }
@@ -54,6 +58,8 @@ pub fn subscribers() -> Vec<Subscriber> {
 pub fn jobs(app: &App) -> Vec<JobKind> {
     let mut kinds = attachments::jobs::kinds(app);
     kinds.push(broadcasts::jobs::send_broadcast(app));
+    kinds.extend(export::jobs::kinds(app));
+    kinds.extend(retention::jobs::kinds(app));
     kinds
 }
 
@@ -69,5 +75,6 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
         NavItem::new("/channels", "Channels", "hash").in_tab_bar(),
     ];
     places.extend(moderation::navigation(tx, me)?);
+    places.extend(retention::navigation(me));
     Ok(places)
 }

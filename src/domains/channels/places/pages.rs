@@ -4,6 +4,7 @@ use askama::Template;
 use chrono::{DateTime, Datelike, Utc};
 use chrono_tz::Tz;
 
+use crate::domains::channels::export::policy::may_export;
 use crate::domains::channels::model::{
     Channel, ChannelType, HistoryRule, JoinRule, NotifyLevel, Place, PostPolicy,
 };
@@ -243,6 +244,8 @@ pub struct Powers {
     pub leave: bool,
     /// Set how long messages are kept.
     pub retain: bool,
+    /// Take the messages along as a file.
+    pub export: bool,
 }
 
 /// `/channels/{channel}/settings`
@@ -329,6 +332,7 @@ fn powers(
         unarchive: context.is_some_and(|context| policy::may_unarchive(me, place, standing, context).is_ok()),
         leave: conversation != Conversation::OneToOne && !place.membership.follows_context,
         retain: me.roles.any(&[Role::Admin, Role::PrivacyOfficer]),
+        export: may_export(me, place).is_ok(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Deciding about reports.
 
+use crate::domains::channels::attachments;
 use crate::domains::channels::events::{MessageDeleted, ReportHandled};
 use crate::domains::channels::messages::queries as messages;
 use crate::domains::channels::moderation::model::{Case, ReportId, ReportOutcome};
@@ -63,6 +64,7 @@ fn remove(tx: &mut TenantTx<'_>, proof: &Handling<'_>, reason: &str, rev: i64) -
     let (channel, message) = (case.channel.id, case.message.id);
     let deletable = channel_policy::may_remove_reported(proof, &case.channel, &case.message)?;
     messages::bury(tx, &deletable, channel, Some(reason), rev)?;
+    attachments::forget(tx, channel, &[case.message.seq])?;
     tx.emit(&MessageDeleted { message, channel, by_moderator: true })?;
     let how = serde_json::json!({ "channel": channel, "by_moderator": true, "reason": reason });
     tx.audit(Entry::of("channels.message.deleted", "message", message).after(how))

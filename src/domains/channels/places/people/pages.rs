@@ -6,6 +6,7 @@ use crate::domains::channels::model::{ChannelRole, ChannelType, JoinRule, Place}
 use crate::domains::channels::places::model::Standing;
 use crate::domains::channels::places::pages::Head;
 use crate::domains::channels::places::policy;
+use crate::domains::channels::policy as channel_policy;
 use crate::domains::channels::sidebar::{self, Group};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -40,11 +41,14 @@ pub struct PersonLine {
     pub roles: Vec<(&'static str, &'static str)>,
     /// Whether the reader may put them out.
     pub removable: bool,
+    /// Whether the reader may pause their writing.
+    pub silenceable: bool,
 }
 
 /// What the reader may do with people of this channel.
 struct Powers {
     appoints: bool,
+    silences: bool,
     looks_after: bool,
     manages: bool,
 }
@@ -160,6 +164,7 @@ fn powers(me: &Member, place: &Place, standing: Standing) -> Powers {
     let manages = policy::may_change(me, place, standing).is_ok();
     Powers {
         appoints: looks_after && manages,
+        silences: channel_policy::may_moderate(me, place).is_ok(),
         looks_after,
         manages,
     }
@@ -173,6 +178,7 @@ fn line(me: &Member, powers: &Powers, person: Inside) -> PersonLine {
         .filter(|role| powers.appoints && **role != person.role);
     PersonLine {
         roles: others.map(|role| (role.as_str(), words_for(*role))).collect(),
+        silenceable: powers.silences && !is_me && !owner,
         removable: powers.looks_after && !is_me && !person.follows_context && (!owner || powers.manages),
         badge: match person.role {
             ChannelRole::Member => "",
