@@ -15,5 +15,7 @@ mod harness;
 mod isolation;
 mod kernel;
 mod operation;
+mod oversight;
 mod platform;
 mod support;
+mod tenancy;

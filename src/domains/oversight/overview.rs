@@ -67,7 +67,7 @@ const AREAS: &[Area] = &[
         places: &[
             Place { href: "/admin/audit", icon: "history", label: "Audit log", text: "Who changed what and when, with before and after.", roles: &[Role::Admin, Role::PrivacyOfficer] },
             Place { href: "/admin/bus", icon: "route", label: "Module bus", text: "Which facts travel between the modules, what waits and what failed.", roles: &[Role::Admin] },
-            Place { href: "/api/docs", icon: "file-text", label: "API", text: "The endpoints for programs, described for people.", roles: &[Role::Admin] },
+            Place { href: "/api", icon: "file-text", label: "API", text: "The endpoints for programs, described for people.", roles: &[Role::Admin] },
             Place { href: "/help/operators", icon: "monitor", label: "For operators", text: "Backup, upgrade, several processes, health and metrics.", roles: &[Role::Admin] },
         ],
     },

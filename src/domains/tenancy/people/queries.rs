@@ -213,7 +213,7 @@ fn ids_by_words(
         );
     }
     hits = match filter.state {
-        MemberState::Active => hits.filter(member_words::member_id.ne_all(not_active())),
+        MemberState::Active => hits.filter(diesel::dsl::not(member_words::member_id.eq_any(not_active()))),
         state => hits.filter(member_words::member_id.eq_any(not_active().filter(members::state.eq(state)))),
     };
     if let Some(me) = sees_only_acquaintances(tx) {
@@ -366,8 +366,13 @@ pub fn lock_standing(tx: &mut TenantTx<'_>) -> QueryResult<()> {
 
 /// How many other people can act as admins: active, with a login and the role.
 pub fn other_admins(tx: &mut TenantTx<'_>, than: MemberId) -> QueryResult<i64> {
+    // The second condition is what lets the index of roles beyond `member` serve this.
+    let admins = member_roles::table
+        .filter(member_roles::role.eq(Role::Admin))
+        .filter(member_roles::role.ne(Role::Member))
+        .select(member_roles::member_id);
     members::table
-        .filter(members::id.eq_any(holding(Role::Admin)))
+        .filter(members::id.eq_any(admins))
         .filter(members::id.ne(than))
         .filter(members::state.eq(MemberState::Active))
         .filter(members::user_id.is_not_null())
