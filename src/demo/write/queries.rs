@@ -236,6 +236,8 @@ pub fn receipts(tx: &mut TenantTx<'_>, broadcast: BroadcastId, receipts: &[(Memb
                 broadcast_recipients::member_id.eq(*member),
                 broadcast_recipients::delivered_at.eq(receipt.delivered_at),
                 broadcast_recipients::seen_at.eq(receipt.seen_at),
+                broadcast_recipients::first_seen_at.eq(receipt.seen_at),
+                broadcast_recipients::surfaced_at.eq(receipt.delivered_at),
                 broadcast_recipients::acknowledged_at.eq(receipt.acknowledged_at),
             )
         })
