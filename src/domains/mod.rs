@@ -63,7 +63,7 @@ pub fn register() -> Register {
 pub const START_CARDS: &[start::Card] = &[];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
-pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[channels::places::links_of_context];
+pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[channels::places::links_of_context, channels::broadcasts::context_links];
 
 /// Jobs every organization gets once a day.
 pub const DAILY_JOBS: &[&str] = &[channels::attachments::jobs::REMOVE_UNUSED, channels::retention::jobs::RETENTION, channels::export::jobs::EXPIRE];

@@ -17,10 +17,12 @@ mod queries;
 pub mod receipts;
 mod routes;
 mod sending;
-mod throttle;
+pub mod throttle;
 
+use crate::domains::tenancy::ContextLink;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::ContextId;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
 
@@ -32,6 +34,19 @@ pub use receipts::{InboxCursor, InboxItem, acknowledge, inbox_items, mark_seen, 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     [log::routes::routes(), routes::routes(), receipts::routes::routes()].into_iter().flatten().collect()
+}
+
+/// The page of a group leads those who may broadcast to it to the form.
+///
+/// # Errors
+/// When the database fails.
+pub fn context_links(tx: &mut TenantTx<'_>, context: ContextId) -> Result<Vec<ContextLink>, AppError> {
+    let allowed = audience::reach_of(tx, &Audience::Team(context)).and_then(|reach| policy::may_address(&audience::my_standing(tx)?, reach));
+    match allowed {
+        Ok(_) => Ok(vec![ContextLink { href: format!("/broadcasts/new?team={context}"), label: "Write a broadcast".to_owned(), icon: "megaphone" }]),
+        Err(AppError::Denied(_) | AppError::NotFound) => Ok(Vec::new()),
+        Err(other) => Err(other),
+    }
 }
 
 /// Broadcasts stand in the navigation of those who may send them; everyone else reads theirs in the inbox.
