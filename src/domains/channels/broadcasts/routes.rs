@@ -77,7 +77,7 @@ fn index_page(tx: &mut TenantTx<'_>, me: &Me, query: &ListQuery) -> Result<Index
             tab("Sent", Some(BroadcastState::Sent)),
             tab("Cancelled", Some(BroadcastState::Cancelled)),
         ],
-        scopes: if policy::may_list_all(me) { vec![scope("Everyone's", Listing::All, ""), scope("Mine", Listing::Mine, "mine")] } else { Vec::new() },
+        scopes: if policy::may_list_all(me) { vec![scope("Everyone’s", Listing::All, ""), scope("Mine", Listing::Mine, "mine")] } else { Vec::new() },
         older: rows.last().filter(|_| more).map(|last| address(state, by, Some(last.id))).unwrap_or_default(),
         newest: query.before.map(|_| address(state, by, None)).unwrap_or_default(),
         lines: rows.iter().map(|row| Line::of(row, &name(row), me.zone)).collect(),

@@ -128,16 +128,19 @@ async fn nudge(me: Me, app: web::Data<App>, id: web::Path<BroadcastId>, posted: 
     let answer = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-                let only = match posted.form.member.trim() {
-                    "" => None,
-                    text => Some(text.parse().map_err(|_| AppError::NotFound)?),
-                };
-                let people = actions::nudge(tx, id, only)?;
-                let words = format!("{} asked again.", broadcast_pages::people_are(people));
-                Ok(Answer::see_other(format!("/broadcasts/{id}/waiting")).with(Flash::done(words)))
+            let only = match posted.form.member.trim() {
+                "" => None,
+                text => Some(text.parse().map_err(|_| AppError::NotFound)?),
+            };
+            let people = actions::nudge(tx, id, only)?;
+            let words = format!("{} asked again.", broadcast_pages::people_are(people));
+            Ok(Answer::see_other(format!("/broadcasts/{id}/waiting")).with(Flash::done(words)))
         })
-        .await?;
-    answer.reply(&me.visit)
+        .await;
+    match answer {
+        Err(AppError::Conflict(reason)) => me.visit.go_with(&format!("/broadcasts/{id}"), Flash::problem(reason)),
+        answer => answer?.reply(&me.visit),
+    }
 }
 
 async fn recipients(me: Me, id: web::Path<BroadcastId>) -> Reply {
