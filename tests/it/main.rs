@@ -10,6 +10,7 @@
 
 mod architecture;
 mod authority;
+mod broadcasts;
 mod channels;
 mod harness;
 mod isolation;
