@@ -14,6 +14,7 @@ mod broadcasts;
 mod channels;
 mod harness;
 mod isolation;
+mod identity;
 mod kernel;
 mod operation;
 mod oversight;

@@ -176,7 +176,7 @@ pub async fn confirm(
         })
         .await?;
     if codes.is_some() {
-        told(app, user, true).await?;
+        told(app, user, Turned::On).await?;
     }
     Ok(codes)
 }
@@ -200,7 +200,7 @@ pub async fn remove(app: &App, user: UserId, base: String) -> Result<(), AppErro
         })
         .await?;
     if was_on {
-        told(app, user, false).await
+        told(app, user, Turned::Off).await
     } else {
         Ok(())
     }
@@ -266,7 +266,14 @@ fn post_notice(
     mail::post_as_system(tx, &app.config, &letter)
 }
 
-async fn told(app: &App, user: UserId, is_on: bool) -> Result<(), AppError> {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turned {
+    On,
+    Off,
+}
+
+async fn told(app: &App, user: UserId, turned: Turned) -> Result<(), AppError> {
+    let is_on = turned == Turned::On;
     app.directory.forget_all();
     app.sessions.forget_all();
     tell_organizations(app, user, move |tx, member| {

@@ -1,0 +1,156 @@
+use waymark::kernel::time::{Clock, SystemClock};
+use waymark::platform::mail::{Letter, Locale, Mailbox, mime, say};
+use waymark::server::Duty;
+
+use crate::support::portal::Portal;
+
+#[test]
+fn a_letter_survives_being_written_and_opened() {
+    let to = Mailbox {
+        name: "Zoë \"Zed\" Łoś".to_owned(),
+        email: "zoe@example.org".to_owned(),
+    };
+    let values = [
+        ("inviter", "Ana & Bo <3".to_owned()),
+        ("organization", "Local 27 — Été".to_owned()),
+    ];
+    let link = "https://portal.example.org/invitation/abc?x=1&y=2".to_owned();
+    let letter =
+        Letter::new(to, Locale::French, "invitation", &values).action("invitation-action", link.clone());
+    let opened = mime::open(
+        &letter
+            .mime("Waymark <portal@example.org>", SystemClock.now())
+            .unwrap(),
+    );
+    let kinds: Vec<&str> = opened.parts.iter().map(|part| part.kind.as_str()).collect();
+    assert_eq!(kinds, ["text/plain", "text/html"]);
+    assert!(
+        opened.parts[0]
+            .text
+            .contains("Ana & Bo <3 vous invite à rejoindre Local 27 — Été")
+    );
+    assert!(opened.parts[0].text.contains(&link));
+    assert!(
+        opened.parts[1].text.contains("Ana &#38; Bo &#60;3"),
+        "{}",
+        opened.parts[1].text
+    );
+    assert!(opened.parts[1].text.contains("lang=\"fr\""));
+}
+
+#[test]
+fn a_name_cannot_smuggle_a_header() {
+    let to = Mailbox {
+        name: "Eve\r\nBcc: all@example.org".to_owned(),
+        email: "eve@example.org".to_owned(),
+    };
+    let values = [
+        ("inviter", "x\r\nBcc: all@example.org".to_owned()),
+        ("organization", "y".to_owned()),
+    ];
+    let letter = Letter::new(to, Locale::English, "invitation", &values);
+    let Ok(mime) = letter.mime("Waymark <portal@example.org>", SystemClock.now()) else {
+        return;
+    };
+    assert!(
+        mime::open(&mime)
+            .headers
+            .iter()
+            .all(|(name, _)| !name.eq_ignore_ascii_case("bcc"))
+    );
+}
+
+#[test]
+fn every_english_text_has_a_french_one() {
+    let ids = |text: &str| -> Vec<String> {
+        let defined = text.lines().filter(|line| !line.starts_with(['#', ' ']));
+        defined
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(id, _)| id.to_owned())
+            .collect()
+    };
+    let (english, french) = (
+        ids(include_str!("../../../locales/en/mail.ftl")),
+        ids(include_str!("../../../locales/fr/mail.ftl")),
+    );
+    assert_eq!(english, french);
+    for id in english {
+        assert_ne!(
+            say(Locale::English, &id, &[]),
+            say(Locale::French, &id, &[]),
+            "{id}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_outbox_is_for_this_machine_and_admins_while_it_is_on() {
+    let portal = Portal::start().await;
+    let client = portal.anyone();
+    client.get("/outbox").await.expect_ok().expect_text("No mail yet");
+    let local = ("Host", portal.base().trim_start_matches("http://"));
+    let get = async |headers: &[(&str, &str)]| {
+        portal
+            .anyone()
+            .raw(reqwest::Method::GET, "/outbox", headers, "")
+            .await
+    };
+    get(&[("Host", "evil.example")]).await.expect_status(404);
+    get(&[local, ("X-Forwarded-For", "203.0.113.7")])
+        .await
+        .expect_status(404);
+    let member = portal.person("member").await;
+    member
+        .raw(
+            reqwest::Method::GET,
+            "/outbox",
+            &[local, ("X-Forwarded-For", "203.0.113.7")],
+            "",
+        )
+        .await
+        .expect_status(404);
+    let admin = portal.person("admin").await;
+    admin
+        .raw(
+            reqwest::Method::GET,
+            "/outbox",
+            &[local, ("X-Forwarded-For", "203.0.113.7")],
+            "",
+        )
+        .await
+        .expect_ok();
+}
+
+#[tokio::test]
+async fn the_outbox_is_not_there_unless_switched_on() {
+    let portal = Portal::with(Duty::Web, |config| config.mail.outbox_page = false).await;
+    portal.anyone().get("/outbox").await.expect_status(404);
+    portal
+        .person("admin")
+        .await
+        .get("/outbox")
+        .await
+        .expect_status(404);
+}
+
+#[tokio::test]
+async fn a_mail_can_be_downloaded_as_it_is() {
+    let portal = Portal::start().await;
+    let client = portal.anyone();
+    let form = client
+        .get("/forgot-password")
+        .await
+        .form("form[action='/forgot-password']");
+    form.set("email", "member@local.example").submit(&client).await;
+    let id = portal.look("SELECT id FROM outbox_mails");
+    let raw = client.get(&format!("/outbox/{id}/raw")).await.expect_ok();
+    assert_eq!(raw.header("content-type"), Some("message/rfc822"));
+    assert!(
+        raw.html.contains("Content-Type: multipart/alternative")
+            && raw.html.contains("Auto-Submitted: auto-generated")
+    );
+    client
+        .get("/outbox/01a1f9fa-2cfd-7066-939b-de4b0c50a60f")
+        .await
+        .expect_status(404);
+}
