@@ -46,12 +46,16 @@ struct TextPart<'a> {
 impl Letter {
     /// A letter whose words are `<id>-subject`, then `<id>-body`, in `locale`.
     pub fn new(to: Mailbox, locale: Locale, id: &str, values: &[(&'static str, String)]) -> Self {
+        let to = Mailbox {
+            name: one_line(&to.name),
+            email: to.email,
+        };
         let greeting = match to.name.as_str() {
             "" => say(locale, "mail-greeting-nameless", &[]),
             name => say(locale, "mail-greeting", &[("name", name.to_owned())]),
         };
         Self {
-            subject: say(locale, &format!("{id}-subject"), values),
+            subject: one_line(&say(locale, &format!("{id}-subject"), values)),
             paragraphs: vec![say(locale, &format!("{id}-body"), values)],
             greeting,
             action: None,
@@ -111,4 +115,13 @@ impl Letter {
             .context("building a mail")?;
         Ok(message.formatted())
     }
+}
+
+/// Without line breaks and control characters: nothing that ends up in a header may begin another one.
+fn one_line(text: &str) -> String {
+    text.split(char::is_control)
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }

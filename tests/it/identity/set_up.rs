@@ -12,7 +12,7 @@ async fn untouched() -> Portal {
 }
 
 async fn filled(client: &Client, email: &str) -> Form {
-    let page = client.get("/").await.follow(client).await.expect_ok();
+    let page = client.get("/me").await.follow(client).await.expect_ok();
     let form = page
         .form("form[action='/set-up']")
         .set("organization", "Harbour Workers");

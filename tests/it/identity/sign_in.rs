@@ -49,7 +49,7 @@ async fn too_many_attempts_must_wait_and_time_lets_them_in_again() {
         .await
         .expect_status(429);
     assert!(limited.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
-    sign_in(&client, "other@local.example", PASSWORD)
+    sign_in(&portal.anyone(), "other@local.example", PASSWORD)
         .await
         .expect_see_other("/");
     portal.pass(TimeDelta::minutes(16));
@@ -198,6 +198,27 @@ async fn a_login_without_membership_is_told_so() {
     page.expect_text("You are in no organization")
         .expect_text("member@local.example");
     client.get("/me").await.expect_see_other("/organization");
+    client
+        .get("/")
+        .await
+        .follow(&client)
+        .await
+        .expect_text("You are in no organization");
+}
+
+#[tokio::test]
+async fn who_was_signed_out_elsewhere_is_asked_to_sign_in_again() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    portal.force("UPDATE users SET auth_epoch = auth_epoch + 1");
+    portal.pass(TimeDelta::seconds(1));
+    member
+        .get("/")
+        .await
+        .follow(&member)
+        .await
+        .expect_ok()
+        .expect_text("Sign in");
 }
 
 #[tokio::test]

@@ -14,7 +14,6 @@ use crate::platform::db::SystemTask;
 use crate::platform::web::client::Client;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::session::USER;
 use crate::platform::web::shell::OrganizationChoice;
 use crate::platform::web::visit::THEME_COOKIE;
 use crate::platform::web::{Access, Flash, Posted, Reply, RouteDef, Visit, origin};
@@ -54,19 +53,31 @@ struct SignInForm {
     next: String,
 }
 
-async fn show(app: web::Data<App>, visit: Visit, browser: Session, asked: web::Query<Asked>) -> Reply {
+async fn show(app: web::Data<App>, visit: Visit, login: Option<Login>, asked: web::Query<Asked>) -> Reply {
     if !app.directory.is_set_up().await? {
         return visit.go("/set-up");
     }
-    if browser.contains_key(USER) && asked.next.is_empty() {
-        return visit.go("/");
+    match login {
+        Some(login) if asked.next.is_empty() => visit.go(home(&app, &login).await?),
+        _ => {
+            let next = asked.into_inner().next;
+            visit.page(&SignInPage {
+                shell: visit.shell(),
+                email: String::new(),
+                next,
+                problem: String::new(),
+            })
+        }
     }
-    visit.page(&SignInPage {
-        shell: visit.shell(),
-        email: String::new(),
-        next: asked.into_inner().next,
-        problem: String::new(),
-    })
+}
+
+/// Where someone belongs who is signed in already: the start page, when they are a member where their session is.
+async fn home(app: &App, login: &Login) -> Result<&'static str, AppError> {
+    let known = match login.org {
+        Some(org) => app.directory.look_up(login.user, org).await?,
+        None => None,
+    };
+    Ok(if known.is_some() { "/" } else { "/organization" })
 }
 
 /// One text for a wrong password and an unknown account.
