@@ -5,21 +5,25 @@ const waymark = (() => {
   const one = (css, within = document) => within.querySelector(css);
   const all = (css, within = document) => [...within.querySelectorAll(css)];
   const meta = (name) => one(`meta[name="${name}"]`)?.content ?? "";
-  const parse = (html) => Object.assign(document.createElement("template"), { innerHTML: html }).content;
+  // HTML as nodes. Buttons that name their form make every change of a long feed slow (each is looked up again): in rows
+  // that come later they do without, and forms.js hears their clicks.
+  const parse = (html) => {
+    const { content } = Object.assign(document.createElement("template"), { innerHTML: html });
+    for (const button of all("[form=feed-form]", content)) button.removeAttribute("form");
+    return content;
+  };
   const make = (html) => parse(html).firstElementChild;
 
-  // Calls act(event, element) for events on elements that a selector finds, now or later.
+  // Calls act(event, element) for events on elements that a selector finds, now or later; not when a new tab is wanted.
   const on = (type, css, act) =>
     document.addEventListener(type, (event) => {
       const element = event.target.closest?.(css);
-      if (element) act(event, element);
+      if (element && !(event.ctrlKey || event.metaKey || event.shiftKey)) act(event, element);
     });
 
   // crypto.randomUUID exists on secure origins only; a portal in a local network may have none.
-  const uuid = () =>
-    crypto.randomUUID?.() ??
-    "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
-      (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
+  // The address of a blob ends with a UUID everywhere.
+  const uuid = () => crypto.randomUUID?.() ?? URL.createObjectURL(new Blob()).slice(-36);
 
   const sprite = one("svg.icon use")?.getAttribute("href")?.split("#")[0] ?? "";
   const icon = (name, size = "small") => `<svg class="icon icon--${size}" aria-hidden="true"><use href="${sprite}#${name}"></use></svg>`;
@@ -51,7 +55,7 @@ const waymark = (() => {
 
   // A request for a part of a page. Rejects when nothing answers within 15 seconds.
   const ask = async (url, { headers, ...options } = {}) => {
-    const signal = AbortSignal.timeout?.(15e3);
+    const signal = AbortSignal.timeout(15e3);
     const answer = await fetch(url, { signal, ...options, headers: { "HX-Request-Type": "partial", ...headers } });
     signedOut(answer.status === 401);
     return answer;

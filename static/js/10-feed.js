@@ -23,6 +23,13 @@ waymark.feed = (() => {
   };
   const toEnd = () => { feed.scrollTop = 0; showJump(); };
 
+  const toUnread = () => {
+    const from = one("[data-missed], #unread", list);
+    feed.scrollTop = 0;
+    if (from) feed.scrollTop += from.getBoundingClientRect().top - feed.getBoundingClientRect().top - 64;
+    showJump();
+  };
+
   // Changes the list without moving what the reader looks at, unless that is its end.
   const keepPlace = (change) => {
     const end = atEnd(), top = feed.getBoundingClientRect().top;
@@ -118,11 +125,11 @@ waymark.feed = (() => {
     list.replaceChildren(...fresh.children);
     const count = first - last - 1;
     if (last && count > 0) {
-      const note = `<div class="gap"><span>${count} more messages came while you were away</span><a class="button button--small" href="${path}?from=${last + 1}">Show them</a></div>`;
+      const note = `<div class="gap" data-missed><span>${count} more messages came while you were away</span><a class="button button--small" href="${path}?from=${last + 1}">Show them</a></div>`;
       one(".feed__older, .feed__start", list)?.after(make(note));
     }
     say("The conversation was brought up to date");
-    toEnd();
+    toUnread();
   };
 
   // Older rows above, or newer ones below, without leaving the page.
@@ -148,8 +155,7 @@ waymark.feed = (() => {
     on("click", "[data-gap]", (event, link) => fetchRows(event, link, ".gap", ".feed__older, .feed__start"));
     on("click", "[data-jump]", (event) => { if (isLive()) { event.preventDefault(); toEnd(); } });
     feed.addEventListener("scroll", showJump, { passive: true });
-    const unread = one("#unread");
-    if (unread && !location.hash) feed.scrollTop += unread.getBoundingClientRect().top - feed.getBoundingClientRect().top - 64;
+    if (one("#unread") && !location.hash) toUnread();
     showJump();
   }
   return { path, channel, feed, list, rows, seq, isLive, atEnd, toEnd, apply, replace, reset, keepPlace, hush };

@@ -33,7 +33,7 @@ waymark.composer = (() => {
 
   const send = (everyone = "") => {
     const typed = new FormData(form), body = text.value.trim(), files = typed.getAll("attachment");
-    if (waymark.uploads?.busy()) return waymark.uploads.then(() => send(everyone));
+    if (waymark.uploads.wait(() => send(everyone))) return void (note.textContent = "Goes when the files are up");
     if (!body && !files.length) return text.focus();
     if (length() > longest) return hint(`That is ${length() - longest} characters too long. Shorten it, or send it in two parts.`);
     hint("");
@@ -44,7 +44,7 @@ waymark.composer = (() => {
       names: all("[data-files] .upload__name", form).map((file) => file.textContent),
     });
     context();
-    waymark.uploads?.clear();
+    waymark.uploads.clear();
     one("#everyone", form)?.closest("p").remove();
     fill("");
     feed.toEnd();
@@ -55,7 +55,7 @@ waymark.composer = (() => {
   const recover = (entry) => {
     fill([entry.body, text.value.trim()].filter(Boolean).join("\n\n"));
     if (entry.reply) context(entry.reply, "a message", entry.context);
-    waymark.uploads?.restore(entry.files, entry.names);
+    waymark.uploads.restore(entry.files, entry.names);
     text.focus();
   };
   // The server refused: with nothing new typed, the text goes back where it was written.

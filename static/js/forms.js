@@ -10,6 +10,7 @@
     try {
       const answer = await post(button.getAttribute("formaction"), button.name ? { [button.name]: button.value } : {});
       if (!answer.ok) complain((await problems(answer)).words);
+      else if ("leaves" in button.dataset) moved(answer) || location.reload();
       else if (!moved(answer)) feed.apply(parse(await answer.text()));
     } catch {
       complain("That did not reach Waymark. Check your connection and try again.");
@@ -27,5 +28,6 @@
     form.ariaBusy = "true";
     setTimeout(() => (form.ariaBusy = null), 3e3);
   });
+  waymark.on("click", "button[formaction]", (_, button) => button.form || press(button));
   addEventListener("pageshow", () => waymark.all("form[aria-busy]").forEach((form) => (form.ariaBusy = null)));
 })();

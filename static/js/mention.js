@@ -1,6 +1,6 @@
-// People to mention: a list that opens at "@" and follows the keys (the combobox pattern of WAI-ARIA).
+// People to mention: a list that opens at "@" and follows the keys, as a combobox does. A text area may not be called one.
 (() => {
-  const { one, all, ask, parse, on, composer } = waymark;
+  const { one, all, ask, parse, on, say, composer } = waymark;
   if (!composer) return;
   const { form, text } = composer, list = one("#mention-list", form);
   let timer, asked = 0, start = 0, dismissed = -1;
@@ -17,15 +17,14 @@
     asked++;
     clearTimeout(timer);
     list.hidden = true;
-    text.setAttribute("aria-expanded", "false");
     text.removeAttribute("aria-activedescendant");
   };
   const show = (found) => {
     list.replaceChildren(...found);
     if (!found.length) return close();
     found.forEach((option, number) => (option.id ||= `mention-${number}`));
+    if (list.hidden) say(`${found.length} to mention, arrow keys choose`);
     list.hidden = false;
-    text.setAttribute("aria-expanded", "true");
     select(found[0]);
   };
   const look = (event) => {

@@ -24,7 +24,7 @@
 
   on("click", "[data-dialog]", (event, link) => {
     const dialog = document.getElementById(link.dataset.dialog);
-    if (!dialog?.showModal || event.ctrlKey || event.metaKey) return;
+    if (!dialog?.showModal) return;
     event.preventDefault();
     dialog.showModal();
   });

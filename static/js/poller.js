@@ -6,7 +6,7 @@
   let rev = Number(list.dataset.rev), active = Date.now(), hiddenSince = Date.now();
   let failures = 0, floor = 0, timer, busy = false, again = false, gone = false;
   let leading = !navigator.locks, release, turn;
-  const others = "BroadcastChannel" in window ? new BroadcastChannel(`${path} ${member}`) : null;
+  const others = new BroadcastChannel(`${path} ${member}`);
 
   const pace = () => {
     if (document.hidden) return Date.now() - hiddenSince > 600e3 ? Infinity : 60e3;
@@ -38,30 +38,29 @@
   const leave = () => {
     gone = true;
     release?.();
-    const words = '<div class="empty" role="alert"><h2 class="empty__title">You no longer have access to this channel</h2><p class="empty__text">Someone took you out of it, or it was closed.</p><a class="button" href="/channels">Your channels</a></div>';
+    others.postMessage(null);
+    const words = '<div><div class="empty" role="alert"><h2 class="empty__title">You no longer have access to this channel</h2><p class="empty__text">Someone took you out of it, or it was closed.</p><a class="button" href="/channels">Your channels</a></div></div>';
     one("[data-pane]").replaceChildren(make(words));
     one("#composer")?.remove();
   };
 
   const hear = async (answer, from) => {
-    const head = (name) => Number(answer.headers.get(name)) || 0;
+    const head = (name) => Number(answer.headers.get(name)) || 0, { status } = answer;
     floor = head("X-Poll-After") * 1e3;
-    if (answer.status === 404 || answer.status === 410) leave();
-    else if (answer.status !== 204 && answer.status !== 200 && answer.status !== 205) {
+    if (status === 404 || status === 410) return leave();
+    if (![200, 204, 205].includes(status)) {
       failures++;
       return head("Retry-After") * 1e3;
     }
     failures = 0;
-    if (answer.status === 200) {
+    if (status === 200) {
       const news = { from, to: head("X-Rev"), html: await answer.text(), unread: head("X-Unread"), mentions: head("X-Mentions") };
       take(news);
-      others?.postMessage(news);
-    } else if (answer.status === 204) rev = Math.max(rev, head("X-Rev"));
-    else {
-      if (answer.status === 205) await redraw();
-      others?.postMessage(null);
-    }
-    return 0;
+      others.postMessage(news);
+    } else if (status === 205) {
+      await redraw();
+      others.postMessage(null);
+    } else rev = Math.max(rev, head("X-Rev"));
   };
 
   const poll = async () => {
@@ -104,7 +103,7 @@
       });
   };
 
-  if (others) others.onmessage = ({ data }) => (data ? take(data) : poll());
+  others.onmessage = ({ data }) => (data ? take(data) : poll());
   document.addEventListener("visibilitychange", () => {
     hiddenSince = Date.now();
     if (document.hidden) return release ? release() : plan();

@@ -52,19 +52,24 @@
     const row = feed.rows().findLast((row) => row.getBoundingClientRect().bottom <= end);
     return attentive() && row ? feed.seq(row) : 0;
   };
-  const tell = (options) => {
+  const tell = async (options) => {
     if (!(seen > read)) return;
+    const before = read;
     read = seen;
     told = Date.now();
-    return post(`${feed.path}/reading`, { seq: read }, options).then(refresh).catch(() => (read = Math.min(read, seen - 1)));
+    const answer = await post(`${feed.path}/reading`, { seq: read }, options).catch(() => null);
+    if (answer?.ok) refresh();
+    else read = before;
   };
   const look = () => {
-    clearTimeout(timer);
     const before = shown();
-    if (!(before > read)) return;
+    if (timer || !(before > read)) return;
     timer = setTimeout(() => {
       seen = Math.max(seen, Math.min(before, shown()));
-      timer = setTimeout(tell, Math.max(0, told + 2e3 - Date.now()));
+      timer = setTimeout(() => {
+        timer = 0;
+        tell().then(look);
+      }, Math.max(0, told + 2e3 - Date.now()));
     }, 1e3);
   };
   feed.feed.addEventListener("scroll", look, { passive: true });

@@ -18,7 +18,9 @@ waymark.uploads = (() => {
     running.delete(line);
     one("progress", line)?.remove();
     list.hidden = !list.children.length;
-    if (!running.size) { after?.(); after = null; }
+    if (running.size) return;
+    if (!one(".upload--failed", list)) after?.();
+    after = null;
   };
   const fail = (line, words) => {
     line.classList.add("upload--failed");
@@ -76,8 +78,8 @@ waymark.uploads = (() => {
     composer.text.focus();
   });
   return {
-    busy: () => running.size > 0,
-    then: (act) => (after = act),
+    // Acts when all files are up; answers whether that is still to come.
+    wait: (act) => running.size > 0 && Boolean((after = act)),
     clear: () => { list.replaceChildren(); list.hidden = true; },
     restore: (ids, names) => ids.forEach((id, number) => attached(row(names[number] ?? "File", false), id)),
   };
