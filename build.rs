@@ -25,7 +25,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(&bytes)?;
         let gzip = gzip.finish()?;
-        let (plain_file, gzip_file) = (out.join(format!("asset-{index}")), out.join(format!("asset-{index}.gz")));
+        let (plain_file, gzip_file) = (
+            out.join(format!("asset-{index}")),
+            out.join(format!("asset-{index}.gz")),
+        );
         fs::write(&plain_file, &bytes)?;
         fs::write(&gzip_file, gzip)?;
         let url = served_as(logical, &bytes);
@@ -41,7 +44,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 
 /// `css/app.css` becomes `/a/app.<first 12 hex digits of its SHA-256>.css`: a new content is a new address.
 fn served_as(logical: &str, bytes: &[u8]) -> String {
-    let digest = Sha256::digest(bytes).iter().take(6).fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let digest = Sha256::digest(bytes)
+        .iter()
+        .take(6)
+        .fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
     let name = logical.rsplit('/').next().unwrap_or(logical);
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, ""));
     format!("/a/{stem}.{digest}.{ending}")

@@ -57,9 +57,14 @@ impl Register {
     pub fn answers(&self, path: &str) -> bool {
         let fits = |pattern: &str| {
             let (wanted, given) = (pattern.split('/'), path.split('/'));
-            wanted.clone().count() == given.clone().count() && wanted.zip(given).all(|(want, have)| want == have || want.starts_with('{'))
+            wanted.clone().count() == given.clone().count()
+                && wanted
+                    .zip(given)
+                    .all(|(want, have)| want == have || want.starts_with('{'))
         };
-        self.routes.iter().any(|route| route.method == "GET" && fits(route.path))
+        self.routes
+            .iter()
+            .any(|route| route.method == "GET" && fits(route.path))
     }
 }
 
@@ -73,13 +78,23 @@ impl App {
     ///
     /// # Errors
     /// When a count cannot be read.
-    pub fn shell(&self, tx: &mut TenantTx<'_>, visit: &Visit, me: &Member, organizations: &[OrganizationChoice]) -> Result<Shell, AppError> {
+    pub fn shell(
+        &self,
+        tx: &mut TenantTx<'_>,
+        visit: &Visit,
+        me: &Member,
+        organizations: &[OrganizationChoice],
+    ) -> Result<Shell, AppError> {
         let mut nav = Vec::new();
         for places in &self.register.navigation {
             nav.extend(places(tx, me)?);
         }
         let here = visit.path.split('?').next().unwrap_or("/");
-        let best = nav.iter().map(|item| item.href).filter(|href| is_under(here, href)).max_by_key(|href| href.len());
+        let best = nav
+            .iter()
+            .map(|item| item.href)
+            .filter(|href| is_under(here, href))
+            .max_by_key(|href| href.len());
         for item in &mut nav {
             item.current = Some(item.href) == best;
         }
@@ -91,9 +106,16 @@ impl App {
             org_name: me.org_name.clone(),
             roles: me.roles.labels(),
             organizations: organizations.to_vec(),
-            unread_label: nav.iter().find(|item| item.href == "/inbox").and_then(|item| item.badge.clone()),
+            unread_label: nav
+                .iter()
+                .find(|item| item.href == "/inbox")
+                .and_then(|item| item.badge.clone()),
         };
-        Ok(Shell { person: Some(person), nav, ..visit.shell() })
+        Ok(Shell {
+            person: Some(person),
+            nav,
+            ..visit.shell()
+        })
     }
 }
 

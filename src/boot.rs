@@ -61,10 +61,16 @@ pub fn keys(config: &Config) -> anyhow::Result<KeyRing> {
 /// When the embedded server cannot be started; the message says what to do.
 pub fn database(config: &Config, keys: &KeyRing) -> anyhow::Result<Database> {
     if !config.database.url.is_empty() {
-        return Ok(Database { owner_url: config.database.url.clone(), embedded: None });
+        return Ok(Database {
+            owner_url: config.database.url.clone(),
+            embedded: None,
+        });
     }
     let embedded = embedded_postgres::start(embedded_settings(&config.data, keys))?;
-    Ok(Database { owner_url: embedded.url(), embedded: Some(embedded) })
+    Ok(Database {
+        owner_url: embedded.url(),
+        embedded: Some(embedded),
+    })
 }
 
 /// Settings of the embedded server of a data folder.
@@ -82,7 +88,11 @@ pub fn embedded_settings(data: &Path, keys: &KeyRing) -> Settings {
 /// # Errors
 /// When the owner lacks rights or a migration fails.
 pub fn prepare(owner_url: &str, keys: &KeyRing) -> anyhow::Result<Vec<String>> {
-    roles::ensure(owner_url, &keys.role_password(roles::TENANT_ROLE), &keys.role_password(roles::SYSTEM_ROLE))?;
+    roles::ensure(
+        owner_url,
+        &keys.role_password(roles::TENANT_ROLE),
+        &keys.role_password(roles::SYSTEM_ROLE),
+    )?;
     migrations::run(owner_url)
 }
 
@@ -102,7 +112,10 @@ pub fn boot(config: Config, migrate: Migrations) -> anyhow::Result<Booted> {
         Migrations::Expect => {
             let pending = migrations::pending(&database.owner_url)?;
             if !pending.is_empty() {
-                bail!("the database is behind this version by {} migrations; run `waymark migrate` first", pending.len());
+                bail!(
+                    "the database is behind this version by {} migrations; run `waymark migrate` first",
+                    pending.len()
+                );
             }
         }
     }
@@ -114,12 +127,23 @@ pub fn boot(config: Config, migrate: Migrations) -> anyhow::Result<Booted> {
 ///
 /// # Errors
 /// When the database cannot be reached with both roles, or a role has more power than it may.
-pub fn assemble(config: Config, keys: KeyRing, owner_url: &str, clock: Arc<dyn Clock>) -> anyhow::Result<App> {
+pub fn assemble(
+    config: Config,
+    keys: KeyRing,
+    owner_url: &str,
+    clock: Arc<dyn Clock>,
+) -> anyhow::Result<App> {
     let url_of = |role: &str| roles::url_for(owner_url, role, &keys.role_password(role));
     let (tenant_url, system_url) = (url_of(roles::TENANT_ROLE)?, url_of(roles::SYSTEM_ROLE)?);
     roles::verify_powerless(&tenant_url).context("checking the portal's database role")?;
     roles::verify_powerless(&system_url).context("checking the portal's system role")?;
-    let db = Db::connect(&tenant_url, &system_url, config.database.pool_size, clock, Arc::new(Signals::default()))?;
+    let db = Db::connect(
+        &tenant_url,
+        &system_url,
+        config.database.pool_size,
+        clock,
+        Arc::new(Signals::default()),
+    )?;
     Ok(App {
         sessions: Sessions::new(db.clone(), &config),
         directory: Arc::new(Directory::new(db.clone())),

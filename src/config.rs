@@ -161,31 +161,56 @@ impl Default for Config {
 
 impl Default for Database {
     fn default() -> Self {
-        Self { url: String::new(), pool_size: 8 }
+        Self {
+            url: String::new(),
+            pool_size: 8,
+        }
     }
 }
 
 impl Default for Web {
     fn default() -> Self {
-        Self { workers: 2, body_limit: 256 * 1024, upload_limit: 25 * 1024 * 1024, trusted_proxies: Vec::new(), drain_seconds: 8 }
+        Self {
+            workers: 2,
+            body_limit: 256 * 1024,
+            upload_limit: 25 * 1024 * 1024,
+            trusted_proxies: Vec::new(),
+            drain_seconds: 8,
+        }
     }
 }
 
 impl Default for Sessions {
     fn default() -> Self {
-        Self { idle_days: 14, absolute_days: 90, invitation_hours: 168, reset_minutes: 60, attempts_per_account: 10, attempts_per_address: 50 }
+        Self {
+            idle_days: 14,
+            absolute_days: 90,
+            invitation_hours: 168,
+            reset_minutes: 60,
+            attempts_per_account: 10,
+            attempts_per_address: 50,
+        }
     }
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { standard: 600, medium: 120, strict: 20 }
+        Self {
+            standard: 600,
+            medium: 120,
+            strict: 20,
+        }
     }
 }
 
 impl Default for Broadcasts {
     fn default() -> Self {
-        let by_role = |pairs: &[(&str, i64)]| pairs.iter().map(|(role, count)| ((*role).to_owned(), *count)).collect();
+        let by_role = |pairs: &[(&str, i64)]| {
+            pairs
+                .iter()
+                .map(|(role, count)| ((*role).to_owned(), *count))
+                .collect()
+        };
         Self {
             cancel_seconds: 60,
             hourly: by_role(&[("team_leader", 3), ("communicator", 6), ("admin", 6)]),
@@ -210,13 +235,19 @@ impl Default for Storage {
 
 impl Default for Mail {
     fn default() -> Self {
-        Self { from: "Waymark <waymark@localhost.localdomain>".to_owned(), outbox_page: false }
+        Self {
+            from: "Waymark <waymark@localhost.localdomain>".to_owned(),
+            outbox_page: false,
+        }
     }
 }
 
 impl Default for Log {
     fn default() -> Self {
-        Self { format: LogFormat::Text, filter: "info".to_owned() }
+        Self {
+            format: LogFormat::Text,
+            filter: "info".to_owned(),
+        }
     }
 }
 
@@ -249,7 +280,10 @@ const ENVIRONMENT: &[(&str, &str)] = &[
 ///
 /// # Errors
 /// Every problem, one a line, each naming its key and where the value came from.
-pub fn load(file: Option<&Path>, environment: &dyn Fn(&str) -> Option<String>) -> Result<Config, Vec<String>> {
+pub fn load(
+    file: Option<&Path>,
+    environment: &dyn Fn(&str) -> Option<String>,
+) -> Result<Config, Vec<String>> {
     let mut table = read_file(file)?;
     let mut problems = Vec::new();
     for (variable, key) in ENVIRONMENT {
@@ -264,13 +298,21 @@ pub fn load(file: Option<&Path>, environment: &dyn Fn(&str) -> Option<String>) -
         problems.clone()
     })?;
     config.check(&mut problems);
-    if problems.is_empty() { Ok(config) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(config)
+    } else {
+        Err(problems)
+    }
 }
 
 fn read_file(file: Option<&Path>) -> Result<toml::Table, Vec<String>> {
-    let Some(path) = file else { return Ok(toml::Table::new()) };
+    let Some(path) = file else {
+        return Ok(toml::Table::new());
+    };
     let text = std::fs::read_to_string(path).map_err(|cause| vec![format!("{}: {cause}", path.display())])?;
-    let table: toml::Table = text.parse().map_err(|cause: toml::de::Error| vec![format!("{}: {cause}", path.display())])?;
+    let table: toml::Table = text
+        .parse()
+        .map_err(|cause: toml::de::Error| vec![format!("{}: {cause}", path.display())])?;
     // Checked alone first, so that a problem in the file is told with its line.
     toml::from_str::<Config>(&text).map_err(|cause| vec![format!("{}: {cause}", path.display())])?;
     Ok(table)
@@ -279,9 +321,18 @@ fn read_file(file: Option<&Path>) -> Result<toml::Table, Vec<String>> {
 /// Sets a dotted key, with the type the default has.
 fn put(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
     let defaults = toml::Table::try_from(Config::default()).map_err(|cause| cause.to_string())?;
-    let example = key.split('.').try_fold(toml::Value::Table(defaults), |value, part| value.get(part).cloned()).ok_or("no such key")?;
+    let example = key
+        .split('.')
+        .try_fold(toml::Value::Table(defaults), |value, part| {
+            value.get(part).cloned()
+        })
+        .ok_or("no such key")?;
     let typed = match example {
-        toml::Value::Integer(_) => value.trim().parse().map(toml::Value::Integer).map_err(|_| format!("\"{value}\" is not a whole number"))?,
+        toml::Value::Integer(_) => value
+            .trim()
+            .parse()
+            .map(toml::Value::Integer)
+            .map_err(|_| format!("\"{value}\" is not a whole number"))?,
         toml::Value::Boolean(_) => match value.trim() {
             "1" | "true" | "yes" | "on" => toml::Value::Boolean(true),
             "0" | "false" | "no" | "off" | "" => toml::Value::Boolean(false),
@@ -289,10 +340,14 @@ fn put(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
         },
         _ => toml::Value::String(value.to_owned()),
     };
-    let (section, name) = key.split_once('.').map_or((None, key), |(section, name)| (Some(section), name));
+    let (section, name) = key
+        .split_once('.')
+        .map_or((None, key), |(section, name)| (Some(section), name));
     let target = match section {
         Some(section) => {
-            let entry = table.entry(section).or_insert_with(|| toml::Value::Table(toml::Table::new()));
+            let entry = table
+                .entry(section)
+                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
             entry.as_table_mut().ok_or("its section is not a table")?
         }
         None => table,
@@ -309,26 +364,76 @@ impl Config {
             }
         };
         if !self.public_url.is_empty() {
-            let usable = Url::parse(&self.public_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-            refuse(!usable, "public_url", "must be a web address such as https://portal.example.org");
+            let usable = Url::parse(&self.public_url)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
+            refuse(
+                !usable,
+                "public_url",
+                "must be a web address such as https://portal.example.org",
+            );
         }
         if !self.database.url.is_empty() {
-            let usable = Url::parse(&self.database.url).is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"));
-            refuse(!usable, "database.url", "must look like postgres://owner:password@host/database");
+            let usable = Url::parse(&self.database.url)
+                .is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"));
+            refuse(
+                !usable,
+                "database.url",
+                "must look like postgres://owner:password@host/database",
+            );
         }
-        refuse(!(1..=200).contains(&self.database.pool_size), "database.pool_size", "must be from 1 to 200");
-        refuse(!(1..=64).contains(&self.web.workers), "web.workers", "must be from 1 to 64");
-        refuse(self.web.body_limit < 16 * 1024, "web.body_limit", "must be at least 16384 bytes");
-        refuse(self.web.drain_seconds > 10, "web.drain_seconds", "must be 10 or less");
-        refuse(self.sessions.idle_days < 1 || self.sessions.absolute_days < self.sessions.idle_days, "sessions", "idle_days must be at least 1 and not more than absolute_days");
-        refuse(self.limits.standard == 0 || self.limits.medium == 0 || self.limits.strict == 0, "limits", "every class must allow at least 1 request a minute");
-        refuse(!matches!(self.storage.provider.as_str(), "local" | "s3"), "storage.provider", "must be local or s3");
+        refuse(
+            !(1..=200).contains(&self.database.pool_size),
+            "database.pool_size",
+            "must be from 1 to 200",
+        );
+        refuse(
+            !(1..=64).contains(&self.web.workers),
+            "web.workers",
+            "must be from 1 to 64",
+        );
+        refuse(
+            self.web.body_limit < 16 * 1024,
+            "web.body_limit",
+            "must be at least 16384 bytes",
+        );
+        refuse(
+            self.web.drain_seconds > 10,
+            "web.drain_seconds",
+            "must be 10 or less",
+        );
+        refuse(
+            self.sessions.idle_days < 1 || self.sessions.absolute_days < self.sessions.idle_days,
+            "sessions",
+            "idle_days must be at least 1 and not more than absolute_days",
+        );
+        refuse(
+            self.limits.standard == 0 || self.limits.medium == 0 || self.limits.strict == 0,
+            "limits",
+            "every class must allow at least 1 request a minute",
+        );
+        refuse(
+            !matches!(self.storage.provider.as_str(), "local" | "s3"),
+            "storage.provider",
+            "must be local or s3",
+        );
         if self.storage.provider == "s3" {
-            refuse(Url::parse(&self.storage.endpoint).is_err(), "storage.endpoint", "must be the web address of the S3 service");
+            refuse(
+                Url::parse(&self.storage.endpoint).is_err(),
+                "storage.endpoint",
+                "must be the web address of the S3 service",
+            );
             refuse(self.storage.bucket.is_empty(), "storage.bucket", "is missing");
-            refuse(self.storage.access_key.is_empty() || self.storage.secret_key.is_empty(), "storage.access_key", "and storage.secret_key are needed for s3");
+            refuse(
+                self.storage.access_key.is_empty() || self.storage.secret_key.is_empty(),
+                "storage.access_key",
+                "and storage.secret_key are needed for s3",
+            );
         }
-        refuse(self.mail.from.parse::<lettre::message::Mailbox>().is_err(), "mail.from", "must look like Waymark <portal@example.org>");
+        refuse(
+            self.mail.from.parse::<lettre::message::Mailbox>().is_err(),
+            "mail.from",
+            "must look like Waymark <portal@example.org>",
+        );
     }
 
     /// Whether cookies must be marked Secure: people come over https.

@@ -51,7 +51,10 @@ impl Running {
             }
         }
         for worker in self.workers {
-            if tokio::time::timeout(Duration::from_secs(8), worker).await.is_err() {
+            if tokio::time::timeout(Duration::from_secs(8), worker)
+                .await
+                .is_err()
+            {
                 tracing::warn!("background work did not end in time; its lease brings it back");
             }
         }
@@ -70,20 +73,38 @@ pub fn start(app: &App, listener: Option<TcpListener>, duty: Duty) -> anyhow::Re
         Some(listener) if duty != Duty::Work => Some(spawn_server(app.clone(), listener, limiter.clone())?),
         _ => None,
     };
-    let mut workers = vec![tokio::spawn(domains::upkeep::watch_other_processes(app.clone(), limiter, stopped.clone()))];
+    let mut workers = vec![tokio::spawn(domains::upkeep::watch_other_processes(
+        app.clone(),
+        limiter,
+        stopped.clone(),
+    ))];
     if duty != Duty::Web {
         let dispatcher = Dispatcher::new(app.db.clone(), app.register.subscribers.clone());
         workers.push(tokio::spawn(dispatcher.run(stopped.clone())));
-        workers.push(tokio::spawn(Worker::new(app.db.clone(), domains::jobs(app)).run(stopped.clone())));
+        workers.push(tokio::spawn(
+            Worker::new(app.db.clone(), domains::jobs(app)).run(stopped.clone()),
+        ));
         workers.push(tokio::spawn(domains::upkeep::keep_house(app.clone(), stopped)));
     }
-    Ok(Running { address, server, stop, workers })
+    Ok(Running {
+        address,
+        server,
+        stop,
+        workers,
+    })
 }
 
-fn spawn_server(app: App, listener: TcpListener, limiter: Arc<Limiter>) -> anyhow::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
+fn spawn_server(
+    app: App,
+    listener: TcpListener,
+    limiter: Arc<Limiter>,
+) -> anyhow::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let config = app.config.clone();
     let routes: Arc<Vec<RouteDef>> = Arc::new(domains::routes());
-    let blocking_threads = (config.database.pool_size as usize).div_ceil(config.web.workers).max(2) + 2;
+    let blocking_threads = (config.database.pool_size as usize)
+        .div_ceil(config.web.workers)
+        .max(2)
+        + 2;
     let server = HttpServer::new(move || {
         let routes = routes.clone();
         WebApp::new()
@@ -92,7 +113,9 @@ fn spawn_server(app: App, listener: TcpListener, limiter: Arc<Limiter>) -> anyho
             .app_data(web::Data::new(app.keys.clone()))
             .app_data(web::Data::from(limiter.clone()))
             .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
-            .app_data(web::QueryConfig::default().error_handler(|cause, _| AppError::BadRequest(format!("The address can't be read: {cause}.")).into()))
+            .app_data(web::QueryConfig::default().error_handler(|cause, _| {
+                AppError::BadRequest(format!("The address can't be read: {cause}.")).into()
+            }))
             .wrap(from_fn(limits::enforce))
             .wrap(from_fn(csrf::bind))
             .wrap(app.sessions.middleware(&app.keys, &app.config))

@@ -92,8 +92,14 @@ pub fn admin(config: Config, command: Admin) -> anyhow::Result<()> {
         Admin::ResetLink { email } => on_portal(config, |booted| {
             let app = &booted.app;
             let (base, minutes) = (app.config.public_url.clone(), app.config.sessions.reset_minutes);
-            let base = if base.is_empty() { "http://127.0.0.1:8080".to_owned() } else { base };
-            let made = app.db.system_blocking(SystemTask::Operator, move |tx| identity::reset_link(tx, &email, &base, minutes));
+            let base = if base.is_empty() {
+                "http://127.0.0.1:8080".to_owned()
+            } else {
+                base
+            };
+            let made = app.db.system_blocking(SystemTask::Operator, move |tx| {
+                identity::reset_link(tx, &email, &base, minutes)
+            });
             let link = made.map_err(told)?;
             println!("{link}");
             Ok(())
@@ -108,7 +114,9 @@ fn create_admin(config: Config, args: CreateAdmin) -> anyhow::Result<()> {
     };
     on_portal(config, move |booted| {
         let (email, name, slug) = (args.email.clone(), args.name, args.organization);
-        let made = booted.app.db.system_blocking(SystemTask::Operator, move |tx| identity::create_admin(tx, &args.email, &name, &slug, &password));
+        let made = booted.app.db.system_blocking(SystemTask::Operator, move |tx| {
+            identity::create_admin(tx, &args.email, &name, &slug, &password)
+        });
         made.map_err(told)?;
         println!("{email} is an admin now.");
         Ok(())
@@ -118,7 +126,14 @@ fn create_admin(config: Config, args: CreateAdmin) -> anyhow::Result<()> {
 /// An error of the portal as the operator reads it: with the cause, field by field.
 fn told(error: AppError) -> anyhow::Error {
     match error {
-        AppError::Invalid(errors) => anyhow::anyhow!("{}", errors.iter().map(|(field, text)| format!("{field}: {text}")).collect::<Vec<_>>().join("\n")),
+        AppError::Invalid(errors) => anyhow::anyhow!(
+            "{}",
+            errors
+                .iter()
+                .map(|(field, text)| format!("{field}: {text}"))
+                .collect::<Vec<_>>()
+                .join("\n")
+        ),
         AppError::Unexpected(cause) => cause,
         other => other.into(),
     }
@@ -139,15 +154,24 @@ fn ask_password() -> anyhow::Result<String> {
 /// # Errors
 /// When the database refuses.
 pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
-    let Demo::Seed { size, members, messages } = command;
+    let Demo::Seed {
+        size,
+        members,
+        messages,
+    } = command;
     on_portal(config, |booted| {
         let now = booted.app.clock().now();
         match size {
-            Size::Lively if demo::is_sample(&booted.app)? => bail!("the sample organizations are already there"),
+            Size::Lively if demo::is_sample(&booted.app)? => {
+                bail!("the sample organizations are already there")
+            }
             Size::Lively => demo::seed(&booted.app, now)?,
             Size::Large => demo::seed_large(&booted.app, members, messages, now)?,
         }
-        println!("Sample data is written. Everyone's password is {}.", demo::PASSWORD);
+        println!(
+            "Sample data is written. Everyone's password is {}.",
+            demo::PASSWORD
+        );
         Ok(())
     })
 }
@@ -158,14 +182,24 @@ pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
 /// When the database is not the embedded one, or the archive cannot be written.
 pub fn backup(config: Config, to: &PathBuf) -> anyhow::Result<()> {
     if !config.database.url.is_empty() {
-        bail!("this database is not the embedded one: back it up with pg_dump, and copy {} (secret.key and files)", config.data.display());
+        bail!(
+            "this database is not the embedded one: back it up with pg_dump, and copy {} (secret.key and files)",
+            config.data.display()
+        );
     }
     let keys = boot::keys(&config)?;
     let running = embedded_postgres::start(boot::embedded_settings(&config.data, &keys))?;
-    let manifest = embedded_postgres::backup(&running, to, crate::kernel::time::Clock::now(&crate::kernel::time::SystemClock));
+    let manifest = embedded_postgres::backup(
+        &running,
+        to,
+        crate::kernel::time::Clock::now(&crate::kernel::time::SystemClock),
+    );
     running.stop()?;
     manifest?;
-    println!("Everything is in {}. It holds the secret key: keep it where only operators can read it.", to.display());
+    println!(
+        "Everything is in {}. It holds the secret key: keep it where only operators can read it.",
+        to.display()
+    );
     Ok(())
 }
 
@@ -179,6 +213,9 @@ pub fn restore(config: &Config, from: &PathBuf) -> anyhow::Result<()> {
         Ok(boot::embedded_settings(data, &keys))
     });
     manifest.with_context(|| format!("restoring into {}", config.data.display()))?;
-    println!("Restored into {}. Start it with `waymark serve`.", config.data.display());
+    println!(
+        "Restored into {}. Start it with `waymark serve`.",
+        config.data.display()
+    );
     Ok(())
 }

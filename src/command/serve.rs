@@ -14,7 +14,12 @@ use crate::server::{self, Duty};
 #[derive(Args)]
 pub struct ServeArgs {
     /// Address and port to listen on.
-    #[arg(long, default_value = "127.0.0.1:8080", env = "WAYMARK_LISTEN", value_name = "ADDRESS:PORT")]
+    #[arg(
+        long,
+        default_value = "127.0.0.1:8080",
+        env = "WAYMARK_LISTEN",
+        value_name = "ADDRESS:PORT"
+    )]
     listen: SocketAddr,
     /// Only answer people; leave background work to another process.
     #[arg(long, conflicts_with = "work")]
@@ -48,12 +53,21 @@ pub fn serve(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
     let duty = args.duty();
     let listener = match duty {
         Duty::Work => None,
-        _ => Some(TcpListener::bind(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?),
+        _ => Some(
+            TcpListener::bind(args.listen).with_context(|| format!("cannot listen on {}", args.listen))?,
+        ),
     };
     if config.public_url.is_empty() {
-        config.public_url = server::public_url(&config, listener.as_ref().and_then(|listener| listener.local_addr().ok()));
+        config.public_url = server::public_url(
+            &config,
+            listener.as_ref().and_then(|listener| listener.local_addr().ok()),
+        );
     }
-    let migrate = if args.no_migrate { Migrations::Expect } else { Migrations::Run };
+    let migrate = if args.no_migrate {
+        Migrations::Expect
+    } else {
+        Migrations::Run
+    };
     if args.demo {
         config.mail.outbox_page = true;
     }
@@ -87,7 +101,9 @@ fn announce(address: &SocketAddr, show_sign_ins: bool) {
         for sign_in in demo::SIGN_INS {
             println!("    {:<28} {}", sign_in.role, sign_in.email);
         }
-        println!("\n  Mail that the portal writes is shown at http://{address}/outbox\n  Stop with Ctrl+C.\n");
+        println!(
+            "\n  Mail that the portal writes is shown at http://{address}/outbox\n  Stop with Ctrl+C.\n"
+        );
     }
 }
 

@@ -26,14 +26,38 @@ pub struct SampleSignIn {
 
 /// Whom to sign in as to see the portal from each side.
 pub const SIGN_INS: &[SampleSignIn] = &[
-    SampleSignIn { role: "Coach", email: "coach@example.org" },
-    SampleSignIn { role: "Member", email: "member@example.org" },
-    SampleSignIn { role: "Steward", email: "steward@example.org" },
-    SampleSignIn { role: "Team leader", email: "leader@example.org" },
-    SampleSignIn { role: "Communicator", email: "comms@example.org" },
-    SampleSignIn { role: "Sponsor", email: "sponsor@example.org" },
-    SampleSignIn { role: "Privacy officer", email: "privacy@example.org" },
-    SampleSignIn { role: "Admin, in two organizations", email: "admin@example.org" },
+    SampleSignIn {
+        role: "Coach",
+        email: "coach@example.org",
+    },
+    SampleSignIn {
+        role: "Member",
+        email: "member@example.org",
+    },
+    SampleSignIn {
+        role: "Steward",
+        email: "steward@example.org",
+    },
+    SampleSignIn {
+        role: "Team leader",
+        email: "leader@example.org",
+    },
+    SampleSignIn {
+        role: "Communicator",
+        email: "comms@example.org",
+    },
+    SampleSignIn {
+        role: "Sponsor",
+        email: "sponsor@example.org",
+    },
+    SampleSignIn {
+        role: "Privacy officer",
+        email: "privacy@example.org",
+    },
+    SampleSignIn {
+        role: "Admin, in two organizations",
+        email: "admin@example.org",
+    },
 ];
 
 /// Whether the database holds no organization yet.
@@ -41,7 +65,10 @@ pub const SIGN_INS: &[SampleSignIn] = &[
 /// # Errors
 /// When the database is away.
 pub fn is_empty(app: &App) -> Result<bool, AppError> {
-    app.db.system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| Ok(write::queries::organization_count(tx)? == 0))
+    app.db
+        .system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| {
+            Ok(write::queries::organization_count(tx)? == 0)
+        })
 }
 
 /// Whether the sample organizations are here.
@@ -49,7 +76,10 @@ pub fn is_empty(app: &App) -> Result<bool, AppError> {
 /// # Errors
 /// When the database is away.
 pub fn is_sample(app: &App) -> Result<bool, AppError> {
-    app.db.system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| Ok(write::queries::has_sample(tx)?))
+    app.db
+        .system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| {
+            Ok(write::queries::has_sample(tx)?)
+        })
 }
 
 /// Writes both sample organizations.

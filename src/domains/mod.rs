@@ -37,7 +37,14 @@ pub fn subscribers() -> Vec<Subscriber> {
 
 /// Every declared event.
 pub fn events() -> Vec<EventType> {
-    [identity::events::catalogue(), tenancy::events::catalogue(), channels::events::catalogue()].into_iter().flatten().collect()
+    [
+        identity::events::catalogue(),
+        tenancy::events::catalogue(),
+        channels::events::catalogue(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Every kind of job.
@@ -46,8 +53,14 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 }
 
 /// Navigation, in the order people see it.
-const NAVIGATION: &[Navigation] =
-    &[start::navigation, channels::navigation, channels::broadcasts::navigation, tenancy::navigation, oversight::navigation, identity::navigation];
+const NAVIGATION: &[Navigation] = &[
+    start::navigation,
+    channels::navigation,
+    channels::broadcasts::navigation,
+    tenancy::navigation,
+    oversight::navigation,
+    identity::navigation,
+];
 
 /// All of it, for [`App`].
 pub fn register() -> Register {
@@ -63,7 +76,14 @@ pub fn register() -> Register {
 pub const START_CARDS: &[start::Card] = &[];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
-pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[channels::places::links_of_context, channels::broadcasts::context_links];
+pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
+    channels::places::links_of_context,
+    channels::broadcasts::context_links,
+];
 
 /// Jobs every organization gets once a day.
-pub const DAILY_JOBS: &[&str] = &[channels::attachments::jobs::REMOVE_UNUSED, channels::retention::jobs::RETENTION, channels::export::jobs::EXPIRE];
+pub const DAILY_JOBS: &[&str] = &[
+    channels::attachments::jobs::REMOVE_UNUSED,
+    channels::retention::jobs::RETENTION,
+    channels::export::jobs::EXPIRE,
+];

@@ -49,7 +49,14 @@ impl Roles {
     /// Whether this person is only a sponsor: sees what they sponsor and nothing else.
     pub fn sponsor_only(self) -> bool {
         self.has(Role::Sponsor)
-            && !self.any(&[Role::Admin, Role::Communicator, Role::Coach, Role::Steward, Role::TeamLeader, Role::PrivacyOfficer])
+            && !self.any(&[
+                Role::Admin,
+                Role::Communicator,
+                Role::Coach,
+                Role::Steward,
+                Role::TeamLeader,
+                Role::PrivacyOfficer,
+            ])
     }
 }
 

@@ -94,8 +94,13 @@ impl From<diesel::result::Error> for AppError {
         use diesel::result::{DatabaseErrorKind, Error};
         match error {
             Error::NotFound => Self::NotFound,
-            Error::DatabaseError(DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand, _) => Self::Unavailable,
-            Error::DatabaseError(_, ref info) if info.message().starts_with("terminating connection") => Self::Unavailable,
+            Error::DatabaseError(
+                DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand,
+                _,
+            ) => Self::Unavailable,
+            Error::DatabaseError(_, ref info) if info.message().starts_with("terminating connection") => {
+                Self::Unavailable
+            }
             Error::BrokenTransactionManager => Self::Unavailable,
             other => Self::Unexpected(anyhow::Error::new(other)),
         }
@@ -137,6 +142,8 @@ impl FieldErrors {
 
     /// All `(field, message)` pairs, by field name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(field, message)| (field.as_str(), message.as_str()))
+        self.0
+            .iter()
+            .map(|(field, message)| (field.as_str(), message.as_str()))
     }
 }

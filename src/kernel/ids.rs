@@ -93,7 +93,10 @@ typed_id!(
 );
 
 /// A new identifier, ordered by the time it was made.
-#[expect(clippy::disallowed_methods, reason = "the one place where identifiers are made")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where identifiers are made"
+)]
 pub fn fresh<I: Id>() -> I {
     I::from_uuid(uuid::Uuid::now_v7())
 }

@@ -16,7 +16,10 @@ impl Check {
     pub fn line(&mut self, field: &str, label: &str, raw: &str, min: usize, max: usize) -> String {
         let text: String = raw.trim().nfc().collect();
         if text.chars().any(|c| c.is_control() || is_bidi_override(c)) {
-            self.errors.add(field, format!("{label} can't contain line breaks or invisible control characters."));
+            self.errors.add(
+                field,
+                format!("{label} can't contain line breaks or invisible control characters."),
+            );
         }
         self.length(field, label, &text, min, max);
         text
@@ -26,7 +29,10 @@ impl Check {
     pub fn text(&mut self, field: &str, label: &str, raw: &str, min: usize, max: usize) -> String {
         let text: String = raw.replace("\r\n", "\n").trim().nfc().collect();
         if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-            self.errors.add(field, format!("{label} contains control characters that can't be stored."));
+            self.errors.add(
+                field,
+                format!("{label} contains control characters that can't be stored."),
+            );
         }
         self.length(field, label, &text, min, max);
         text
@@ -37,9 +43,13 @@ impl Check {
         if length == 0 && min > 0 {
             self.errors.add(field, format!("{label} is missing."));
         } else if length < min {
-            self.errors.add(field, format!("{label} must have at least {min} characters."));
+            self.errors
+                .add(field, format!("{label} must have at least {min} characters."));
         } else if length > max {
-            self.errors.add(field, format!("{label} must have {max} characters or fewer; it has {length}."));
+            self.errors.add(
+                field,
+                format!("{label} must have {max} characters or fewer; it has {length}."),
+            );
         }
     }
 
@@ -49,8 +59,11 @@ impl Check {
         let shape = email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
         });
-        if !email.is_empty() && (!shape || email.contains(char::is_whitespace) || email.matches('@').count() != 1) {
-            self.errors.add(field, "Enter an e-mail address like name@example.org.");
+        if !email.is_empty()
+            && (!shape || email.contains(char::is_whitespace) || email.matches('@').count() != 1)
+        {
+            self.errors
+                .add(field, "Enter an e-mail address like name@example.org.");
         }
         email
     }
@@ -69,7 +82,10 @@ impl Check {
         match raw.trim().parse() {
             Ok(number) if (min..=max).contains(&number) => number,
             _ => {
-                self.errors.add(field, format!("{label} must be a whole number from {min} to {max}."));
+                self.errors.add(
+                    field,
+                    format!("{label} must be a whole number from {min} to {max}."),
+                );
                 min
             }
         }
@@ -78,7 +94,10 @@ impl Check {
     /// An IANA time zone.
     pub fn zone(&mut self, field: &str, raw: &str) -> Tz {
         raw.trim().parse().unwrap_or_else(|_| {
-            self.errors.add(field, "Choose a time zone from the list, such as America/Toronto.");
+            self.errors.add(
+                field,
+                "Choose a time zone from the list, such as America/Toronto.",
+            );
             Tz::UTC
         })
     }
@@ -95,7 +114,11 @@ impl Check {
     /// # Errors
     /// Every problem noted so far.
     pub fn finish<T>(self, value: impl FnOnce() -> T) -> Result<T, FieldErrors> {
-        if self.errors.is_empty() { Ok(value()) } else { Err(self.errors) }
+        if self.errors.is_empty() {
+            Ok(value())
+        } else {
+            Err(self.errors)
+        }
     }
 }
 
@@ -114,5 +137,9 @@ pub fn handle_from(name: &str) -> String {
         .join(".")
         .to_ascii_lowercase();
     let handle: String = joined.chars().take(32).collect();
-    if handle.chars().count() < 2 { "member".to_owned() } else { handle.trim_end_matches('.').to_owned() }
+    if handle.chars().count() < 2 {
+        "member".to_owned()
+    } else {
+        handle.trim_end_matches('.').to_owned()
+    }
 }

@@ -24,24 +24,42 @@ pub struct Entry {
 impl Entry {
     /// A change of one thing.
     pub fn of(action: &'static str, subject_kind: &'static str, subject: impl Id) -> Self {
-        Self { action, subject_kind, subject_id: Some(subject.uuid()), before: None, after: None }
+        Self {
+            action,
+            subject_kind,
+            subject_id: Some(subject.uuid()),
+            before: None,
+            after: None,
+        }
     }
 
     /// A change that has no single subject.
     pub fn general(action: &'static str, subject_kind: &'static str) -> Self {
-        Self { action, subject_kind, subject_id: None, before: None, after: None }
+        Self {
+            action,
+            subject_kind,
+            subject_id: None,
+            before: None,
+            after: None,
+        }
     }
 
     /// How it was. Never put message text, passwords or tokens here.
     #[must_use]
     pub fn before(self, value: impl Serialize) -> Self {
-        Self { before: serde_json::to_value(value).ok(), ..self }
+        Self {
+            before: serde_json::to_value(value).ok(),
+            ..self
+        }
     }
 
     /// How it is now.
     #[must_use]
     pub fn after(self, value: impl Serialize) -> Self {
-        Self { after: serde_json::to_value(value).ok(), ..self }
+        Self {
+            after: serde_json::to_value(value).ok(),
+            ..self
+        }
     }
 }
 
@@ -82,7 +100,9 @@ impl TenantTx<'_> {
             after: entry.after,
             request_id: Some(self.scope().request()),
         };
-        diesel::insert_into(audit_entries::table).values(row).execute(self.conn())?;
+        diesel::insert_into(audit_entries::table)
+            .values(row)
+            .execute(self.conn())?;
         Ok(())
     }
 }

@@ -31,7 +31,10 @@ struct Seen {
 impl Signals {
     /// The revision of a thing when it is known and fresh.
     pub fn revision(&self, thing: Uuid) -> Option<i64> {
-        self.revisions.get(&thing).filter(|seen| seen.at.elapsed() < FRESH_FOR).map(|seen| seen.rev)
+        self.revisions
+            .get(&thing)
+            .filter(|seen| seen.at.elapsed() < FRESH_FOR)
+            .map(|seen| seen.rev)
     }
 
     /// Notes that a thing has reached `rev`. A revision never goes back.
@@ -39,7 +42,12 @@ impl Signals {
         let now = Instant::now();
         self.revisions
             .entry(thing)
-            .and_modify(|seen| *seen = Seen { rev: seen.rev.max(rev), at: now })
+            .and_modify(|seen| {
+                *seen = Seen {
+                    rev: seen.rev.max(rev),
+                    at: now,
+                }
+            })
             .or_insert(Seen { rev, at: now });
     }
 
@@ -50,6 +58,7 @@ impl Signals {
 
     /// Drops what nobody has looked at for long; called by housekeeping.
     pub fn trim(&self) {
-        self.revisions.retain(|_, seen| seen.at.elapsed() < FRESH_FOR * 20);
+        self.revisions
+            .retain(|_, seen| seen.at.elapsed() < FRESH_FOR * 20);
     }
 }

@@ -8,11 +8,11 @@ waymark.feed = (() => {
   const isLive = () => Boolean(list && channel?.hasAttribute("data-live"));
   // The feed is a column-reverse scroller: 0 is its end, what is above is negative.
   const atEnd = () => feed.scrollTop > -100;
-  let missed = 0;
+  let missed = 0, away = false;
 
   const showJump = () => {
     if (!jump) return;
-    const hide = isLive() && atEnd();
+    const hide = atEnd();
     if (hide) missed = 0;
     if (jump.hidden !== hide) jump.hidden = hide;
     const count = one("[data-jump-count]", jump), words = missed ? String(missed) : "";
@@ -110,12 +110,22 @@ waymark.feed = (() => {
   };
 
   const welcome = (added) => {
-    if (!attentive() && !one("#unread")) added[0].before(make('<p class="rule rule--unread" id="unread"><span>New messages</span></p>'));
+    if (away && (atEnd() || !one("#unread"))) {
+      one("#unread")?.remove();
+      added[0].before(make('<p class="rule rule--unread" id="unread"><span>New messages</span></p>'));
+      away = false;
+    }
     if (added.length > 3 || list.getAttribute("aria-live")) {
       hush();
       say(added.length === 1 ? "1 new message" : `${added.length} new messages`);
     }
     if (!atEnd()) missed += added.length;
+  };
+
+  // What comes while nobody looks, or is found on coming back, stands under a line.
+  const look = () => {
+    if (!attentive()) away = true;
+    else setTimeout(() => (away &&= !attentive()), 5e3);
   };
 
   // Draws the conversation anew, with a note about what came in between.
@@ -155,7 +165,9 @@ waymark.feed = (() => {
     on("click", "[data-gap]", (event, link) => fetchRows(event, link, ".gap", ".feed__older, .feed__start"));
     on("click", "[data-jump]", (event) => { if (isLive()) { event.preventDefault(); toEnd(); } });
     feed.addEventListener("scroll", showJump, { passive: true });
-    if (one("#unread") && !location.hash) toUnread();
+    for (const type of ["visibilitychange", "blur", "focus"]) addEventListener(type, look);
+    if (location.search.startsWith("?from")) feed.scrollTop = -feed.scrollHeight;
+    else if (one("#unread") && !location.hash) toUnread();
     showJump();
   }
   return { path, channel, feed, list, rows, seq, isLive, atEnd, toEnd, apply, replace, reset, keepPlace, hush };

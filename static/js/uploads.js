@@ -71,7 +71,8 @@ waymark.uploads = (() => {
   area.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
   area.addEventListener("drop", (event) => take(event, event.dataTransfer.files));
   on("click", "[data-remove-file]", (_, button) => {
-    const line = button.closest("li");
+    const line = button.closest("li"), id = one("[name=attachment]", line)?.value;
+    if (id) post(`${url}/${id}/removal`).catch(() => {});
     line.remove();
     line.stop?.();
     settle(line);

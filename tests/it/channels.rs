@@ -1,8 +1,9 @@
 //! Channels: what people notice when they talk.
 
 mod attachments;
-mod inbox;
 mod export;
+mod inbox;
 mod messages;
 mod moderation;
+mod places;
 mod retention;

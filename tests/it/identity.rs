@@ -1,5 +1,6 @@
 //! Identity: what people notice when they sign in, are invited, and look after their account.
 
+mod callers;
 mod invitations;
 mod mail;
 mod passwords;

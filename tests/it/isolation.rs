@@ -25,9 +25,17 @@ const TENANT_TABLES: &str = "SELECT c.oid, c.relname, c.relrowsecurity, c.relfor
 async fn every_tenant_table_has_forced_row_level_security_and_its_policy() {
     let portal = Portal::start().await;
     let url = portal.owner_url();
-    let tables = names(&url, &format!("SELECT relname::text AS name FROM ({TENANT_TABLES}) t ORDER BY 1"));
+    let tables = names(
+        &url,
+        &format!("SELECT relname::text AS name FROM ({TENANT_TABLES}) t ORDER BY 1"),
+    );
     assert!(tables.len() >= 25, "the tenant tables are found: {tables:?}");
-    let open = names(&url, &format!("SELECT relname::text AS name FROM ({TENANT_TABLES}) t WHERE NOT (relrowsecurity AND relforcerowsecurity)"));
+    let open = names(
+        &url,
+        &format!(
+            "SELECT relname::text AS name FROM ({TENANT_TABLES}) t WHERE NOT (relrowsecurity AND relforcerowsecurity)"
+        ),
+    );
     assert!(open.is_empty(), "without forced row-level security: {open:?}");
     let without = names(
         &url,
@@ -50,7 +58,10 @@ async fn no_policy_opens_a_tenant_table_to_the_portals_role_in_another_way() {
              WHERE p.polname <> 'tenant_isolation' AND (0 = ANY (p.polroles) OR 'waymark_app'::regrole::oid = ANY (p.polroles))"
         ),
     );
-    assert!(loose.is_empty(), "policies that also apply to waymark_app: {loose:?}");
+    assert!(
+        loose.is_empty(),
+        "policies that also apply to waymark_app: {loose:?}"
+    );
 }
 
 #[tokio::test]
@@ -66,16 +77,25 @@ async fn foreign_keys_between_tenant_tables_carry_the_organization() {
                JOIN pg_attribute b ON b.attrelid = con.confrelid AND b.attnum = k.there AND b.attname = 'org_id')"
         ),
     );
-    assert!(crossing.is_empty(), "foreign keys that could cross organizations: {crossing:?}");
+    assert!(
+        crossing.is_empty(),
+        "foreign keys that could cross organizations: {crossing:?}"
+    );
 }
 
 #[tokio::test]
 async fn the_portals_roles_own_nothing_and_cannot_step_around_policies() {
     let portal = Portal::start().await;
     let url = portal.owner_url();
-    let powerful = names(&url, "SELECT rolname::text AS name FROM pg_roles WHERE rolname LIKE 'waymark%' AND rolname <> 'waymark_owner' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)");
+    let powerful = names(
+        &url,
+        "SELECT rolname::text AS name FROM pg_roles WHERE rolname LIKE 'waymark%' AND rolname <> 'waymark_owner' AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb)",
+    );
     assert!(powerful.is_empty(), "{powerful:?}");
-    let owned = names(&url, "SELECT relname::text AS name FROM pg_class WHERE pg_get_userbyid(relowner) IN ('waymark_app', 'waymark_system')");
+    let owned = names(
+        &url,
+        "SELECT relname::text AS name FROM pg_class WHERE pg_get_userbyid(relowner) IN ('waymark_app', 'waymark_system')",
+    );
     assert!(owned.is_empty(), "{owned:?}");
 }
 
@@ -85,11 +105,18 @@ async fn an_organization_sees_no_row_of_another_in_any_table() {
     let (local, neighbour) = (portal.organization("local"), portal.organization("neighbour"));
     let url = portal.owner_url();
     let app_url = waymark::platform::db::roles::url_for(&url, "waymark_app", "any").unwrap();
-    let readable = names(&url, &format!("SELECT relname::text AS name FROM ({TENANT_TABLES}) t WHERE has_table_privilege('waymark_app', oid, 'SELECT') ORDER BY 1"));
+    let readable = names(
+        &url,
+        &format!(
+            "SELECT relname::text AS name FROM ({TENANT_TABLES}) t WHERE has_table_privilege('waymark_app', oid, 'SELECT') ORDER BY 1"
+        ),
+    );
     for table in readable {
         let seen = names(
             &app_url,
-            &format!("SELECT count(*)::text AS name FROM {table}, (SELECT set_config('app.org_id', '{local}', false)) s WHERE org_id = '{neighbour}'"),
+            &format!(
+                "SELECT count(*)::text AS name FROM {table}, (SELECT set_config('app.org_id', '{local}', false)) s WHERE org_id = '{neighbour}'"
+            ),
         );
         assert_eq!(seen, ["0"], "{table} shows rows of another organization");
         let unscoped = names(&app_url, &format!("SELECT count(*)::text AS name FROM {table}"));
@@ -102,7 +129,9 @@ async fn every_migration_can_be_undone_and_run_again() {
     let portal = Portal::start().await;
     portal.force("TRUNCATE organizations, users CASCADE");
     let url = portal.owner_url();
-    let undone = tokio::task::spawn_blocking(move || waymark::platform::db::migrations::redo_all(&url)).await.unwrap();
+    let undone = tokio::task::spawn_blocking(move || waymark::platform::db::migrations::redo_all(&url))
+        .await
+        .unwrap();
     assert!(undone.unwrap() >= 6);
 }
 

@@ -12,6 +12,7 @@ pub mod artefacts;
 pub mod axe;
 pub mod browser;
 pub mod client;
+pub mod conversation;
 pub mod eventually;
 pub mod fixture;
 pub mod form;

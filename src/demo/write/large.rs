@@ -26,7 +26,9 @@ const EXTRA_CHANNELS: usize = 40;
 const ID: &str = "(lpad(to_hex(({ms})::bigint), 12, '0') || '7' || lpad(to_hex(({a}) % 4096), 3, '0') || '8' || lpad(to_hex(({b})::bigint), 15, '0'))::uuid";
 
 fn id_sql(milliseconds: &str, a: &str, b: &str) -> String {
-    ID.replace("{ms}", milliseconds).replace("{a}", a).replace("{b}", b)
+    ID.replace("{ms}", milliseconds)
+        .replace("{a}", a)
+        .replace("{b}", b)
 }
 
 /// Nobody is mentioned in measurements.
@@ -46,7 +48,12 @@ struct Texts {
 
 impl Texts {
     fn of(plan: &LargePlan) -> Self {
-        let (html, plain) = plan.bodies.iter().map(|body| markup::render(body, &Nobody)).map(|one| (one.html, one.text)).unzip();
+        let (html, plain) = plan
+            .bodies
+            .iter()
+            .map(|body| markup::render(body, &Nobody))
+            .map(|one| (one.html, one.text))
+            .unzip();
         Self { html, plain }
     }
 }
@@ -55,15 +62,29 @@ impl Texts {
 ///
 /// # Errors
 /// When the database refuses.
-pub fn organization(app: &App, plan: &LargePlan, password_hash: &str, now: DateTime<Utc>) -> Result<OrgId, AppError> {
+pub fn organization(
+    app: &App,
+    plan: &LargePlan,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<OrgId, AppError> {
     let org: OrgId = id_at(now);
     let start = now - TimeDelta::days(i64::from(plan.days));
     let logins = app.db.system_blocking(SystemTask::SetUp, |tx| {
-        let named = Organization { key: plan.key.clone(), name: plan.name.clone(), time_zone: plan.time_zone.clone(), locale: "en".to_owned() };
+        let named = Organization {
+            key: plan.key.clone(),
+            name: plan.name.clone(),
+            time_zone: plan.time_zone.clone(),
+            locale: "en".to_owned(),
+        };
         queries::organization(tx, org, &named)?;
         let mut logins = Vec::new();
         for number in 0..SIGN_INS.min(plan.members) {
-            logins.push(queries::login(tx, &format!("bench-{number}@example.org"), password_hash)?);
+            logins.push(queries::login(
+                tx,
+                &format!("bench-{number}@example.org"),
+                password_hash,
+            )?);
         }
         Ok(logins)
     })?;
@@ -74,9 +95,13 @@ pub fn organization(app: &App, plan: &LargePlan, password_hash: &str, now: DateT
         members(tx, plan, start)?;
         for (number, user) in logins.iter().enumerate() {
             let member = member_id(start, number);
-            diesel::update(members::table.filter(members::id.eq(member))).set(members::user_id.eq(user)).execute(tx.conn())?;
+            diesel::update(members::table.filter(members::id.eq(member)))
+                .set(members::user_id.eq(user))
+                .execute(tx.conn())?;
             let role = if number == 0 { Role::Admin } else { Role::Steward };
-            diesel::insert_into(member_roles::table).values((member_roles::member_id.eq(member), member_roles::role.eq(role))).execute(tx.conn())?;
+            diesel::insert_into(member_roles::table)
+                .values((member_roles::member_id.eq(member), member_roles::role.eq(role)))
+                .execute(tx.conn())?;
         }
         Ok(())
     })?;
@@ -92,13 +117,15 @@ pub fn organization(app: &App, plan: &LargePlan, password_hash: &str, now: DateT
             println!("  {} of {} channels …", number + 1, plan.channels.len());
         }
     }
-    app.db.tenant_blocking(&scope, |tx| Ok(spread(tx, plan, start, &ids)?))?;
+    app.db
+        .tenant_blocking(&scope, |tx| Ok(spread(tx, plan, start, &ids)?))?;
     Ok(org)
 }
 
 /// These statements are long on purpose.
 fn patient(tx: &mut TenantTx<'_>) -> QueryResult<()> {
-    tx.conn().batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = off")
+    tx.conn()
+        .batch_execute("SET LOCAL statement_timeout = 0; SET LOCAL synchronous_commit = off")
 }
 
 /// The id of member `number`, as the SQL below makes it.
@@ -109,7 +136,10 @@ fn member_id(start: DateTime<Utc>, number: usize) -> MemberId {
     MemberId(Uuid::from_u128(high | (8_u128 << 60) | u128::from(number)))
 }
 
-#[expect(clippy::disallowed_methods, reason = "INSERT … SELECT FROM generate_series has no typed form")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "INSERT … SELECT FROM generate_series has no typed form"
+)]
 fn members(tx: &mut TenantTx<'_>, plan: &LargePlan, start: DateTime<Utc>) -> QueryResult<()> {
     let id = id_sql("$1 + n", "n", "n");
     diesel::sql_query(format!(
@@ -128,15 +158,26 @@ fn members(tx: &mut TenantTx<'_>, plan: &LargePlan, start: DateTime<Utc>) -> Que
     .bind::<Integer, _>(i32::try_from(plan.members).unwrap_or(i32::MAX))
     .execute(tx.conn())?;
     let id = id_sql("$1 + n", "n", "n");
-    diesel::sql_query(format!("INSERT INTO member_roles (member_id, role) SELECT {id}, 'member' FROM generate_series(0, $2 - 1) n"))
-        .bind::<BigInt, _>(start.timestamp_millis())
-        .bind::<Integer, _>(i32::try_from(plan.members).unwrap_or(i32::MAX))
-        .execute(tx.conn())
-        .map(|_| ())
+    diesel::sql_query(format!(
+        "INSERT INTO member_roles (member_id, role) SELECT {id}, 'member' FROM generate_series(0, $2 - 1) n"
+    ))
+    .bind::<BigInt, _>(start.timestamp_millis())
+    .bind::<Integer, _>(i32::try_from(plan.members).unwrap_or(i32::MAX))
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
-#[expect(clippy::disallowed_methods, reason = "INSERT … SELECT FROM generate_series has no typed form")]
-fn one_channel(tx: &mut TenantTx<'_>, plan: &LargePlan, texts: &Texts, number: usize, period: (DateTime<Utc>, DateTime<Utc>)) -> Result<ChannelId, AppError> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "INSERT … SELECT FROM generate_series has no typed form"
+)]
+fn one_channel(
+    tx: &mut TenantTx<'_>,
+    plan: &LargePlan,
+    texts: &Texts,
+    number: usize,
+    period: (DateTime<Utc>, DateTime<Utc>),
+) -> Result<ChannelId, AppError> {
     let (start, now) = period;
     let planned = plan.channels.get(number).ok_or(AppError::NotFound)?;
     let (context, channel): (ContextId, ChannelId) = (id_at(start), id_at(start));
@@ -145,7 +186,9 @@ fn one_channel(tx: &mut TenantTx<'_>, plan: &LargePlan, texts: &Texts, number: u
     diesel::insert_into(contexts::table)
         .values((
             contexts::id.eq(context),
-            contexts::kind.eq(kind.parse::<crate::domains::tenancy::ContextKind>().unwrap_or(crate::domains::tenancy::ContextKind::Team)),
+            contexts::kind.eq(kind
+                .parse::<crate::domains::tenancy::ContextKind>()
+                .unwrap_or(crate::domains::tenancy::ContextKind::Team)),
             contexts::name.eq(format!("{} {number}", planned.name)),
             contexts::created_at.eq(start),
         ))
@@ -153,7 +196,9 @@ fn one_channel(tx: &mut TenantTx<'_>, plan: &LargePlan, texts: &Texts, number: u
     diesel::insert_into(channels::table)
         .values((
             channels::id.eq(channel),
-            channels::type_.eq(kind.parse::<crate::domains::channels::model::ChannelType>().unwrap_or(crate::domains::channels::model::ChannelType::Team)),
+            channels::type_.eq(kind
+                .parse::<crate::domains::channels::model::ChannelType>()
+                .unwrap_or(crate::domains::channels::model::ChannelType::Team)),
             channels::context_id.eq(context),
             channels::title.eq(&planned.name),
             channels::last_seq.eq(count),
@@ -165,13 +210,19 @@ fn one_channel(tx: &mut TenantTx<'_>, plan: &LargePlan, texts: &Texts, number: u
     let member = id_sql("$2 + m", "m", "m");
     let numbers = "(SELECT ($3 + g) % $5 AS m FROM generate_series(0, $4 - 1) g) numbers";
     for sql in [
-        format!("INSERT INTO context_members (context_id, member_id) SELECT $1, {member} FROM {numbers}, (SELECT $6::bigint) unused"),
+        format!(
+            "INSERT INTO context_members (context_id, member_id) SELECT $1, {member} FROM {numbers}, (SELECT $6::bigint) unused"
+        ),
         format!(
             "INSERT INTO channel_memberships (channel_id, member_id, last_read_seq, follows_context) \
              SELECT $1, {member}, greatest(0, $6 - m % 60), true FROM {numbers}"
         ),
     ] {
-        let id = if sql.starts_with("INSERT INTO context_members") { context.0 } else { channel.0 };
+        let id = if sql.starts_with("INSERT INTO context_members") {
+            context.0
+        } else {
+            channel.0
+        };
         diesel::sql_query(sql)
             .bind::<SqlUuid, _>(id)
             .bind::<BigInt, _>(start.timestamp_millis())
@@ -206,10 +257,24 @@ fn one_channel(tx: &mut TenantTx<'_>, plan: &LargePlan, texts: &Texts, number: u
 }
 
 /// Puts everyone who can sign in into forty channels.
-#[expect(clippy::disallowed_methods, reason = "INSERT … SELECT FROM unnest has no typed form")]
-fn spread(tx: &mut TenantTx<'_>, plan: &LargePlan, start: DateTime<Utc>, ids: &[ChannelId]) -> QueryResult<()> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "INSERT … SELECT FROM unnest has no typed form"
+)]
+fn spread(
+    tx: &mut TenantTx<'_>,
+    plan: &LargePlan,
+    start: DateTime<Utc>,
+    ids: &[ChannelId],
+) -> QueryResult<()> {
     for number in 0..usize::try_from(SIGN_INS.min(plan.members)).unwrap_or_default() {
-        let mine: Vec<ChannelId> = ids.iter().cycle().skip(number).take(EXTRA_CHANNELS.min(ids.len())).copied().collect();
+        let mine: Vec<ChannelId> = ids
+            .iter()
+            .cycle()
+            .skip(number)
+            .take(EXTRA_CHANNELS.min(ids.len()))
+            .copied()
+            .collect();
         diesel::sql_query(
             "INSERT INTO channel_memberships (channel_id, member_id, last_read_seq) \
              SELECT c.id, $1, greatest(0, c.last_seq - 30) FROM channels c WHERE c.id = ANY($2) ON CONFLICT DO NOTHING",

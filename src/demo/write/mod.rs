@@ -36,34 +36,54 @@ pub struct Written {
 
 impl Written {
     fn member(&self, key: &str) -> Result<MemberId, AppError> {
-        self.members.get(key).copied().ok_or_else(|| missing("person", key))
+        self.members
+            .get(key)
+            .copied()
+            .ok_or_else(|| missing("person", key))
     }
 
     fn channel(&self, key: &str) -> Result<ChannelId, AppError> {
-        self.channels.get(key).copied().ok_or_else(|| missing("channel", key))
+        self.channels
+            .get(key)
+            .copied()
+            .ok_or_else(|| missing("channel", key))
     }
 }
 
 fn missing(what: &str, key: &str) -> AppError {
-    AppError::Unexpected(anyhow::anyhow!("the plan names a {what} {key:?} that it does not have"))
+    AppError::Unexpected(anyhow::anyhow!(
+        "the plan names a {what} {key:?} that it does not have"
+    ))
 }
 
 /// An id whose time is when the thing was made, so that lists by id read in the order of time.
 pub fn id_at<I: Id>(moment: DateTime<Utc>) -> I {
     let seconds = u64::try_from(moment.timestamp()).unwrap_or_default();
-    I::from_uuid(Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, moment.timestamp_subsec_nanos())))
+    I::from_uuid(Uuid::new_v7(Timestamp::from_unix(
+        NoContext,
+        seconds,
+        moment.timestamp_subsec_nanos(),
+    )))
 }
 
 /// Writes one organization in one go.
 ///
 /// # Errors
 /// When the plan contradicts itself or the database refuses; nothing of the organization's contents is left then.
-pub fn organization(app: &App, plan: &Plan, password_hash: &str, now: DateTime<Utc>) -> Result<Written, AppError> {
+pub fn organization(
+    app: &App,
+    plan: &Plan,
+    password_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Written, AppError> {
     let org: OrgId = id_at(now);
     let logins = accounts(app, plan, org, password_hash)?;
     let scope = TenantScope::of_portal(org, "demo.seed");
     app.db.tenant_blocking(&scope, |tx| {
-        let mut written = Written { org: Some(org), ..Written::default() };
+        let mut written = Written {
+            org: Some(org),
+            ..Written::default()
+        };
         people(tx, plan, &logins, &mut written)?;
         contexts(tx, plan, &mut written)?;
         channels(tx, plan, &mut written)?;
@@ -71,31 +91,63 @@ pub fn organization(app: &App, plan: &Plan, password_hash: &str, now: DateTime<U
         broadcasts(tx, plan, &written)?;
         reports(tx, plan, &written)?;
         for draft in &plan.drafts {
-            queries::draft(tx, written.channel(&draft.channel)?, written.member(&draft.person)?, &draft.body, draft.saved_at)?;
+            queries::draft(
+                tx,
+                written.channel(&draft.channel)?,
+                written.member(&draft.person)?,
+                &draft.body,
+                draft.saved_at,
+            )?;
         }
         Ok(written)
     })
 }
 
 /// The organization and the logins of its people; a login that another organization already made is shared.
-fn accounts(app: &App, plan: &Plan, org: OrgId, password_hash: &str) -> Result<HashMap<String, UserId>, AppError> {
+fn accounts(
+    app: &App,
+    plan: &Plan,
+    org: OrgId,
+    password_hash: &str,
+) -> Result<HashMap<String, UserId>, AppError> {
     app.db.system_blocking(SystemTask::SetUp, |tx| {
         queries::organization(tx, org, &plan.organization)?;
         let mut logins = HashMap::new();
-        for person in plan.people.iter().filter(|person| person.sign_in == SignIn::Sample) {
-            logins.insert(person.key.clone(), queries::login(tx, &person.email, password_hash)?);
+        for person in plan
+            .people
+            .iter()
+            .filter(|person| person.sign_in == SignIn::Sample)
+        {
+            logins.insert(
+                person.key.clone(),
+                queries::login(tx, &person.email, password_hash)?,
+            );
         }
         Ok(logins)
     })
 }
 
-fn people(tx: &mut TenantTx<'_>, plan: &Plan, logins: &HashMap<String, UserId>, written: &mut Written) -> Result<(), AppError> {
+fn people(
+    tx: &mut TenantTx<'_>,
+    plan: &Plan,
+    logins: &HashMap<String, UserId>,
+    written: &mut Written,
+) -> Result<(), AppError> {
     for person in &plan.people {
         let id: MemberId = id_at(person.joined_at);
         queries::member(tx, id, person, logins.get(&person.key).copied())?;
         written.members.insert(person.key.clone(), id);
     }
-    let roles: Vec<_> = plan.people.iter().flat_map(|person| person.roles.iter().map(move |role| (person.key.as_str(), role.as_str()))).collect();
+    let roles: Vec<_> = plan
+        .people
+        .iter()
+        .flat_map(|person| {
+            person
+                .roles
+                .iter()
+                .map(move |role| (person.key.as_str(), role.as_str()))
+        })
+        .collect();
     for (person, role) in roles {
         let role = role.parse().map_err(|_| missing("role", role))?;
         queries::role(tx, written.member(person)?, role)?;
@@ -121,12 +173,31 @@ fn channels(tx: &mut TenantTx<'_>, plan: &Plan, written: &mut Written) -> Result
     for channel in &plan.channels {
         let id: ChannelId = id_at(channel.created_at);
         let context = match &channel.context {
-            Some(key) => Some(written.contexts.get(key).copied().ok_or_else(|| missing("context", key))?),
+            Some(key) => Some(
+                written
+                    .contexts
+                    .get(key)
+                    .copied()
+                    .ok_or_else(|| missing("context", key))?,
+            ),
             None => None,
         };
-        let count = plan.messages.iter().filter(|message| message.channel == channel.key).count();
-        let last = plan.messages.iter().filter(|message| message.channel == channel.key).map(|message| message.sent_at).max();
-        let key = if channel.kind == ContextKind::Direct { Some(direct_key(channel, written)?) } else { None };
+        let count = plan
+            .messages
+            .iter()
+            .filter(|message| message.channel == channel.key)
+            .count();
+        let last = plan
+            .messages
+            .iter()
+            .filter(|message| message.channel == channel.key)
+            .map(|message| message.sent_at)
+            .max();
+        let key = if channel.kind == ContextKind::Direct {
+            Some(direct_key(channel, written)?)
+        } else {
+            None
+        };
         queries::channel(tx, id, channel, context, key, (number(count), last))?;
         written.channels.insert(channel.key.clone(), id);
         let mut places = Vec::new();
@@ -141,7 +212,11 @@ fn channels(tx: &mut TenantTx<'_>, plan: &Plan, written: &mut Written) -> Result
 
 /// The key under which exactly these people have one conversation: SHA-256 over their sorted ids.
 fn direct_key(channel: &Channel, written: &Written) -> Result<Vec<u8>, AppError> {
-    let mut ids = channel.members.iter().map(|place| written.member(&place.person)).collect::<Result<Vec<_>, _>>()?;
+    let mut ids = channel
+        .members
+        .iter()
+        .map(|place| written.member(&place.person))
+        .collect::<Result<Vec<_>, _>>()?;
     ids.sort_unstable();
     let mut hash = Sha256::new();
     for id in ids {
@@ -159,12 +234,22 @@ struct Names<'a> {
 impl MentionResolver for Names<'_> {
     fn resolve(&self, handle: &str) -> Option<ResolvedMention> {
         let member = self.written.members.get(handle)?;
-        Some(ResolvedMention { member_id: member.0, display_name: (*self.names.get(handle)?).to_owned() })
+        Some(ResolvedMention {
+            member_id: member.0,
+            display_name: (*self.names.get(handle)?).to_owned(),
+        })
     }
 }
 
 fn messages(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(), AppError> {
-    let names = Names { written, names: plan.people.iter().map(|person| (person.key.as_str(), person.name.as_str())).collect() };
+    let names = Names {
+        written,
+        names: plan
+            .people
+            .iter()
+            .map(|person| (person.key.as_str(), person.name.as_str()))
+            .collect(),
+    };
     let mut rows = Vec::with_capacity(plan.messages.len());
     for message in &plan.messages {
         rows.push(row(message, written, &names)?);
@@ -172,15 +257,31 @@ fn messages(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(),
     queries::messages(tx, &rows)?;
     let mut mentions = Vec::new();
     let mut reactions = Vec::new();
-    for (message, row) in plan.messages.iter().zip(&rows).filter(|(message, _)| message.deletion.is_none()) {
+    for (message, row) in plan
+        .messages
+        .iter()
+        .zip(&rows)
+        .filter(|(message, _)| message.deletion.is_none())
+    {
         if !message.mentions.channel {
-            for person in message.mentions.people.iter().filter(|person| **person != message.author) {
+            for person in message
+                .mentions
+                .people
+                .iter()
+                .filter(|person| **person != message.author)
+            {
                 mentions.push((written.member(person)?, row.channel_id, row.seq));
             }
         }
         for reaction in &message.reactions {
             for person in &reaction.people {
-                reactions.push((row.channel_id, row.seq, written.member(person)?, reaction.emoji.clone(), message.sent_at));
+                reactions.push((
+                    row.channel_id,
+                    row.seq,
+                    written.member(person)?,
+                    reaction.emoji.clone(),
+                    message.sent_at,
+                ));
             }
         }
     }
@@ -225,7 +326,14 @@ fn row(message: &Message, written: &Written, names: &Names<'_>) -> Result<Messag
 }
 
 fn broadcasts(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(), AppError> {
-    let names = Names { written, names: plan.people.iter().map(|person| (person.key.as_str(), person.name.as_str())).collect() };
+    let names = Names {
+        written,
+        names: plan
+            .people
+            .iter()
+            .map(|person| (person.key.as_str(), person.name.as_str()))
+            .collect(),
+    };
     for broadcast in &plan.broadcasts {
         let row = rows::broadcast(broadcast, plan, written, &markup::render(&broadcast.body, &names))?;
         queries::broadcast(tx, &row)?;
@@ -236,7 +344,9 @@ fn broadcasts(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(
         queries::receipts(tx, row.id, &receipts)?;
         queries::broadcast_log(tx, &row)?;
         if row.sent_at.is_none() {
-            let job = NewJob::new(sending::SEND, sending::Send { broadcast: row.id }).at(row.send_at).unique(row.id.to_string());
+            let job = NewJob::new(sending::SEND, sending::Send { broadcast: row.id })
+                .at(row.send_at)
+                .unique(row.id.to_string());
             tx.enqueue(job)?;
         }
     }

@@ -10,8 +10,9 @@ use crate::kernel::actor::Role;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{BroadcastId, ChannelId, ContextId, EventId, MemberId, OrgId, UserId};
 use crate::platform::db::schema::{
-    broadcast_log, broadcast_recipients, broadcasts, channel_memberships, channels, context_members, contexts, drafts, member_roles, members,
-    mentions, message_reports, messages, organizations, reactions, users,
+    broadcast_log, broadcast_recipients, broadcasts, channel_memberships, channels, context_members,
+    contexts, drafts, member_roles, members, mentions, message_reports, messages, organizations, reactions,
+    users,
 };
 use crate::platform::db::{SystemTx, TenantTx};
 
@@ -25,7 +26,10 @@ pub fn organization_count(tx: &mut SystemTx<'_>) -> QueryResult<i64> {
 }
 
 pub fn has_sample(tx: &mut SystemTx<'_>) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(organizations::table.filter(organizations::is_sample))).get_result(tx.conn())
+    diesel::select(diesel::dsl::exists(
+        organizations::table.filter(organizations::is_sample),
+    ))
+    .get_result(tx.conn())
 }
 
 pub fn organization(tx: &mut SystemTx<'_>, id: OrgId, planned: &plan::Organization) -> QueryResult<()> {
@@ -44,13 +48,21 @@ pub fn organization(tx: &mut SystemTx<'_>, id: OrgId, planned: &plan::Organizati
 
 pub fn login(tx: &mut SystemTx<'_>, email: &str, password_hash: &str) -> QueryResult<UserId> {
     let email = email.to_lowercase();
-    let known: Option<UserId> = users::table.filter(users::email.eq(&email)).select(users::id).first(tx.conn()).optional()?;
+    let known: Option<UserId> = users::table
+        .filter(users::email.eq(&email))
+        .select(users::id)
+        .first(tx.conn())
+        .optional()?;
     if let Some(known) = known {
         return Ok(known);
     }
     let id: UserId = tx.new_id();
     diesel::insert_into(users::table)
-        .values((users::id.eq(id), users::email.eq(email), users::password_hash.eq(password_hash)))
+        .values((
+            users::id.eq(id),
+            users::email.eq(email),
+            users::password_hash.eq(password_hash),
+        ))
         .execute(tx.conn())?;
     Ok(id)
 }
@@ -73,11 +85,18 @@ pub fn member(tx: &mut TenantTx<'_>, id: MemberId, person: &Person, user: Option
 }
 
 pub fn role(tx: &mut TenantTx<'_>, member: MemberId, role: Role) -> QueryResult<()> {
-    diesel::insert_into(member_roles::table).values((member_roles::member_id.eq(member), member_roles::role.eq(role))).execute(tx.conn()).map(|_| ())
+    diesel::insert_into(member_roles::table)
+        .values((member_roles::member_id.eq(member), member_roles::role.eq(role)))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 pub fn context(tx: &mut TenantTx<'_>, id: ContextId, planned: &plan::Context) -> Result<(), AppError> {
-    let kind: ContextKind = planned.kind.as_str().parse().map_err(|_| super::missing("kind", planned.kind.as_str()))?;
+    let kind: ContextKind = planned
+        .kind
+        .as_str()
+        .parse()
+        .map_err(|_| super::missing("kind", planned.kind.as_str()))?;
     diesel::insert_into(contexts::table)
         .values((
             contexts::id.eq(id),
@@ -90,7 +109,12 @@ pub fn context(tx: &mut TenantTx<'_>, id: ContextId, planned: &plan::Context) ->
     Ok(())
 }
 
-pub fn context_members(tx: &mut TenantTx<'_>, context: ContextId, inside: &[(MemberId, bool)], since: DateTime<Utc>) -> QueryResult<()> {
+pub fn context_members(
+    tx: &mut TenantTx<'_>,
+    context: ContextId,
+    inside: &[(MemberId, bool)],
+    since: DateTime<Utc>,
+) -> QueryResult<()> {
     let rows: Vec<_> = inside
         .iter()
         .map(|(member, leads)| {
@@ -102,7 +126,11 @@ pub fn context_members(tx: &mut TenantTx<'_>, context: ContextId, inside: &[(Mem
             )
         })
         .collect();
-    diesel::insert_into(context_members::table).values(rows).on_conflict_do_nothing().execute(tx.conn()).map(|_| ())
+    diesel::insert_into(context_members::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 pub fn channel(
@@ -113,9 +141,17 @@ pub fn channel(
     direct_key: Option<Vec<u8>>,
     written: (i64, Option<DateTime<Utc>>),
 ) -> Result<(), AppError> {
-    let kind: ChannelType = planned.kind.as_str().parse().map_err(|_| super::missing("kind", planned.kind.as_str()))?;
+    let kind: ChannelType = planned
+        .kind
+        .as_str()
+        .parse()
+        .map_err(|_| super::missing("kind", planned.kind.as_str()))?;
     let direct = kind == ChannelType::Direct;
-    let policy = if planned.post_policy == plan::PostPolicy::Leaders { PostPolicy::Leaders } else { PostPolicy::Everyone };
+    let policy = if planned.post_policy == plan::PostPolicy::Leaders {
+        PostPolicy::Leaders
+    } else {
+        PostPolicy::Everyone
+    };
     diesel::insert_into(channels::table)
         .values((
             channels::id.eq(id),
@@ -125,7 +161,11 @@ pub fn channel(
             channels::description.eq(&planned.description),
             channels::direct_key.eq(direct_key),
             channels::post_policy.eq(policy),
-            channels::join_rule.eq(if direct { JoinRule::Invitation } else { JoinRule::Context }),
+            channels::join_rule.eq(if direct {
+                JoinRule::Invitation
+            } else {
+                JoinRule::Context
+            }),
             channels::last_seq.eq(written.0),
             channels::rev.eq(written.0),
             channels::last_message_at.eq(written.1),
@@ -136,11 +176,20 @@ pub fn channel(
     Ok(())
 }
 
-pub fn memberships(tx: &mut TenantTx<'_>, channel: ChannelId, planned: &plan::Channel, places: &[(MemberId, Membership, i64)]) -> QueryResult<()> {
+pub fn memberships(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    planned: &plan::Channel,
+    places: &[(MemberId, Membership, i64)],
+) -> QueryResult<()> {
     let rows: Vec<_> = places
         .iter()
         .map(|(member, place, read)| {
-            let role = if place.role == PlannedRole::Leader { ChannelRole::Owner } else { ChannelRole::Member };
+            let role = if place.role == PlannedRole::Leader {
+                ChannelRole::Owner
+            } else {
+                ChannelRole::Member
+            };
             let notify = match place.notify {
                 Notify::All => NotifyLevel::All,
                 Notify::Mentions => NotifyLevel::Mentions,
@@ -158,50 +207,97 @@ pub fn memberships(tx: &mut TenantTx<'_>, channel: ChannelId, planned: &plan::Ch
         })
         .collect();
     for batch in rows.chunks(BATCH) {
-        diesel::insert_into(channel_memberships::table).values(batch).execute(tx.conn())?;
+        diesel::insert_into(channel_memberships::table)
+            .values(batch)
+            .execute(tx.conn())?;
     }
     Ok(())
 }
 
 pub fn messages(tx: &mut TenantTx<'_>, rows: &[MessageRow]) -> QueryResult<()> {
     for batch in rows.chunks(BATCH) {
-        diesel::insert_into(messages::table).values(batch).execute(tx.conn())?;
+        diesel::insert_into(messages::table)
+            .values(batch)
+            .execute(tx.conn())?;
     }
     Ok(())
 }
 
 pub fn mentions(tx: &mut TenantTx<'_>, rows: &[(MemberId, ChannelId, i64)]) -> QueryResult<()> {
-    let rows: Vec<_> = rows.iter().map(|(member, channel, seq)| (mentions::member_id.eq(*member), mentions::channel_id.eq(*channel), mentions::seq.eq(*seq))).collect();
-    for batch in rows.chunks(BATCH) {
-        diesel::insert_into(mentions::table).values(batch).on_conflict_do_nothing().execute(tx.conn())?;
-    }
-    Ok(())
-}
-
-pub fn reactions(tx: &mut TenantTx<'_>, rows: &[(ChannelId, i64, MemberId, String, DateTime<Utc>)]) -> QueryResult<()> {
     let rows: Vec<_> = rows
         .iter()
-        .map(|(channel, seq, member, emoji, at)| {
-            (reactions::channel_id.eq(*channel), reactions::seq.eq(*seq), reactions::member_id.eq(*member), reactions::emoji.eq(emoji), reactions::at.eq(*at))
+        .map(|(member, channel, seq)| {
+            (
+                mentions::member_id.eq(*member),
+                mentions::channel_id.eq(*channel),
+                mentions::seq.eq(*seq),
+            )
         })
         .collect();
     for batch in rows.chunks(BATCH) {
-        diesel::insert_into(reactions::table).values(batch).on_conflict_do_nothing().execute(tx.conn())?;
+        diesel::insert_into(mentions::table)
+            .values(batch)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())?;
     }
     Ok(())
 }
 
-pub fn draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, body: &str, at: DateTime<Utc>) -> QueryResult<()> {
+pub fn reactions(
+    tx: &mut TenantTx<'_>,
+    rows: &[(ChannelId, i64, MemberId, String, DateTime<Utc>)],
+) -> QueryResult<()> {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(channel, seq, member, emoji, at)| {
+            (
+                reactions::channel_id.eq(*channel),
+                reactions::seq.eq(*seq),
+                reactions::member_id.eq(*member),
+                reactions::emoji.eq(emoji),
+                reactions::at.eq(*at),
+            )
+        })
+        .collect();
+    for batch in rows.chunks(BATCH) {
+        diesel::insert_into(reactions::table)
+            .values(batch)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+pub fn draft(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    member: MemberId,
+    body: &str,
+    at: DateTime<Utc>,
+) -> QueryResult<()> {
     diesel::insert_into(drafts::table)
-        .values((drafts::channel_id.eq(channel), drafts::member_id.eq(member), drafts::body.eq(body), drafts::updated_at.eq(at)))
+        .values((
+            drafts::channel_id.eq(channel),
+            drafts::member_id.eq(member),
+            drafts::body.eq(body),
+            drafts::updated_at.eq(at),
+        ))
         .execute(tx.conn())
         .map(|_| ())
 }
 
 pub fn broadcast(tx: &mut TenantTx<'_>, row: &BroadcastRow) -> Result<(), AppError> {
     use crate::domains::channels::broadcasts::model::{AudienceKind, BroadcastState};
-    let kind: AudienceKind = row.audience.0.parse().map_err(|_| super::missing("audience", row.audience.0))?;
-    let state = if row.sent_at.is_some() { BroadcastState::Sent } else { BroadcastState::Scheduled };
+    let kind: AudienceKind = row
+        .audience
+        .0
+        .parse()
+        .map_err(|_| super::missing("audience", row.audience.0))?;
+    let state = if row.sent_at.is_some() {
+        BroadcastState::Sent
+    } else {
+        BroadcastState::Scheduled
+    };
     diesel::insert_into(broadcasts::table)
         .values((
             broadcasts::id.eq(row.id),
@@ -227,7 +323,11 @@ pub fn broadcast(tx: &mut TenantTx<'_>, row: &BroadcastRow) -> Result<(), AppErr
     Ok(())
 }
 
-pub fn receipts(tx: &mut TenantTx<'_>, broadcast: BroadcastId, receipts: &[(MemberId, Receipt)]) -> QueryResult<()> {
+pub fn receipts(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+    receipts: &[(MemberId, Receipt)],
+) -> QueryResult<()> {
     let rows: Vec<_> = receipts
         .iter()
         .map(|(member, receipt)| {
@@ -243,7 +343,9 @@ pub fn receipts(tx: &mut TenantTx<'_>, broadcast: BroadcastId, receipts: &[(Memb
         })
         .collect();
     for batch in rows.chunks(BATCH) {
-        diesel::insert_into(broadcast_recipients::table).values(batch).execute(tx.conn())?;
+        diesel::insert_into(broadcast_recipients::table)
+            .values(batch)
+            .execute(tx.conn())?;
     }
     Ok(())
 }
@@ -264,10 +366,19 @@ pub fn broadcast_log(tx: &mut TenantTx<'_>, row: &BroadcastRow) -> QueryResult<(
             )
         })
         .collect();
-    diesel::insert_into(broadcast_log::table).values(rows).execute(tx.conn()).map(|_| ())
+    diesel::insert_into(broadcast_log::table)
+        .values(rows)
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
-pub fn report(tx: &mut TenantTx<'_>, message: (ChannelId, i64), reporter: MemberId, report: &Report, handled_by: Option<MemberId>) -> Result<(), AppError> {
+pub fn report(
+    tx: &mut TenantTx<'_>,
+    message: (ChannelId, i64),
+    reporter: MemberId,
+    report: &Report,
+    handled_by: Option<MemberId>,
+) -> Result<(), AppError> {
     use crate::domains::channels::moderation::model::{ReportOutcome, ReportReason};
     let word = match report.reason.as_str() {
         "privacy" => "private_information",
@@ -275,7 +386,11 @@ pub fn report(tx: &mut TenantTx<'_>, message: (ChannelId, i64), reporter: Member
     };
     let reason: ReportReason = word.parse().map_err(|_| super::missing("reason", word))?;
     let outcome = match &report.outcome {
-        Some(outcome) => outcome.decision.as_str().parse().map_err(|_| super::missing("outcome", outcome.decision.as_str()))?,
+        Some(outcome) => outcome
+            .decision
+            .as_str()
+            .parse()
+            .map_err(|_| super::missing("outcome", outcome.decision.as_str()))?,
         None => ReportOutcome::Open,
     };
     diesel::insert_into(message_reports::table)
@@ -287,7 +402,10 @@ pub fn report(tx: &mut TenantTx<'_>, message: (ChannelId, i64), reporter: Member
             message_reports::reason.eq(reason),
             message_reports::note.eq(&report.note),
             message_reports::outcome.eq(outcome),
-            message_reports::outcome_note.eq(report.outcome.as_ref().map_or("", |outcome| outcome.note.as_str())),
+            message_reports::outcome_note.eq(report
+                .outcome
+                .as_ref()
+                .map_or("", |outcome| outcome.note.as_str())),
             message_reports::handled_by.eq(handled_by),
             message_reports::handled_at.eq(report.outcome.as_ref().map(|outcome| outcome.handled_at)),
             message_reports::created_at.eq(report.reported_at),

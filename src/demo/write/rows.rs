@@ -55,25 +55,50 @@ pub struct BroadcastRow {
 }
 
 /// The row of a planned broadcast.
-pub fn broadcast(broadcast: &Broadcast, plan: &Plan, written: &Written, rendered: &Rendered) -> Result<BroadcastRow, AppError> {
+pub fn broadcast(
+    broadcast: &Broadcast,
+    plan: &Plan,
+    written: &Written,
+    rendered: &Rendered,
+) -> Result<BroadcastRow, AppError> {
     let (created_at, send_at, sent_at) = match broadcast.timing {
         BroadcastTiming::Sent(at) => (at, at, Some(at)),
         BroadcastTiming::Scheduled { created_at, due_at } => (created_at, due_at, None),
     };
     let (audience, audience_label) = match &broadcast.audience {
-        Audience::Channel(key) => (("channel", Some(written.channel(key)?.0), None), name_of_channel(plan, key)),
+        Audience::Channel(key) => (
+            ("channel", Some(written.channel(key)?.0), None),
+            name_of_channel(plan, key),
+        ),
         Audience::Team(key) => {
             let context = written.contexts.get(key).ok_or_else(|| missing("context", key))?;
             (("team", Some(context.0), None), name_of_context(plan, key))
         }
         Audience::Role(role) => {
-            let role: Role = role.as_str().parse().map_err(|_| missing("role", role.as_str()))?;
-            (("role", None, Some(role)), format!("Everyone who is {}", role.label().to_lowercase()))
+            let role: Role = role
+                .as_str()
+                .parse()
+                .map_err(|_| missing("role", role.as_str()))?;
+            (
+                ("role", None, Some(role)),
+                format!("Everyone who is {}", role.label().to_lowercase()),
+            )
         }
     };
-    let roles = plan.people.iter().find(|person| person.key == broadcast.sender).map(|person| person.roles.clone()).unwrap_or_default();
-    let held: Vec<Role> = roles.iter().filter_map(|role| role.as_str().parse().ok()).collect();
-    let author_role = [Role::Admin, Role::Communicator, Role::TeamLeader, Role::Coach].into_iter().find(|role| held.contains(role)).unwrap_or(Role::Member);
+    let roles = plan
+        .people
+        .iter()
+        .find(|person| person.key == broadcast.sender)
+        .map(|person| person.roles.clone())
+        .unwrap_or_default();
+    let held: Vec<Role> = roles
+        .iter()
+        .filter_map(|role| role.as_str().parse().ok())
+        .collect();
+    let author_role = [Role::Admin, Role::Communicator, Role::TeamLeader, Role::Coach]
+        .into_iter()
+        .find(|role| held.contains(role))
+        .unwrap_or(Role::Member);
     Ok(BroadcastRow {
         id: id_at(created_at),
         author: written.member(&broadcast.sender)?,
@@ -94,14 +119,26 @@ pub fn broadcast(broadcast: &Broadcast, plan: &Plan, written: &Written, rendered
 
 /// The first sentence, as the title.
 fn title(text: &str) -> String {
-    let sentence = text.split_inclusive(['.', '!', '?', ':']).next().unwrap_or(text).trim_end_matches(['.', ':']);
+    let sentence = text
+        .split_inclusive(['.', '!', '?', ':'])
+        .next()
+        .unwrap_or(text)
+        .trim_end_matches(['.', ':']);
     crate::kernel::markup::excerpt(sentence, 100)
 }
 
 fn name_of_channel(plan: &Plan, key: &str) -> String {
-    plan.channels.iter().find(|channel| channel.key == key).map(|channel| channel.name.clone()).unwrap_or_default()
+    plan.channels
+        .iter()
+        .find(|channel| channel.key == key)
+        .map(|channel| channel.name.clone())
+        .unwrap_or_default()
 }
 
 fn name_of_context(plan: &Plan, key: &str) -> String {
-    plan.contexts.iter().find(|context| context.key == key).map(|context| context.name.clone()).unwrap_or_default()
+    plan.contexts
+        .iter()
+        .find(|context| context.key == key)
+        .map(|context| context.name.clone())
+        .unwrap_or_default()
 }

@@ -17,7 +17,12 @@ pub struct Proofs {
 
 impl Default for Proofs {
     fn default() -> Self {
-        Self { proven: Cache::builder().max_capacity(500_000).time_to_idle(Duration::from_secs(600)).build() }
+        Self {
+            proven: Cache::builder()
+                .max_capacity(500_000)
+                .time_to_idle(Duration::from_secs(600))
+                .build(),
+        }
     }
 }
 

@@ -5,12 +5,12 @@
 //! stored; what a person typed is rendered and sanitised once, when it is written.
 //! Tells the events in [`events`]; hears contexts being created, joined, left and archived.
 
-pub mod attachments;
 pub mod api;
+pub mod attachments;
 pub mod broadcasts;
 pub mod events;
-pub mod inbox;
 pub mod export;
+pub mod inbox;
 pub mod live;
 pub mod messages;
 pub mod model;
@@ -71,7 +71,9 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
     let totals = reading::queries::totals(tx)?;
     let words = format!("{} unread, {} mentions", totals.unread, totals.mentions);
     let mut places = vec![
-        NavItem::new("/inbox", "Inbox", "inbox").in_tab_bar().count(totals.waiting(), words),
+        NavItem::new("/inbox", "Inbox", "inbox")
+            .in_tab_bar()
+            .count(totals.waiting(), words),
         NavItem::new("/channels", "Channels", "hash").in_tab_bar(),
     ];
     places.extend(moderation::navigation(tx, me)?);

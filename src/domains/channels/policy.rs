@@ -78,7 +78,9 @@ pub fn may_post<'a>(me: &Member, place: &'a Place, now: DateTime<Utc>) -> Result
     match place.channel.post_policy {
         PostPolicy::Everyone => Ok(Postable(place)),
         PostPolicy::Leaders if leads => Ok(Postable(place)),
-        PostPolicy::Leaders => Err(Denied::because("Only leaders write in this channel. You can read and react.").into()),
+        PostPolicy::Leaders => {
+            Err(Denied::because("Only leaders write in this channel. You can read and react.").into())
+        }
     }
 }
 
@@ -86,10 +88,17 @@ pub fn may_post<'a>(me: &Member, place: &'a Place, now: DateTime<Utc>) -> Result
 ///
 /// # Errors
 /// As [`may_post`]; [`AppError::Gone`] for a deleted message.
-pub fn may_edit<'a>(me: &Member, place: &Place, message: &'a Message, now: DateTime<Utc>) -> Result<Editable<'a>, AppError> {
+pub fn may_edit<'a>(
+    me: &Member,
+    place: &Place,
+    message: &'a Message,
+    now: DateTime<Utc>,
+) -> Result<Editable<'a>, AppError> {
     may_post(me, place, now)?;
     if message.deleted_at.is_some() {
-        return Err(AppError::Conflict("This message was deleted and can't be changed any more.".to_owned()));
+        return Err(AppError::Conflict(
+            "This message was deleted and can't be changed any more.".to_owned(),
+        ));
     }
     if message.author_id != me.member {
         return Err(Denied::because("Only the author can change a message.").into());
@@ -107,10 +116,16 @@ pub fn may_delete<'a>(me: &Member, place: &Place, message: &'a Message) -> Resul
         return Err(AppError::Conflict("This message was already deleted.".to_owned()));
     }
     if message.author_id == me.member {
-        return Ok(Deletable { message, as_moderator: false });
+        return Ok(Deletable {
+            message,
+            as_moderator: false,
+        });
     }
     may_moderate(me, place)?;
-    Ok(Deletable { message, as_moderator: true })
+    Ok(Deletable {
+        message,
+        as_moderator: true,
+    })
 }
 
 /// Whether reactions may be given.
@@ -139,14 +154,25 @@ pub fn may_moderate<'a>(me: &Member, place: &'a Place) -> Result<Moderated<'a>, 
 ///
 /// # Errors
 /// [`AppError::Conflict`] when it is gone already or the channel is under a legal hold.
-pub fn may_remove_reported<'a>(_handling: &Handling<'_>, channel: &Channel, message: &'a Message) -> Result<Deletable<'a>, AppError> {
+pub fn may_remove_reported<'a>(
+    _handling: &Handling<'_>,
+    channel: &Channel,
+    message: &'a Message,
+) -> Result<Deletable<'a>, AppError> {
     if message.deleted_at.is_some() {
-        return Err(AppError::Conflict("This message was already deleted. Warn its author or dismiss the reports instead.".to_owned()));
+        return Err(AppError::Conflict(
+            "This message was already deleted. Warn its author or dismiss the reports instead.".to_owned(),
+        ));
     }
     if channel.legal_hold {
-        return Err(AppError::Conflict("This channel is under a legal hold: nothing in it can be deleted.".to_owned()));
+        return Err(AppError::Conflict(
+            "This channel is under a legal hold: nothing in it can be deleted.".to_owned(),
+        ));
     }
-    Ok(Deletable { message, as_moderator: true })
+    Ok(Deletable {
+        message,
+        as_moderator: true,
+    })
 }
 
 /// Whether a message may be pinned: by anyone in a direct conversation, else by moderators.
@@ -166,13 +192,19 @@ fn silenced(me: &Member, until: DateTime<Utc>, reason: &str) -> String {
         true => "until they lift the pause".to_owned(),
         false => format!("until {}", local_date_time(until, me.zone)),
     };
-    let why = if reason.is_empty() { String::new() } else { format!(" Reason: {reason}") };
+    let why = if reason.is_empty() {
+        String::new()
+    } else {
+        format!(" Reason: {reason}")
+    };
     format!("A moderator has paused your writing in this channel {end}.{why}")
 }
 
 fn refuse_archived(place: &Place) -> Result<(), AppError> {
     match place.channel.archived_at {
-        Some(_) => Err(AppError::Conflict("This channel is archived. It can be read but not changed.".to_owned())),
+        Some(_) => Err(AppError::Conflict(
+            "This channel is archived. It can be read but not changed.".to_owned(),
+        )),
         None => Ok(()),
     }
 }

@@ -26,7 +26,11 @@ pub fn my_place(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<Place, AppE
 /// [`AppError::NotFound`] when there is none.
 pub fn place_of(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> Result<Place, AppError> {
     let found: Option<(Channel, Membership)> = channels::table
-        .inner_join(channel_memberships::table.on(channel_memberships::channel_id.eq(channels::id).and(channel_memberships::org_id.eq(channels::org_id))))
+        .inner_join(
+            channel_memberships::table.on(channel_memberships::channel_id
+                .eq(channels::id)
+                .and(channel_memberships::org_id.eq(channels::org_id))),
+        )
         .filter(channels::id.eq(channel))
         .filter(channel_memberships::member_id.eq(member))
         .select((Channel::as_select(), Membership::as_select()))
@@ -38,12 +42,18 @@ pub fn place_of(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> 
 
 /// Whether the organization has such a channel at all.
 pub fn exists(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(channels::table.filter(channels::id.eq(channel)))).get_result(tx.conn())
+    diesel::select(diesel::dsl::exists(
+        channels::table.filter(channels::id.eq(channel)),
+    ))
+    .get_result(tx.conn())
 }
 
 /// What a direct conversation is called: its name when it has one, else the names of the others.
 pub fn direct_name(tx: &mut TenantTx<'_>, channel: ChannelId, me: MemberId) -> Result<String, AppError> {
-    let title: String = channels::table.filter(channels::id.eq(channel)).select(channels::title).first(tx.conn())?;
+    let title: String = channels::table
+        .filter(channels::id.eq(channel))
+        .select(channels::title)
+        .first(tx.conn())?;
     if !title.is_empty() {
         return Ok(title);
     }
@@ -55,7 +65,11 @@ pub fn direct_name(tx: &mut TenantTx<'_>, channel: ChannelId, me: MemberId) -> R
     let cards = crate::domains::tenancy::member_cards(tx, &others)?;
     let mut names: Vec<String> = cards.into_values().map(|card| card.name).collect();
     names.sort();
-    Ok(if names.is_empty() { "Only you".to_owned() } else { names.join(", ") })
+    Ok(if names.is_empty() {
+        "Only you".to_owned()
+    } else {
+        names.join(", ")
+    })
 }
 
 /// What people call a channel.
@@ -71,7 +85,11 @@ pub struct Called {
 
 /// What these channels are called for `me`. Whether they may be seen is decided before.
 #[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
-pub fn called(tx: &mut TenantTx<'_>, me: MemberId, channels: &[ChannelId]) -> QueryResult<HashMap<ChannelId, Called>> {
+pub fn called(
+    tx: &mut TenantTx<'_>,
+    me: MemberId,
+    channels: &[ChannelId],
+) -> QueryResult<HashMap<ChannelId, Called>> {
     let rows: Vec<Called> = diesel::sql_query(
         "SELECT c.id, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name FROM channels c \
          LEFT JOIN LATERAL (SELECT string_agg(m.display_name, ', ' ORDER BY m.display_name) AS names \
@@ -87,12 +105,19 @@ pub fn called(tx: &mut TenantTx<'_>, me: MemberId, channels: &[ChannelId]) -> Qu
 
 /// How many people are in a channel.
 pub fn member_count(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<i64> {
-    let count: i32 = channels::table.filter(channels::id.eq(channel)).select(channels::member_count).first(tx.conn())?;
+    let count: i32 = channels::table
+        .filter(channels::id.eq(channel))
+        .select(channels::member_count)
+        .first(tx.conn())?;
     Ok(count.into())
 }
 
 /// Which of these members are in a channel.
-pub fn those_inside(tx: &mut TenantTx<'_>, channel: ChannelId, members: &[MemberId]) -> QueryResult<Vec<MemberId>> {
+pub fn those_inside(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    members: &[MemberId],
+) -> QueryResult<Vec<MemberId>> {
     channel_memberships::table
         .filter(channel_memberships::channel_id.eq(channel))
         .filter(channel_memberships::member_id.eq_any(members))
@@ -122,5 +147,8 @@ pub fn announce(tx: &mut TenantTx<'_>, channel: ChannelId, rev: i64) {
 
 /// What kind of channel it is.
 pub fn kind(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<super::model::ChannelType> {
-    channels::table.filter(channels::id.eq(channel)).select(channels::type_).first(tx.conn())
+    channels::table
+        .filter(channels::id.eq(channel))
+        .select(channels::type_)
+        .first(tx.conn())
 }

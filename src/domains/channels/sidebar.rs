@@ -49,12 +49,25 @@ pub struct Group {
 pub fn groups(tx: &mut TenantTx<'_>, current: Option<ChannelId>) -> Result<Vec<Group>, AppError> {
     let listed = queries::my_channels(tx)?;
     let now = tx.now();
-    let titles = [("Teams", ChannelType::Team), ("Cohorts", ChannelType::Cohort), ("Challenges", ChannelType::Challenge), ("Sponsors", ChannelType::Sponsor), ("Direct", ChannelType::Direct)];
+    let titles = [
+        ("Teams", ChannelType::Team),
+        ("Cohorts", ChannelType::Cohort),
+        ("Challenges", ChannelType::Challenge),
+        ("Sponsors", ChannelType::Sponsor),
+        ("Direct", ChannelType::Direct),
+    ];
     let groups = titles.map(|(title, kind)| Group {
         title,
-        lines: listed.iter().filter(|channel| channel.kind == kind).map(|channel| line(channel, current, now)).collect(),
+        lines: listed
+            .iter()
+            .filter(|channel| channel.kind == kind)
+            .map(|channel| line(channel, current, now))
+            .collect(),
     });
-    Ok(groups.into_iter().filter(|group| !group.lines.is_empty()).collect())
+    Ok(groups
+        .into_iter()
+        .filter(|group| !group.lines.is_empty())
+        .collect())
 }
 
 fn line(channel: &ListedChannel, current: Option<ChannelId>, now: chrono::DateTime<chrono::Utc>) -> Line {
@@ -63,11 +76,23 @@ fn line(channel: &ListedChannel, current: Option<ChannelId>, now: chrono::DateTi
     Line {
         href: format!("/channels/{}", channel.id),
         name: channel.name.clone(),
-        icon: if direct && channel.others > 1 { "users" } else { icon(channel.kind) },
-        initials: if direct && channel.others == 1 { shell::initials(&channel.name) } else { String::new() },
+        icon: if direct && channel.others > 1 {
+            "users"
+        } else {
+            icon(channel.kind)
+        },
+        initials: if direct && channel.others == 1 {
+            shell::initials(&channel.name)
+        } else {
+            String::new()
+        },
         hue: channel.other_id.map_or(0, |other| shell::hue(other.0)),
         current: current == Some(channel.id),
-        unread: if quiet { String::new() } else { capped(channel.unread) },
+        unread: if quiet {
+            String::new()
+        } else {
+            capped(channel.unread)
+        },
         mentions: capped(channel.mentions),
         quiet_dot: quiet && channel.unread > 0,
         strong: channel.mentions > 0 || (!quiet && channel.unread > 0),

@@ -30,11 +30,20 @@ struct KitChannel {
 }
 
 async fn components(me: Me) -> Reply {
-    let page = me.tenant(|tx, me| Ok(KitPage { shell: me.shell(tx)?, charts: KitCharts::examples() })).await?;
+    let page = me
+        .tenant(|tx, me| {
+            Ok(KitPage {
+                shell: me.shell(tx)?,
+                charts: KitCharts::examples(),
+            })
+        })
+        .await?;
     me.visit.page(&page)
 }
 
 async fn conversation(me: Me) -> Reply {
-    let page = me.tenant(|tx, me| Ok(KitChannel { shell: me.shell(tx)? })).await?;
+    let page = me
+        .tenant(|tx, me| Ok(KitChannel { shell: me.shell(tx)? }))
+        .await?;
     me.visit.page(&page)
 }

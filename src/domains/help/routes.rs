@@ -51,16 +51,30 @@ struct TopicOutside {
 
 async fn index(visit: Visit, me: Result<Me, AppError>) -> Reply {
     match inside(me).await? {
-        Some(shell) => visit.page(&IndexPage { shell, topics: &TOPICS }),
-        None => visit.page(&IndexOutside { shell: visit.shell(), topics: &TOPICS }),
+        Some(shell) => visit.page(&IndexPage {
+            shell,
+            topics: &TOPICS,
+        }),
+        None => visit.page(&IndexOutside {
+            shell: visit.shell(),
+            topics: &TOPICS,
+        }),
     }
 }
 
 async fn show(visit: Visit, me: Result<Me, AppError>, slug: web::Path<String>) -> Reply {
     let topic = topics::topic(&slug).ok_or(AppError::NotFound)?;
     match inside(me).await? {
-        Some(shell) => visit.page(&TopicPage { shell, topic, topics: &TOPICS }),
-        None => visit.page(&TopicOutside { shell: visit.shell(), topic, topics: &TOPICS }),
+        Some(shell) => visit.page(&TopicPage {
+            shell,
+            topic,
+            topics: &TOPICS,
+        }),
+        None => visit.page(&TopicOutside {
+            shell: visit.shell(),
+            topic,
+            topics: &TOPICS,
+        }),
     }
 }
 

@@ -48,7 +48,10 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "api", "key";
         "operators", "monitor";
     };
-    sources.into_iter().map(|(slug, icon, text)| render(slug, icon, text)).collect()
+    sources
+        .into_iter()
+        .map(|(slug, icon, text)| render(slug, icon, text))
+        .collect()
 });
 
 /// A topic by its slug.
@@ -76,7 +79,11 @@ fn body_of(text: &str) -> (String, Vec<Section>) {
         Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_HEADING_ATTRIBUTES).collect();
     let mut sections = Vec::new();
     let mut at = 0;
-    while let Some(begin) = events.iter().skip(at).position(|event| matches!(event, Event::Start(Tag::Heading { .. }))) {
+    while let Some(begin) = events
+        .iter()
+        .skip(at)
+        .position(|event| matches!(event, Event::Start(Tag::Heading { .. })))
+    {
         let begin = at + begin;
         let words = heading_words(events.iter().skip(begin + 1));
         if let Some(Event::Start(Tag::Heading { level, id, .. })) = events.get_mut(begin) {
@@ -105,13 +112,18 @@ fn heading_words<'a>(events: impl Iterator<Item = &'a Event<'a>>) -> String {
 
 fn slug_of(words: &str) -> String {
     let lower = words.to_lowercase();
-    let parts = lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|part| !part.is_empty());
+    let parts = lower
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty());
     parts.collect::<Vec<_>>().join("-")
 }
 
 /// Tables and code that are wider than a phone scroll by themselves, and by keyboard too.
 fn reachable(html: &str) -> String {
-    html.replace("<table>", "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"table\">")
-        .replace("</table>", "</table></div>")
-        .replace("<pre>", "<pre tabindex=\"0\">")
+    html.replace(
+        "<table>",
+        "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"table\">",
+    )
+    .replace("</table>", "</table></div>")
+    .replace("<pre>", "<pre tabindex=\"0\">")
 }

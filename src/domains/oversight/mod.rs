@@ -15,7 +15,10 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [overview::routes(), audit::routes::routes(), bus::routes::routes()].into_iter().flatten().collect()
+    [overview::routes(), audit::routes::routes(), bus::routes::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The domain's places, for those who look after the organization.

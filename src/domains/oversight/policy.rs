@@ -19,7 +19,9 @@ pub struct BusCare(());
 pub fn may_read_audit(actor: &Actor) -> Result<AuditReading, Denied> {
     match actor.roles().any(READERS) {
         true => Ok(AuditReading(())),
-        false => Err(Denied::because("The audit log is for admins and privacy officers.")),
+        false => Err(Denied::because(
+            "The audit log is for admins and privacy officers.",
+        )),
     }
 }
 

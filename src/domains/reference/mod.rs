@@ -26,8 +26,13 @@ async fn document(app: web::Data<App>) -> Reply {
 pub fn openapi(routes: &[RouteInfo], server: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
     let mut schemas: Map<String, Value> = Map::new();
-    for (route, doc) in routes.iter().filter_map(|route| route.api.as_ref().map(|doc| (route, doc))) {
-        let Access::Api(scope) = route.access else { continue };
+    for (route, doc) in routes
+        .iter()
+        .filter_map(|route| route.api.as_ref().map(|doc| (route, doc)))
+    {
+        let Access::Api(scope) = route.access else {
+            continue;
+        };
         let mut operation = json!({
             "summary": doc.summary,
             "operationId": operation_id(route),
@@ -68,7 +73,12 @@ pub fn openapi(routes: &[RouteInfo], server: &str) -> Value {
 
 /// Puts a schema and the definitions inside it among the components; answers the reference to it.
 fn keep(schemas: &mut Map<String, Value>, mut schema: Value) -> String {
-    let mut name = schema.get("title").and_then(Value::as_str).unwrap_or("Value").replace('<', "Of").replace('>', "");
+    let mut name = schema
+        .get("title")
+        .and_then(Value::as_str)
+        .unwrap_or("Value")
+        .replace('<', "Of")
+        .replace('>', "");
     name.retain(char::is_alphanumeric);
     if let Some(object) = schema.as_object_mut() {
         object.remove("$schema");
@@ -87,13 +97,22 @@ fn relocated(value: Value) -> Value {
     match value {
         Value::String(text) => Value::String(text.replace("#/$defs/", "#/components/schemas/")),
         Value::Array(items) => Value::Array(items.into_iter().map(relocated).collect()),
-        Value::Object(fields) => Value::Object(fields.into_iter().map(|(key, value)| (key, relocated(value))).collect()),
+        Value::Object(fields) => Value::Object(
+            fields
+                .into_iter()
+                .map(|(key, value)| (key, relocated(value)))
+                .collect(),
+        ),
         other => other,
     }
 }
 
 fn operation_id(route: &RouteInfo) -> String {
-    let words = route.path.trim_start_matches("/api/").replace(['{', '}'], "").replace(['/', '-'], "_");
+    let words = route
+        .path
+        .trim_start_matches("/api/")
+        .replace(['{', '}'], "")
+        .replace(['/', '-'], "_");
     format!("{}_{words}", route.method.to_lowercase())
 }
 
@@ -141,13 +160,17 @@ struct ReferencePage {
 }
 
 async fn page(visit: Visit, app: web::Data<App>) -> Reply {
-    let pretty = |schema: fn() -> schemars::Schema| serde_json::to_string_pretty(&schema().to_value()).unwrap_or_default();
+    let pretty = |schema: fn() -> schemars::Schema| {
+        serde_json::to_string_pretty(&schema().to_value()).unwrap_or_default()
+    };
     let endpoints = app
         .register
         .routes
         .iter()
         .filter_map(|route| {
-            let (doc, Access::Api(scope)) = (route.api.as_ref()?, route.access) else { return None };
+            let (doc, Access::Api(scope)) = (route.api.as_ref()?, route.access) else {
+                return None;
+            };
             Some(Endpoint {
                 method: route.method,
                 path: route.path,
@@ -161,5 +184,8 @@ async fn page(visit: Visit, app: web::Data<App>) -> Reply {
             })
         })
         .collect();
-    visit.page(&ReferencePage { shell: visit.shell(), endpoints })
+    visit.page(&ReferencePage {
+        shell: visit.shell(),
+        endpoints,
+    })
 }

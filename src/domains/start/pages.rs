@@ -32,31 +32,85 @@ struct Offer {
 const OFFERS: &[Offer] = &[
     Offer {
         roles: &[Role::Admin],
-        shortcut: Shortcut { href: "/admin/invitations", icon: "user-plus", label: "Invite people", text: "By e-mail, with their roles and team." },
+        shortcut: Shortcut {
+            href: "/admin/invitations",
+            icon: "user-plus",
+            label: "Invite people",
+            text: "By e-mail, with their roles and team.",
+        },
     },
     Offer {
         roles: &[Role::Admin, Role::Communicator, Role::TeamLeader],
-        shortcut: Shortcut { href: "/broadcasts/new", icon: "megaphone", label: "Send a broadcast", text: "One message to many, with who has seen it." },
+        shortcut: Shortcut {
+            href: "/broadcasts/new",
+            icon: "megaphone",
+            label: "Send a broadcast",
+            text: "One message to many, with who has seen it.",
+        },
     },
     Offer {
         roles: &[Role::Admin, Role::Coach],
-        shortcut: Shortcut { href: "/contexts?kind=cohort", icon: "users", label: "Cohorts", text: "Who learns together, and since when." },
+        shortcut: Shortcut {
+            href: "/contexts?kind=cohort",
+            icon: "users",
+            label: "Cohorts",
+            text: "Who learns together, and since when.",
+        },
     },
     Offer {
         roles: &[Role::Admin, Role::TeamLeader],
-        shortcut: Shortcut { href: "/contexts?kind=team", icon: "building-2", label: "Teams", text: "Who works where, and who leads." },
+        shortcut: Shortcut {
+            href: "/contexts?kind=team",
+            icon: "building-2",
+            label: "Teams",
+            text: "Who works where, and who leads.",
+        },
     },
     Offer {
         roles: &[Role::Admin, Role::Steward],
-        shortcut: Shortcut { href: "/moderation", icon: "flag", label: "Reports", text: "What people reported, waiting for a decision." },
+        shortcut: Shortcut {
+            href: "/moderation",
+            icon: "flag",
+            label: "Reports",
+            text: "What people reported, waiting for a decision.",
+        },
     },
     Offer {
         roles: &[Role::Admin, Role::PrivacyOfficer],
-        shortcut: Shortcut { href: "/admin/audit", icon: "history", label: "Audit log", text: "Who changed what, and when." },
+        shortcut: Shortcut {
+            href: "/admin/audit",
+            icon: "history",
+            label: "Audit log",
+            text: "Who changed what, and when.",
+        },
     },
-    Offer { roles: &[], shortcut: Shortcut { href: "/people", icon: "users", label: "People", text: "Find somebody and write to them." } },
-    Offer { roles: &[], shortcut: Shortcut { href: "/search", icon: "search", label: "Search", text: "Everything written where you can read." } },
-    Offer { roles: &[], shortcut: Shortcut { href: "/help", icon: "circle-help", label: "Help", text: "How things work here, in plain words." } },
+    Offer {
+        roles: &[],
+        shortcut: Shortcut {
+            href: "/people",
+            icon: "users",
+            label: "People",
+            text: "Find somebody and write to them.",
+        },
+    },
+    Offer {
+        roles: &[],
+        shortcut: Shortcut {
+            href: "/search",
+            icon: "search",
+            label: "Search",
+            text: "Everything written where you can read.",
+        },
+    },
+    Offer {
+        roles: &[],
+        shortcut: Shortcut {
+            href: "/help",
+            icon: "circle-help",
+            label: "Help",
+            text: "How things work here, in plain words.",
+        },
+    },
 ];
 
 /// Something with a count, from the navigation.
@@ -87,7 +141,13 @@ impl TodayPage {
     ///
     /// # Errors
     /// When a card or a count cannot be read.
-    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, me: &Me, register: &Register, makers: &[Card]) -> Result<Self, AppError> {
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        me: &Me,
+        register: &Register,
+        makers: &[Card],
+    ) -> Result<Self, AppError> {
         let mut cards = Vec::new();
         for make in makers {
             cards.extend(make(tx, me)?);
@@ -124,7 +184,13 @@ fn greeting(now: DateTime<Utc>, me: &Member) -> String {
 fn waiting(shell: &Shell) -> Vec<Waiting> {
     let counted = shell.nav.iter().filter_map(|item| {
         let (shown, words) = (item.badge.clone()?, item.badge_label.clone()?);
-        Some(Waiting { href: item.href, icon: item.icon, label: item.label, shown, words })
+        Some(Waiting {
+            href: item.href,
+            icon: item.icon,
+            label: item.label,
+            shown,
+            words,
+        })
     });
     counted.collect()
 }
@@ -133,5 +199,11 @@ fn waiting(shell: &Shell) -> Vec<Waiting> {
 fn shortcuts(me: &Member, register: &Register) -> Vec<&'static Shortcut> {
     let open = |offer: &&Offer| offer.roles.is_empty() || me.roles.any(offer.roles);
     let exists = |href: &str| register.answers(href.split('?').next().unwrap_or(href));
-    OFFERS.iter().filter(open).map(|offer| &offer.shortcut).filter(|shortcut| exists(shortcut.href)).take(6).collect()
+    OFFERS
+        .iter()
+        .filter(open)
+        .map(|offer| &offer.shortcut)
+        .filter(|shortcut| exists(shortcut.href))
+        .take(6)
+        .collect()
 }

@@ -32,14 +32,20 @@ async fn healthy() -> Reply {
 }
 
 async fn ready(app: web::Data<App>) -> Reply {
-    app.db.system(SystemTask::Housekeeping, |tx| Ok(queries::answers(tx)?)).await?;
+    app.db
+        .system(SystemTask::Housekeeping, |tx| Ok(queries::answers(tx)?))
+        .await?;
     Ok(HttpResponse::Ok().content_type("text/plain").body("ready\n"))
 }
 
 async fn measured(app: web::Data<App>) -> Reply {
     let (tenant_busy, tenant_open, system_busy, system_open) = app.db.connections();
-    let ((undispatched, pending, dead), waiting) =
-        app.db.system(SystemTask::Housekeeping, |tx| Ok((bus::backlog(tx)?, jobs::waiting(tx)?))).await?;
+    let ((undispatched, pending, dead), waiting) = app
+        .db
+        .system(SystemTask::Housekeeping, |tx| {
+            Ok((bus::backlog(tx)?, jobs::waiting(tx)?))
+        })
+        .await?;
     let gauges = [
         ("tenant_connections_busy", i64::from(tenant_busy)),
         ("tenant_connections_open", i64::from(tenant_open)),
@@ -53,7 +59,9 @@ async fn measured(app: web::Data<App>) -> Reply {
     for (name, value) in gauges {
         metrics().gauges.with_label_values(&[name]).set(value);
     }
-    Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(metrics().text()))
+    Ok(HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4")
+        .body(metrics().text()))
 }
 
 /// Once a second: channels that moved and logins whose access changed in any process.
@@ -61,7 +69,13 @@ pub async fn watch_other_processes(app: App, limiter: Arc<Limiter>, mut stop: wa
     let mut last_change = None;
     while !*stop.borrow() {
         let since = last_change;
-        match app.db.system(SystemTask::Housekeeping, move |tx| Ok(queries::changes(tx, since)?)).await {
+        match app
+            .db
+            .system(SystemTask::Housekeeping, move |tx| {
+                Ok(queries::changes(tx, since)?)
+            })
+            .await
+        {
             Ok(changes) => {
                 for (channel, rev) in changes.channels {
                     app.db.signals().raise(channel, rev);

@@ -10,8 +10,8 @@ use crate::kernel::ids::EventId;
 use crate::platform::audit::Entry;
 use crate::platform::db::{Db, SystemTask, SystemTx, TenantScope, TenantTx};
 
-use super::queries::{self, DeadLetter, Due};
 use super::Subscriber;
+use super::queries::{self, DeadLetter, Due};
 
 /// Attempts before a delivery becomes a dead letter.
 const MAX_ATTEMPTS: i32 = 8;
@@ -69,8 +69,12 @@ impl Dispatcher {
     /// When the database is away; single failing reactions are noted and retried, not answered.
     pub fn round(&self) -> Result<usize, AppError> {
         let subscribers = self.subscribers.clone();
-        let expanded = self.db.system_blocking(SystemTask::Dispatch, move |tx| Ok(queries::expand(tx, &subscribers, BATCH)?))?;
-        let due = self.db.system_blocking(SystemTask::Dispatch, |tx| Ok(queries::claim(tx, BATCH, LEASE)?))?;
+        let expanded = self.db.system_blocking(SystemTask::Dispatch, move |tx| {
+            Ok(queries::expand(tx, &subscribers, BATCH)?)
+        })?;
+        let due = self
+            .db
+            .system_blocking(SystemTask::Dispatch, |tx| Ok(queries::claim(tx, BATCH, LEASE)?))?;
         for one in &due {
             self.attempt(one)?;
         }
@@ -78,7 +82,12 @@ impl Dispatcher {
     }
 
     fn attempt(&self, due: &Due) -> Result<(), AppError> {
-        let Some(subscriber) = self.subscribers.iter().find(|subscriber| subscriber.name == due.subscriber).copied() else {
+        let Some(subscriber) = self
+            .subscribers
+            .iter()
+            .find(|subscriber| subscriber.name == due.subscriber)
+            .copied()
+        else {
             return self.fail(due, "no subscriber of this name is registered");
         };
         let scope = TenantScope::of_portal(due.org_id, subscriber.name);
@@ -117,7 +126,11 @@ fn describe(error: &AppError) -> String {
 
 /// 1 s, 2 s, 4 s … at most 10 minutes.
 fn backoff(attempts: i32) -> TimeDelta {
-    TimeDelta::seconds(2_i64.saturating_pow(attempts.clamp(1, 30).unsigned_abs().saturating_sub(1)).min(600))
+    TimeDelta::seconds(
+        2_i64
+            .saturating_pow(attempts.clamp(1, 30).unsigned_abs().saturating_sub(1))
+            .min(600),
+    )
 }
 
 /// How much is waiting across organizations: `(undispatched events, pending deliveries, dead deliveries)`.
@@ -144,7 +157,10 @@ pub fn redrive(tx: &mut TenantTx<'_>, event: EventId, subscriber: &str) -> Resul
     if !queries::revive(tx, event, subscriber)? {
         return Err(AppError::NotFound);
     }
-    tx.audit(Entry::of("bus.delivery.redriven", "event", event).after(serde_json::json!({ "subscriber": subscriber })))?;
+    tx.audit(
+        Entry::of("bus.delivery.redriven", "event", event)
+            .after(serde_json::json!({ "subscriber": subscriber })),
+    )?;
     let signals = tx.signals().clone();
     tx.after_commit(move || signals.events.notify_one());
     Ok(())

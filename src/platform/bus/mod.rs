@@ -74,7 +74,12 @@ pub struct EventType {
 impl EventType {
     /// The catalogue's entry for `E`.
     pub fn of<E: DomainEvent>() -> Self {
-        Self { name: E::TYPE, tells: E::TELLS, version: E::VERSION, schema: schemars::schema_for!(E) }
+        Self {
+            name: E::TYPE,
+            tells: E::TELLS,
+            version: E::VERSION,
+            schema: schemars::schema_for!(E),
+        }
     }
 }
 
@@ -112,7 +117,12 @@ impl Envelope {
     /// When the payload has another shape; the delivery is retried and then set aside as a dead letter.
     pub fn data<E: DomainEvent>(&self) -> Result<E, AppError> {
         let data = self.payload.get("data").cloned().unwrap_or(Value::Null);
-        serde_json::from_value(data).map_err(|cause| AppError::Unexpected(anyhow::anyhow!("{} has an unexpected payload: {cause}", self.event_type)))
+        serde_json::from_value(data).map_err(|cause| {
+            AppError::Unexpected(anyhow::anyhow!(
+                "{} has an unexpected payload: {cause}",
+                self.event_type
+            ))
+        })
     }
 }
 
@@ -172,7 +182,9 @@ impl TenantTx<'_> {
             payload: serde_json::json!({ "action": action.replace('.', "_"), "data": data, "metadata": { "version": E::VERSION } }),
             correlation_id: self.scope().request(),
         };
-        diesel::insert_into(events::table).values(row).execute(self.conn())?;
+        diesel::insert_into(events::table)
+            .values(row)
+            .execute(self.conn())?;
         let signals = self.signals().clone();
         self.after_commit(move || signals.events.notify_one());
         Ok(id)

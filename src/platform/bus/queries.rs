@@ -98,24 +98,34 @@ pub(super) fn expand(tx: &mut SystemTx<'_>, subscribers: &[Subscriber], limit: i
     let rows: Vec<_> = taken
         .iter()
         .flat_map(|(org, event, kind)| {
-            subscribers.iter().filter(|subscriber| subscriber.wants(kind)).map(move |subscriber| {
-                (
-                    event_deliveries::org_id.eq(*org),
-                    event_deliveries::event_id.eq(*event),
-                    event_deliveries::subscriber.eq(subscriber.name),
-                    event_deliveries::next_attempt_at.eq(now),
-                )
-            })
+            subscribers
+                .iter()
+                .filter(|subscriber| subscriber.wants(kind))
+                .map(move |subscriber| {
+                    (
+                        event_deliveries::org_id.eq(*org),
+                        event_deliveries::event_id.eq(*event),
+                        event_deliveries::subscriber.eq(subscriber.name),
+                        event_deliveries::next_attempt_at.eq(now),
+                    )
+                })
         })
         .collect();
     for batch in rows.chunks(1_000) {
-        diesel::insert_into(event_deliveries::table).values(batch).on_conflict_do_nothing().execute(tx.conn())?;
+        diesel::insert_into(event_deliveries::table)
+            .values(batch)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())?;
     }
     let ids: Vec<EventId> = taken.iter().map(|(_, event, _)| *event).collect();
     let orgs: Vec<OrgId> = taken.iter().map(|(org, _, _)| *org).collect();
-    diesel::update(events::table.filter(events::id.eq_any(ids)).filter(events::org_id.eq_any(orgs)))
-        .set(events::dispatched_at.eq(now))
-        .execute(tx.conn())?;
+    diesel::update(
+        events::table
+            .filter(events::id.eq_any(ids))
+            .filter(events::org_id.eq_any(orgs)),
+    )
+    .set(events::dispatched_at.eq(now))
+    .execute(tx.conn())?;
     Ok(taken.len())
 }
 
@@ -127,20 +137,31 @@ pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> Quer
         .filter(event_deliveries::next_attempt_at.le(now))
         .order(event_deliveries::next_attempt_at)
         .limit(limit)
-        .select((event_deliveries::org_id, event_deliveries::event_id, event_deliveries::subscriber, event_deliveries::attempts))
+        .select((
+            event_deliveries::org_id,
+            event_deliveries::event_id,
+            event_deliveries::subscriber,
+            event_deliveries::attempts,
+        ))
         .for_update()
         .skip_locked()
         .load(tx.conn())?;
     for one in &due {
         diesel::update(event_deliveries::table.find((one.org_id, one.event_id, &one.subscriber)))
-            .set((event_deliveries::next_attempt_at.eq(now + lease), event_deliveries::attempts.eq(one.attempts + 1)))
+            .set((
+                event_deliveries::next_attempt_at.eq(now + lease),
+                event_deliveries::attempts.eq(one.attempts + 1),
+            ))
             .execute(tx.conn())?;
     }
     Ok(due)
 }
 
 pub(super) fn envelope(tx: &mut TenantTx<'_>, event: EventId) -> QueryResult<Envelope> {
-    EventRow::query().filter(events::id.eq(event)).first(tx.conn()).map(Into::into)
+    EventRow::query()
+        .filter(events::id.eq(event))
+        .first(tx.conn())
+        .map(Into::into)
 }
 
 /// Signs the receipt; false when another worker already did.
@@ -150,13 +171,22 @@ pub(super) fn sign_receipt(tx: &mut TenantTx<'_>, due: &Due) -> QueryResult<bool
         .find((due.org_id, due.event_id, &due.subscriber))
         .filter(event_deliveries::state.eq(DeliveryState::Pending));
     let signed = diesel::update(open)
-        .set((event_deliveries::state.eq(DeliveryState::Done), event_deliveries::finished_at.eq(now), event_deliveries::last_error.eq(None::<String>)))
+        .set((
+            event_deliveries::state.eq(DeliveryState::Done),
+            event_deliveries::finished_at.eq(now),
+            event_deliveries::last_error.eq(None::<String>),
+        ))
         .execute(tx.conn())?;
     Ok(signed == 1)
 }
 
 /// Notes a failed attempt: the time of the next one, or that there is none.
-pub(super) fn note_failure(tx: &mut SystemTx<'_>, due: &Due, error: &str, next: Option<DateTime<Utc>>) -> QueryResult<()> {
+pub(super) fn note_failure(
+    tx: &mut SystemTx<'_>,
+    due: &Due,
+    error: &str,
+    next: Option<DateTime<Utc>>,
+) -> QueryResult<()> {
     let now = tx.now();
     let row = event_deliveries::table.find((due.org_id, due.event_id, &due.subscriber));
     let (state, finished) = match next {
@@ -176,7 +206,11 @@ pub(super) fn note_failure(tx: &mut SystemTx<'_>, due: &Due, error: &str, next: 
 
 pub(super) fn dead(tx: &mut TenantTx<'_>, limit: i64) -> QueryResult<Vec<DeadLetter>> {
     event_deliveries::table
-        .inner_join(events::table.on(events::id.eq(event_deliveries::event_id).and(events::org_id.eq(event_deliveries::org_id))))
+        .inner_join(
+            events::table.on(events::id
+                .eq(event_deliveries::event_id)
+                .and(events::org_id.eq(event_deliveries::org_id))),
+        )
         .filter(event_deliveries::state.eq(DeliveryState::Dead))
         .order(event_deliveries::finished_at.desc())
         .limit(limit)
@@ -214,19 +248,30 @@ pub(super) fn revive(tx: &mut TenantTx<'_>, event: EventId, subscriber: &str) ->
 /// # Errors
 /// When the database fails.
 pub fn recent(tx: &mut TenantTx<'_>, before: Option<EventId>, limit: i64) -> QueryResult<Vec<Envelope>> {
-    let mut query = EventRow::query().order(events::id.desc()).limit(limit).into_boxed();
+    let mut query = EventRow::query()
+        .order(events::id.desc())
+        .limit(limit)
+        .into_boxed();
     if let Some(before) = before {
         query = query.filter(events::id.lt(before));
     }
-    query.load(tx.conn()).map(|rows| rows.into_iter().map(Into::into).collect())
+    query
+        .load(tx.conn())
+        .map(|rows| rows.into_iter().map(Into::into).collect())
 }
 
 /// How much is waiting: `(undispatched events, pending deliveries, dead deliveries)`.
 pub(super) fn waiting(tx: &mut SystemTx<'_>) -> QueryResult<(i64, i64, i64)> {
-    let undispatched = events::table.filter(events::dispatched_at.is_null()).count().get_result(tx.conn())?;
-    let in_state = |state: DeliveryState| event_deliveries::table.filter(event_deliveries::state.eq(state)).count();
+    let undispatched = events::table
+        .filter(events::dispatched_at.is_null())
+        .count()
+        .get_result(tx.conn())?;
+    let in_state = |state: DeliveryState| {
+        event_deliveries::table
+            .filter(event_deliveries::state.eq(state))
+            .count()
+    };
     let pending = in_state(DeliveryState::Pending).get_result(tx.conn())?;
     let dead = in_state(DeliveryState::Dead).get_result(tx.conn())?;
     Ok((undispatched, pending, dead))
 }
-

@@ -66,7 +66,8 @@ impl KeyRing {
     /// A key for one purpose.
     pub fn derive<const N: usize>(&self, purpose: &str) -> [u8; N] {
         let mut key = [0; N];
-        let expanded = Hkdf::<Sha256>::new(Some(b"waymark/1"), &self.root).expand(purpose.as_bytes(), &mut key);
+        let expanded =
+            Hkdf::<Sha256>::new(Some(b"waymark/1"), &self.root).expand(purpose.as_bytes(), &mut key);
         debug_assert!(expanded.is_ok(), "HKDF gives up to 8,160 bytes");
         key
     }
@@ -100,7 +101,9 @@ impl KeyRing {
     pub fn seal(&self, purpose: &str, plain: &[u8]) -> anyhow::Result<Vec<u8>> {
         let nonce = random::<12>()?;
         let cipher = ChaCha20Poly1305::new(&self.derive::<32>(purpose).into());
-        let sealed = cipher.encrypt(&Nonce::from(nonce), plain).map_err(|_| anyhow::anyhow!("a secret could not be encrypted"))?;
+        let sealed = cipher
+            .encrypt(&Nonce::from(nonce), plain)
+            .map_err(|_| anyhow::anyhow!("a secret could not be encrypted"))?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
 
@@ -109,8 +112,12 @@ impl KeyRing {
     /// # Errors
     /// When it was made under another secret or has been altered.
     pub fn open(&self, purpose: &str, sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
-        let (nonce, rest) = sealed.split_first_chunk::<12>().ok_or_else(|| anyhow::anyhow!("a stored secret is too short"))?;
+        let (nonce, rest) = sealed
+            .split_first_chunk::<12>()
+            .ok_or_else(|| anyhow::anyhow!("a stored secret is too short"))?;
         let cipher = ChaCha20Poly1305::new(&self.derive::<32>(purpose).into());
-        cipher.decrypt(&Nonce::from(*nonce), rest).map_err(|_| anyhow::anyhow!("a stored secret does not open with this installation's key"))
+        cipher
+            .decrypt(&Nonce::from(*nonce), rest)
+            .map_err(|_| anyhow::anyhow!("a stored secret does not open with this installation's key"))
     }
 }

@@ -35,7 +35,10 @@ impl Passwords {
     /// # Errors
     /// When hashing does not work at all.
     pub fn new() -> anyhow::Result<Self> {
-        Ok(Self { slots: Arc::new(Semaphore::new(2)), decoy: hash_now("nobody's password")?.into() })
+        Ok(Self {
+            slots: Arc::new(Semaphore::new(2)),
+            decoy: hash_now("nobody's password")?.into(),
+        })
     }
 
     /// A hash to store.
@@ -63,7 +66,8 @@ impl Passwords {
 }
 
 fn hasher() -> anyhow::Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|cause| anyhow!("argon2 parameters: {cause}"))?;
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None)
+        .map_err(|cause| anyhow!("argon2 parameters: {cause}"))?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -72,19 +76,27 @@ fn hasher() -> anyhow::Result<Argon2<'static>> {
 /// # Errors
 /// When hashing fails.
 pub fn hash_now(password: &str) -> anyhow::Result<String> {
-    let hash = hasher()?.hash_password(password.as_bytes()).map_err(|cause| anyhow!("hashing a password: {cause}"))?;
+    let hash = hasher()?
+        .hash_password(password.as_bytes())
+        .map_err(|cause| anyhow!("hashing a password: {cause}"))?;
     Ok(hash.to_string())
 }
 
 fn verify_now(password: &str, stored: &str) -> anyhow::Result<Verdict> {
-    let parsed = PasswordHash::new(stored).map_err(|cause| anyhow!("a stored password hash is unreadable: {cause}"))?;
+    let parsed = PasswordHash::new(stored)
+        .map_err(|cause| anyhow!("a stored password hash is unreadable: {cause}"))?;
     if hasher()?.verify_password(password.as_bytes(), &parsed).is_err() {
         return Ok(Verdict::Wrong);
     }
-    if is_current(&parsed) { Ok(Verdict::Right) } else { Ok(Verdict::RightRehashed(hash_now(password)?)) }
+    if is_current(&parsed) {
+        Ok(Verdict::Right)
+    } else {
+        Ok(Verdict::RightRehashed(hash_now(password)?))
+    }
 }
 
 fn is_current(hash: &PasswordHash) -> bool {
     hash.algorithm.as_str() == "argon2id"
-        && Params::try_from(hash).is_ok_and(|p| p.m_cost() == MEMORY_KIB && p.t_cost() == PASSES && p.p_cost() == LANES)
+        && Params::try_from(hash)
+            .is_ok_and(|p| p.m_cost() == MEMORY_KIB && p.t_cost() == PASSES && p.p_cost() == LANES)
 }

@@ -18,7 +18,12 @@ pub fn load_or_create(data: &Path) -> anyhow::Result<KeyRing> {
     let path = data.join("secret.key");
     if !path.exists() {
         let secret = hex::encode(random::<32>()?);
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
+        match OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+        {
             Ok(mut file) => {
                 file.write_all(secret.as_bytes())?;
                 file.sync_all()?;
@@ -29,10 +34,20 @@ pub fn load_or_create(data: &Path) -> anyhow::Result<KeyRing> {
     }
     let mode = fs::metadata(&path)?.permissions().mode();
     if mode & 0o077 != 0 {
-        bail!("{} can be read by other users (mode {:o}). Run: chmod 600 {}", path.display(), mode & 0o777, path.display());
+        bail!(
+            "{} can be read by other users (mode {:o}). Run: chmod 600 {}",
+            path.display(),
+            mode & 0o777,
+            path.display()
+        );
     }
     let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
-    parse(text.trim()).with_context(|| format!("{} is not a Waymark secret (64 hexadecimal digits)", path.display()))
+    parse(text.trim()).with_context(|| {
+        format!(
+            "{} is not a Waymark secret (64 hexadecimal digits)",
+            path.display()
+        )
+    })
 }
 
 /// The ring of a secret given as 64 hexadecimal digits.

@@ -17,9 +17,15 @@ const LOCK: i64 = 0x0077_6179_6d61_726b;
 /// When the owner cannot connect or a migration fails; that migration is rolled back, earlier ones stay.
 pub fn run(owner_url: &str) -> anyhow::Result<Vec<String>> {
     let mut conn = connect(owner_url)?;
-    conn.batch_execute(&format!("SET lock_timeout = '120s'; SELECT pg_advisory_lock({LOCK})")).context("waiting for another migrating process")?;
-    let outcome = conn.run_pending_migrations(MIGRATIONS).map(|run| run.iter().map(ToString::to_string).collect());
-    conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})")).context("releasing the migration lock")?;
+    conn.batch_execute(&format!(
+        "SET lock_timeout = '120s'; SELECT pg_advisory_lock({LOCK})"
+    ))
+    .context("waiting for another migrating process")?;
+    let outcome = conn
+        .run_pending_migrations(MIGRATIONS)
+        .map(|run| run.iter().map(ToString::to_string).collect());
+    conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))
+        .context("releasing the migration lock")?;
     outcome.map_err(|cause| anyhow!("a migration failed: {cause}"))
 }
 
@@ -31,7 +37,10 @@ pub fn pending(owner_url: &str) -> anyhow::Result<Vec<String>> {
     let mut conn = connect(owner_url)?;
     let pending = <PgConnection as MigrationHarness<Pg>>::pending_migrations(&mut conn, MIGRATIONS);
     let pending = pending.map_err(|cause| anyhow!("cannot read the migration table: {cause}"))?;
-    Ok(pending.iter().map(|migration| migration.name().to_string()).collect())
+    Ok(pending
+        .iter()
+        .map(|migration| migration.name().to_string())
+        .collect())
 }
 
 /// Undoes the newest migration and runs it again; proves that `down.sql` works.
@@ -40,13 +49,18 @@ pub fn pending(owner_url: &str) -> anyhow::Result<Vec<String>> {
 /// When either direction fails.
 pub fn redo_all(owner_url: &str) -> anyhow::Result<usize> {
     let mut conn = connect(owner_url)?;
-    let undone = conn.revert_all_migrations(MIGRATIONS).map_err(|cause| anyhow!("a migration cannot be undone: {cause}"))?.len();
-    conn.run_pending_migrations(MIGRATIONS).map_err(|cause| anyhow!("a migration cannot be run again: {cause}"))?;
+    let undone = conn
+        .revert_all_migrations(MIGRATIONS)
+        .map_err(|cause| anyhow!("a migration cannot be undone: {cause}"))?
+        .len();
+    conn.run_pending_migrations(MIGRATIONS)
+        .map_err(|cause| anyhow!("a migration cannot be run again: {cause}"))?;
     Ok(undone)
 }
 
 fn connect(url: &str) -> anyhow::Result<PgConnection> {
-    PgConnection::establish(url).map_err(|cause| anyhow!("cannot connect to PostgreSQL as the owner: {cause}"))
+    PgConnection::establish(url)
+        .map_err(|cause| anyhow!("cannot connect to PostgreSQL as the owner: {cause}"))
 }
 
 #[derive(QueryableByName)]
@@ -62,6 +76,7 @@ struct Version {
 #[expect(clippy::disallowed_methods, reason = "a server setting has no typed form")]
 pub fn server_version(owner_url: &str) -> anyhow::Result<i32> {
     let mut conn = connect(owner_url)?;
-    let version: Version = diesel::sql_query("SELECT current_setting('server_version_num')::int AS number").get_result(&mut conn)?;
+    let version: Version = diesel::sql_query("SELECT current_setting('server_version_num')::int AS number")
+        .get_result(&mut conn)?;
     Ok(version.number)
 }

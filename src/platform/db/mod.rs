@@ -50,9 +50,20 @@ impl Db {
         clock: Arc<dyn Clock>,
         signals: Arc<Signals>,
     ) -> Result<Self, AppError> {
-        let tenants = pool::open(PoolSettings { url: tenant_url, size })?;
-        let system = pool::open(PoolSettings { url: system_url, size: size.clamp(2, 6) })?;
-        Ok(Self { tenants, system, clock, signals })
+        let tenants = pool::open(PoolSettings {
+            url: tenant_url,
+            size,
+        })?;
+        let system = pool::open(PoolSettings {
+            url: system_url,
+            size: size.clamp(2, 6),
+        })?;
+        Ok(Self {
+            tenants,
+            system,
+            clock,
+            signals,
+        })
     }
 
     /// What is raised after commits: waking workers, moving channel revisions.
@@ -69,7 +80,12 @@ impl Db {
     pub fn connections(&self) -> (u32, u32, u32, u32) {
         let (tenants, system) = (self.tenants.state(), self.system.state());
         let busy = |state: &diesel::r2d2::State| state.connections.saturating_sub(state.idle_connections);
-        (busy(&tenants), tenants.connections, busy(&system), system.connections)
+        (
+            busy(&tenants),
+            tenants.connections,
+            busy(&system),
+            system.connections,
+        )
     }
 
     /// Runs `work` in one transaction of the scope's organization, on the blocking pool.
@@ -94,7 +110,8 @@ impl Db {
         scope: &TenantScope,
         work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, AppError> + Send,
     ) -> Result<T, AppError> {
-        self.tenant_core(scope, Box::new(move |tx| work(tx).map(boxed))).and_then(unboxed)
+        self.tenant_core(scope, Box::new(move |tx| work(tx).map(boxed)))
+            .and_then(unboxed)
     }
 
     /// Runs `work` in one transaction as the system role, which sees only what sign-in, claiming and dispatch need.
@@ -119,10 +136,15 @@ impl Db {
         task: SystemTask,
         work: impl FnOnce(&mut SystemTx<'_>) -> Result<T, AppError> + Send,
     ) -> Result<T, AppError> {
-        self.system_core(task, Box::new(move |tx| work(tx).map(boxed))).and_then(unboxed)
+        self.system_core(task, Box::new(move |tx| work(tx).map(boxed)))
+            .and_then(unboxed)
     }
 
-    fn tenant_core(&self, scope: &TenantScope, work: Box<dyn FnOnce(&mut TenantTx<'_>) -> Answer + Send + '_>) -> Answer {
+    fn tenant_core(
+        &self,
+        scope: &TenantScope,
+        work: Box<dyn FnOnce(&mut TenantTx<'_>) -> Answer + Send + '_>,
+    ) -> Answer {
         let mut hooks = Vec::new();
         let begin = scope.begin_sql();
         let answer = pool::in_transaction(&self.tenants, &begin, |conn| {
@@ -135,8 +157,14 @@ impl Db {
         Ok(answer)
     }
 
-    fn system_core(&self, task: SystemTask, work: Box<dyn FnOnce(&mut SystemTx<'_>) -> Answer + Send + '_>) -> Answer {
-        pool::in_transaction(&self.system, "BEGIN", |conn| work(&mut SystemTx::new(conn, task, self.clock.as_ref())))
+    fn system_core(
+        &self,
+        task: SystemTask,
+        work: Box<dyn FnOnce(&mut SystemTx<'_>) -> Answer + Send + '_>,
+    ) -> Answer {
+        pool::in_transaction(&self.system, "BEGIN", |conn| {
+            work(&mut SystemTx::new(conn, task, self.clock.as_ref()))
+        })
     }
 }
 
@@ -145,7 +173,10 @@ fn boxed<T: Send + 'static>(value: T) -> Box<dyn Any + Send> {
 }
 
 fn unboxed<T: 'static>(answer: Box<dyn Any + Send>) -> Result<T, AppError> {
-    answer.downcast().map(|value| *value).map_err(|_| AppError::Unexpected(anyhow!("a transaction answered another type")))
+    answer
+        .downcast()
+        .map(|value| *value)
+        .map_err(|_| AppError::Unexpected(anyhow!("a transaction answered another type")))
 }
 
 /// Runs `work` on the blocking pool inside the caller's tracing span; a panic there becomes an unexpected error.

@@ -65,7 +65,9 @@ impl ManageConnection for Links {
     }
 
     fn is_valid(&self, link: &mut Link) -> Result<(), r2d2::Error> {
-        link.conn.batch_execute("SELECT 1").map_err(r2d2::Error::QueryError)
+        link.conn
+            .batch_execute("SELECT 1")
+            .map_err(r2d2::Error::QueryError)
     }
 
     fn has_broken(&self, link: &mut Link) -> bool {
@@ -84,7 +86,9 @@ pub fn open(settings: PoolSettings<'_>) -> Result<Pool, AppError> {
         .connection_timeout(PATIENCE)
         .test_on_check_out(false)
         .error_handler(Box::new(r2d2::NopErrorHandler))
-        .build(Links { url: settings.url.to_owned() })
+        .build(Links {
+            url: settings.url.to_owned(),
+        })
         .map_err(|cause| {
             tracing::error!(%cause, "no connection to PostgreSQL");
             AppError::Unavailable
@@ -119,8 +123,12 @@ pub fn in_transaction<T>(
         Err(panic) => {
             link.failed = true;
             let cause = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let cause = cause.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
-            Err(AppError::Unexpected(anyhow!("panic inside a transaction: {cause}")))
+            let cause = cause
+                .or_else(|| panic.downcast_ref::<String>().cloned())
+                .unwrap_or_default();
+            Err(AppError::Unexpected(anyhow!(
+                "panic inside a transaction: {cause}"
+            )))
         }
     }
 }

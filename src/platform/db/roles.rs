@@ -16,7 +16,8 @@ pub const SYSTEM_ROLE: &str = "waymark_system";
 /// # Errors
 /// When the owner may not create roles; the message has the SQL an administrator can run instead.
 pub fn ensure(owner_url: &str, tenant_password: &str, system_password: &str) -> anyhow::Result<()> {
-    let mut conn = PgConnection::establish(owner_url).map_err(|cause| anyhow!("cannot connect to PostgreSQL as the owner: {cause}"))?;
+    let mut conn = PgConnection::establish(owner_url)
+        .map_err(|cause| anyhow!("cannot connect to PostgreSQL as the owner: {cause}"))?;
     for (role, password) in [(TENANT_ROLE, tenant_password), (SYSTEM_ROLE, system_password)] {
         if can_log_in(owner_url, role, password) {
             continue;
@@ -73,7 +74,8 @@ struct Unprotected {
 /// Names the power or the table that is wrong.
 #[expect(clippy::disallowed_methods, reason = "catalogue queries have no typed form")]
 pub fn verify_powerless(url: &str) -> anyhow::Result<()> {
-    let mut conn = PgConnection::establish(url).map_err(|cause| anyhow!("cannot connect to PostgreSQL: {cause}"))?;
+    let mut conn =
+        PgConnection::establish(url).map_err(|cause| anyhow!("cannot connect to PostgreSQL: {cause}"))?;
     let powers: Powers = diesel::sql_query(
         "SELECT rolsuper AS is_super, rolbypassrls AS bypasses, \
          (SELECT count(*) FROM pg_class WHERE relowner = pg_roles.oid AND relkind IN ('r','p')) AS owned \
@@ -81,7 +83,9 @@ pub fn verify_powerless(url: &str) -> anyhow::Result<()> {
     )
     .get_result(&mut conn)?;
     if powers.is_super || powers.bypasses || powers.owned > 0 {
-        bail!("the portal must not serve as a superuser, an owner of tables, or with BYPASSRLS: row-level security would not hold");
+        bail!(
+            "the portal must not serve as a superuser, an owner of tables, or with BYPASSRLS: row-level security would not hold"
+        );
     }
     let unprotected: Vec<Unprotected> = diesel::sql_query(
         "SELECT c.relname::text AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
@@ -90,7 +94,10 @@ pub fn verify_powerless(url: &str) -> anyhow::Result<()> {
     )
     .load(&mut conn)?;
     match unprotected.first() {
-        Some(table) => bail!("the table {} has no forced row-level security; run `waymark migrate` with this version", table.name),
+        Some(table) => bail!(
+            "the table {} has no forced row-level security; run `waymark migrate` with this version",
+            table.name
+        ),
         None => Ok(()),
     }
 }

@@ -1,7 +1,6 @@
 //! Tables as diesel sees them, generated from the migrations by the diesel command line (`diesel print-schema`).
 //! Columns of type tsvector are left out: only SQL functions touch them.
 
-
 diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;

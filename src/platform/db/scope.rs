@@ -16,12 +16,20 @@ pub struct TenantScope {
 impl TenantScope {
     /// The scope of a signed-in member's request.
     pub fn of_member(member: Member, request: Uuid) -> Self {
-        Self { org: member.org, actor: Actor::Member(Box::new(member)), request }
+        Self {
+            org: member.org,
+            actor: Actor::Member(Box::new(member)),
+            request,
+        }
     }
 
     /// The scope of work the portal does by itself in `org`; `task` names it in the audit log.
     pub fn of_portal(org: OrgId, task: &'static str) -> Self {
-        Self { org, actor: Actor::Portal(task), request: ids::fresh::<crate::kernel::ids::EventId>().0 }
+        Self {
+            org,
+            actor: Actor::Portal(task),
+            request: ids::fresh::<crate::kernel::ids::EventId>().0,
+        }
     }
 
     /// The same scope under a given correlation id, so that consequences can be traced to their cause.

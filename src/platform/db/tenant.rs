@@ -32,7 +32,13 @@ impl<'c> TenantTx<'c> {
         clock: &'c dyn Clock,
         signals: &'c Arc<Signals>,
     ) -> Self {
-        Self { conn, scope, clock, signals, hooks: Vec::new() }
+        Self {
+            conn,
+            scope,
+            clock,
+            signals,
+            hooks: Vec::new(),
+        }
     }
 
     pub(super) fn into_hooks(self) -> Vec<AfterCommit> {
@@ -66,7 +72,9 @@ impl<'c> TenantTx<'c> {
     pub fn me(&self) -> Result<&'c Member, AppError> {
         match self.scope.actor() {
             Actor::Member(member) => Ok(member),
-            Actor::Portal(task) => Err(Denied::because(format!("Only a person can do that, not the task {task}.")).into()),
+            Actor::Portal(task) => {
+                Err(Denied::because(format!("Only a person can do that, not the task {task}.")).into())
+            }
         }
     }
 

@@ -46,19 +46,30 @@ pub struct NewJob {
 impl NewJob {
     /// A job of this kind; `args` are ids, never contents.
     pub fn new(kind: &'static str, args: impl Serialize) -> Self {
-        Self { kind, args: serde_json::to_value(args).unwrap_or(Value::Null), run_at: None, unique_key: None }
+        Self {
+            kind,
+            args: serde_json::to_value(args).unwrap_or(Value::Null),
+            run_at: None,
+            unique_key: None,
+        }
     }
 
     /// Not before this moment.
     #[must_use]
     pub fn at(self, moment: DateTime<Utc>) -> Self {
-        Self { run_at: Some(moment), ..self }
+        Self {
+            run_at: Some(moment),
+            ..self
+        }
     }
 
     /// While a job of this kind and key is open, enqueueing another does nothing.
     #[must_use]
     pub fn unique(self, key: impl Into<String>) -> Self {
-        Self { unique_key: Some(key.into()), ..self }
+        Self {
+            unique_key: Some(key.into()),
+            ..self
+        }
     }
 }
 
@@ -91,7 +102,10 @@ impl TenantTx<'_> {
             created_by: self.actor().member_id(),
             created_at: now,
         };
-        let inserted = diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing().execute(self.conn())?;
+        let inserted = diesel::insert_into(jobs::table)
+            .values(row)
+            .on_conflict_do_nothing()
+            .execute(self.conn())?;
         let signals = self.signals().clone();
         self.after_commit(move || signals.jobs.notify_one());
         match (inserted, job.unique_key) {

@@ -75,12 +75,24 @@ pub fn status(tx: &mut TenantTx<'_>, id: JobId) -> Result<Status, AppError> {
 /// When the database fails.
 pub fn cancel(tx: &mut TenantTx<'_>, id: JobId) -> Result<(), AppError> {
     let now = tx.now();
-    diesel::update(jobs::table.filter(jobs::id.eq(id)).filter(jobs::state.eq(JobState::Available)))
-        .set((jobs::state.eq(JobState::Cancelled), jobs::finished_at.eq(now), jobs::cancel_requested.eq(true)))
-        .execute(tx.conn())?;
-    diesel::update(jobs::table.filter(jobs::id.eq(id)).filter(jobs::state.eq(JobState::Executing)))
-        .set(jobs::cancel_requested.eq(true))
-        .execute(tx.conn())?;
+    diesel::update(
+        jobs::table
+            .filter(jobs::id.eq(id))
+            .filter(jobs::state.eq(JobState::Available)),
+    )
+    .set((
+        jobs::state.eq(JobState::Cancelled),
+        jobs::finished_at.eq(now),
+        jobs::cancel_requested.eq(true),
+    ))
+    .execute(tx.conn())?;
+    diesel::update(
+        jobs::table
+            .filter(jobs::id.eq(id))
+            .filter(jobs::state.eq(JobState::Executing)),
+    )
+    .set(jobs::cancel_requested.eq(true))
+    .execute(tx.conn())?;
     Ok(())
 }
 
@@ -99,7 +111,13 @@ pub fn enqueue_across(tx: &mut SystemTx<'_>, org: OrgId, kind: &str, key: &str) 
     let id: JobId = tx.new_id();
     let now = tx.now();
     let inserted = diesel::insert_into(jobs::table)
-        .values((jobs::org_id.eq(org), jobs::id.eq(id), jobs::kind.eq(kind), jobs::unique_key.eq(key), jobs::run_at.eq(now)))
+        .values((
+            jobs::org_id.eq(org),
+            jobs::id.eq(id),
+            jobs::kind.eq(kind),
+            jobs::unique_key.eq(key),
+            jobs::run_at.eq(now),
+        ))
         .on_conflict_do_nothing()
         .execute(tx.conn())?;
     Ok(inserted == 1)
@@ -107,9 +125,13 @@ pub fn enqueue_across(tx: &mut SystemTx<'_>, org: OrgId, kind: &str, key: &str) 
 
 pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> QueryResult<Vec<Claimed>> {
     let now = tx.now();
-    diesel::update(jobs::table.filter(jobs::state.eq(JobState::Executing)).filter(jobs::lease_until.lt(now)))
-        .set((jobs::state.eq(JobState::Available), jobs::run_at.eq(now)))
-        .execute(tx.conn())?;
+    diesel::update(
+        jobs::table
+            .filter(jobs::state.eq(JobState::Executing))
+            .filter(jobs::lease_until.lt(now)),
+    )
+    .set((jobs::state.eq(JobState::Available), jobs::run_at.eq(now)))
+    .execute(tx.conn())?;
     let due: Vec<Claimed> = Claimed::query()
         .filter(jobs::state.eq(JobState::Available))
         .filter(jobs::run_at.le(now))
@@ -120,32 +142,68 @@ pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> Quer
         .load(tx.conn())?;
     for job in &due {
         diesel::update(jobs::table.find((job.org_id, job.id)))
-            .set((jobs::state.eq(JobState::Executing), jobs::attempts.eq(job.attempts + 1), jobs::lease_until.eq(now + lease)))
+            .set((
+                jobs::state.eq(JobState::Executing),
+                jobs::attempts.eq(job.attempts + 1),
+                jobs::lease_until.eq(now + lease),
+            ))
             .execute(tx.conn())?;
     }
     Ok(due)
 }
 
-pub(super) fn finish(tx: &mut SystemTx<'_>, job: &Claimed, state: JobState, note: Option<&str>, result: Option<Value>) -> QueryResult<()> {
+pub(super) fn finish(
+    tx: &mut SystemTx<'_>,
+    job: &Claimed,
+    state: JobState,
+    note: Option<&str>,
+    result: Option<Value>,
+) -> QueryResult<()> {
     let now = tx.now();
     diesel::update(jobs::table.find((job.org_id, job.id)))
-        .set((jobs::state.eq(state), jobs::finished_at.eq(now), jobs::lease_until.eq(None::<DateTime<Utc>>), jobs::last_error.eq(note), jobs::result.eq(result)))
+        .set((
+            jobs::state.eq(state),
+            jobs::finished_at.eq(now),
+            jobs::lease_until.eq(None::<DateTime<Utc>>),
+            jobs::last_error.eq(note),
+            jobs::result.eq(result),
+        ))
         .execute(tx.conn())?;
     Ok(())
 }
 
-pub(super) fn put_back(tx: &mut SystemTx<'_>, job: &Claimed, at: DateTime<Utc>, note: Option<&str>) -> QueryResult<()> {
+pub(super) fn put_back(
+    tx: &mut SystemTx<'_>,
+    job: &Claimed,
+    at: DateTime<Utc>,
+    note: Option<&str>,
+) -> QueryResult<()> {
     diesel::update(jobs::table.find((job.org_id, job.id)))
-        .set((jobs::state.eq(JobState::Available), jobs::run_at.eq(at), jobs::lease_until.eq(None::<DateTime<Utc>>), jobs::last_error.eq(note)))
+        .set((
+            jobs::state.eq(JobState::Available),
+            jobs::run_at.eq(at),
+            jobs::lease_until.eq(None::<DateTime<Utc>>),
+            jobs::last_error.eq(note),
+        ))
         .execute(tx.conn())?;
     Ok(())
 }
 
 /// Renews the lease, notes progress, and answers whether someone asked to stop.
-pub(super) fn note_progress(tx: &mut SystemTx<'_>, job: &Claimed, done: i32, total: Option<i32>, lease: TimeDelta) -> QueryResult<bool> {
+pub(super) fn note_progress(
+    tx: &mut SystemTx<'_>,
+    job: &Claimed,
+    done: i32,
+    total: Option<i32>,
+    lease: TimeDelta,
+) -> QueryResult<bool> {
     let until = tx.now() + lease;
     diesel::update(jobs::table.find((job.org_id, job.id)))
-        .set((jobs::progress_done.eq(done), jobs::progress_total.eq(total), jobs::lease_until.eq(until)))
+        .set((
+            jobs::progress_done.eq(done),
+            jobs::progress_total.eq(total),
+            jobs::lease_until.eq(until),
+        ))
         .returning(jobs::cancel_requested)
         .get_result(tx.conn())
 }
@@ -157,7 +215,11 @@ pub(super) fn note_progress(tx: &mut SystemTx<'_>, job: &Claimed, done: i32, tot
 pub fn waiting(tx: &mut SystemTx<'_>) -> QueryResult<i64> {
     let now = tx.now();
     jobs::table
-        .filter(jobs::state.eq(JobState::Executing).or(jobs::state.eq(JobState::Available).and(jobs::run_at.le(now))))
+        .filter(
+            jobs::state
+                .eq(JobState::Executing)
+                .or(jobs::state.eq(JobState::Available).and(jobs::run_at.le(now))),
+        )
         .count()
         .get_result(tx.conn())
 }

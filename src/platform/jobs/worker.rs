@@ -71,8 +71,12 @@ impl JobRun {
     /// # Errors
     /// When they have another shape.
     pub fn args<T: DeserializeOwned>(&self) -> Result<T, AppError> {
-        serde_json::from_value(self.claimed.args.clone())
-            .map_err(|cause| AppError::Unexpected(anyhow::anyhow!("job {} has unexpected arguments: {cause}", self.claimed.kind)))
+        serde_json::from_value(self.claimed.args.clone()).map_err(|cause| {
+            AppError::Unexpected(anyhow::anyhow!(
+                "job {} has unexpected arguments: {cause}",
+                self.claimed.kind
+            ))
+        })
     }
 
     /// Notes progress, renews the lease, and answers whether to stop.
@@ -81,7 +85,9 @@ impl JobRun {
     /// When the database is away.
     pub fn progress(&self, done: i32, total: Option<i32>) -> Result<bool, AppError> {
         let claimed = self.claimed.clone();
-        self.db.system_blocking(SystemTask::Jobs, move |tx| Ok(queries::note_progress(tx, &claimed, done, total, LEASE)?))
+        self.db.system_blocking(SystemTask::Jobs, move |tx| {
+            Ok(queries::note_progress(tx, &claimed, done, total, LEASE)?)
+        })
     }
 }
 
@@ -95,7 +101,10 @@ pub struct Worker {
 impl Worker {
     /// A worker for these kinds.
     pub fn new(db: Db, kinds: Vec<JobKind>) -> Self {
-        Self { db, kinds: Arc::new(kinds.into_iter().map(|kind| (kind.name, kind)).collect()) }
+        Self {
+            db,
+            kinds: Arc::new(kinds.into_iter().map(|kind| (kind.name, kind)).collect()),
+        }
     }
 
     /// Works until `stop` is raised; a job that has started is finished first.
@@ -128,7 +137,9 @@ impl Worker {
     /// # Errors
     /// When the database is away.
     pub fn round(&self) -> Result<usize, AppError> {
-        let claimed = self.db.system_blocking(SystemTask::Jobs, |tx| Ok(queries::claim(tx, BATCH, LEASE)?))?;
+        let claimed = self
+            .db
+            .system_blocking(SystemTask::Jobs, |tx| Ok(queries::claim(tx, BATCH, LEASE)?))?;
         let count = claimed.len();
         for job in claimed {
             self.attempt(job)?;
@@ -138,9 +149,18 @@ impl Worker {
 
     fn attempt(&self, job: Claimed) -> Result<(), AppError> {
         let Some(kind) = self.kinds.get(job.kind.as_str()) else {
-            return self.close(job, JobState::Discarded, Some("this version knows no such job"), None);
+            return self.close(
+                job,
+                JobState::Discarded,
+                Some("this version knows no such job"),
+                None,
+            );
         };
-        let run = JobRun { db: self.db.clone(), claimed: job.clone(), kind: kind.name };
+        let run = JobRun {
+            db: self.db.clone(),
+            claimed: job.clone(),
+            kind: kind.name,
+        };
         match (kind.run)(&run) {
             Ok(Outcome::Done(result)) => self.close(job, JobState::Completed, None, Some(result)),
             Ok(Outcome::Cancelled(why)) => self.close(job, JobState::Cancelled, Some(&why), None),
@@ -150,16 +170,28 @@ impl Worker {
                 self.close(job, JobState::Discarded, Some(&describe(&error)), None)
             }
             Err(error) => {
-                let delay = TimeDelta::seconds(2_i64.saturating_pow(job.attempts.clamp(0, 20).unsigned_abs()).min(900));
+                let delay = TimeDelta::seconds(
+                    2_i64
+                        .saturating_pow(job.attempts.clamp(0, 20).unsigned_abs())
+                        .min(900),
+                );
                 tracing::warn!(job.id = %job.id, kind = job.kind, error = describe(&error), "a job failed and is tried again");
                 self.later(job, delay, Some(&describe(&error)))
             }
         }
     }
 
-    fn close(&self, job: Claimed, state: JobState, note: Option<&str>, result: Option<Value>) -> Result<(), AppError> {
+    fn close(
+        &self,
+        job: Claimed,
+        state: JobState,
+        note: Option<&str>,
+        result: Option<Value>,
+    ) -> Result<(), AppError> {
         let note = note.map(str::to_owned);
-        self.db.system_blocking(SystemTask::Jobs, move |tx| Ok(queries::finish(tx, &job, state, note.as_deref(), result)?))
+        self.db.system_blocking(SystemTask::Jobs, move |tx| {
+            Ok(queries::finish(tx, &job, state, note.as_deref(), result)?)
+        })
     }
 
     fn later(&self, job: Claimed, delay: TimeDelta, note: Option<&str>) -> Result<(), AppError> {

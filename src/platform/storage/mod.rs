@@ -66,14 +66,21 @@ pub fn open(settings: &config::Storage, data: &Path) -> Result<Arc<dyn Storage>,
     if settings.provider != "s3" {
         return Ok(Arc::new(LocalStorage::new(data.join("objects"))));
     }
-    let endpoint = settings.endpoint.parse().map_err(|cause| StorageError::Misconfigured(format!("storage.endpoint: {cause}")))?;
+    let endpoint = settings
+        .endpoint
+        .parse()
+        .map_err(|cause| StorageError::Misconfigured(format!("storage.endpoint: {cause}")))?;
     let bucket = S3Storage::new(S3Settings {
         endpoint,
         region: settings.region.clone(),
         bucket: settings.bucket.clone(),
         access_key: settings.access_key.clone(),
         secret_key: settings.secret_key.clone().into(),
-        addressing: if settings.path_style { Addressing::Path } else { Addressing::VirtualHost },
+        addressing: if settings.path_style {
+            Addressing::Path
+        } else {
+            Addressing::VirtualHost
+        },
         prefix: String::new(),
         patience: Patience::default(),
     })?;

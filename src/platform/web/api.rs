@@ -31,9 +31,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let bytes = form::read(&request, payload).await?;
-            let body = serde_json::from_slice(if bytes.is_empty() { b"{}" } else { &bytes }).map_err(|cause| unreadable(&cause))?;
-            let fingerprint = Sha256::new().chain_update(request.method().as_str()).chain_update(request.path()).chain_update(&bytes).finalize();
-            Ok(Self { body, key: RequestKey::from_parts(&request, "", fingerprint.into())? })
+            let body = serde_json::from_slice(if bytes.is_empty() { b"{}" } else { &bytes })
+                .map_err(|cause| unreadable(&cause))?;
+            let fingerprint = Sha256::new()
+                .chain_update(request.method().as_str())
+                .chain_update(request.path())
+                .chain_update(&bytes)
+                .finalize();
+            Ok(Self {
+                body,
+                key: RequestKey::from_parts(&request, "", fingerprint.into())?,
+            })
         })
     }
 }
@@ -57,7 +65,9 @@ fn unreadable(cause: &serde_json::Error) -> AppError {
 pub fn json(status: u16, value: &impl Serialize) -> Reply {
     let body = serde_json::to_string(value).map_err(|cause| AppError::Unexpected(cause.into()))?;
     let status = actix_web::http::StatusCode::from_u16(status).unwrap_or(actix_web::http::StatusCode::OK);
-    Ok(HttpResponse::build(status).content_type("application/json").body(body))
+    Ok(HttpResponse::build(status)
+        .content_type("application/json")
+        .body(body))
 }
 
 /// The schema of a type, for [`super::routes::ApiDoc`].

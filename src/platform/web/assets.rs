@@ -7,9 +7,9 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::kernel::error::AppError;
 
+use super::Reply;
 use super::limits::Rate;
 use super::routes::{Access, RouteDef, get};
-use super::Reply;
 
 #[path = "../../../build/join.rs"]
 mod join;
@@ -28,23 +28,42 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 /// The address of an asset by its logical name, such as `css/app.css`. Unknown names answer an address that is 404.
 pub fn url(logical: &str) -> &'static str {
-    ASSETS.iter().find(|asset| asset.logical == logical).map_or("/a/missing", |asset| asset.url)
+    ASSETS
+        .iter()
+        .find(|asset| asset.logical == logical)
+        .map_or("/a/missing", |asset| asset.url)
 }
 
 /// The route that serves them.
 pub fn routes() -> Vec<RouteDef> {
-    vec![get("/a/{name}", Access::Public, Rate::Unlimited, serve), get("/favicon.ico", Access::Public, Rate::Unlimited, favicon)]
+    vec![
+        get("/a/{name}", Access::Public, Rate::Unlimited, serve),
+        get("/favicon.ico", Access::Public, Rate::Unlimited, favicon),
+    ]
 }
 
 async fn serve(request: HttpRequest, name: web::Path<String>) -> Reply {
-    let asset = ASSETS.iter().find(|asset| asset.url.ends_with(&format!("/{name}"))).ok_or(AppError::NotFound)?;
+    let asset = ASSETS
+        .iter()
+        .find(|asset| asset.url.ends_with(&format!("/{name}")))
+        .ok_or(AppError::NotFound)?;
     if let Some(root) = live_root() {
         let bytes = join::read(&root, asset.pattern).map_err(|_| AppError::NotFound)?;
-        return Ok(HttpResponse::Ok().content_type(asset.mime).insert_header((CACHE_CONTROL, "no-store")).body(bytes));
+        return Ok(HttpResponse::Ok()
+            .content_type(asset.mime)
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .body(bytes));
     }
     let mut answer = HttpResponse::Ok();
-    answer.content_type(asset.mime).insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable")).insert_header((VARY, "Accept-Encoding"));
-    let accepts = request.headers().get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).is_some_and(|value| value.contains("gzip"));
+    answer
+        .content_type(asset.mime)
+        .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
+        .insert_header((VARY, "Accept-Encoding"));
+    let accepts = request
+        .headers()
+        .get(ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.contains("gzip"));
     if accepts {
         return Ok(answer.insert_header((CONTENT_ENCODING, "gzip")).body(asset.gzip));
     }
@@ -52,10 +71,16 @@ async fn serve(request: HttpRequest, name: web::Path<String>) -> Reply {
 }
 
 async fn favicon() -> Reply {
-    Ok(HttpResponse::PermanentRedirect().insert_header(("Location", url("favicon.svg"))).finish())
+    Ok(HttpResponse::PermanentRedirect()
+        .insert_header(("Location", url("favicon.svg")))
+        .finish())
 }
 
 /// With `WAYMARK_LIVE_ASSETS` naming the `static` folder, files are read anew at each request: no rebuild for a style.
 fn live_root() -> Option<PathBuf> {
-    if cfg!(debug_assertions) { std::env::var_os("WAYMARK_LIVE_ASSETS").map(PathBuf::from) } else { None }
+    if cfg!(debug_assertions) {
+        std::env::var_os("WAYMARK_LIVE_ASSETS").map(PathBuf::from)
+    } else {
+        None
+    }
 }

@@ -33,11 +33,19 @@ pub async fn bind<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    if is_unsafe(request.method()) && !has_bearer(request.request()) && !is_from_us(request.request(), &config) {
-        let refusal = AppError::Denied(Denied::because("That request came from another website, so Waymark did nothing."));
+    if is_unsafe(request.method())
+        && !has_bearer(request.request())
+        && !is_from_us(request.request(), &config)
+    {
+        let refusal = AppError::Denied(Denied::because(
+            "That request came from another website, so Waymark did nothing.",
+        ));
         return Ok(request.error_response(refusal));
     }
-    let known = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned()).filter(|value| value.len() == 32);
+    let known = request
+        .cookie(COOKIE)
+        .map(|cookie| cookie.value().to_owned())
+        .filter(|value| value.len() == 32);
     let fresh = known.is_none();
     let binding = match known {
         Some(binding) => binding,
@@ -45,9 +53,16 @@ pub async fn bind<B: MessageBody + 'static>(
     };
     request.extensions_mut().insert(Binding(binding.clone()));
     let mut response = next.call(request).await?.map_into_boxed_body();
-    let is_page = response.headers().get("content-type").is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    let is_page = response
+        .headers()
+        .get("content-type")
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
     if fresh && is_page {
-        let cookie = Cookie::build(COOKIE, binding).path("/").http_only(true).same_site(SameSite::Lax).secure(config.is_https());
+        let cookie = Cookie::build(COOKIE, binding)
+            .path("/")
+            .http_only(true)
+            .same_site(SameSite::Lax)
+            .secure(config.is_https());
         response.response_mut().add_cookie(&cookie.permanent().finish())?;
     }
     Ok(response)
@@ -55,9 +70,17 @@ pub async fn bind<B: MessageBody + 'static>(
 
 /// The token that forms of this browser carry.
 pub fn token(request: &HttpRequest) -> String {
-    let binding = request.extensions().get::<Binding>().map(|binding| binding.0.clone()).unwrap_or_default();
-    let signed = request.app_data::<web::Data<KeyRing>>().map(|keys| keys.sign("csrf", binding.as_bytes()));
-    signed.map(|bytes| URL_SAFE_NO_PAD.encode(bytes)).unwrap_or_default()
+    let binding = request
+        .extensions()
+        .get::<Binding>()
+        .map(|binding| binding.0.clone())
+        .unwrap_or_default();
+    let signed = request
+        .app_data::<web::Data<KeyRing>>()
+        .map(|keys| keys.sign("csrf", binding.as_bytes()));
+    signed
+        .map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+        .unwrap_or_default()
 }
 
 /// Compares a token that was sent.
@@ -78,7 +101,11 @@ pub fn verify(request: &HttpRequest, sent: &str) -> Result<(), AppError> {
 /// # Errors
 /// As [`verify`].
 pub fn verify_header(request: &HttpRequest) -> Result<(), AppError> {
-    let sent = request.headers().get(HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let sent = request
+        .headers()
+        .get(HEADER)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
     verify(request, sent)
 }
 
@@ -88,7 +115,10 @@ fn is_unsafe(method: &Method) -> bool {
 
 /// A bearer token is never sent by a browser on its own, so it needs no such protection.
 fn has_bearer(request: &HttpRequest) -> bool {
-    request.headers().get("authorization").is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
+    request
+        .headers()
+        .get("authorization")
+        .is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
 }
 
 /// Fetch Metadata (W3C) when the browser sends it, else the Origin header against the host people use.
@@ -101,7 +131,8 @@ fn is_from_us(request: &HttpRequest, config: &Config) -> bool {
             None => true,
             Some(origin) => {
                 let host = header(HOST.as_str()).unwrap_or_default();
-                origin == config.public_url.trim_end_matches('/') || origin.split_once("://").is_some_and(|(_, rest)| rest == host)
+                origin == config.public_url.trim_end_matches('/')
+                    || origin.split_once("://").is_some_and(|(_, rest)| rest == host)
             }
         },
     }

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use actix_web::body::SizedStream;
-use actix_web::http::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, ContentEncoding, ETAG, IF_NONE_MATCH, IF_RANGE, RANGE};
+use actix_web::http::header::{
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_RANGE, ContentEncoding, ETAG, IF_NONE_MATCH,
+    IF_RANGE, RANGE,
+};
 use actix_web::{HttpRequest, HttpResponse};
 
 use crate::kernel::error::AppError;
@@ -47,18 +50,32 @@ pub struct Wanted {
 impl Wanted {
     /// Reads the conditional and range headers (RFC 9110 §13, §14).
     pub fn of(request: &HttpRequest) -> Self {
-        let header = |name| request.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        Self { if_none_match: header(IF_NONE_MATCH), if_range: header(IF_RANGE), range: header(RANGE).and_then(|value| ByteRange::parse(&value)) }
+        let header = |name| {
+            request
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
+        Self {
+            if_none_match: header(IF_NONE_MATCH),
+            if_range: header(IF_RANGE),
+            range: header(RANGE).and_then(|value| ByteRange::parse(&value)),
+        }
     }
 
     fn has(&self, tag: &str) -> bool {
         let known = self.if_none_match.as_deref().unwrap_or_default();
-        known.split(',').map(|entry| entry.trim().trim_start_matches("W/")).any(|entry| entry == tag || entry == "*")
+        known
+            .split(',')
+            .map(|entry| entry.trim().trim_start_matches("W/"))
+            .any(|entry| entry == tag || entry == "*")
     }
 
     /// A range counts only against the bytes it was asked about.
     fn part(&self, tag: &str) -> Option<ByteRange> {
-        self.range.filter(|_| self.if_range.as_deref().is_none_or(|known| known == tag))
+        self.range
+            .filter(|_| self.if_range.as_deref().is_none_or(|known| known == tag))
     }
 }
 
@@ -69,7 +86,10 @@ impl Wanted {
 pub async fn send(storage: &dyn Storage, download: Download<'_>, wanted: &Wanted) -> Reply {
     let tag = format!("\"{}\"", download.tag);
     if wanted.has(&tag) {
-        return Ok(HttpResponse::NotModified().insert_header((ETAG, tag)).insert_header((CACHE_CONTROL, CACHING)).finish());
+        return Ok(HttpResponse::NotModified()
+            .insert_header((ETAG, tag))
+            .insert_header((CACHE_CONTROL, CACHING))
+            .finish());
     }
     let part = wanted.part(&tag);
     let opened = match part {
@@ -79,15 +99,31 @@ pub async fn send(storage: &dyn Storage, download: Download<'_>, wanted: &Wanted
     let stored = match opened {
         Ok(stored) => stored,
         Err(StorageError::NotFound) => return Err(AppError::NotFound),
-        Err(StorageError::RangeNotSatisfiable { total }) => return Ok(HttpResponse::RangeNotSatisfiable().insert_header((CONTENT_RANGE, format!("bytes */{total}"))).finish()),
-        Err(cause) => return Err(AppError::Unexpected(anyhow::Error::new(cause).context("reading stored bytes"))),
+        Err(StorageError::RangeNotSatisfiable { total }) => {
+            return Ok(HttpResponse::RangeNotSatisfiable()
+                .insert_header((CONTENT_RANGE, format!("bytes */{total}")))
+                .finish());
+        }
+        Err(cause) => {
+            return Err(AppError::Unexpected(
+                anyhow::Error::new(cause).context("reading stored bytes"),
+            ));
+        }
     };
     let mut response = match part {
         Some(_) => HttpResponse::PartialContent(),
         None => HttpResponse::Ok(),
     };
     if part.is_some() && stored.len > 0 {
-        response.insert_header((CONTENT_RANGE, format!("bytes {}-{}/{}", stored.first, stored.first + stored.len - 1, stored.total)));
+        response.insert_header((
+            CONTENT_RANGE,
+            format!(
+                "bytes {}-{}/{}",
+                stored.first,
+                stored.first + stored.len - 1,
+                stored.total
+            ),
+        ));
     }
     response
         .content_type(stored.mime)
@@ -105,7 +141,16 @@ const CACHING: &str = "private, max-age=86400, immutable";
 
 /// The header of RFC 6266: a plain name for old readers, the whole one in UTF-8 beside it.
 fn disposition(name: &str, showing: Showing) -> String {
-    let plain: String = name.chars().map(|c| if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' { c } else { '_' }).collect();
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_graphic() && !matches!(c, '"' | '\\' | '%') || c == ' ' {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
     let word = match showing {
         Showing::Inline => "inline",
         Showing::Download => "attachment",

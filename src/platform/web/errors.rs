@@ -12,10 +12,10 @@ use serde::Serialize;
 use crate::kernel::error::{AppError, FieldErrors};
 
 use super::observe::RequestId;
+use super::page;
 use super::shell::Shell;
 use super::typed::Typed;
 use super::visit::Visit;
-use super::page;
 
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
@@ -28,7 +28,9 @@ impl ResponseError for AppError {
         if let Self::RateLimited { retry_after } = self {
             builder.insert_header((RETRY_AFTER, retry_after.to_string()));
         }
-        builder.content_type("text/plain; charset=utf-8").body(self.to_string())
+        builder
+            .content_type("text/plain; charset=utf-8")
+            .body(self.to_string())
     }
 }
 
@@ -36,7 +38,10 @@ impl ResponseError for AppError {
 ///
 /// # Errors
 /// Errors of middlewares further in become answers too; none is passed on unpainted but those that lost their request.
-pub async fn paint<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+pub async fn paint<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
         Err(error) if error.as_error::<AppError>().is_some() => return Err(error),
@@ -46,12 +51,20 @@ pub async fn paint<B: MessageBody + 'static>(request: ServiceRequest, next: Next
         }
     };
     let status = response.status();
-    let Some(error) = response.response().error() else { return Ok(response) };
+    let Some(error) = response.response().error() else {
+        return Ok(response);
+    };
     let painted = match error.as_error::<AppError>() {
         Some(error) => painted(response.request(), error),
         None if status == StatusCode::NOT_FOUND => painted(response.request(), &AppError::NotFound),
-        None if status.is_client_error() => painted(response.request(), &AppError::BadRequest(sentence(&error.to_string()))),
-        None => painted(response.request(), &AppError::Unexpected(anyhow::anyhow!("{error}"))),
+        None if status.is_client_error() => painted(
+            response.request(),
+            &AppError::BadRequest(sentence(&error.to_string())),
+        ),
+        None => painted(
+            response.request(),
+            &AppError::Unexpected(anyhow::anyhow!("{error}")),
+        ),
     };
     Ok(response.into_response(painted))
 }
@@ -69,7 +82,11 @@ fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
         tracing::error!(request.id = %RequestId::of(request), cause = format!("{cause:#}"), "unexpected");
     }
     let visit = Visit::of(request);
-    let mut response = if request.path().starts_with("/api") { problem(request, error) } else { page_or_part(request, &visit, error) };
+    let mut response = if request.path().starts_with("/api") {
+        problem(request, error)
+    } else {
+        page_or_part(request, &visit, error)
+    };
     if let AppError::RateLimited { retry_after } = error
         && let Ok(value) = retry_after.to_string().parse()
     {
@@ -100,10 +117,16 @@ fn problem(request: &HttpRequest, error: &AppError) -> HttpResponse {
         detail: error.to_string(),
         instance: request.path(),
         request_id: RequestId::of(request).to_string(),
-        errors: if let AppError::Invalid(errors) = error { Some(errors) } else { None },
+        errors: if let AppError::Invalid(errors) = error {
+            Some(errors)
+        } else {
+            None
+        },
     };
     let text = serde_json::to_string(&body).unwrap_or_default();
-    HttpResponse::build(error.status_code()).content_type("application/problem+json").body(text)
+    HttpResponse::build(error.status_code())
+        .content_type("application/problem+json")
+        .body(text)
 }
 
 /// Slug and title of each kind of error; the help page for the API lists them.
@@ -156,7 +179,9 @@ fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpR
     }
     let signed_out = matches!(error, AppError::SignInRequired);
     if signed_out && !visit.partial && !is_post(request) {
-        return visit.go(&sign_in_address(&visit.path)).unwrap_or_else(|_| error.error_response());
+        return visit
+            .go(&sign_in_address(&visit.path))
+            .unwrap_or_else(|_| error.error_response());
     }
     let drawn = match visit.partial {
         true => part(visit, error),
@@ -171,7 +196,10 @@ fn is_post(request: &HttpRequest) -> bool {
 }
 
 fn sign_in_address(next: &str) -> String {
-    format!("/sign-in?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
+    format!(
+        "/sign-in?next={}",
+        percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC)
+    )
 }
 
 /// A field of a form that could not be sent.
@@ -191,11 +219,27 @@ struct SignedOutPage {
 
 /// A form came from someone whose session had ended: what they typed is given back, and the way to the page it came from.
 fn signed_out_page(request: &HttpRequest, visit: &Visit) -> super::Reply {
-    let referer = request.headers().get("referer").and_then(|value| value.to_str().ok()).and_then(|value| url::Url::parse(value).ok());
+    let referer = request
+        .headers()
+        .get("referer")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| url::Url::parse(value).ok());
     let came_from = referer.map_or_else(|| "/".to_owned(), |url| url.path().to_owned());
-    let fields = request.extensions().get::<Typed>().map(|typed| typed.0.clone()).unwrap_or_default();
-    let typed = fields.into_iter().map(|(name, value)| TypedField { label: in_words(&name), rows: value.lines().count().clamp(1, 16), value });
-    let page = SignedOutPage { shell: visit.shell(), sign_in: sign_in_address(&came_from), typed: typed.collect() };
+    let fields = request
+        .extensions()
+        .get::<Typed>()
+        .map(|typed| typed.0.clone())
+        .unwrap_or_default();
+    let typed = fields.into_iter().map(|(name, value)| TypedField {
+        label: in_words(&name),
+        rows: value.lines().count().clamp(1, 16),
+        value,
+    });
+    let page = SignedOutPage {
+        shell: visit.shell(),
+        sign_in: sign_in_address(&came_from),
+        typed: typed.collect(),
+    };
     page::html(401, &page)
 }
 
@@ -203,12 +247,24 @@ fn signed_out_page(request: &HttpRequest, visit: &Visit) -> super::Reply {
 fn in_words(name: &str) -> String {
     let words = name.replace(['_', '-'], " ");
     let mut characters = words.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+    characters
+        .next()
+        .map(|first| first.to_uppercase().chain(characters).collect())
+        .unwrap_or_default()
 }
 
 fn part(visit: &Visit, error: &AppError) -> super::Reply {
-    let fields = if let AppError::Invalid(errors) = error { errors.clone() } else { FieldErrors::default() };
-    let part = ErrorPart { status: error.status(), what_happened: error.to_string(), fields, request_id: visit.request.to_string() };
+    let fields = if let AppError::Invalid(errors) = error {
+        errors.clone()
+    } else {
+        FieldErrors::default()
+    };
+    let part = ErrorPart {
+        status: error.status(),
+        what_happened: error.to_string(),
+        fields,
+        request_id: visit.request.to_string(),
+    };
     let mut response = page::html(error.status(), &part)?;
     for (name, value) in [("hx-retarget", "[data-toasts]"), ("hx-reswap", "beforeend")] {
         response.headers_mut().insert(
@@ -226,20 +282,35 @@ fn whole(visit: &Visit, error: &AppError) -> super::Reply {
         title: name(error).1,
         what_happened: error.to_string(),
         what_to_do: advice(error),
-        links: vec![ErrorLink { href: "/", label: "Go to the start page" }, ErrorLink { href: "/help", label: "Open the help pages" }],
+        links: vec![
+            ErrorLink {
+                href: "/",
+                label: "Go to the start page",
+            },
+            ErrorLink {
+                href: "/help",
+                label: "Open the help pages",
+            },
+        ],
     };
     page::html(error.status(), &page)
 }
 
 const fn advice(error: &AppError) -> &'static str {
     match error {
-        AppError::BadRequest(_) | AppError::Invalid(_) | AppError::TooLarge(_) => "Go back, change what is named above, and send it again.",
+        AppError::BadRequest(_) | AppError::Invalid(_) | AppError::TooLarge(_) => {
+            "Go back, change what is named above, and send it again."
+        }
         AppError::SignInRequired => "Sign in and you come back to this page.",
-        AppError::Denied(_) => "If you think you should be able to do this, ask an admin of your organization.",
+        AppError::Denied(_) => {
+            "If you think you should be able to do this, ask an admin of your organization."
+        }
         AppError::NotFound | AppError::Gone => "Check the address, or start from the page you came from.",
         AppError::Conflict(_) => "Reload the page to see how things stand, then try again.",
         AppError::RateLimited { .. } => "Nothing was changed by this request.",
-        AppError::Unexpected(_) => "It has been written to the log. Try again; if it keeps happening, tell an admin the number below.",
+        AppError::Unexpected(_) => {
+            "It has been written to the log. Try again; if it keeps happening, tell an admin the number below."
+        }
         AppError::Unavailable => "Reload this page in a few seconds.",
     }
 }

@@ -12,8 +12,17 @@ const COOKIE: &str = "waymark_flash";
 
 /// Puts `flash` onto an answer.
 pub fn put(response: &mut HttpResponse, flash: &Flash) {
-    let value = URL_SAFE_NO_PAD.encode(format!("{}|{}", flash.kind, flash.text.chars().take(600).collect::<String>()));
-    let cookie = Cookie::build(COOKIE, value).path("/").http_only(true).same_site(SameSite::Lax).max_age(Duration::minutes(2)).finish();
+    let value = URL_SAFE_NO_PAD.encode(format!(
+        "{}|{}",
+        flash.kind,
+        flash.text.chars().take(600).collect::<String>()
+    ));
+    let cookie = Cookie::build(COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(Duration::minutes(2))
+        .finish();
     if let Err(cause) = response.add_cookie(&cookie) {
         tracing::warn!(%cause, "a notice could not be carried over");
     }
@@ -24,8 +33,13 @@ pub fn peek(request: &HttpRequest) -> Option<Flash> {
     let bytes = URL_SAFE_NO_PAD.decode(request.cookie(COOKIE)?.value()).ok()?;
     let text = String::from_utf8(bytes).ok()?;
     let (kind, text) = text.split_once('|')?;
-    let kind = ["positive", "danger", "info"].into_iter().find(|known| *known == kind)?;
-    Some(Flash { kind, text: text.to_owned() })
+    let kind = ["positive", "danger", "info"]
+        .into_iter()
+        .find(|known| *known == kind)?;
+    Some(Flash {
+        kind,
+        text: text.to_owned(),
+    })
 }
 
 /// Takes the sentence away, once a page has shown it.

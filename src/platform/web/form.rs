@@ -34,13 +34,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
         Box::pin(async move {
             let body = read(&request, payload).await?;
             let fields = fields(&body)?;
-            let value = |name: &str| fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str());
+            let value = |name: &str| {
+                fields
+                    .iter()
+                    .find(|(field, _)| field == name)
+                    .map_or("", |(_, value)| value.as_str())
+            };
             match request.headers().contains_key(csrf::HEADER) {
                 true => csrf::verify_header(&request)?,
                 false => csrf::verify(&request, value("_csrf"))?,
             }
             let key = RequestKey::from_parts(&request, value("_key"), fingerprint(&request, &fields))?;
-            let form = serde_html_form::from_bytes(&body).map_err(|cause| AppError::BadRequest(format!("The form is incomplete: {cause}.")))?;
+            let form = serde_html_form::from_bytes(&body)
+                .map_err(|cause| AppError::BadRequest(format!("The form is incomplete: {cause}.")))?;
             Ok(Self { form, key })
         })
     }
@@ -51,16 +57,28 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
 /// # Errors
 /// [`AppError::TooLarge`] beyond it.
 pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, AppError> {
-    let limit = request.app_data::<web::Data<Config>>().map_or(256 * 1024, |config| config.web.body_limit);
-    let too_large = || AppError::TooLarge(format!("That is too large: at most {} kB fit into one form.", limit / 1024));
-    let announced = request.headers().get("content-length").and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<usize>().ok());
+    let limit = request
+        .app_data::<web::Data<Config>>()
+        .map_or(256 * 1024, |config| config.web.body_limit);
+    let too_large = || {
+        AppError::TooLarge(format!(
+            "That is too large: at most {} kB fit into one form.",
+            limit / 1024
+        ))
+    };
+    let announced = request
+        .headers()
+        .get("content-length")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<usize>().ok());
     if announced.is_some_and(|length| length > limit) {
         drain(&mut payload).await;
         return Err(too_large());
     }
     let mut body = Vec::with_capacity(announced.unwrap_or(1024).min(limit));
     while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|cause| AppError::BadRequest(format!("The request broke off: {cause}.")))?;
+        let chunk =
+            chunk.map_err(|cause| AppError::BadRequest(format!("The request broke off: {cause}.")))?;
         if body.len() + chunk.len() > limit {
             drain(&mut payload).await;
             return Err(too_large());
@@ -87,9 +105,18 @@ async fn drain(payload: &mut Payload) {
 /// [`AppError::BadRequest`] when a name or value is not UTF-8.
 pub fn fields(body: &[u8]) -> Result<Vec<(String, String)>, AppError> {
     let decode = |bytes: &[u8]| {
-        let spaced: Vec<u8> = bytes.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-        let text = percent_decode(&spaced).decode_utf8().map(std::borrow::Cow::into_owned);
-        text.map_err(|_| AppError::BadRequest("The form contains text that is not valid UTF-8. Nothing was changed.".to_owned()))
+        let spaced: Vec<u8> = bytes
+            .iter()
+            .map(|byte| if *byte == b'+' { b' ' } else { *byte })
+            .collect();
+        let text = percent_decode(&spaced)
+            .decode_utf8()
+            .map(std::borrow::Cow::into_owned);
+        text.map_err(|_| {
+            AppError::BadRequest(
+                "The form contains text that is not valid UTF-8. Nothing was changed.".to_owned(),
+            )
+        })
     };
     let pairs = body.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
     pairs
@@ -106,7 +133,10 @@ pub(super) fn fingerprint(request: &HttpRequest, fields: &[(String, String)]) ->
     let mut hash = Sha256::new();
     hash.update(request.method().as_str());
     hash.update(request.path());
-    for (name, value) in fields.iter().filter(|(name, _)| name != "_csrf" && name != "_key") {
+    for (name, value) in fields
+        .iter()
+        .filter(|(name, _)| name != "_csrf" && name != "_key")
+    {
         hash.update(name);
         hash.update([0]);
         hash.update(value);

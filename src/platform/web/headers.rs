@@ -35,7 +35,10 @@ pub async fn secure<B: MessageBody + 'static>(
     add("referrer-policy", "same-origin");
     add("cross-origin-opener-policy", "same-origin");
     add("cross-origin-resource-policy", "same-origin");
-    add("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    add(
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
     add("cache-control", "private, no-cache");
     if config.is_https() {
         add("strict-transport-security", "max-age=31536000; includeSubDomains");

@@ -34,10 +34,15 @@ impl RequestKey {
     /// # Errors
     /// [`AppError::BadRequest`] when the key is not a UUID.
     pub fn from_parts(request: &HttpRequest, field: &str, fingerprint: [u8; 32]) -> Result<Self, AppError> {
-        let header = request.headers().get(HEADER).map(|value| value.to_str().unwrap_or("unreadable"));
+        let header = request
+            .headers()
+            .get(HEADER)
+            .map(|value| value.to_str().unwrap_or("unreadable"));
         let key = match header.unwrap_or(field).trim() {
             "" => fresh::<EventId>().0,
-            text => text.parse().map_err(|_| AppError::BadRequest("The idempotency key must be a UUID.".to_owned()))?,
+            text => text
+                .parse()
+                .map_err(|_| AppError::BadRequest("The idempotency key must be a UUID.".to_owned()))?,
         };
         Ok(Self { key, fingerprint })
     }
@@ -61,12 +66,24 @@ pub struct Answer {
 impl Answer {
     /// Go there next.
     pub fn see_other(location: impl Into<String>) -> Self {
-        Self { status: 303, location: Some(location.into()), content_type: None, body: None, notice: None }
+        Self {
+            status: 303,
+            location: Some(location.into()),
+            content_type: None,
+            body: None,
+            notice: None,
+        }
     }
 
     /// A fragment of a page.
     pub fn fragment(html: String) -> Self {
-        Self { status: 200, location: None, content_type: Some("text/html; charset=utf-8"), body: Some(html), notice: None }
+        Self {
+            status: 200,
+            location: None,
+            content_type: Some("text/html; charset=utf-8"),
+            body: Some(html),
+            notice: None,
+        }
     }
 
     /// A JSON value.
@@ -75,18 +92,33 @@ impl Answer {
     /// When the value cannot be written as JSON.
     pub fn json(status: u16, value: &impl Serialize) -> Result<Self, AppError> {
         let body = serde_json::to_string(value).map_err(|cause| AppError::Unexpected(cause.into()))?;
-        Ok(Self { status, location: None, content_type: Some("application/json"), body: Some(body), notice: None })
+        Ok(Self {
+            status,
+            location: None,
+            content_type: Some("application/json"),
+            body: Some(body),
+            notice: None,
+        })
     }
 
     /// Nothing to say.
     pub fn no_content() -> Self {
-        Self { status: 204, location: None, content_type: None, body: None, notice: None }
+        Self {
+            status: 204,
+            location: None,
+            content_type: None,
+            body: None,
+            notice: None,
+        }
     }
 
     /// Shows this sentence on the next page.
     #[must_use]
     pub fn with(self, notice: Flash) -> Self {
-        Self { notice: Some(notice), ..self }
+        Self {
+            notice: Some(notice),
+            ..self
+        }
     }
 
     /// The answer for this visit: a redirect becomes `HX-Redirect` for fragments.
@@ -95,10 +127,15 @@ impl Answer {
     /// None today; a `Reply` so that handlers can end with it.
     pub fn reply(self, visit: &Visit) -> Reply {
         let mut response = match (&self.location, visit.partial) {
-            (Some(location), true) => HttpResponse::Ok().insert_header(("HX-Redirect", location.as_str())).finish(),
-            (Some(location), false) => HttpResponse::SeeOther().insert_header(("Location", location.as_str())).finish(),
+            (Some(location), true) => HttpResponse::Ok()
+                .insert_header(("HX-Redirect", location.as_str()))
+                .finish(),
+            (Some(location), false) => HttpResponse::SeeOther()
+                .insert_header(("Location", location.as_str()))
+                .finish(),
             (None, _) => {
-                let mut builder = HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
+                let mut builder =
+                    HttpResponse::build(StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK));
                 if let Some(kind) = self.content_type {
                     builder.content_type(kind);
                 }
@@ -154,18 +191,36 @@ fn reserve(tx: &mut TenantTx<'_>, key: RequestKey) -> Result<Option<Answer>, App
         idempotency_keys::fingerprint.eq(key.fingerprint.to_vec()),
         idempotency_keys::created_at.eq(now),
     );
-    if diesel::insert_into(idempotency_keys::table).values(row).on_conflict_do_nothing().execute(tx.conn())? == 1 {
+    if diesel::insert_into(idempotency_keys::table)
+        .values(row)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())?
+        == 1
+    {
         return Ok(None);
     }
-    let stored = idempotency_keys::table.filter(idempotency_keys::member_id.eq(member)).filter(idempotency_keys::key.eq(key.key));
+    let stored = idempotency_keys::table
+        .filter(idempotency_keys::member_id.eq(member))
+        .filter(idempotency_keys::key.eq(key.key));
     let stored: Stored = stored.select(Stored::as_select()).first(tx.conn())?;
     if stored.fingerprint != key.fingerprint {
-        return Err(AppError::Conflict("This form was already sent with other contents. Reload the page and send it again.".to_owned()));
+        return Err(AppError::Conflict(
+            "This form was already sent with other contents. Reload the page and send it again.".to_owned(),
+        ));
     }
     Ok(Some(Answer {
-        status: stored.status.and_then(|status| u16::try_from(status).ok()).unwrap_or(204),
+        status: stored
+            .status
+            .and_then(|status| u16::try_from(status).ok())
+            .unwrap_or(204),
         location: stored.location,
-        content_type: stored.content_type.map(|kind| if kind.starts_with("application/json") { "application/json" } else { "text/html; charset=utf-8" }),
+        content_type: stored.content_type.map(|kind| {
+            if kind.starts_with("application/json") {
+                "application/json"
+            } else {
+                "text/html; charset=utf-8"
+            }
+        }),
         body: stored.body,
         notice: None,
     }))
@@ -173,7 +228,9 @@ fn reserve(tx: &mut TenantTx<'_>, key: RequestKey) -> Result<Option<Answer>, App
 
 fn keep(tx: &mut TenantTx<'_>, key: RequestKey, answer: &Answer) -> Result<(), AppError> {
     let member = tx.my_id()?;
-    let row = idempotency_keys::table.filter(idempotency_keys::member_id.eq(member)).filter(idempotency_keys::key.eq(key.key));
+    let row = idempotency_keys::table
+        .filter(idempotency_keys::member_id.eq(member))
+        .filter(idempotency_keys::key.eq(key.key));
     diesel::update(row)
         .set((
             idempotency_keys::status.eq(i16::try_from(answer.status).ok()),

@@ -7,10 +7,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use actix_session::SessionExt;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, web};
+use actix_web::web;
 use dashmap::DashMap;
 use uuid::Uuid;
 
@@ -20,6 +21,7 @@ use crate::platform::telemetry::metrics;
 
 use super::client::Client;
 use super::routes::RouteInfo;
+use super::session::USER;
 
 /// How often a route may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,10 +57,6 @@ pub enum Caller {
     Address(IpAddr),
 }
 
-/// Who a request is counted for, once the session is known.
-#[derive(Debug, Clone, Copy)]
-pub struct CountedAs(pub Uuid);
-
 /// The counters of one process.
 pub struct Limiter {
     limits: Limits,
@@ -69,13 +67,22 @@ pub struct Limiter {
 impl Limiter {
     /// Counters for these routes.
     pub fn new(limits: Limits, routes: &[RouteInfo]) -> Arc<Self> {
-        let classes = routes.iter().map(|route| ((route.method, route.path), route.rate)).collect();
-        Arc::new(Self { limits, next_free: DashMap::new(), classes })
+        let classes = routes
+            .iter()
+            .map(|route| ((route.method, route.path), route.rate))
+            .collect();
+        Arc::new(Self {
+            limits,
+            next_free: DashMap::new(),
+            classes,
+        })
     }
 
     fn class(&self, request: &ServiceRequest) -> Rate {
         let pattern = request.match_pattern();
-        let found = pattern.as_deref().and_then(|pattern| self.classes.get(&(request.method().as_str(), pattern)));
+        let found = pattern
+            .as_deref()
+            .and_then(|pattern| self.classes.get(&(request.method().as_str(), pattern)));
         found.copied().unwrap_or(Rate::Standard)
     }
 
@@ -98,7 +105,9 @@ impl Limiter {
         match start.checked_duration_since(now + burst) {
             Some(over) if !over.is_zero() => {
                 metrics().rate_limited.with_label_values(&[class.as_str()]).inc();
-                Err(AppError::RateLimited { retry_after: over.as_secs() + 1 })
+                Err(AppError::RateLimited {
+                    retry_after: over.as_secs() + 1,
+                })
             }
             _ => {
                 *next_free = start + pace;
@@ -124,7 +133,13 @@ pub async fn enforce<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let class = limiter.class(&request);
-    let user = request.extensions().get::<CountedAs>().map(|counted| Caller::User(counted.0));
+    let signed_in = request
+        .get_session()
+        .get::<String>(USER)
+        .ok()
+        .flatten()
+        .and_then(|user| user.parse().ok());
+    let user = signed_in.map(Caller::User);
     let caller = user.unwrap_or_else(|| Caller::Address(Client::of(request.request()).address));
     limiter.count(class, caller)?;
     next.call(request).await

@@ -28,16 +28,25 @@ impl RequestId {
 ///
 /// # Errors
 /// Passes on what the inner service answers.
-pub async fn request<B: MessageBody + 'static>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, actix_web::Error> {
+pub async fn request<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
     let id = fresh::<EventId>().0;
     request.extensions_mut().insert(RequestId(id));
     let span = tracing::info_span!("request", request.id = %id);
     let started = Instant::now();
-    let (method, route) = (request.method().clone(), request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()));
+    let (method, route) = (
+        request.method().clone(),
+        request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
+    );
     let mut response = next.call(request).instrument(span.clone()).await?;
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
-    metrics().requests.with_label_values(&[method.as_str(), &route, class(status)]).observe(elapsed.as_secs_f64());
+    metrics()
+        .requests
+        .with_label_values(&[method.as_str(), &route, class(status)])
+        .observe(elapsed.as_secs_f64());
     span.in_scope(|| {
         if status >= 500 {
             tracing::error!(http.method = %method, http.route = route, http.status = status, duration_ms = elapsed.as_secs_f64() * 1e3, "answered");
@@ -46,7 +55,9 @@ pub async fn request<B: MessageBody + 'static>(request: ServiceRequest, next: Ne
         }
     });
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(response)
 }

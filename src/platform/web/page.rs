@@ -15,7 +15,10 @@ use super::Reply;
 pub fn html(status: u16, template: &dyn DynTemplate) -> Reply {
     let body = render(template)?;
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
-    Ok(HttpResponse::build(status).content_type("text/html; charset=utf-8").insert_header(("Vary", "HX-Request-Type, Cookie")).body(body))
+    Ok(HttpResponse::build(status)
+        .content_type("text/html; charset=utf-8")
+        .insert_header(("Vary", "HX-Request-Type, Cookie"))
+        .body(body))
 }
 
 /// A template's text.
@@ -23,5 +26,7 @@ pub fn html(status: u16, template: &dyn DynTemplate) -> Reply {
 /// # Errors
 /// When the template fails.
 pub fn render(template: &dyn DynTemplate) -> Result<String, AppError> {
-    template.dyn_render().map_err(|cause| AppError::Unexpected(anyhow::anyhow!("a template failed: {cause}")))
+    template
+        .dyn_render()
+        .map_err(|cause| AppError::Unexpected(anyhow::anyhow!("a template failed: {cause}")))
 }

@@ -88,4 +88,10 @@ macro_rules! verbs {
     )+};
 }
 
-verbs!(get = "GET", post = "POST", put = "PUT", patch = "PATCH", delete = "DELETE");
+verbs!(
+    get = "GET",
+    post = "POST",
+    put = "PUT",
+    patch = "PATCH",
+    delete = "DELETE"
+);

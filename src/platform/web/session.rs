@@ -56,7 +56,10 @@ impl Sessions {
             db,
             idle: TimeDelta::days(config.sessions.idle_days),
             absolute: TimeDelta::days(config.sessions.absolute_days),
-            seen: Cache::builder().max_capacity(100_000).time_to_live(BELIEVED).build(),
+            seen: Cache::builder()
+                .max_capacity(100_000)
+                .time_to_live(BELIEVED)
+                .build(),
         }
     }
 
@@ -81,15 +84,29 @@ impl Sessions {
     async fn write(&self, hash: Vec<u8>, state: State) -> Result<(), AppError> {
         let (idle, absolute, row) = (self.idle, self.absolute, state.clone());
         let key = hash.clone();
-        self.db.system(SystemTask::SignIn, move |tx| Ok(insert(tx, &key, &row, idle, absolute)?)).await?;
+        self.db
+            .system(SystemTask::SignIn, move |tx| {
+                Ok(insert(tx, &key, &row, idle, absolute)?)
+            })
+            .await?;
         self.seen.insert(hash, state);
         Ok(())
     }
 }
 
-fn insert(tx: &mut SystemTx<'_>, hash: &[u8], state: &State, idle: TimeDelta, absolute: TimeDelta) -> QueryResult<()> {
+fn insert(
+    tx: &mut SystemTx<'_>,
+    hash: &[u8],
+    state: &State,
+    idle: TimeDelta,
+    absolute: TimeDelta,
+) -> QueryResult<()> {
     let now = tx.now();
-    let text = |key: &str| state.get(key).and_then(|json| serde_json::from_str::<String>(json).ok());
+    let text = |key: &str| {
+        state
+            .get(key)
+            .and_then(|json| serde_json::from_str::<String>(json).ok())
+    };
     let user: Option<UserId> = text(USER).and_then(|user| user.parse().ok());
     let value = serde_json::to_value(state).unwrap_or_default();
     diesel::insert_into(sessions::table)
@@ -115,20 +132,36 @@ fn rewrite(tx: &mut SystemTx<'_>, hash: &[u8], state: &State) -> QueryResult<boo
     let user: Option<UserId> = state.get(USER).and_then(|json| serde_json::from_str(json).ok());
     let value = serde_json::to_value(state).unwrap_or_default();
     let changed = diesel::update(sessions::table.filter(sessions::key_hash.eq(hash)))
-        .set((sessions::state.eq(value), sessions::user_id.eq(user), sessions::last_seen_at.eq(now)))
+        .set((
+            sessions::state.eq(value),
+            sessions::user_id.eq(user),
+            sessions::last_seen_at.eq(now),
+        ))
         .execute(tx.conn())?;
     Ok(changed == 1)
 }
 
 fn read(tx: &mut SystemTx<'_>, hash: &[u8], idle: TimeDelta) -> QueryResult<Option<State>> {
     let now = tx.now();
-    let alive = sessions::table.filter(sessions::key_hash.eq(hash)).filter(sessions::expires_at.gt(now)).filter(sessions::ends_at.gt(now));
-    let found: Option<(Uuid, serde_json::Value, chrono::DateTime<chrono::Utc>)> =
-        alive.select((sessions::id, sessions::state, sessions::last_seen_at)).first(tx.conn()).optional()?;
-    let Some((id, state, last_seen)) = found else { return Ok(None) };
+    let alive = sessions::table
+        .filter(sessions::key_hash.eq(hash))
+        .filter(sessions::expires_at.gt(now))
+        .filter(sessions::ends_at.gt(now));
+    let found: Option<(Uuid, serde_json::Value, chrono::DateTime<chrono::Utc>)> = alive
+        .select((sessions::id, sessions::state, sessions::last_seen_at))
+        .first(tx.conn())
+        .optional()?;
+    let Some((id, state, last_seen)) = found else {
+        return Ok(None);
+    };
     if now - last_seen > SEEN_STEP {
-        let seen = (sessions::last_seen_at.eq(now), sessions::expires_at.eq(now + idle));
-        diesel::update(sessions::table.find(id)).set(seen).execute(tx.conn())?;
+        let seen = (
+            sessions::last_seen_at.eq(now),
+            sessions::expires_at.eq(now + idle),
+        );
+        diesel::update(sessions::table.find(id))
+            .set(seen)
+            .execute(tx.conn())?;
     }
     Ok(serde_json::from_value(state).ok())
 }
@@ -140,7 +173,10 @@ impl SessionStore for Sessions {
             return Ok(Some(state));
         }
         let (idle, key) = (self.idle, hash.clone());
-        let state = self.db.system(SystemTask::SignIn, move |tx| Ok(read(tx, &key, idle)?)).await;
+        let state = self
+            .db
+            .system(SystemTask::SignIn, move |tx| Ok(read(tx, &key, idle)?))
+            .await;
         let state = state.map_err(|error| LoadError::Other(error.into()))?;
         if let Some(state) = &state {
             self.seen.insert(hash, state.clone());
@@ -151,20 +187,33 @@ impl SessionStore for Sessions {
     async fn save(&self, session_state: State, _: &CookieDuration) -> Result<SessionKey, SaveError> {
         let failed = |cause: anyhow::Error| SaveError::Other(cause);
         let key = hex::encode(crypto::random::<32>().map_err(failed)?);
-        self.write(crypto::digest(&key), session_state).await.map_err(|error| failed(error.into()))?;
-        key.try_into().map_err(|error| SaveError::Other(anyhow::anyhow!("{error}")))
+        self.write(crypto::digest(&key), session_state)
+            .await
+            .map_err(|error| failed(error.into()))?;
+        key.try_into()
+            .map_err(|error| SaveError::Other(anyhow::anyhow!("{error}")))
     }
 
-    async fn update(&self, session_key: SessionKey, session_state: State, ttl: &CookieDuration) -> Result<SessionKey, UpdateError> {
+    async fn update(
+        &self,
+        session_key: SessionKey,
+        session_state: State,
+        ttl: &CookieDuration,
+    ) -> Result<SessionKey, UpdateError> {
         let hash = crypto::digest(session_key.as_ref());
         let (key, row) = (hash.clone(), session_state.clone());
-        let kept = self.db.system(SystemTask::SignIn, move |tx| Ok(rewrite(tx, &key, &row)?)).await;
+        let kept = self
+            .db
+            .system(SystemTask::SignIn, move |tx| Ok(rewrite(tx, &key, &row)?))
+            .await;
         if kept.map_err(|error| UpdateError::Other(error.into()))? {
             self.seen.insert(hash, session_state);
             return Ok(session_key);
         }
         // Revoked meanwhile: what this browser gets is a new session that nobody is signed in to.
-        self.save(State::new(), ttl).await.map_err(|error| UpdateError::Other(error.into()))
+        self.save(State::new(), ttl)
+            .await
+            .map_err(|error| UpdateError::Other(error.into()))
     }
 
     async fn update_ttl(&self, _: &SessionKey, _: &CookieDuration) -> Result<(), anyhow::Error> {

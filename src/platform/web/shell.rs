@@ -41,12 +41,18 @@ pub struct Flash {
 impl Flash {
     /// Something was done.
     pub fn done(text: impl Into<String>) -> Self {
-        Self { kind: "positive", text: text.into() }
+        Self {
+            kind: "positive",
+            text: text.into(),
+        }
     }
 
     /// Something was not done.
     pub fn problem(text: impl Into<String>) -> Self {
-        Self { kind: "danger", text: text.into() }
+        Self {
+            kind: "danger",
+            text: text.into(),
+        }
     }
 }
 
@@ -106,7 +112,16 @@ pub struct NavItem {
 impl NavItem {
     /// A place without a badge.
     pub fn new(href: &'static str, label: &'static str, icon: &'static str) -> Self {
-        Self { href, label, icon, badge: None, badge_label: None, current: false, in_tab_bar: false, section: "" }
+        Self {
+            href,
+            label,
+            icon,
+            badge: None,
+            badge_label: None,
+            current: false,
+            in_tab_bar: false,
+            section: "",
+        }
     }
 
     /// Stands under this heading.
@@ -118,7 +133,10 @@ impl NavItem {
     /// Stands in the tab bar of phones.
     #[must_use]
     pub fn in_tab_bar(self) -> Self {
-        Self { in_tab_bar: true, ..self }
+        Self {
+            in_tab_bar: true,
+            ..self
+        }
     }
 
     /// Carries a count, shown when it is not zero; `words` says it in full, such as `12 unread messages`.
@@ -127,22 +145,38 @@ impl NavItem {
         if count == 0 {
             return self;
         }
-        let short = if count > 99 { "99+".to_owned() } else { count.to_string() };
-        Self { badge: Some(short), badge_label: Some(words), ..self }
+        let short = if count > 99 {
+            "99+".to_owned()
+        } else {
+            count.to_string()
+        };
+        Self {
+            badge: Some(short),
+            badge_label: Some(words),
+            ..self
+        }
     }
 }
 
 /// The first letters of the first and last word of a name.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split_whitespace().filter(|word| word.chars().next().is_some_and(char::is_alphanumeric));
+    let mut words = name
+        .split_whitespace()
+        .filter(|word| word.chars().next().is_some_and(char::is_alphanumeric));
     let first = words.next().and_then(|word| word.chars().next());
     let last = words.next_back().and_then(|word| word.chars().next());
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }
 
 /// A colour of the avatar ramp that stays with the person.
 pub fn hue(id: Uuid) -> u16 {
-    id.as_bytes().iter().fold(0_u16, |sum, byte| sum.wrapping_mul(31).wrapping_add(u16::from(*byte))) % 12
+    id.as_bytes().iter().fold(0_u16, |sum, byte| {
+        sum.wrapping_mul(31).wrapping_add(u16::from(*byte))
+    }) % 12
 }
 
 /// A fresh key for a form.

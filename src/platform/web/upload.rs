@@ -67,16 +67,32 @@ impl<T: DeserializeOwned + 'static> FromRequest for PostedFiles<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let kind = request.headers().get(CONTENT_TYPE).map(|value| value.as_bytes().to_vec()).unwrap_or_default();
+            let kind = request
+                .headers()
+                .get(CONTENT_TYPE)
+                .map(|value| value.as_bytes().to_vec())
+                .unwrap_or_default();
             if !kind.starts_with(b"multipart/form-data") {
                 let Posted { form, key } = Posted::from_request(&request, &mut payload).await?;
-                return Ok(Self { form, files: Vec::new(), refused: Vec::new(), key });
+                return Ok(Self {
+                    form,
+                    files: Vec::new(),
+                    refused: Vec::new(),
+                    key,
+                });
             }
             let sent = Reader::of(&request)?.read(payload).await?;
             let key = RequestKey::from_parts(&request, sent.value("_key"), fingerprint(&request, &sent))?;
-            let body = serde_html_form::to_string(&sent.fields).map_err(|cause| AppError::Unexpected(cause.into()))?;
-            let form = serde_html_form::from_str(&body).map_err(|cause| AppError::BadRequest(format!("The form is incomplete: {cause}.")))?;
-            Ok(Self { form, files: sent.files, refused: sent.refused, key })
+            let body = serde_html_form::to_string(&sent.fields)
+                .map_err(|cause| AppError::Unexpected(cause.into()))?;
+            let form = serde_html_form::from_str(&body)
+                .map_err(|cause| AppError::BadRequest(format!("The form is incomplete: {cause}.")))?;
+            Ok(Self {
+                form,
+                files: sent.files,
+                refused: sent.refused,
+                key,
+            })
         })
     }
 }
@@ -90,7 +106,10 @@ struct Sent {
 
 impl Sent {
     fn value(&self, name: &str) -> &str {
-        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.as_str())
+        self.fields
+            .iter()
+            .find(|(field, _)| field == name)
+            .map_or("", |(_, value)| value.as_str())
     }
 }
 
@@ -103,8 +122,15 @@ struct Reader<'r> {
 
 impl<'r> Reader<'r> {
     fn of(request: &'r HttpRequest) -> Result<Self, AppError> {
-        let config = request.app_data::<web::Data<Config>>().cloned().ok_or(AppError::Unavailable)?;
-        Ok(Self { request, room: config.web.body_limit, config })
+        let config = request
+            .app_data::<web::Data<Config>>()
+            .cloned()
+            .ok_or(AppError::Unavailable)?;
+        Ok(Self {
+            request,
+            room: config.web.body_limit,
+            config,
+        })
     }
 
     async fn read(mut self, payload: Payload) -> Result<Sent, AppError> {
@@ -143,12 +169,19 @@ impl<'r> Reader<'r> {
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(broken)?;
             let Some(room) = self.room.checked_sub(chunk.len()) else {
-                return Err(AppError::TooLarge(format!("That is too large: at most {} kB of text fit into one form.", self.config.web.body_limit / 1024)));
+                return Err(AppError::TooLarge(format!(
+                    "That is too large: at most {} kB of text fit into one form.",
+                    self.config.web.body_limit / 1024
+                )));
             };
             self.room = room;
             bytes.extend_from_slice(&chunk);
         }
-        String::from_utf8(bytes).map_err(|_| AppError::BadRequest("The form contains text that is not valid UTF-8. Nothing was changed.".to_owned()))
+        String::from_utf8(bytes).map_err(|_| {
+            AppError::BadRequest(
+                "The form contains text that is not valid UTF-8. Nothing was changed.".to_owned(),
+            )
+        })
     }
 
     /// Takes one file, or notes why not. A control nobody chose a file with sends a part without name and content.
@@ -156,24 +189,40 @@ impl<'r> Reader<'r> {
         let limit = self.config.web.upload_limit as u64;
         let name = safe_file_name(file_name);
         if sent.files.len() == MOST_FILES {
-            sent.refused.push(format!("{name}: at most {MOST_FILES} files fit into one message."));
+            sent.refused.push(format!(
+                "{name}: at most {MOST_FILES} files fit into one message."
+            ));
             return skip(part, limit).await;
         }
         let folder = self.config.data.join(WAITING_ROOM);
-        let mut draft = Draft::begin(&folder).map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause).context("an upload could not be kept")))?;
+        let mut draft = Draft::begin(&folder).map_err(|cause| {
+            AppError::Unexpected(anyhow::Error::new(cause).context("an upload could not be kept"))
+        })?;
         while let Some(chunk) = part.next().await {
             let chunk = chunk.map_err(broken)?;
             if draft.size + chunk.len() as u64 > limit {
-                sent.refused.push(format!("{name} is larger than {} MB. Send a link to it instead.", limit / (1024 * 1024)));
+                sent.refused.push(format!(
+                    "{name} is larger than {} MB. Send a link to it instead.",
+                    limit / (1024 * 1024)
+                ));
                 return skip(part, limit * PATIENCE).await;
             }
-            draft.write(&chunk).await.map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause).context("an upload could not be kept")))?;
+            draft.write(&chunk).await.map_err(|cause| {
+                AppError::Unexpected(anyhow::Error::new(cause).context("an upload could not be kept"))
+            })?;
         }
         if file_name.is_empty() && draft.size == 0 {
             return Ok(());
         }
-        let (digest, content) = draft.finish().await.map_err(|cause| AppError::Unexpected(cause.into()))?;
-        sent.files.push(Upload { name, digest, content });
+        let (digest, content) = draft
+            .finish()
+            .await
+            .map_err(|cause| AppError::Unexpected(cause.into()))?;
+        sent.files.push(Upload {
+            name,
+            digest,
+            content,
+        });
         Ok(())
     }
 }
@@ -190,7 +239,12 @@ impl Draft {
     fn begin(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let (file, path) = NamedTempFile::new_in(folder)?.into_parts();
-        Ok(Self { file: tokio::fs::File::from_std(file), path, hash: Sha256::new(), size: 0 })
+        Ok(Self {
+            file: tokio::fs::File::from_std(file),
+            path,
+            hash: Sha256::new(),
+            size: 0,
+        })
     }
 
     async fn write(&mut self, chunk: &[u8]) -> std::io::Result<()> {
@@ -210,18 +264,24 @@ async fn skip(part: &mut Field, patience: u64) -> Result<(), AppError> {
     while let Some(chunk) = part.next().await {
         dropped += chunk.map_err(broken)?.len() as u64;
         if dropped > patience {
-            return Err(AppError::TooLarge("That file is far too large. Send a link to it instead.".to_owned()));
+            return Err(AppError::TooLarge(
+                "That file is far too large. Send a link to it instead.".to_owned(),
+            ));
         }
     }
     Ok(())
 }
 
 fn file_name(part: &Field) -> Option<String> {
-    part.content_disposition().and_then(|disposition| disposition.get_filename()).map(str::to_owned)
+    part.content_disposition()
+        .and_then(|disposition| disposition.get_filename())
+        .map(str::to_owned)
 }
 
 fn broken(cause: MultipartError) -> AppError {
-    AppError::BadRequest(format!("The form broke off or can't be read: {cause}. Nothing was changed."))
+    AppError::BadRequest(format!(
+        "The form broke off or can't be read: {cause}. Nothing was changed."
+    ))
 }
 
 fn fingerprint(request: &HttpRequest, sent: &Sent) -> [u8; 32] {

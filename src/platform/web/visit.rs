@@ -33,11 +33,29 @@ pub struct Visit {
 impl Visit {
     /// Reads the request.
     pub fn of(request: &HttpRequest) -> Self {
-        let chosen = request.cookie(THEME_COOKIE).map(|cookie| cookie.value().to_owned());
-        let theme = ["light", "dark"].into_iter().find(|theme| chosen.as_deref() == Some(*theme)).unwrap_or("system");
-        let partial = request.headers().get("HX-Request-Type").is_some_and(|kind| kind.as_bytes() == b"partial");
-        let path = request.uri().path_and_query().map_or_else(|| "/".to_owned(), ToString::to_string);
-        Self { request: RequestId::of(request), path, partial, theme, csrf: csrf::token(request), flash: flash::peek(request) }
+        let chosen = request
+            .cookie(THEME_COOKIE)
+            .map(|cookie| cookie.value().to_owned());
+        let theme = ["light", "dark"]
+            .into_iter()
+            .find(|theme| chosen.as_deref() == Some(*theme))
+            .unwrap_or("system");
+        let partial = request
+            .headers()
+            .get("HX-Request-Type")
+            .is_some_and(|kind| kind.as_bytes() == b"partial");
+        let path = request
+            .uri()
+            .path_and_query()
+            .map_or_else(|| "/".to_owned(), ToString::to_string);
+        Self {
+            request: RequestId::of(request),
+            path,
+            partial,
+            theme,
+            csrf: csrf::token(request),
+            flash: flash::peek(request),
+        }
     }
 
     /// The shell of a page nobody needs to be signed in for.

@@ -9,11 +9,16 @@ use crate::support::portal::Portal;
 async fn a_broadcast_that_was_before_the_readers_eyes_is_seen() {
     let portal = Portal::start().await;
     let (admin, member) = (portal.person("admin").await, portal.person("member").await);
-    let path = Draft::to_everyone("Vests at the office").deliver(&portal, &admin).await;
+    let path = Draft::to_everyone("Vests at the office")
+        .deliver(&portal, &admin)
+        .await;
     let browser = Browser::open(portal.base(), Screen::phone()).await;
     browser.take_cookies_from(&member).await;
     browser.goto(&path).await;
-    let seen = eventually("the portal to hear of it", async || (figure(&admin.get(&path).await, "Seen") == "1").then_some(())).await;
+    let seen = eventually("the portal to hear of it", async || {
+        (figure(&admin.get(&path).await, "Seen") == "1").then_some(())
+    })
+    .await;
     assert_eq!(seen, ());
 }
 
@@ -21,13 +26,28 @@ async fn a_broadcast_that_was_before_the_readers_eyes_is_seen() {
 async fn every_page_of_it_is_readable_by_everyone_on_every_screen() {
     let portal = Portal::start().await;
     let (admin, member) = (portal.person("admin").await, portal.person("member").await);
-    let sent = Draft::to_everyone("Line 12 will not run on Saturday").asking().deliver(&portal, &admin).await;
+    let sent = Draft::to_everyone("Line 12 will not run on Saturday")
+        .asking()
+        .deliver(&portal, &admin)
+        .await;
     let scheduled = Draft::to_everyone("Meeting moved to 16:00").send(&admin).await;
     let waiting = format!("{sent}/waiting");
-    for screen in [Screen::phone(), Screen::phone().dark(), Screen::desktop(), Screen::desktop().dark()] {
+    for screen in [
+        Screen::phone(),
+        Screen::phone().dark(),
+        Screen::desktop(),
+        Screen::desktop().dark(),
+    ] {
         let browser = Browser::open(portal.base(), screen).await;
         browser.take_cookies_from(&admin).await;
-        for (name, path) in [("list", "/broadcasts"), ("new", "/broadcasts/new"), ("sent", &sent), ("scheduled", &scheduled), ("waiting", &waiting), ("log", "/broadcasts/log")] {
+        for (name, path) in [
+            ("list", "/broadcasts"),
+            ("new", "/broadcasts/new"),
+            ("sent", &sent),
+            ("scheduled", &scheduled),
+            ("waiting", &waiting),
+            ("log", "/broadcasts/log"),
+        ] {
             browser.goto(path).await;
             browser.axe().await.expect_clean();
             browser.screenshot(name).await;
@@ -54,6 +74,10 @@ async fn every_page_of_it_is_readable_by_everyone_on_every_screen() {
 
 /// Presses what lies in the middle of the screen, where no bar covers it.
 async fn pick(browser: &Browser, css: &str) {
-    browser.evaluate(&format!("document.querySelector('{css}').scrollIntoView({{ block: 'center', behavior: 'instant' }})")).await;
+    browser
+        .evaluate(&format!(
+            "document.querySelector('{css}').scrollIntoView({{ block: 'center', behavior: 'instant' }})"
+        ))
+        .await;
     browser.press_css(css).await;
 }

@@ -15,7 +15,14 @@ pub struct Draft {
 impl Draft {
     /// To everyone in the organization.
     pub fn to_everyone(title: &str) -> Self {
-        Self { fields: vec![("title", title.to_owned()), ("body", "Hall B, **14:00**.".to_owned()), ("audience", "everyone".to_owned())], requires_ack: false }
+        Self {
+            fields: vec![
+                ("title", title.to_owned()),
+                ("body", "Hall B, **14:00**.".to_owned()),
+                ("audience", "everyone".to_owned()),
+            ],
+            requires_ack: false,
+        }
     }
 
     /// To an audience given by the form's own fields.
@@ -28,7 +35,11 @@ impl Draft {
 
     /// To the people of a channel of the fixture.
     pub fn to_channel(portal: &Portal, title: &str, channel: &str) -> Self {
-        Self::to(title, "channel", &[("channel", portal.channel(channel).to_string())])
+        Self::to(
+            title,
+            "channel",
+            &[("channel", portal.channel(channel).to_string())],
+        )
     }
 
     /// Asks for a confirmation.
@@ -60,7 +71,11 @@ impl Draft {
     /// Sends it from the preview; answers its page's address.
     pub async fn send(&self, author: &Actor) -> String {
         let preview = self.preview(author).await.expect_ok();
-        let made = preview.form("main form").submit(author).await.expect_see_other("/broadcasts/");
+        let made = preview
+            .form("main form")
+            .submit(author)
+            .await
+            .expect_see_other("/broadcasts/");
         made.location().unwrap().path().to_owned()
     }
 
@@ -76,6 +91,9 @@ impl Draft {
 /// What its page shows under a heading of figures.
 pub fn figure(page: &Page, name: &str) -> String {
     let names = page.select(".broadcast__figures dt");
-    let at = names.iter().position(|element| element.text == name).unwrap_or_else(|| panic!("no figure {name}"));
+    let at = names
+        .iter()
+        .position(|element| element.text == name)
+        .unwrap_or_else(|| panic!("no figure {name}"));
     page.select(".broadcast__figures dd")[at].text.clone()
 }

@@ -4,20 +4,51 @@ use crate::support::portal::Portal;
 #[tokio::test]
 async fn admins_and_privacy_officers_read_what_everyone_broadcast() {
     let portal = Portal::start().await;
-    let (leader, comms, privacy) = (portal.person("leader").await, portal.person("comms").await, portal.person("privacy").await);
-    let path = Draft::to_channel(&portal, "From Owen", "Depot north").deliver(&portal, &leader).await;
+    let (leader, comms, privacy) = (
+        portal.person("leader").await,
+        portal.person("comms").await,
+        portal.person("privacy").await,
+    );
+    let path = Draft::to_channel(&portal, "From Owen", "Depot north")
+        .deliver(&portal, &leader)
+        .await;
     Draft::to_everyone("From Grace").send(&comms).await;
 
-    let log = privacy.get("/broadcasts/log").await.expect_ok().expect_text("From Owen").expect_text("From Grace").expect_text("#Depot north");
+    let log = privacy
+        .get("/broadcasts/log")
+        .await
+        .expect_ok()
+        .expect_text("From Owen")
+        .expect_text("From Grace")
+        .expect_text("#Depot north");
     assert_eq!(log.select("tbody tr").len(), 3);
-    let only = log.form("main form").set("person", &portal.member("leader").to_string()).submit(&privacy).await.expect_ok();
+    let only = log
+        .form("main form")
+        .set("person", &portal.member("leader").to_string())
+        .submit(&privacy)
+        .await
+        .expect_ok();
     only.expect_text("From Owen").expect_no_text("From Grace");
-    assert_eq!(only.select("tbody tr").len(), 2, "what Waymark did with it is his story too");
+    assert_eq!(
+        only.select("tbody tr").len(),
+        2,
+        "what Waymark did with it is his story too"
+    );
     privacy.get(&path).await.expect_ok();
 
-    portal.person("admin").await.get("/broadcasts/log").await.expect_ok();
+    portal
+        .person("admin")
+        .await
+        .get("/broadcasts/log")
+        .await
+        .expect_ok();
     for key in ["member", "leader", "comms", "steward", "coach", "sponsor"] {
-        portal.person(key).await.get("/broadcasts/log").await.expect_status(403);
+        portal
+            .person(key)
+            .await
+            .get("/broadcasts/log")
+            .await
+            .expect_status(403);
     }
 }
 
@@ -39,6 +70,13 @@ async fn the_log_goes_on_page_by_page() {
     );
     let first = admin.get("/broadcasts/log").await.expect_ok();
     let next = first.one("a[rel=next]").attr("href").unwrap().to_owned();
-    let second = admin.get(&next).await.expect_ok().expect_no_element("a[rel=next]");
-    assert_eq!((first.select("tbody tr").len(), second.select("tbody tr").len()), (40, 21));
+    let second = admin
+        .get(&next)
+        .await
+        .expect_ok()
+        .expect_no_element("a[rel=next]");
+    assert_eq!(
+        (first.select("tbody tr").len(), second.select("tbody tr").len()),
+        (40, 21)
+    );
 }

@@ -9,12 +9,26 @@ use crate::support::portal::Portal;
 async fn help_is_there_inside_and_outside() {
     let portal = Portal::start().await;
     let (member, anyone) = (portal.person("member").await, portal.anyone());
-    let topics: Vec<String> =
-        member.get("/help").await.expect_ok().select("main a.row__title").into_iter().map(|link| link.attr("href").unwrap().to_owned()).collect();
+    let topics: Vec<String> = member
+        .get("/help")
+        .await
+        .expect_ok()
+        .select("main a.row__title")
+        .into_iter()
+        .map(|link| link.attr("href").unwrap().to_owned())
+        .collect();
     assert!(topics.len() >= 9);
     for topic in &topics {
-        member.get(topic).await.expect_ok().expect_element("nav[aria-label='Main']");
-        anyone.get(topic).await.expect_ok().expect_no_element("nav[aria-label='Main']");
+        member
+            .get(topic)
+            .await
+            .expect_ok()
+            .expect_element("nav[aria-label='Main']");
+        anyone
+            .get(topic)
+            .await
+            .expect_ok()
+            .expect_no_element("nav[aria-label='Main']");
     }
     member.get("/help/nothing").await.expect_status(404);
 }
@@ -25,12 +39,22 @@ async fn every_way_inside_the_help_leads_somewhere() {
     let admin = portal.person("admin").await;
     for topic in admin.get("/help").await.select("main a.row__title") {
         let page = admin.get(topic.attr("href").unwrap()).await.expect_ok();
-        let ids: BTreeSet<String> = page.select("[id]").into_iter().map(|one| one.attr("id").unwrap().to_owned()).collect();
+        let ids: BTreeSet<String> = page
+            .select("[id]")
+            .into_iter()
+            .map(|one| one.attr("id").unwrap().to_owned())
+            .collect();
         for link in page.select("main a[href]") {
             let href = link.attr("href").unwrap();
             match href.strip_prefix('#') {
                 Some(anchor) => assert!(ids.contains(anchor), "{href} is on the page"),
-                None => assert!(portal.app.register.answers(href.split(['#', '?']).next().unwrap()), "{href} is a page"),
+                None => assert!(
+                    portal
+                        .app
+                        .register
+                        .answers(href.split(['#', '?']).next().unwrap()),
+                    "{href} is a page"
+                ),
             }
         }
     }
@@ -63,6 +87,10 @@ async fn every_problem_type_of_the_api_is_explained() {
 async fn the_kit_shows_itself() {
     let portal = Portal::start().await;
     let member = portal.person("member").await;
-    member.get("/kit").await.expect_ok().expect_text("Every part of the portal's pages");
+    member
+        .get("/kit")
+        .await
+        .expect_ok()
+        .expect_text("Every part of the portal's pages");
     member.get("/kit/channel").await.expect_ok();
 }

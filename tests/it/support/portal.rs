@@ -75,9 +75,16 @@ impl Portal {
         let (app, clock, database, data) = tokio::task::spawn_blocking(move || {
             let database = clone_template(&fixture_template());
             let data = tempfile::tempdir().unwrap();
-            let mut config = Config { data: data.path().to_path_buf(), ..Config::default() };
+            let mut config = Config {
+                data: data.path().to_path_buf(),
+                ..Config::default()
+            };
             config.database.pool_size = 4;
-            config.limits = waymark::config::Limits { standard: 60_000, medium: 60_000, strict: 60_000 };
+            config.limits = waymark::config::Limits {
+                standard: 60_000,
+                medium: 60_000,
+                strict: 60_000,
+            };
             config.mail.outbox_page = true;
             change(&mut config);
             let clock = Arc::new(ShiftedClock::default());
@@ -90,7 +97,14 @@ impl Portal {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let running = server::start(&app, Some(listener), duty).expect("the server starts");
         let base = format!("http://{}", running.address.unwrap());
-        Self { app, clock, base, database, running: Some(running), _data: data }
+        Self {
+            app,
+            clock,
+            base,
+            database,
+            running: Some(running),
+            _data: data,
+        }
     }
 
     /// Where it listens.
@@ -116,8 +130,16 @@ impl Portal {
     async fn sign_in(&self, key: &str, email: &str) -> Actor {
         let client = self.anyone();
         let page = client.get("/sign-in").await.expect_ok();
-        page.form("main form").set("email", email).set("password", fixture::PASSWORD).submit(&client).await.expect_see_other("/");
-        Actor { client, key: key.to_owned() }
+        page.form("main form")
+            .set("email", email)
+            .set("password", fixture::PASSWORD)
+            .submit(&client)
+            .await
+            .expect_see_other("/");
+        Actor {
+            client,
+            key: key.to_owned(),
+        }
     }
 
     /// Does what events and jobs are waiting for, until nothing is.
@@ -152,13 +174,18 @@ impl Portal {
             value: String,
         }
         let mut conn = PgConnection::establish(&self.owner_url()).unwrap();
-        let value: Value = diesel::sql_query(format!("SELECT coalesce(({sql})::text, '') AS value")).get_result(&mut conn).unwrap();
+        let value: Value = diesel::sql_query(format!("SELECT coalesce(({sql})::text, '') AS value"))
+            .get_result(&mut conn)
+            .unwrap();
         value.value
     }
 
     /// Changes the database behind the portal's back, as its owner.
     pub fn force(&self, sql: &str) {
-        PgConnection::establish(&self.owner_url()).unwrap().batch_execute(sql).unwrap();
+        PgConnection::establish(&self.owner_url())
+            .unwrap()
+            .batch_execute(sql)
+            .unwrap();
     }
 
     /// The database with its owner's login.
@@ -168,7 +195,11 @@ impl Portal {
 
     /// A channel of the fixture by its title.
     pub fn channel(&self, title: &str) -> ChannelId {
-        self.look(&format!("SELECT id FROM channels WHERE title = '{title}' ORDER BY created_at LIMIT 1")).parse().unwrap()
+        self.look(&format!(
+            "SELECT id FROM channels WHERE title = '{title}' ORDER BY created_at LIMIT 1"
+        ))
+        .parse()
+        .unwrap()
     }
 
     /// A member of the first organization by key.
@@ -178,7 +209,9 @@ impl Portal {
 
     /// An organization by slug.
     pub fn organization(&self, slug: &str) -> OrgId {
-        self.look(&format!("SELECT id FROM organizations WHERE slug = '{slug}'")).parse().unwrap()
+        self.look(&format!("SELECT id FROM organizations WHERE slug = '{slug}'"))
+            .parse()
+            .unwrap()
     }
 
     /// Stops taking requests and waits for what runs.
@@ -196,12 +229,20 @@ fn user_of(url: &str) -> String {
 fn fixture_template() -> super::postgres::Template {
     let mut hash = Sha256::new();
     hash.update(FIXTURE);
-    let mut folders: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut folders: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     folders.sort();
     for folder in folders {
         hash.update(std::fs::read(folder.join("up.sql")).unwrap());
     }
-    let hash: String = hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hash
+        .finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     template(&hash, |url| {
         boot::prepare(url, &keys()).expect("migrations run");
         let clock: Arc<dyn Clock> = Arc::new(ShiftedClock::default());

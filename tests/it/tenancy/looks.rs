@@ -14,7 +14,11 @@ mod browsing {
         let depot = portal.look("SELECT id FROM contexts WHERE name = 'Depot north'");
         let steward = portal.member("steward");
         let page = admin.get(&format!("/people/{steward}/roles")).await;
-        page.form("main form").check_value("roles", "coach").submit(&admin).await.expect_see_other("/people/");
+        page.form("main form")
+            .check_value("roles", "coach")
+            .submit(&admin)
+            .await
+            .expect_see_other("/people/");
         let browser = Browser::open(portal.base(), screen).await;
         browser.take_cookies_from(&admin).await;
         let pages = [
@@ -29,7 +33,6 @@ mod browsing {
             ("add-people", format!("/contexts/{depot}/members/new")),
             ("overview", "/admin".to_owned()),
             ("audit", "/admin/audit".to_owned()),
-            ("bus", "/admin/bus".to_owned()),
             ("events", "/admin/bus/events".to_owned()),
             ("catalogue", "/admin/bus/catalogue".to_owned()),
             ("help", "/help".to_owned()),

@@ -15,7 +15,11 @@ use super::shapes::{ForgetPushToken, PushToken, RegisterPushToken};
 /// [`AppError::Invalid`] for an unknown platform or a token that is none.
 pub fn register(tx: &mut TenantTx<'_>, wanted: &RegisterPushToken) -> Result<PushToken, AppError> {
     let mut check = Check::default();
-    check.refuse_when(!matches!(wanted.platform.as_str(), "expo" | "web"), "platform", "The platform is expo or web.");
+    check.refuse_when(
+        !matches!(wanted.platform.as_str(), "expo" | "web"),
+        "platform",
+        "The platform is expo or web.",
+    );
     let token = check.line("token", "The token", &wanted.token, 8, 2_048);
     let device = check.line("device_name", "The device name", &wanted.device_name, 0, 80);
     check.finish(|| ())?;
@@ -23,7 +27,10 @@ pub fn register(tx: &mut TenantTx<'_>, wanted: &RegisterPushToken) -> Result<Pus
     let id = queries::register(tx, me, &wanted.platform, &token, &device)?;
     let about = serde_json::json!({ "platform": wanted.platform });
     tx.audit(Entry::of("channels.push_token.registered", "push_token", EventId(id)).after(about))?;
-    Ok(PushToken { id, platform: wanted.platform.clone() })
+    Ok(PushToken {
+        id,
+        platform: wanted.platform.clone(),
+    })
 }
 
 /// Forgets a device of the acting member.

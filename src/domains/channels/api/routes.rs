@@ -23,62 +23,119 @@ use crate::platform::web::{Access, Answer, Reply, RouteDef};
 
 use super::push;
 use super::shapes::{
-    AcceptedBroadcast, ChannelSummary, ChannelUnread, CreateChannel, CreatedChannel, ForgetPushToken, MarkSeen, MarkedSeen, MessageView,
-    PostMessage, PushToken, RegisterPushToken, SendBroadcast, UnreadCount,
+    AcceptedBroadcast, ChannelSummary, ChannelUnread, CreateChannel, CreatedChannel, ForgetPushToken,
+    MarkSeen, MarkedSeen, MessageView, PostMessage, PushToken, RegisterPushToken, SendBroadcast, UnreadCount,
 };
 
 /// The routes, with the access and rate classes of the first seed's table.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        get("/api/channels", Access::Api("channels:read"), Rate::Standard, list).api(ApiDoc {
+        get(
+            "/api/channels",
+            Access::Api("channels:read"),
+            Rate::Standard,
+            list,
+        )
+        .api(ApiDoc {
             summary: "The caller's channels with what is unread, the most recently active first",
             request: None,
             response: (200, Some(schema::<Listing<ChannelSummary>>)),
             query: &[],
         }),
-        post("/api/channels", Access::Api("channels:write"), Rate::Strict, create).api(ApiDoc {
+        post(
+            "/api/channels",
+            Access::Api("channels:write"),
+            Rate::Strict,
+            create,
+        )
+        .api(ApiDoc {
             summary: "Make a channel for a team, challenge, sponsor or cohort",
             request: Some(schema::<CreateChannel>),
             response: (201, Some(schema::<CreatedChannel>)),
             query: &[],
         }),
-        get("/api/channels/{channel}/messages", Access::Api("channels:read"), Rate::Standard, read_messages).api(ApiDoc {
+        get(
+            "/api/channels/{channel}/messages",
+            Access::Api("channels:read"),
+            Rate::Standard,
+            read_messages,
+        )
+        .api(ApiDoc {
             summary: "Messages of a channel, the newest first",
             request: None,
             response: (200, Some(schema::<Listing<MessageView>>)),
-            query: &[("cursor", "`next_cursor` of the page before"), ("limit", "1 to 100, 40 when left out")],
+            query: &[
+                ("cursor", "`next_cursor` of the page before"),
+                ("limit", "1 to 100, 40 when left out"),
+            ],
         }),
-        post("/api/channels/{channel}/messages", Access::Api("channels:write"), Rate::Medium, post_message).api(ApiDoc {
+        post(
+            "/api/channels/{channel}/messages",
+            Access::Api("channels:write"),
+            Rate::Medium,
+            post_message,
+        )
+        .api(ApiDoc {
             summary: "Post a message",
             request: Some(schema::<PostMessage>),
             response: (201, Some(schema::<MessageView>)),
             query: &[],
         }),
-        get("/api/messages/unread-count", Access::Api("channels:read"), Rate::Standard, unread_count).api(ApiDoc {
+        get(
+            "/api/messages/unread-count",
+            Access::Api("channels:read"),
+            Rate::Standard,
+            unread_count,
+        )
+        .api(ApiDoc {
             summary: "What waits for the caller",
             request: None,
             response: (200, Some(schema::<UnreadCount>)),
             query: &[],
         }),
-        post("/api/messages/mark-seen", Access::Api("channels:write"), Rate::Standard, mark_seen).api(ApiDoc {
+        post(
+            "/api/messages/mark-seen",
+            Access::Api("channels:write"),
+            Rate::Standard,
+            mark_seen,
+        )
+        .api(ApiDoc {
             summary: "Mark one channel as read up to a message, or everything",
             request: Some(schema::<MarkSeen>),
             response: (200, Some(schema::<MarkedSeen>)),
             query: &[],
         }),
-        post("/api/channels/{channel}/broadcast", Access::Api("broadcasts:write"), Rate::Strict, broadcast).api(ApiDoc {
+        post(
+            "/api/channels/{channel}/broadcast",
+            Access::Api("broadcasts:write"),
+            Rate::Strict,
+            broadcast,
+        )
+        .api(ApiDoc {
             summary: "Send a broadcast to the members of a channel (throttled by role, with a daily cap)",
             request: Some(schema::<SendBroadcast>),
             response: (202, Some(schema::<AcceptedBroadcast>)),
             query: &[],
         }),
-        post("/api/push-tokens", Access::Api("push:write"), Rate::Medium, register).api(ApiDoc {
+        post(
+            "/api/push-tokens",
+            Access::Api("push:write"),
+            Rate::Medium,
+            register,
+        )
+        .api(ApiDoc {
             summary: "Register a device for push",
             request: Some(schema::<RegisterPushToken>),
             response: (201, Some(schema::<PushToken>)),
             query: &[],
         }),
-        delete("/api/push-tokens", Access::Api("push:write"), Rate::Medium, forget).api(ApiDoc {
+        delete(
+            "/api/push-tokens",
+            Access::Api("push:write"),
+            Rate::Medium,
+            forget,
+        )
+        .api(ApiDoc {
             summary: "Forget a device",
             request: Some(schema::<ForgetPushToken>),
             response: (204, None),
@@ -90,7 +147,13 @@ pub fn routes() -> Vec<RouteDef> {
 async fn list(caller: Caller) -> Reply {
     caller.require("channels:read")?;
     let channels = caller.tenant(|tx, _| unread::my_channels(tx)).await?;
-    json(200, &Listing { data: channels.into_iter().map(ChannelSummary::from).collect(), next_cursor: None })
+    json(
+        200,
+        &Listing {
+            data: channels.into_iter().map(ChannelSummary::from).collect(),
+            next_cursor: None,
+        },
+    )
 }
 
 async fn create(caller: Caller, app: web::Data<App>, json: Json<CreateChannel>) -> Reply {
@@ -105,8 +168,23 @@ async fn create(caller: Caller, app: web::Data<App>, json: Json<CreateChannel>) 
             join_rule: wanted.join_rule.unwrap_or(JoinRule::Context),
             history_rule: wanted.history_rule.unwrap_or(HistoryRule::Everything),
         };
-        let channel = places::create_channel(tx, &NewChannel { context: wanted.context_id, settings, owner: None })?;
-        Answer::json(201, &CreatedChannel { id: channel.id, title: channel.title, r#type: channel.kind, context_id: channel.context_id })
+        let channel = places::create_channel(
+            tx,
+            &NewChannel {
+                context: wanted.context_id,
+                settings,
+                owner: None,
+            },
+        )?;
+        Answer::json(
+            201,
+            &CreatedChannel {
+                id: channel.id,
+                title: channel.title,
+                r#type: channel.kind,
+                context_id: channel.context_id,
+            },
+        )
     });
     answer.await?.reply(&caller.visit)
 }
@@ -122,7 +200,11 @@ async fn read_messages(caller: Caller, channel: web::Path<ChannelId>, page: web:
     caller.require("channels:read")?;
     let channel = *channel;
     let before = match &page.cursor {
-        Some(cursor) => Some(cursor.parse::<i64>().map_err(|_| AppError::field("cursor", "That is not a cursor of this list."))?),
+        Some(cursor) => Some(
+            cursor
+                .parse::<i64>()
+                .map_err(|_| AppError::field("cursor", "That is not a cursor of this list."))?,
+        ),
         None => None,
     };
     let limit = page.limit.unwrap_or(messages::PAGE);
@@ -132,22 +214,39 @@ async fn read_messages(caller: Caller, channel: web::Path<ChannelId>, page: web:
     let listing = caller
         .tenant(move |tx, _| {
             let place = channel_queries::my_place(tx, channel)?;
-            let mut found = messages::page_before(tx, channel, place.membership.visible_from_seq, before, limit)?;
+            let mut found =
+                messages::page_before(tx, channel, place.membership.visible_from_seq, before, limit)?;
             found.reverse();
             let full = i64::try_from(found.len()).is_ok_and(|count| count == limit);
-            let next_cursor = found.last().filter(|last| full && last.seq > place.membership.visible_from_seq).map(|last| last.seq.to_string());
-            Ok(Listing { data: views(tx, channel, found)?, next_cursor })
+            let next_cursor = found
+                .last()
+                .filter(|last| full && last.seq > place.membership.visible_from_seq)
+                .map(|last| last.seq.to_string());
+            Ok(Listing {
+                data: views(tx, channel, found)?,
+                next_cursor,
+            })
         })
         .await?;
     json(200, &listing)
 }
 
-fn views(tx: &mut TenantTx<'_>, channel: ChannelId, found: Vec<Message>) -> Result<Vec<MessageView>, AppError> {
+fn views(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    found: Vec<Message>,
+) -> Result<Vec<MessageView>, AppError> {
     let seqs: Vec<i64> = found.iter().map(|message| message.seq).collect();
     let mut reactions = messages::reactions_of(tx, channel, &seqs)?;
-    let cards = tenancy::member_cards(tx, &found.iter().map(|message| message.author_id).collect::<Vec<_>>())?;
+    let cards = tenancy::member_cards(
+        tx,
+        &found.iter().map(|message| message.author_id).collect::<Vec<_>>(),
+    )?;
     let view = |message: Message| {
-        let name = cards.get(&message.author_id).map(|card| card.name.clone()).unwrap_or_default();
+        let name = cards
+            .get(&message.author_id)
+            .map(|card| card.name.clone())
+            .unwrap_or_default();
         let given = reactions.remove(&message.seq).unwrap_or_default();
         MessageView::new(message, name, given)
     };
@@ -160,7 +259,12 @@ async fn post_message(caller: Caller, channel: web::Path<ChannelId>, json: Json<
     let new = NewMessage {
         // The message's id makes it happen once; without one, the request's key does.
         id: MessageId(wanted.client_id.unwrap_or(json.key.uuid())),
-        body: wanted.body.replace("\r\n", "\n").replace('\0', "").trim().to_owned(),
+        body: wanted
+            .body
+            .replace("\r\n", "\n")
+            .replace('\0', "")
+            .trim()
+            .to_owned(),
         reply_to: wanted.reply_to_seq,
         attachments: Vec::new(),
         everyone_confirmed: wanted.confirm_everyone,
@@ -179,9 +283,22 @@ async fn unread_count(caller: Caller) -> Reply {
     let count = caller
         .tenant(|tx, _| {
             let totals = unread::totals(tx)?;
-            let waiting = unread::my_channels(tx)?.into_iter().filter(|channel| channel.unread + channel.mentions > 0);
-            let channels = waiting.map(|channel| ChannelUnread { channel_id: channel.id, unread: channel.unread, mentions: channel.mentions }).collect();
-            Ok(UnreadCount { unread: totals.unread, mentions: totals.mentions, broadcasts: totals.broadcasts, channels })
+            let waiting = unread::my_channels(tx)?
+                .into_iter()
+                .filter(|channel| channel.unread + channel.mentions > 0);
+            let channels = waiting
+                .map(|channel| ChannelUnread {
+                    channel_id: channel.id,
+                    unread: channel.unread,
+                    mentions: channel.mentions,
+                })
+                .collect();
+            Ok(UnreadCount {
+                unread: totals.unread,
+                mentions: totals.mentions,
+                broadcasts: totals.broadcasts,
+                channels,
+            })
         })
         .await?;
     json(200, &count)
@@ -199,7 +316,12 @@ async fn mark_seen(caller: Caller, json: Json<MarkSeen>) -> Reply {
     crate::platform::web::api::json(200, &MarkedSeen { channels })
 }
 
-async fn broadcast(caller: Caller, app: web::Data<App>, channel: web::Path<ChannelId>, json: Json<SendBroadcast>) -> Reply {
+async fn broadcast(
+    caller: Caller,
+    app: web::Data<App>,
+    channel: web::Path<ChannelId>,
+    json: Json<SendBroadcast>,
+) -> Reply {
     caller.require("broadcasts:write")?;
     let (channel, wanted) = (*channel, json.body);
     let (scope, settings) = (caller.scope(), app.config.broadcasts.clone());
@@ -213,7 +335,14 @@ async fn broadcast(caller: Caller, app: web::Data<App>, channel: web::Path<Chann
             confirmed: wanted.confirmed_recipients,
         };
         let made = broadcasts::create(tx, &settings, new)?;
-        Answer::json(202, &AcceptedBroadcast { id: made.id, send_at: made.send_at, recipients: made.recipient_count })
+        Answer::json(
+            202,
+            &AcceptedBroadcast {
+                id: made.id,
+                send_at: made.send_at,
+                recipients: made.recipient_count,
+            },
+        )
     });
     answer.await?.reply(&caller.visit)
 }
@@ -221,7 +350,9 @@ async fn broadcast(caller: Caller, app: web::Data<App>, channel: web::Path<Chann
 async fn register(caller: Caller, app: web::Data<App>, json: Json<RegisterPushToken>) -> Reply {
     caller.require("push:write")?;
     let scope = caller.scope();
-    let answer = app.db.once(&scope, json.key, move |tx| Answer::json(201, &push::register(tx, &json.body)?));
+    let answer = app.db.once(&scope, json.key, move |tx| {
+        Answer::json(201, &push::register(tx, &json.body)?)
+    });
     answer.await?.reply(&caller.visit)
 }
 

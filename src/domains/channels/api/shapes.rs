@@ -132,7 +132,13 @@ pub struct ReactionView {
 impl MessageView {
     /// A message with its author's name and reactions.
     pub fn new(message: Message, author_name: String, reactions: Vec<Reaction>) -> Self {
-        let reactions = reactions.into_iter().map(|one| ReactionView { emoji: one.emoji, member_ids: one.members }).collect();
+        let reactions = reactions
+            .into_iter()
+            .map(|one| ReactionView {
+                emoji: one.emoji,
+                member_ids: one.members,
+            })
+            .collect();
         Self {
             id: message.id,
             seq: message.seq,

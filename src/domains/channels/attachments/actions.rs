@@ -26,12 +26,18 @@ const BATCH: i64 = 200;
 ///
 /// # Errors
 /// As [`channel_policy::may_post`]; [`AppError::Conflict`] when too many files wait.
-pub fn prepare(tx: &mut TenantTx<'_>, channel: ChannelId, ids: &[AttachmentId]) -> Result<Vec<Attachment>, AppError> {
+pub fn prepare(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    ids: &[AttachmentId],
+) -> Result<Vec<Attachment>, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let (me, now) = (tx.me()?, tx.now());
     channel_policy::may_post(me, &place, now)?;
     if queries::unsent_count(tx, me.member)? >= MOST_UNSENT {
-        return Err(AppError::Conflict(format!("You have {MOST_UNSENT} files that you attached and did not send. Send or remove some of them first.")));
+        return Err(AppError::Conflict(format!(
+            "You have {MOST_UNSENT} files that you attached and did not send. Send or remove some of them first."
+        )));
     }
     Ok(queries::uploaded(tx, channel, me.member, ids)?)
 }
@@ -40,7 +46,11 @@ pub fn prepare(tx: &mut TenantTx<'_>, channel: ChannelId, ids: &[AttachmentId]) 
 ///
 /// # Errors
 /// When the database fails.
-pub fn waiting(tx: &mut TenantTx<'_>, channel: ChannelId, ids: &[AttachmentId]) -> Result<Vec<Attachment>, AppError> {
+pub fn waiting(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    ids: &[AttachmentId],
+) -> Result<Vec<Attachment>, AppError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -60,8 +70,14 @@ pub fn add(tx: &mut TenantTx<'_>, file: &NewFile) -> Result<(Attachment, bool), 
     channel_policy::may_post(me, &place, now)?;
     let is_new = queries::insert(tx, file)?;
     if is_new {
-        tx.emit(&AttachmentUploaded { attachment: file.id, channel: file.channel_id })?;
-        tx.audit(Entry::of("channels.attachment.uploaded", "attachment", file.id).after(serde_json::json!({ "channel": file.channel_id, "bytes": file.size_bytes })))?;
+        tx.emit(&AttachmentUploaded {
+            attachment: file.id,
+            channel: file.channel_id,
+        })?;
+        tx.audit(
+            Entry::of("channels.attachment.uploaded", "attachment", file.id)
+                .after(serde_json::json!({ "channel": file.channel_id, "bytes": file.size_bytes })),
+        )?;
     }
     let stored = queries::uploaded(tx, file.channel_id, me.member, &[file.id])?.pop();
     Ok((stored.ok_or(AppError::NotFound)?, is_new))
@@ -80,7 +96,12 @@ pub fn open(tx: &mut TenantTx<'_>, channel: ChannelId, id: AttachmentId) -> Resu
 ///
 /// # Errors
 /// As [`policy::may_describe`]; [`AppError::Invalid`] for an over-long text.
-pub fn describe(tx: &mut TenantTx<'_>, channel: ChannelId, id: AttachmentId, typed: &str) -> Result<StoredFile, AppError> {
+pub fn describe(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    id: AttachmentId,
+    typed: &str,
+) -> Result<StoredFile, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let file = queries::visible(tx, &place, id)?;
     let proof = policy::may_describe(tx.me()?, &place, &file)?;
@@ -92,8 +113,14 @@ pub fn describe(tx: &mut TenantTx<'_>, channel: ChannelId, id: AttachmentId, typ
         let rev = channel_queries::touch(tx, channel)?;
         messages::stamp(tx, channel, seq, rev)?;
     }
-    tx.emit(&AttachmentDescribed { attachment: id, channel })?;
-    tx.audit(Entry::of("channels.attachment.described", "attachment", id).after(serde_json::json!({ "channel": channel })))?;
+    tx.emit(&AttachmentDescribed {
+        attachment: id,
+        channel,
+    })?;
+    tx.audit(
+        Entry::of("channels.attachment.described", "attachment", id)
+            .after(serde_json::json!({ "channel": channel })),
+    )?;
     Ok(StoredFile { alt_text, ..file })
 }
 
@@ -105,8 +132,14 @@ pub fn withdraw(tx: &mut TenantTx<'_>, channel: ChannelId, id: AttachmentId) -> 
     let file = open(tx, channel, id)?;
     let gone = queries::withdraw(tx, &policy::may_withdraw(&file)?)?;
     jobs::delete_bytes(tx, &gone)?;
-    tx.emit(&AttachmentRemoved { attachment: id, channel })?;
-    tx.audit(Entry::of("channels.attachment.removed", "attachment", id).before(serde_json::json!({ "channel": channel })))
+    tx.emit(&AttachmentRemoved {
+        attachment: id,
+        channel,
+    })?;
+    tx.audit(
+        Entry::of("channels.attachment.removed", "attachment", id)
+            .before(serde_json::json!({ "channel": channel })),
+    )
 }
 
 /// Removes files nobody sent within a day and files of deleted messages, a batch at a time; answers how many.
@@ -120,6 +153,9 @@ pub fn remove_unused(tx: &mut TenantTx<'_>) -> Result<usize, AppError> {
     if gone.is_empty() {
         return Ok(0);
     }
-    tx.audit(Entry::general("channels.attachment.expired", "attachment").before(serde_json::json!({ "files": gone.len() })))?;
+    tx.audit(
+        Entry::general("channels.attachment.expired", "attachment")
+            .before(serde_json::json!({ "files": gone.len() })),
+    )?;
     jobs::delete_bytes(tx, &gone)
 }

@@ -36,23 +36,43 @@ pub struct Taken {
 ///
 /// # Errors
 /// As [`actions::prepare`]; [`AppError::Unexpected`] when storage is away. Files that may not travel are no error.
-pub async fn take(app: &App, scope: &TenantScope, channel: ChannelId, seed: Uuid, uploads: Vec<Upload>) -> Result<Taken, AppError> {
+pub async fn take(
+    app: &App,
+    scope: &TenantScope,
+    channel: ChannelId,
+    seed: Uuid,
+    uploads: Vec<Upload>,
+) -> Result<Taken, AppError> {
     let mut taken = Taken::default();
-    let Some(member) = scope.actor().member_id().filter(|_| !uploads.is_empty()) else { return Ok(taken) };
-    let ids: Vec<AttachmentId> = uploads.iter().map(|upload| id_of(member, channel, seed, &upload.digest)).collect();
+    let Some(member) = scope.actor().member_id().filter(|_| !uploads.is_empty()) else {
+        return Ok(taken);
+    };
+    let ids: Vec<AttachmentId> = uploads
+        .iter()
+        .map(|upload| id_of(member, channel, seed, &upload.digest))
+        .collect();
     let known = {
         let ids = ids.clone();
-        app.db.tenant(scope, move |tx| actions::prepare(tx, channel, &ids)).await?
+        app.db
+            .tenant(scope, move |tx| actions::prepare(tx, channel, &ids))
+            .await?
     };
     for (id, upload) in ids.into_iter().zip(uploads) {
-        if let Some(known) = known.iter().chain(&taken.files).find(|file| file.id == id).cloned() {
+        if let Some(known) = known
+            .iter()
+            .chain(&taken.files)
+            .find(|file| file.id == id)
+            .cloned()
+        {
             if !taken.files.iter().any(|file| file.id == id) {
                 taken.files.push(known);
             }
             continue;
         }
         match prepare(&upload).await? {
-            Ok(prepared) => taken.files.push(keep(app, scope, channel, member, id, &upload, prepared).await?),
+            Ok(prepared) => taken
+                .files
+                .push(keep(app, scope, channel, member, id, &upload, prepared).await?),
             Err(refusal) => taken.refused.push(format!("{}: {refusal}", upload.name)),
         }
     }
@@ -61,7 +81,13 @@ pub async fn take(app: &App, scope: &TenantScope, channel: ChannelId, seed: Uuid
 
 /// The same for the same person, channel, seed and content.
 fn id_of(member: MemberId, channel: ChannelId, seed: Uuid, digest: &[u8; 32]) -> AttachmentId {
-    let hash = Sha256::new().chain_update("attachment v1").chain_update(member.0).chain_update(channel.0).chain_update(seed).chain_update(digest).finalize();
+    let hash = Sha256::new()
+        .chain_update("attachment v1")
+        .chain_update(member.0)
+        .chain_update(channel.0)
+        .chain_update(seed)
+        .chain_update(digest)
+        .finalize();
     let bytes: [u8; 16] = std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default());
     AttachmentId(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
@@ -80,7 +106,10 @@ async fn prepare(upload: &Upload) -> Result<Result<Prepared, Refusal>, AppError>
     if inspected.kind == Kind::File {
         return Ok(Ok(Prepared::File(inspected)));
     }
-    let _easel = EASELS.acquire().await.map_err(|cause| AppError::Unexpected(cause.into()))?;
+    let _easel = EASELS
+        .acquire()
+        .await
+        .map_err(|cause| AppError::Unexpected(cause.into()))?;
     let path = upload.path().to_path_buf();
     let painted = on_blocking_pool(move || paint(path)).await?;
     Ok(painted.map(Prepared::Picture))
@@ -91,12 +120,24 @@ fn paint(path: PathBuf) -> Result<PreparedImage, Refusal> {
     media::prepare_image(&bytes)
 }
 
-async fn on_blocking_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
-    tokio::task::spawn_blocking(work).await.map_err(|cause| AppError::Unexpected(cause.into()))
+async fn on_blocking_pool<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AppError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|cause| AppError::Unexpected(cause.into()))
 }
 
 /// Stores the bytes, then writes the row; bytes without a row are taken away again.
-async fn keep(app: &App, scope: &TenantScope, channel: ChannelId, member: MemberId, id: AttachmentId, upload: &Upload, prepared: Prepared) -> Result<Attachment, AppError> {
+async fn keep(
+    app: &App,
+    scope: &TenantScope,
+    channel: ChannelId,
+    member: MemberId,
+    id: AttachmentId,
+    upload: &Upload,
+    prepared: Prepared,
+) -> Result<Attachment, AppError> {
     let storage = app.storage.as_ref();
     let keys = StoredUnder::fresh(scope, matches!(prepared, Prepared::Picture(_)))?;
     let now = app.clock().now();
@@ -137,7 +178,12 @@ async fn keep(app: &App, scope: &TenantScope, channel: ChannelId, member: Member
     }
 }
 
-async fn store_picture(storage: &dyn Storage, keys: &StoredUnder, outline: NewFile, picture: PreparedImage) -> Result<NewFile, AppError> {
+async fn store_picture(
+    storage: &dyn Storage,
+    keys: &StoredUnder,
+    outline: NewFile,
+    picture: PreparedImage,
+) -> Result<NewFile, AppError> {
     let pixels = |count: u32| i32::try_from(count).ok();
     let file = NewFile {
         kind: AttachmentKind::Image,
@@ -150,18 +196,45 @@ async fn store_picture(storage: &dyn Storage, keys: &StoredUnder, outline: NewFi
         thumb_height: pixels(picture.thumb_height),
         ..outline
     };
-    storage.put(&keys.original, Bytes::from(picture.original), picture.mime).await.map_err(away)?;
+    storage
+        .put(&keys.original, Bytes::from(picture.original), picture.mime)
+        .await
+        .map_err(away)?;
     if let Some(thumbnail) = &keys.thumbnail {
-        storage.put(thumbnail, Bytes::from(picture.thumbnail), picture.thumb_mime).await.map_err(away)?;
+        storage
+            .put(thumbnail, Bytes::from(picture.thumbnail), picture.thumb_mime)
+            .await
+            .map_err(away)?;
     }
     Ok(file)
 }
 
-async fn store_file(storage: &dyn Storage, keys: &StoredUnder, outline: NewFile, upload: &Upload, inspected: Inspected) -> Result<NewFile, AppError> {
-    let size = tokio::fs::metadata(upload.path()).await.map_err(|cause| AppError::Unexpected(cause.into()))?.len();
-    storage.put_file(&keys.original, upload.path(), inspected.mime).await.map_err(away)?;
-    let name = if outline.name.contains('.') { outline.name.clone() } else { with_ending(&outline.name, inspected.extension) };
-    Ok(NewFile { name, mime: inspected.mime.to_owned(), size_bytes: i64::try_from(size).unwrap_or(i64::MAX), ..outline })
+async fn store_file(
+    storage: &dyn Storage,
+    keys: &StoredUnder,
+    outline: NewFile,
+    upload: &Upload,
+    inspected: Inspected,
+) -> Result<NewFile, AppError> {
+    let size = tokio::fs::metadata(upload.path())
+        .await
+        .map_err(|cause| AppError::Unexpected(cause.into()))?
+        .len();
+    storage
+        .put_file(&keys.original, upload.path(), inspected.mime)
+        .await
+        .map_err(away)?;
+    let name = if outline.name.contains('.') {
+        outline.name.clone()
+    } else {
+        with_ending(&outline.name, inspected.extension)
+    };
+    Ok(NewFile {
+        name,
+        mime: inspected.mime.to_owned(),
+        size_bytes: i64::try_from(size).unwrap_or(i64::MAX),
+        ..outline
+    })
 }
 
 fn away(cause: crate::platform::storage::StorageError) -> AppError {
@@ -189,8 +262,17 @@ struct StoredUnder {
 impl StoredUnder {
     fn fresh(scope: &TenantScope, with_thumbnail: bool) -> Result<Self, AppError> {
         let object = fresh::<EventId>().0;
-        let key = |kind| StorageKey::new(scope.org().0, kind, object).map_err(|cause| AppError::Unexpected(cause.into()));
-        Ok(Self { original: key("attachments")?, thumbnail: if with_thumbnail { Some(key("thumbnails")?) } else { None } })
+        let key = |kind| {
+            StorageKey::new(scope.org().0, kind, object).map_err(|cause| AppError::Unexpected(cause.into()))
+        };
+        Ok(Self {
+            original: key("attachments")?,
+            thumbnail: if with_thumbnail {
+                Some(key("thumbnails")?)
+            } else {
+                None
+            },
+        })
     }
 
     async fn discard(&self, storage: &dyn Storage) {

@@ -33,7 +33,12 @@ struct Bytes {
 /// # Errors
 /// When the database fails.
 pub fn delete_bytes(tx: &mut TenantTx<'_>, gone: &[Keys]) -> Result<usize, AppError> {
-    let keys: Vec<String> = gone.iter().flat_map(|file| [Some(&file.storage_key), file.thumb_key.as_ref()]).flatten().cloned().collect();
+    let keys: Vec<String> = gone
+        .iter()
+        .flat_map(|file| [Some(&file.storage_key), file.thumb_key.as_ref()])
+        .flatten()
+        .cloned()
+        .collect();
     for some in keys.chunks(AT_ONCE) {
         tx.enqueue(NewJob::new(DELETE_BYTES, Bytes { keys: some.to_vec() }))?;
     }
@@ -44,8 +49,14 @@ pub fn delete_bytes(tx: &mut TenantTx<'_>, gone: &[Keys]) -> Result<usize, AppEr
 pub fn kinds(app: &App) -> Vec<JobKind> {
     let (storage, portal) = (app.storage.clone(), app.clone());
     vec![
-        JobKind { name: DELETE_BYTES, run: Arc::new(move |run| remove_bytes(storage.as_ref(), run)) },
-        JobKind { name: REMOVE_UNUSED, run: Arc::new(move |run| remove_unused(&portal, run)) },
+        JobKind {
+            name: DELETE_BYTES,
+            run: Arc::new(move |run| remove_bytes(storage.as_ref(), run)),
+        },
+        JobKind {
+            name: REMOVE_UNUSED,
+            run: Arc::new(move |run| remove_unused(&portal, run)),
+        },
     ]
 }
 
@@ -54,8 +65,12 @@ fn remove_bytes(storage: &dyn Storage, run: &JobRun) -> Result<Outcome, AppError
     let Bytes { keys } = run.args()?;
     let runtime = tokio::runtime::Handle::current();
     for key in &keys {
-        let key: StorageKey = key.parse().map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause)))?;
-        runtime.block_on(storage.delete(&key)).map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause).context("removing stored bytes")))?;
+        let key: StorageKey = key
+            .parse()
+            .map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause)))?;
+        runtime.block_on(storage.delete(&key)).map_err(|cause| {
+            AppError::Unexpected(anyhow::Error::new(cause).context("removing stored bytes"))
+        })?;
     }
     Ok(Outcome::Done(json!({ "objects": keys.len() })))
 }

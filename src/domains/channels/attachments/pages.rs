@@ -33,12 +33,28 @@ pub struct Attached {
 impl Attached {
     /// A file of this channel.
     pub fn of(channel: ChannelId, file: &Attachment) -> Self {
-        let AttachmentView { name, note, thumb, width, height, .. } = view::attachment_view(&format!("/channels/{channel}"), file);
+        let AttachmentView {
+            name,
+            note,
+            thumb,
+            width,
+            height,
+            ..
+        } = view::attachment_view(&format!("/channels/{channel}"), file);
         let kind = match file.kind {
             AttachmentKind::Image => "image",
             AttachmentKind::File => "file",
         };
-        Self { id: file.id.to_string(), kind, name, note, thumb, width, height, alt_text: file.alt_text.clone() }
+        Self {
+            id: file.id.to_string(),
+            kind,
+            name,
+            note,
+            thumb,
+            width,
+            height,
+            alt_text: file.alt_text.clone(),
+        }
     }
 }
 

@@ -30,9 +30,15 @@ impl Withdrawable<'_> {
 ///
 /// # Errors
 /// [`AppError::Denied`] for others; [`AppError::Conflict`] in archived channels.
-pub fn may_describe<'a>(me: &Member, place: &Place, file: &'a StoredFile) -> Result<Describable<'a>, AppError> {
+pub fn may_describe<'a>(
+    me: &Member,
+    place: &Place,
+    file: &'a StoredFile,
+) -> Result<Describable<'a>, AppError> {
     if place.channel.archived_at.is_some() {
-        return Err(AppError::Conflict("This channel is archived. It can be read but not changed.".to_owned()));
+        return Err(AppError::Conflict(
+            "This channel is archived. It can be read but not changed.".to_owned(),
+        ));
     }
     if file.uploaded_by != me.member {
         return Err(Denied::because("Only the person who sent a picture can describe it.").into());
@@ -47,6 +53,8 @@ pub fn may_describe<'a>(me: &Member, place: &Place, file: &'a StoredFile) -> Res
 pub fn may_withdraw(file: &StoredFile) -> Result<Withdrawable<'_>, AppError> {
     match file.seq {
         None => Ok(Withdrawable(file)),
-        Some(_) => Err(AppError::Conflict("This file was already sent. Delete the message to remove it.".to_owned())),
+        Some(_) => Err(AppError::Conflict(
+            "This file was already sent. Delete the message to remove it.".to_owned(),
+        )),
     }
 }

@@ -60,14 +60,22 @@ pub struct Preview {
 /// # Errors
 /// [`AppError::NotFound`] and [`AppError::Denied`] as [`audience::resolve`] and [`policy::may_address`];
 /// [`AppError::Invalid`] for texts, audiences or times that are not usable.
-pub fn preview(tx: &mut TenantTx<'_>, settings: &config::Broadcasts, new: NewBroadcast) -> Result<Preview, AppError> {
+pub fn preview(
+    tx: &mut TenantTx<'_>,
+    settings: &config::Broadcasts,
+    new: NewBroadcast,
+) -> Result<Preview, AppError> {
     let new = new.checked()?;
     let (_, to) = addressed(tx, &new)?;
     let (me, now) = (tx.me()?, tx.now());
     let count = counted(tx, &to)?;
     let sample = audience::queries::sample(tx, &to.audience, me.member, SAMPLE)?;
     let mut cards = tenancy::member_cards(tx, &sample)?;
-    let midnight = now.with_timezone(&me.zone).with_time(NaiveTime::MIN).earliest().map_or(now - TimeDelta::hours(24), |moment| moment.to_utc());
+    let midnight = now
+        .with_timezone(&me.zone)
+        .with_time(NaiveTime::MIN)
+        .earliest()
+        .map_or(now - TimeDelta::hours(24), |moment| moment.to_utc());
     Ok(Preview {
         reached_today: audience::queries::reached_since(tx, &to.audience, me.member, midnight)?,
         sample: sample.iter().filter_map(|id| cards.remove(id)).collect(),
@@ -90,17 +98,29 @@ fn addressed(tx: &mut TenantTx<'_>, new: &NewBroadcast) -> Result<(Addressable, 
 fn counted(tx: &mut TenantTx<'_>, to: &Resolved) -> Result<i64, AppError> {
     let me = tx.my_id()?;
     match audience::queries::count(tx, &to.audience, me)? {
-        0 => Err(AppError::field("audience", "Nobody but you would get this. Choose another audience.")),
+        0 => Err(AppError::field(
+            "audience",
+            "Nobody but you would get this. Choose another audience.",
+        )),
         count => Ok(count),
     }
 }
 
-fn send_at(settings: &config::Broadcasts, wish: SendTime, now: DateTime<Utc>) -> Result<DateTime<Utc>, AppError> {
+fn send_at(
+    settings: &config::Broadcasts,
+    wish: SendTime,
+    now: DateTime<Utc>,
+) -> Result<DateTime<Utc>, AppError> {
     let soonest = now + TimeDelta::seconds(settings.cancel_seconds.max(0));
     match wish {
         SendTime::Now => Ok(soonest),
-        SendTime::At(moment) if moment <= now => Err(AppError::field("send_at", "That time has passed. Choose one in the future.")),
-        SendTime::At(moment) if moment > now + TimeDelta::days(366) => Err(AppError::field("send_at", "Choose a time within a year.")),
+        SendTime::At(moment) if moment <= now => Err(AppError::field(
+            "send_at",
+            "That time has passed. Choose one in the future.",
+        )),
+        SendTime::At(moment) if moment > now + TimeDelta::days(366) => {
+            Err(AppError::field("send_at", "Choose a time within a year."))
+        }
         SendTime::At(moment) => Ok(moment.max(soonest)),
     }
 }
@@ -110,17 +130,39 @@ fn send_at(settings: &config::Broadcasts, wish: SendTime, now: DateTime<Utc>) ->
 /// # Errors
 /// As [`preview`]; [`AppError::Invalid`] at `confirm` when many people are reached and their number was not given, or is
 /// another by now; [`AppError::RateLimited`] when the actor's role has sent its share.
-pub fn create(tx: &mut TenantTx<'_>, settings: &config::Broadcasts, new: NewBroadcast) -> Result<Broadcast, AppError> {
+pub fn create(
+    tx: &mut TenantTx<'_>,
+    settings: &config::Broadcasts,
+    new: NewBroadcast,
+) -> Result<Broadcast, AppError> {
     let new = new.checked()?;
     let (proof, to) = addressed(tx, &new)?;
-    let plan = Plan { send_at: send_at(settings, new.send, tx.now())?, recipients: counted(tx, &to)? };
+    let plan = Plan {
+        send_at: send_at(settings, new.send, tx.now())?,
+        recipients: counted(tx, &to)?,
+    };
     confirmed(&new, plan.recipients)?;
     within_allowance(tx, settings, proof)?;
     let id = queries::insert(tx, proof, &new, &to, &rendered(&new.body), plan)?;
-    log::write(tx, id, Deed::Created, plan.recipients, serde_json::json!({ "audience": to.label, "send_at": plan.send_at }))?;
-    tx.enqueue(NewJob::new(jobs::SEND, jobs::Send { broadcast: id }).at(plan.send_at).unique(id.to_string()))?;
+    log::write(
+        tx,
+        id,
+        Deed::Created,
+        plan.recipients,
+        serde_json::json!({ "audience": to.label, "send_at": plan.send_at }),
+    )?;
+    tx.enqueue(
+        NewJob::new(jobs::SEND, jobs::Send { broadcast: id })
+            .at(plan.send_at)
+            .unique(id.to_string()),
+    )?;
     let author = tx.my_id()?;
-    tx.emit(&BroadcastScheduled { broadcast: id, author, send_at: plan.send_at, recipients: plan.recipients })?;
+    tx.emit(&BroadcastScheduled {
+        broadcast: id,
+        author,
+        send_at: plan.send_at,
+        recipients: plan.recipients,
+    })?;
     let after = serde_json::json!({ "audience": to.label, "recipients": plan.recipients, "send_at": plan.send_at, "requires_ack": new.requires_ack });
     tx.audit(Entry::of("channels.broadcast.scheduled", "broadcast", id).after(after))?;
     queries::by_id(tx, id)
@@ -130,17 +172,32 @@ fn confirmed(new: &NewBroadcast, count: i64) -> Result<(), AppError> {
     match new.confirmed {
         _ if count <= CONFIRM_ABOVE => Ok(()),
         Some(number) if number == count => Ok(()),
-        Some(_) => Err(AppError::field("confirm", format!("That is not the number of people. It goes to {count} now."))),
-        None => Err(AppError::field("confirm", format!("Type {count} to confirm that you mean to reach so many people."))),
+        Some(_) => Err(AppError::field(
+            "confirm",
+            format!("That is not the number of people. It goes to {count} now."),
+        )),
+        None => Err(AppError::field(
+            "confirm",
+            format!("Type {count} to confirm that you mean to reach so many people."),
+        )),
     }
 }
 
 /// Counts under the actor's lock, so that parallel attempts cannot all be the last one allowed.
-fn within_allowance(tx: &mut TenantTx<'_>, settings: &config::Broadcasts, proof: Addressable) -> Result<(), AppError> {
+fn within_allowance(
+    tx: &mut TenantTx<'_>,
+    settings: &config::Broadcasts,
+    proof: Addressable,
+) -> Result<(), AppError> {
     queries::queue_behind_own_attempts(tx)?;
     let allowance = Allowance::of(proof.role(), settings);
     let (me, now) = (tx.my_id()?, tx.now());
-    let made = queries::made_lately(tx, me, TimeDelta::seconds(settings.cancel_seconds), allowance.hourly.max(allowance.daily))?;
+    let made = queries::made_lately(
+        tx,
+        me,
+        TimeDelta::seconds(settings.cancel_seconds),
+        allowance.hourly.max(allowance.daily),
+    )?;
     allowance.check(&made, now)
 }
 
@@ -154,7 +211,9 @@ pub(super) fn wait_in_words(retry_after: u64, now: DateTime<Utc>, zone: chrono_t
         2..=90 => format!("{minutes} minutes"),
         _ => format!("{} hours", (minutes + 59) / 60),
     };
-    format!("You have sent as many broadcasts as your role may for now. You can send the next one in {wait}, at {clock}. What you wrote is still here.")
+    format!(
+        "You have sent as many broadcasts as your role may for now. You can send the next one in {wait}, at {clock}. What you wrote is still here."
+    )
 }
 
 /// Takes a broadcast back before anyone gets it. The row's lock decides between this and sending.
@@ -166,7 +225,10 @@ pub fn cancel(tx: &mut TenantTx<'_>, id: BroadcastId) -> Result<Broadcast, AppEr
     let proof = policy::may_cancel(tx.me()?, &broadcast)?;
     queries::set_cancelled(tx, &proof)?;
     log::write(tx, id, Deed::Cancelled, 0, serde_json::json!({}))?;
-    tx.emit(&BroadcastCancelled { broadcast: id, author: broadcast.author_id })?;
+    tx.emit(&BroadcastCancelled {
+        broadcast: id,
+        author: broadcast.author_id,
+    })?;
     tx.audit(Entry::of("channels.broadcast.cancelled", "broadcast", id))?;
     queries::by_id(tx, id)
 }

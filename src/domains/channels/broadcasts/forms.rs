@@ -69,11 +69,28 @@ impl BroadcastForm {
         let (title, body) = checked_words(&mut check, &self.title, &self.body);
         let audience = self.audience(&mut check);
         let send = self.send_time(&mut check, zone);
-        let save_as = Some(self.filter_name.trim()).filter(|name| !name.is_empty() && self.audience == "filter");
+        let save_as =
+            Some(self.filter_name.trim()).filter(|name| !name.is_empty() && self.audience == "filter");
         let save_as = save_as.map(|name| check.line("filter_name", "The name", name, 1, 60));
-        let confirmed = self.confirm.chars().filter(char::is_ascii_digit).collect::<String>().parse().ok();
+        let confirmed = self
+            .confirm
+            .chars()
+            .filter(char::is_ascii_digit)
+            .collect::<String>()
+            .parse()
+            .ok();
         let requires_ack = !self.requires_ack.is_empty();
-        check.finish(|| Wish { new: NewBroadcast { title, body, audience, requires_ack, send, confirmed }, save_as })
+        check.finish(|| Wish {
+            new: NewBroadcast {
+                title,
+                body,
+                audience,
+                requires_ack,
+                send,
+                confirmed,
+            },
+            save_as,
+        })
     }
 
     fn audience(&self, check: &mut Check) -> Audience {
@@ -93,11 +110,18 @@ impl BroadcastForm {
     }
 
     fn rule(&self, check: &mut Check) -> PeopleRule {
-        let handles = self.filter_handles.split(|c: char| c.is_whitespace() || c == ',' || c == ';').map(|handle| handle.trim_start_matches('@').to_lowercase());
+        let handles = self
+            .filter_handles
+            .split(|c: char| c.is_whitespace() || c == ',' || c == ';')
+            .map(|handle| handle.trim_start_matches('@').to_lowercase());
         let mut handles: Vec<String> = handles.filter(|handle| !handle.is_empty()).collect();
         handles.sort();
         handles.dedup();
-        check.refuse_when(handles.len() > MOST_HANDLES, "filter_handles", "Name at most 200 people. For more, make a team or use a role.");
+        check.refuse_when(
+            handles.len() > MOST_HANDLES,
+            "filter_handles",
+            "Name at most 200 people. For more, make a team or use a role.",
+        );
         PeopleRule {
             role: optional(check, "filter_role", "a role", &self.filter_role),
             context: optional::<ContextId>(check, "filter_team", "a group", &self.filter_team),
@@ -110,16 +134,28 @@ impl BroadcastForm {
             return SendTime::Now;
         }
         let typed = self.send_at.trim();
-        let read = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"].iter().find_map(|format| NaiveDateTime::parse_from_str(typed, format).ok());
+        let read = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|format| NaiveDateTime::parse_from_str(typed, format).ok());
         let Some(local) = read else {
-            check.refuse_when(true, "send_at", "Enter a date and time, such as 2026-11-23 09:00.");
+            check.refuse_when(
+                true,
+                "send_at",
+                "Enter a date and time, such as 2026-11-23 09:00.",
+            );
             return SendTime::Now;
         };
         match zone.from_local_datetime(&local) {
             // When clocks go back an hour happens twice: the first is meant, as people who wait would expect.
-            LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => SendTime::At(moment.with_timezone(&Utc)),
+            LocalResult::Single(moment) | LocalResult::Ambiguous(moment, _) => {
+                SendTime::At(moment.with_timezone(&Utc))
+            }
             LocalResult::None => {
-                check.refuse_when(true, "send_at", "Clocks go forward then, and that time does not exist. Choose one an hour later.");
+                check.refuse_when(
+                    true,
+                    "send_at",
+                    "Clocks go forward then, and that time does not exist. Choose one an hour later.",
+                );
                 SendTime::Now
             }
         }
@@ -151,7 +187,11 @@ fn chosen<T: std::str::FromStr>(check: &mut Check, field: &str, what: &str, raw:
 }
 
 fn optional<T: std::str::FromStr>(check: &mut Check, field: &str, what: &str, raw: &str) -> Option<T> {
-    if raw.trim().is_empty() { None } else { check.one_of(field, what, raw) }
+    if raw.trim().is_empty() {
+        None
+    } else {
+        check.one_of(field, what, raw)
+    }
 }
 
 /// What an address to the empty form says beforehand.
@@ -167,7 +207,10 @@ pub struct Beginning {
 impl Beginning {
     /// The form as it opens.
     pub fn form(&self) -> BroadcastForm {
-        let mut form = BroadcastForm { when: "now".to_owned(), ..BroadcastForm::default() };
+        let mut form = BroadcastForm {
+            when: "now".to_owned(),
+            ..BroadcastForm::default()
+        };
         if let Some(channel) = self.channel {
             (form.audience, form.channel) = ("channel".to_owned(), channel.to_string());
         }

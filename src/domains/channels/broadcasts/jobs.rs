@@ -27,13 +27,22 @@ pub fn send_broadcast(app: &App) -> JobKind {
     let run = move |run: &JobRun| {
         let wanted: Send = run.args()?;
         match db.tenant_blocking(&run.scope(), move |tx| sending::send(tx, wanted.broadcast)) {
-            Ok(Sending::Sent(recipients)) => Ok(Outcome::Done(serde_json::json!({ "recipients": recipients }))),
+            Ok(Sending::Sent(recipients)) => {
+                Ok(Outcome::Done(serde_json::json!({ "recipients": recipients })))
+            }
             Ok(Sending::Closed) => Ok(Outcome::Cancelled("it was sent or cancelled before".to_owned())),
-            Ok(Sending::CalledOff) => Ok(Outcome::Cancelled("its sender may not reach this audience any more".to_owned())),
+            Ok(Sending::CalledOff) => Ok(Outcome::Cancelled(
+                "its sender may not reach this audience any more".to_owned(),
+            )),
             Ok(Sending::Early(wait)) => Ok(Outcome::Snooze(wait)),
-            Err(AppError::NotFound) => Ok(Outcome::Cancelled("there is no such broadcast any more".to_owned())),
+            Err(AppError::NotFound) => Ok(Outcome::Cancelled(
+                "there is no such broadcast any more".to_owned(),
+            )),
             Err(other) => Err(other),
         }
     };
-    JobKind { name: SEND, run: Arc::new(run) }
+    JobKind {
+        name: SEND,
+        run: Arc::new(run),
+    }
 }

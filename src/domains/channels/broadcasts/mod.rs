@@ -33,7 +33,14 @@ pub use receipts::{InboxCursor, InboxItem, acknowledge, inbox_items, mark_seen, 
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
-    [log::routes::routes(), routes::routes(), receipts::routes::routes()].into_iter().flatten().collect()
+    [
+        log::routes::routes(),
+        routes::routes(),
+        receipts::routes::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The page of a group leads those who may broadcast to it to the form.
@@ -41,9 +48,14 @@ pub fn routes() -> Vec<RouteDef> {
 /// # Errors
 /// When the database fails.
 pub fn context_links(tx: &mut TenantTx<'_>, context: ContextId) -> Result<Vec<ContextLink>, AppError> {
-    let allowed = audience::reach_of(tx, &Audience::Team(context)).and_then(|reach| policy::may_address(&audience::my_standing(tx)?, reach));
+    let allowed = audience::reach_of(tx, &Audience::Team(context))
+        .and_then(|reach| policy::may_address(&audience::my_standing(tx)?, reach));
     match allowed {
-        Ok(_) => Ok(vec![ContextLink { href: format!("/broadcasts/new?team={context}"), label: "Write a broadcast".to_owned(), icon: "megaphone" }]),
+        Ok(_) => Ok(vec![ContextLink {
+            href: format!("/broadcasts/new?team={context}"),
+            label: "Write a broadcast".to_owned(),
+            icon: "megaphone",
+        }]),
         Err(AppError::Denied(_) | AppError::NotFound) => Ok(Vec::new()),
         Err(other) => Err(other),
     }
@@ -55,5 +67,9 @@ pub fn context_links(tx: &mut TenantTx<'_>, context: ContextId) -> Result<Vec<Co
 /// None today; counts may fail.
 pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let place = NavItem::new("/broadcasts", "Broadcasts", "megaphone").under("Organise");
-    Ok(if policy::may_send_at_all(me.roles).is_ok() { vec![place] } else { Vec::new() })
+    Ok(if policy::may_send_at_all(me.roles).is_ok() {
+        vec![place]
+    } else {
+        Vec::new()
+    })
 }

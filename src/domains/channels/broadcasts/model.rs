@@ -97,7 +97,11 @@ impl Broadcast {
             AudienceKind::Team => self.audience_id.map(|id| Audience::Team(ContextId(id))),
             AudienceKind::Role => self.audience_role.map(Audience::Role),
             AudienceKind::Everyone => Some(Audience::Everyone),
-            AudienceKind::Filter => self.audience_filter.clone().and_then(|rule| serde_json::from_value(rule).ok()).map(Audience::Filter),
+            AudienceKind::Filter => self
+                .audience_filter
+                .clone()
+                .and_then(|rule| serde_json::from_value(rule).ok())
+                .map(Audience::Filter),
         }
     }
 
@@ -135,7 +139,10 @@ pub struct NewBroadcast {
 
 /// Title and text, trimmed and normalised, with every problem noted in `check`.
 pub fn checked_words(check: &mut Check, title: &str, body: &str) -> (String, String) {
-    (check.line("title", "The title", title, 1, MAX_TITLE), check.text("body", "The text", body, 1, MAX_BODY))
+    (
+        check.line("title", "The title", title, 1, MAX_TITLE),
+        check.text("body", "The text", body, 1, MAX_BODY),
+    )
 }
 
 impl NewBroadcast {

@@ -58,15 +58,46 @@ pub struct NewPage {
 impl NewPage {
     /// The form with what may be chosen.
     pub fn of(shell: Shell, form: BroadcastForm, errors: FieldErrors, choices: &Choices, zone: Tz) -> Self {
-        let teams = |chosen: &str| choices.contexts.iter().map(|context| choice(context.id.to_string(), format!("{} ({})", context.name, context.kind.noun()), chosen)).collect();
-        let roles = |chosen: &str| Role::ALL.iter().map(|role| choice(role.as_str().to_owned(), role.label().to_owned(), chosen)).collect();
+        let teams = |chosen: &str| {
+            choices
+                .contexts
+                .iter()
+                .map(|context| {
+                    choice(
+                        context.id.to_string(),
+                        format!("{} ({})", context.name, context.kind.noun()),
+                        chosen,
+                    )
+                })
+                .collect()
+        };
+        let roles = |chosen: &str| {
+            Role::ALL
+                .iter()
+                .map(|role| choice(role.as_str().to_owned(), role.label().to_owned(), chosen))
+                .collect()
+        };
         Self {
-            channels: choices.channels.iter().map(|channel| choice(channel.id.to_string(), format!("#{}", channel.title), &form.channel)).collect(),
+            channels: choices
+                .channels
+                .iter()
+                .map(|channel| {
+                    choice(
+                        channel.id.to_string(),
+                        format!("#{}", channel.title),
+                        &form.channel,
+                    )
+                })
+                .collect(),
             teams: teams(&form.team),
             roles: roles(&form.role),
             filter_teams: teams(&form.filter_team),
             filter_roles: roles(&form.filter_role),
-            saved: choices.filters.iter().map(|filter| choice(filter.id.to_string(), filter.name.clone(), &form.saved)).collect(),
+            saved: choices
+                .filters
+                .iter()
+                .map(|filter| choice(filter.id.to_string(), filter.name.clone(), &form.saved))
+                .collect(),
             anywhere: choices.anywhere,
             zone_hint: format!("Your time, {}.", zone.name().replace('_', " ")),
             shell,
@@ -82,7 +113,11 @@ impl NewPage {
 }
 
 fn choice(value: String, label: String, chosen: &str) -> Choice {
-    Choice { chosen: value == chosen, value, label }
+    Choice {
+        chosen: value == chosen,
+        value,
+        label,
+    }
 }
 
 /// Why a broadcast was not made.
@@ -130,7 +165,14 @@ pub struct PreviewPage {
 
 impl PreviewPage {
     /// The page of a preview; `grace` is the time to take it back, in seconds.
-    pub fn of(shell: Shell, form: BroadcastForm, refused: Refused, preview: Preview, grace: i64, zone: Tz) -> Self {
+    pub fn of(
+        shell: Shell,
+        form: BroadcastForm,
+        refused: Refused,
+        preview: Preview,
+        grace: i64,
+        zone: Tz,
+    ) -> Self {
         let shown = i64::try_from(preview.sample.len()).unwrap_or(0);
         let when = match form.when.as_str() {
             "later" => format!("It goes out on {}.", local_date_time(preview.send_at, zone)),
@@ -141,7 +183,11 @@ impl PreviewPage {
             label: preview.label,
             count: grouped(preview.count),
             noun: if preview.count == 1 { "person" } else { "people" },
-            names: preview.sample.into_iter().map(|card| (card.name, card.initials, card.hue)).collect(),
+            names: preview
+                .sample
+                .into_iter()
+                .map(|card| (card.name, card.initials, card.hue))
+                .collect(),
             others: preview.count - shown,
             reached_today: reached(preview.reached_today, preview.count),
             body: SanitisedHtml::from_storage(preview.rendered.html),
@@ -162,7 +208,10 @@ fn reached(today: i64, count: i64) -> String {
         1 if count == 1 => "They have already been sent a broadcast today.".to_owned(),
         1 => "One of them has already been sent a broadcast today.".to_owned(),
         all if all == count => "All of them have already been sent a broadcast today.".to_owned(),
-        some => format!("{} of them have already been sent a broadcast today.", grouped(some)),
+        some => format!(
+            "{} of them have already been sent a broadcast today.",
+            grouped(some)
+        ),
     }
 }
 
@@ -191,8 +240,15 @@ pub struct Line {
 impl Line {
     /// A line; `author` is empty for the reader's own.
     pub fn of(broadcast: &Broadcast, author: &str, zone: Tz) -> Self {
-        let from = if author.is_empty() { String::new() } else { format!(", from {author}") };
-        let at = broadcast.sent_at.or(broadcast.cancelled_at).unwrap_or(broadcast.send_at);
+        let from = if author.is_empty() {
+            String::new()
+        } else {
+            format!(", from {author}")
+        };
+        let at = broadcast
+            .sent_at
+            .or(broadcast.cancelled_at)
+            .unwrap_or(broadcast.send_at);
         Self {
             href: broadcast.path(),
             title: broadcast.title.clone(),
@@ -284,8 +340,16 @@ impl Outcome {
         Self {
             delivered: grouped(figures.delivered),
             seen: grouped(figures.seen),
-            acknowledged: format!("{} of {}", grouped(figures.acknowledged), grouped(figures.delivered)),
-            silent_words: format!("{} {} not", grouped(silent), if silent == 1 { "has" } else { "have" }),
+            acknowledged: format!(
+                "{} of {}",
+                grouped(figures.acknowledged),
+                grouped(figures.delivered)
+            ),
+            silent_words: format!(
+                "{} {} not",
+                grouped(silent),
+                if silent == 1 { "has" } else { "have" }
+            ),
             silent,
             figures,
             nudgeable,
@@ -368,7 +432,11 @@ pub fn grouped(number: i64) -> String {
 
 /// `1 person`, `412 people`.
 pub fn of_people_alone(count: i64) -> String {
-    format!("{} {}", grouped(count), if count == 1 { "person" } else { "people" })
+    format!(
+        "{} {}",
+        grouped(count),
+        if count == 1 { "person" } else { "people" }
+    )
 }
 
 /// `17 of 48 people`.
@@ -378,7 +446,11 @@ pub fn of_people(some: i64, all: i64) -> String {
 
 /// `1 person was`, `412 people were`.
 pub fn people_are(count: i64) -> String {
-    format!("{} {}", of_people_alone(count), if count == 1 { "was" } else { "were" })
+    format!(
+        "{} {}",
+        of_people_alone(count),
+        if count == 1 { "was" } else { "were" }
+    )
 }
 
 /// One saved filter.
@@ -400,4 +472,3 @@ pub struct FiltersPage {
     /// The filters.
     pub filters: Vec<FilterLine>,
 }
-

@@ -77,8 +77,17 @@ pub fn may_send_at_all(roles: Roles) -> Result<MaySend, AppError> {
 /// [`AppError::Denied`].
 pub fn may_address(standing: &Standing, reach: Reach) -> Result<Addressable, AppError> {
     may_send_at_all(standing.roles)?;
-    if matches!(reach, Reach::Channel { kind: ChannelType::Direct, .. }) {
-        return Err(Denied::because("A direct conversation can't be the audience of a broadcast. Write in it instead.").into());
+    if matches!(
+        reach,
+        Reach::Channel {
+            kind: ChannelType::Direct,
+            ..
+        }
+    ) {
+        return Err(Denied::because(
+            "A direct conversation can't be the audience of a broadcast. Write in it instead.",
+        )
+        .into());
     }
     let everywhere = OVERSEERS.iter().find(|role| standing.roles.has(**role));
     match everywhere.copied().or_else(|| leading_role(standing, reach)) {
@@ -114,9 +123,20 @@ pub struct Sight {
 ///
 /// # Errors
 /// [`AppError::NotFound`].
-pub fn may_see(me: &Member, broadcast: &Broadcast, receipt: Option<&super::receipts::Receipt>) -> Result<Sight, AppError> {
-    let sight = Sight { received: receipt.is_some(), oversees: broadcast.author_id == me.member || me.roles.any(OVERSEERS) };
-    if sight.received || sight.oversees { Ok(sight) } else { Err(AppError::NotFound) }
+pub fn may_see(
+    me: &Member,
+    broadcast: &Broadcast,
+    receipt: Option<&super::receipts::Receipt>,
+) -> Result<Sight, AppError> {
+    let sight = Sight {
+        received: receipt.is_some(),
+        oversees: broadcast.author_id == me.member || me.roles.any(OVERSEERS),
+    };
+    if sight.received || sight.oversees {
+        Ok(sight)
+    } else {
+        Err(AppError::NotFound)
+    }
 }
 
 /// Proof that a broadcast may be taken back.
@@ -139,8 +159,12 @@ pub fn may_cancel<'a>(me: &Member, broadcast: &'a Broadcast) -> Result<Cancellab
     }
     match broadcast.state {
         BroadcastState::Scheduled => Ok(Cancellable(broadcast)),
-        BroadcastState::Sent => Err(AppError::Conflict("This broadcast has already been sent, so it can't be cancelled any more.".to_owned())),
-        BroadcastState::Cancelled => Err(AppError::Conflict("This broadcast was already cancelled.".to_owned())),
+        BroadcastState::Sent => Err(AppError::Conflict(
+            "This broadcast has already been sent, so it can't be cancelled any more.".to_owned(),
+        )),
+        BroadcastState::Cancelled => Err(AppError::Conflict(
+            "This broadcast was already cancelled.".to_owned(),
+        )),
     }
 }
 
@@ -179,7 +203,9 @@ pub fn may_nudge<'a>(me: &Member, broadcast: &'a Broadcast) -> Result<Nudgeable<
     }
     may_send_at_all(me.roles)?;
     if broadcast.state != BroadcastState::Sent || !broadcast.requires_ack {
-        return Err(AppError::Conflict("Nobody was asked to confirm this broadcast.".to_owned()));
+        return Err(AppError::Conflict(
+            "Nobody was asked to confirm this broadcast.".to_owned(),
+        ));
     }
     Ok(Nudgeable(broadcast))
 }
@@ -210,11 +236,17 @@ impl Answerable {
 ///
 /// # Errors
 /// [`AppError::NotFound`] for those who were not sent it; [`AppError::Conflict`] when it asks for nothing.
-pub fn may_acknowledge(me: &Member, broadcast: &Broadcast, receipt: Option<&super::receipts::Receipt>) -> Result<Answerable, AppError> {
+pub fn may_acknowledge(
+    me: &Member,
+    broadcast: &Broadcast,
+    receipt: Option<&super::receipts::Receipt>,
+) -> Result<Answerable, AppError> {
     match (receipt, broadcast.requires_ack) {
         (None, _) => Err(AppError::NotFound),
         (Some(_), true) => Ok(Answerable(me.member)),
-        (Some(_), false) => Err(AppError::Conflict("This broadcast does not ask for a confirmation.".to_owned())),
+        (Some(_), false) => Err(AppError::Conflict(
+            "This broadcast does not ask for a confirmation.".to_owned(),
+        )),
     }
 }
 

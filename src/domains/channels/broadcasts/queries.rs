@@ -11,8 +11,8 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId};
 use crate::kernel::markup::Rendered;
 use crate::platform::db::TenantTx;
-use crate::platform::db::schema::{broadcasts, channels, messages};
 use crate::platform::db::schema::broadcast_log;
+use crate::platform::db::schema::{broadcasts, channels, messages};
 
 use super::audience::{Audience, Resolved};
 use super::model::{AudienceKind, Broadcast, BroadcastState, NewBroadcast};
@@ -27,7 +27,9 @@ pub const PAGE: i64 = 20;
 /// # Errors
 /// [`AppError::NotFound`] when it is not there.
 pub fn by_id(tx: &mut TenantTx<'_>, id: BroadcastId) -> Result<Broadcast, AppError> {
-    Ok(Broadcast::query().filter(broadcasts::id.eq(id)).first(tx.conn())?)
+    Ok(Broadcast::query()
+        .filter(broadcasts::id.eq(id))
+        .first(tx.conn())?)
 }
 
 /// One broadcast, with its row locked until commit: cancelling and sending queue here, and the first one wins.
@@ -35,12 +37,18 @@ pub fn by_id(tx: &mut TenantTx<'_>, id: BroadcastId) -> Result<Broadcast, AppErr
 /// # Errors
 /// [`AppError::NotFound`] when it is not there.
 pub fn lock(tx: &mut TenantTx<'_>, id: BroadcastId) -> Result<Broadcast, AppError> {
-    Ok(Broadcast::query().filter(broadcasts::id.eq(id)).for_update().first(tx.conn())?)
+    Ok(Broadcast::query()
+        .filter(broadcasts::id.eq(id))
+        .for_update()
+        .first(tx.conn())?)
 }
 
 /// The source text.
 pub fn source(tx: &mut TenantTx<'_>, id: BroadcastId) -> QueryResult<String> {
-    broadcasts::table.filter(broadcasts::id.eq(id)).select(broadcasts::body).first(tx.conn())
+    broadcasts::table
+        .filter(broadcasts::id.eq(id))
+        .select(broadcasts::body)
+        .first(tx.conn())
 }
 
 /// Which broadcasts a list shows.
@@ -56,7 +64,10 @@ pub struct Wanted {
 
 /// A page of broadcasts, the newest first; one more than [`PAGE`] when there are more.
 pub fn page(tx: &mut TenantTx<'_>, wanted: Wanted) -> QueryResult<Vec<Broadcast>> {
-    let mut query = Broadcast::query().order(broadcasts::id.desc()).limit(PAGE + 1).into_boxed();
+    let mut query = Broadcast::query()
+        .order(broadcasts::id.desc())
+        .limit(PAGE + 1)
+        .into_boxed();
     if let Some(author) = wanted.author {
         query = query.filter(broadcasts::author_id.eq(author));
     }
@@ -76,18 +87,31 @@ pub fn page(tx: &mut TenantTx<'_>, wanted: Wanted) -> QueryResult<Vec<Broadcast>
 #[expect(clippy::disallowed_methods, reason = "an advisory lock has no typed form")]
 pub fn queue_behind_own_attempts(tx: &mut TenantTx<'_>) -> Result<(), AppError> {
     let key = format!("broadcasts {} {}", tx.org(), tx.my_id()?);
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind::<Text, _>(key).execute(tx.conn())?;
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+        .bind::<Text, _>(key)
+        .execute(tx.conn())?;
     Ok(())
 }
 
 /// When the actor made their last broadcasts of the day, the newest first. Those taken back within `grace` do not count.
-pub fn made_lately(tx: &mut TenantTx<'_>, actor: MemberId, grace: TimeDelta, most: usize) -> QueryResult<Vec<DateTime<Utc>>> {
+pub fn made_lately(
+    tx: &mut TenantTx<'_>,
+    actor: MemberId,
+    grace: TimeDelta,
+    most: usize,
+) -> QueryResult<Vec<DateTime<Utc>>> {
     let since = tx.now() - DAY;
     let kept = broadcasts::state
         .ne(BroadcastState::Cancelled)
-        .or(broadcasts::cancelled_at.assume_not_null().gt(broadcasts::created_at + i32::try_from(grace.num_seconds()).unwrap_or(i32::MAX).seconds()));
+        .or(broadcasts::cancelled_at
+            .assume_not_null()
+            .gt(broadcasts::created_at + i32::try_from(grace.num_seconds()).unwrap_or(i32::MAX).seconds()));
     broadcast_log::table
-        .inner_join(broadcasts::table.on(broadcasts::id.eq(broadcast_log::broadcast_id).and(broadcasts::org_id.eq(broadcast_log::org_id))))
+        .inner_join(
+            broadcasts::table.on(broadcasts::id
+                .eq(broadcast_log::broadcast_id)
+                .and(broadcasts::org_id.eq(broadcast_log::org_id))),
+        )
         .filter(broadcast_log::actor_id.eq(actor))
         .filter(broadcast_log::action.eq("created"))
         .filter(broadcast_log::at.gt(since))
@@ -124,7 +148,14 @@ struct NewRow<'a> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn insert(tx: &mut TenantTx<'_>, proof: Addressable, new: &NewBroadcast, to: &Resolved, rendered: &Rendered, plan: Plan) -> Result<BroadcastId, AppError> {
+pub fn insert(
+    tx: &mut TenantTx<'_>,
+    proof: Addressable,
+    new: &NewBroadcast,
+    to: &Resolved,
+    rendered: &Rendered,
+    plan: Plan,
+) -> Result<BroadcastId, AppError> {
     let (kind, audience_id, audience_role, rule) = stored(&to.audience);
     let row = NewRow {
         id: tx.new_id(),
@@ -145,7 +176,10 @@ pub fn insert(tx: &mut TenantTx<'_>, proof: Addressable, new: &NewBroadcast, to:
         recipient_count: i32::try_from(plan.recipients).unwrap_or(i32::MAX),
         created_at: tx.now(),
     };
-    Ok(diesel::insert_into(broadcasts::table).values(&row).returning(broadcasts::id).get_result(tx.conn())?)
+    Ok(diesel::insert_into(broadcasts::table)
+        .values(&row)
+        .returning(broadcasts::id)
+        .get_result(tx.conn())?)
 }
 
 /// When a broadcast goes out, and to how many as things stand.
@@ -157,7 +191,12 @@ pub struct Plan {
     pub recipients: i64,
 }
 
-type Stored = (AudienceKind, Option<Uuid>, Option<crate::kernel::actor::Role>, Option<Value>);
+type Stored = (
+    AudienceKind,
+    Option<Uuid>,
+    Option<crate::kernel::actor::Role>,
+    Option<Value>,
+);
 
 fn stored(audience: &Audience) -> Stored {
     match audience {
@@ -184,7 +223,10 @@ pub fn set_called_off(tx: &mut TenantTx<'_>, proof: &Due<'_>) -> QueryResult<()>
 fn close(tx: &mut TenantTx<'_>, id: BroadcastId) -> QueryResult<()> {
     let now = tx.now();
     diesel::update(broadcasts::table.filter(broadcasts::id.eq(id)))
-        .set((broadcasts::state.eq(BroadcastState::Cancelled), broadcasts::cancelled_at.eq(now)))
+        .set((
+            broadcasts::state.eq(BroadcastState::Cancelled),
+            broadcasts::cancelled_at.eq(now),
+        ))
         .execute(tx.conn())
         .map(|_| ())
 }
@@ -193,7 +235,11 @@ fn close(tx: &mut TenantTx<'_>, id: BroadcastId) -> QueryResult<()> {
 pub fn set_sent(tx: &mut TenantTx<'_>, proof: &Due<'_>, recipients: i32) -> QueryResult<()> {
     let now = tx.now();
     diesel::update(broadcasts::table.filter(broadcasts::id.eq(proof.broadcast().id)))
-        .set((broadcasts::state.eq(BroadcastState::Sent), broadcasts::sent_at.eq(now), broadcasts::recipient_count.eq(recipients)))
+        .set((
+            broadcasts::state.eq(BroadcastState::Sent),
+            broadcasts::sent_at.eq(now),
+            broadcasts::recipient_count.eq(recipients),
+        ))
         .execute(tx.conn())
         .map(|_| ())
 }
@@ -216,7 +262,12 @@ pub struct Carried<'a> {
 pub fn post_into_channel(tx: &mut TenantTx<'_>, proof: &Due<'_>, message: &Carried<'_>) -> QueryResult<i64> {
     let now = tx.now();
     let (seq, rev): (i64, i64) = diesel::update(channels::table.filter(channels::id.eq(message.channel)))
-        .set((channels::last_seq.eq(channels::last_seq + 1), channels::rev.eq(channels::rev + 1), channels::last_message_at.eq(now), channels::changed_at.eq(now)))
+        .set((
+            channels::last_seq.eq(channels::last_seq + 1),
+            channels::rev.eq(channels::rev + 1),
+            channels::last_message_at.eq(now),
+            channels::changed_at.eq(now),
+        ))
         .returning((channels::last_seq, channels::rev))
         .get_result(tx.conn())?;
     diesel::insert_into(messages::table)

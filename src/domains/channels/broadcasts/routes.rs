@@ -19,7 +19,10 @@ use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
 use super::audience::{self, Audience, FilterId};
 use super::forms::{Beginning, BroadcastForm, ListQuery};
 use super::model::{Broadcast, BroadcastState};
-use super::pages::{Ask, FilterLine, FiltersPage, IndexPage, Line, NewPage, Outcome, PreviewPage, Refused, ShowPage, Tab, to_the_second};
+use super::pages::{
+    Ask, FilterLine, FiltersPage, IndexPage, Line, NewPage, Outcome, PreviewPage, Refused, ShowPage, Tab,
+    to_the_second,
+};
 use super::policy::{self, Listing, SENDERS, Sight};
 use super::queries::{self, Wanted};
 use super::{actions, log, receipts};
@@ -35,9 +38,19 @@ pub fn routes() -> Vec<RouteDef> {
         get("/broadcasts/preview", senders, Rate::Standard, no_preview),
         post("/broadcasts/preview", senders, Rate::Medium, preview),
         get("/broadcasts/filters", senders, Rate::Standard, filters),
-        post("/broadcasts/filters/{filter}/deletion", senders, Rate::Medium, forget_filter),
+        post(
+            "/broadcasts/filters/{filter}/deletion",
+            senders,
+            Rate::Medium,
+            forget_filter,
+        ),
         get("/broadcasts/{broadcast}", Access::Member, Rate::Standard, show),
-        post("/broadcasts/{broadcast}/cancellation", senders, Rate::Medium, cancel),
+        post(
+            "/broadcasts/{broadcast}/cancellation",
+            senders,
+            Rate::Medium,
+            cancel,
+        ),
     ]
 }
 
@@ -51,24 +64,51 @@ fn index_page(tx: &mut TenantTx<'_>, me: &Me, query: &ListQuery) -> Result<Index
     policy::may_send_at_all(me.roles)?;
     let listing = policy::listing(me, query.by.as_deref());
     let state: Option<BroadcastState> = query.state.as_deref().and_then(|word| word.parse().ok());
-    let wanted = Wanted { author: (listing == Listing::Mine).then_some(me.member), state, before: query.before };
+    let wanted = Wanted {
+        author: (listing == Listing::Mine).then_some(me.member),
+        state,
+        before: query.before,
+    };
     let mut rows = queries::page(tx, wanted)?;
     let most = usize::try_from(queries::PAGE).unwrap_or(usize::MAX);
     let more = rows.len() > most;
     rows.truncate(most);
     let authors: Vec<MemberId> = rows.iter().map(|row| row.author_id).collect();
     let cards = tenancy::member_cards(tx, &authors)?;
-    let by = if listing == Listing::Mine && policy::may_list_all(me) { "mine" } else { "" };
-    let address = |state: Option<BroadcastState>, by: &str, before: Option<BroadcastId>| {
-        let parts = [state.map(|state| format!("state={state}")), Some(format!("by={by}")).filter(|_| !by.is_empty()), before.map(|id| format!("before={id}"))];
-        let query: Vec<String> = parts.into_iter().flatten().collect();
-        if query.is_empty() { "/broadcasts".to_owned() } else { format!("/broadcasts?{}", query.join("&")) }
+    let by = if listing == Listing::Mine && policy::may_list_all(me) {
+        "mine"
+    } else {
+        ""
     };
-    let tab = |label: &'static str, of: Option<BroadcastState>| Tab { href: address(of, by, None), label, current: of == state };
-    let scope = |label: &'static str, of: Listing, by: &str| Tab { href: address(state, by, None), label, current: listing == of };
+    let address = |state: Option<BroadcastState>, by: &str, before: Option<BroadcastId>| {
+        let parts = [
+            state.map(|state| format!("state={state}")),
+            Some(format!("by={by}")).filter(|_| !by.is_empty()),
+            before.map(|id| format!("before={id}")),
+        ];
+        let query: Vec<String> = parts.into_iter().flatten().collect();
+        if query.is_empty() {
+            "/broadcasts".to_owned()
+        } else {
+            format!("/broadcasts?{}", query.join("&"))
+        }
+    };
+    let tab = |label: &'static str, of: Option<BroadcastState>| Tab {
+        href: address(of, by, None),
+        label,
+        current: of == state,
+    };
+    let scope = |label: &'static str, of: Listing, by: &str| Tab {
+        href: address(state, by, None),
+        label,
+        current: listing == of,
+    };
     let name = |row: &Broadcast| match row.author_id == me.member {
         true => String::new(),
-        false => cards.get(&row.author_id).map(|card| card.name.clone()).unwrap_or_default(),
+        false => cards
+            .get(&row.author_id)
+            .map(|card| card.name.clone())
+            .unwrap_or_default(),
     };
     Ok(IndexPage {
         states: vec![
@@ -77,10 +117,24 @@ fn index_page(tx: &mut TenantTx<'_>, me: &Me, query: &ListQuery) -> Result<Index
             tab("Sent", Some(BroadcastState::Sent)),
             tab("Cancelled", Some(BroadcastState::Cancelled)),
         ],
-        scopes: if policy::may_list_all(me) { vec![scope("Everyone’s", Listing::All, ""), scope("Mine", Listing::Mine, "mine")] } else { Vec::new() },
-        older: rows.last().filter(|_| more).map(|last| address(state, by, Some(last.id))).unwrap_or_default(),
+        scopes: if policy::may_list_all(me) {
+            vec![
+                scope("Everyone’s", Listing::All, ""),
+                scope("Mine", Listing::Mine, "mine"),
+            ]
+        } else {
+            Vec::new()
+        },
+        older: rows
+            .last()
+            .filter(|_| more)
+            .map(|last| address(state, by, Some(last.id)))
+            .unwrap_or_default(),
         newest: query.before.map(|_| address(state, by, None)).unwrap_or_default(),
-        lines: rows.iter().map(|row| Line::of(row, &name(row), me.zone)).collect(),
+        lines: rows
+            .iter()
+            .map(|row| Line::of(row, &name(row), me.zone))
+            .collect(),
         log: policy::may_audit(me).is_ok(),
         shell: me.shell(tx)?,
     })
@@ -114,13 +168,26 @@ async fn preview(me: Me, app: web::Data<App>, posted: Posted<BroadcastForm>) -> 
 }
 
 /// The preview, with what is wrong or why it must wait; the form when there is nothing to show.
-async fn preview_page(me: &Me, app: &web::Data<App>, form: BroadcastForm, errors: FieldErrors, retry_after: Option<u64>) -> Reply {
+async fn preview_page(
+    me: &Me,
+    app: &web::Data<App>,
+    form: BroadcastForm,
+    errors: FieldErrors,
+    retry_after: Option<u64>,
+) -> Reply {
     let (typed, config, status) = (form.clone(), app.config.clone(), status_of(&errors, retry_after));
     let page = me
         .tenant(move |tx, me| {
             let preview = actions::preview(tx, &config.broadcasts, form.parse(me.zone)?.new)?;
             let wait = retry_after.map(|seconds| actions::wait_in_words(seconds, tx.now(), me.zone));
-            Ok(PreviewPage::of(me.shell(tx)?, form, Refused { errors, wait }, preview, config.broadcasts.cancel_seconds, me.zone))
+            Ok(PreviewPage::of(
+                me.shell(tx)?,
+                form,
+                Refused { errors, wait },
+                preview,
+                config.broadcasts.cancel_seconds,
+                me.zone,
+            ))
         })
         .await;
     let mut response = match page {
@@ -129,7 +196,9 @@ async fn preview_page(me: &Me, app: &web::Data<App>, form: BroadcastForm, errors
         Err(other) => return Err(other),
     };
     if let Some(seconds) = retry_after {
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     Ok(response)
 }
@@ -154,14 +223,19 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<BroadcastForm>) -> R
                 audience::save(tx, &broadcast, &name, &rule)?;
             }
             let when = to_the_second(broadcast.send_at, tx.now(), zone);
-            Ok(Answer::see_other(broadcast.path()).with(Flash::done(format!("It goes out {when}. You can still cancel."))))
+            Ok(Answer::see_other(broadcast.path())
+                .with(Flash::done(format!("It goes out {when}. You can still cancel."))))
         })
         .await;
     match outcome {
         Ok(answer) => answer.reply(&me.visit),
-        Err(AppError::Invalid(errors)) if !errors.of("confirm").is_empty() => preview_page(&me, &app, posted.form, errors, None).await,
+        Err(AppError::Invalid(errors)) if !errors.of("confirm").is_empty() => {
+            preview_page(&me, &app, posted.form, errors, None).await
+        }
         Err(AppError::Invalid(errors)) => form_page(&me, 422, posted.form, errors).await,
-        Err(AppError::RateLimited { retry_after }) => preview_page(&me, &app, posted.form, FieldErrors::default(), Some(retry_after)).await,
+        Err(AppError::RateLimited { retry_after }) => {
+            preview_page(&me, &app, posted.form, FieldErrors::default(), Some(retry_after)).await
+        }
         Err(other) => Err(other),
     }
 }
@@ -175,7 +249,9 @@ async fn show(me: Me, id: web::Path<BroadcastId>) -> Reply {
 fn show_page(tx: &mut TenantTx<'_>, me: &Me, id: BroadcastId) -> Result<ShowPage, AppError> {
     let (broadcast, sight) = actions::seen_by_me(tx, id)?;
     let receipt = receipts::queries::mine(tx, id)?;
-    let author = tenancy::member_cards(tx, &[broadcast.author_id])?.remove(&broadcast.author_id).ok_or(AppError::NotFound)?;
+    let author = tenancy::member_cards(tx, &[broadcast.author_id])?
+        .remove(&broadcast.author_id)
+        .ok_or(AppError::NotFound)?;
     let at = broadcast.sent_at.unwrap_or(broadcast.send_at);
     Ok(ShowPage {
         path: broadcast.path(),
@@ -204,7 +280,10 @@ fn ask(receipt: Option<&receipts::Receipt>, broadcast: &Broadcast, me: &Me) -> A
     match receipt {
         None => Ask::Nothing,
         Some(receipt) => match (broadcast.requires_ack, receipt.acknowledged_at, receipt.seen_at) {
-            (true, Some(moment), _) => Ask::Done(format!("You confirmed this on {}", local_date_time(moment, me.zone))),
+            (true, Some(moment), _) => Ask::Done(format!(
+                "You confirmed this on {}",
+                local_date_time(moment, me.zone)
+            )),
             (true, None, _) => Ask::Acknowledge,
             (false, _, None) => Ask::Seen,
             (false, _, Some(_)) => Ask::Nothing,
@@ -220,7 +299,9 @@ fn waits(tx: &TenantTx<'_>, broadcast: &Broadcast, sight: Sight, me: &Me) -> Opt
 }
 
 fn cancelled(tx: &mut TenantTx<'_>, broadcast: &Broadcast, me: &Me) -> Result<Option<String>, AppError> {
-    let Some(at) = broadcast.cancelled_at else { return Ok(None) };
+    let Some(at) = broadcast.cancelled_at else {
+        return Ok(None);
+    };
     let at = local_date_time(at, me.zone);
     Ok(Some(match log::queries::reason_of(tx, broadcast.id)? {
         Some(reason) => format!("Not sent on {at}. {reason} Nobody received it."),
@@ -232,8 +313,15 @@ fn outcome(tx: &mut TenantTx<'_>, broadcast: &Broadcast, sight: Sight) -> Result
     if broadcast.state != BroadcastState::Sent || !sight.oversees {
         return Ok(None);
     }
-    let nudgeable = if broadcast.requires_ack { receipts::queries::nudgeable(tx, broadcast)? } else { 0 };
-    Ok(Some(Outcome::of(receipts::queries::figures(tx, broadcast.id)?, nudgeable)))
+    let nudgeable = if broadcast.requires_ack {
+        receipts::queries::nudgeable(tx, broadcast)?
+    } else {
+        0
+    };
+    Ok(Some(Outcome::of(
+        receipts::queries::figures(tx, broadcast.id)?,
+        nudgeable,
+    )))
 }
 
 async fn cancel(me: Me, app: web::Data<App>, id: web::Path<BroadcastId>, posted: Posted<Empty>) -> Reply {
@@ -246,7 +334,9 @@ async fn cancel(me: Me, app: web::Data<App>, id: web::Path<BroadcastId>, posted:
         })
         .await;
     match answer {
-        Err(AppError::Conflict(reason)) => me.visit.go_with(&format!("/broadcasts/{id}"), Flash::problem(reason)),
+        Err(AppError::Conflict(reason)) => me
+            .visit
+            .go_with(&format!("/broadcasts/{id}"), Flash::problem(reason)),
         answer => answer?.reply(&me.visit),
     }
 }
@@ -254,12 +344,18 @@ async fn cancel(me: Me, app: web::Data<App>, id: web::Path<BroadcastId>, posted:
 async fn filters(me: Me) -> Reply {
     let page = me
         .tenant(|tx, me| {
-            let filters = audience::choices(tx)?.filters.into_iter().map(|filter| FilterLine {
-                forget: format!("/broadcasts/filters/{}/deletion", filter.id),
-                name: filter.name,
-                shared: format!("For everyone with the role {}", filter.shared_with.label()),
-            });
-            Ok(FiltersPage { filters: filters.collect(), shell: me.shell(tx)? })
+            let filters = audience::choices(tx)?
+                .filters
+                .into_iter()
+                .map(|filter| FilterLine {
+                    forget: format!("/broadcasts/filters/{}/deletion", filter.id),
+                    name: filter.name,
+                    shared: format!("For everyone with the role {}", filter.shared_with.label()),
+                });
+            Ok(FiltersPage {
+                filters: filters.collect(),
+                shell: me.shell(tx)?,
+            })
         })
         .await?;
     me.visit.page(&page)
@@ -271,7 +367,9 @@ async fn forget_filter(me: Me, app: web::Data<App>, id: web::Path<FilterId>, pos
         .db
         .once(&me.scope(), posted.key, move |tx| {
             let name = audience::forget(tx, id)?;
-            Ok(Answer::see_other("/broadcasts/filters").with(Flash::done(format!("The filter “{name}” is gone. Broadcasts made with it are not changed."))))
+            Ok(Answer::see_other("/broadcasts/filters").with(Flash::done(format!(
+                "The filter “{name}” is gone. Broadcasts made with it are not changed."
+            ))))
         })
         .await?;
     answer.reply(&me.visit)

@@ -38,7 +38,11 @@ pub fn send(tx: &mut TenantTx<'_>, id: BroadcastId) -> Result<Sending, AppError>
     let now = tx.now();
     let Some(proof) = policy::due(&broadcast, now) else {
         let waits = broadcast.state == super::model::BroadcastState::Scheduled;
-        return Ok(if waits { Sending::Early(broadcast.send_at - now) } else { Sending::Closed });
+        return Ok(if waits {
+            Sending::Early(broadcast.send_at - now)
+        } else {
+            Sending::Closed
+        });
     };
     match still_within_reach(tx, &broadcast) {
         Ok(audience) => deliver(tx, &proof, &audience).map(Sending::Sent),
@@ -69,8 +73,17 @@ fn deliver(tx: &mut TenantTx<'_>, proof: &Due<'_>, audience: &Audience) -> Resul
     };
     let recipients = i64::from(recipients);
     log::write(tx, broadcast.id, Deed::Sent, recipients, serde_json::json!({}))?;
-    tx.emit(&BroadcastSent { broadcast: broadcast.id, author: broadcast.author_id, channel, recipients, requires_ack: broadcast.requires_ack })?;
-    tx.audit(Entry::of("channels.broadcast.sent", "broadcast", broadcast.id).after(serde_json::json!({ "recipients": recipients })))?;
+    tx.emit(&BroadcastSent {
+        broadcast: broadcast.id,
+        author: broadcast.author_id,
+        channel,
+        recipients,
+        requires_ack: broadcast.requires_ack,
+    })?;
+    tx.audit(
+        Entry::of("channels.broadcast.sent", "broadcast", broadcast.id)
+            .after(serde_json::json!({ "recipients": recipients })),
+    )?;
     Ok(recipients)
 }
 
@@ -79,30 +92,69 @@ fn carry(tx: &mut TenantTx<'_>, proof: &Due<'_>, channel: ChannelId) -> Result<C
     let broadcast = proof.broadcast();
     let id = MessageId(broadcast.id.0);
     let source = queries::source(tx, broadcast.id)?;
-    let (body, rendered) = (format!("**{}**\n\n{source}", broadcast.title), with_title(broadcast, actions::rendered(&source)));
-    let rev = queries::post_into_channel(tx, proof, &queries::Carried { channel, id, body: &body, rendered: &rendered })?;
+    let (body, rendered) = (
+        format!("**{}**\n\n{source}", broadcast.title),
+        with_title(broadcast, actions::rendered(&source)),
+    );
+    let rev = queries::post_into_channel(
+        tx,
+        proof,
+        &queries::Carried {
+            channel,
+            id,
+            body: &body,
+            rendered: &rendered,
+        },
+    )?;
     channel_queries::announce(tx, channel, rev);
     let channel_type = channel_queries::kind(tx, channel)?;
-    tx.emit(&MessageCreated { message: id, channel, channel_type, author: broadcast.author_id })?;
+    tx.emit(&MessageCreated {
+        message: id,
+        channel,
+        channel_type,
+        author: broadcast.author_id,
+    })?;
     Ok(channel)
 }
 
 /// The text with its title above it. The title is one line of plain text, so nothing in it is markup.
 fn with_title(broadcast: &Broadcast, rendered: Rendered) -> Rendered {
-    let html = format!("<p><strong>{}</strong></p>{}", escaped(&broadcast.title), rendered.html);
-    Rendered { html: markup::sanitise(&html), text: format!("{} {}", broadcast.title, rendered.text), ..rendered }
+    let html = format!(
+        "<p><strong>{}</strong></p>{}",
+        escaped(&broadcast.title),
+        rendered.html
+    );
+    Rendered {
+        html: markup::sanitise(&html),
+        text: format!("{} {}", broadcast.title, rendered.text),
+        ..rendered
+    }
 }
 
 /// As text of an element; the sanitiser behind it is the second wall.
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }
 
 fn call_off(tx: &mut TenantTx<'_>, proof: &Due<'_>, why: &str) -> Result<Sending, AppError> {
     let broadcast = proof.broadcast();
     queries::set_called_off(tx, proof)?;
-    log::write(tx, broadcast.id, Deed::Cancelled, 0, serde_json::json!({ "reason": why }))?;
-    tx.emit(&BroadcastCancelled { broadcast: broadcast.id, author: broadcast.author_id })?;
-    tx.audit(Entry::of("channels.broadcast.cancelled", "broadcast", broadcast.id).after(serde_json::json!({ "reason": why })))?;
+    log::write(
+        tx,
+        broadcast.id,
+        Deed::Cancelled,
+        0,
+        serde_json::json!({ "reason": why }),
+    )?;
+    tx.emit(&BroadcastCancelled {
+        broadcast: broadcast.id,
+        author: broadcast.author_id,
+    })?;
+    tx.audit(
+        Entry::of("channels.broadcast.cancelled", "broadcast", broadcast.id)
+            .after(serde_json::json!({ "reason": why })),
+    )?;
     Ok(Sending::CalledOff)
 }

@@ -23,10 +23,17 @@ impl Allowance {
     /// The operator's figures for `role`; a role without one gets the smallest figure set for any.
     pub fn of(role: Role, settings: &config::Broadcasts) -> Self {
         let figure = |figures: &std::collections::BTreeMap<String, i64>| {
-            let own = figures.get(role.as_str()).or_else(|| figures.values().min()).copied().unwrap_or(0);
+            let own = figures
+                .get(role.as_str())
+                .or_else(|| figures.values().min())
+                .copied()
+                .unwrap_or(0);
             usize::try_from(own).unwrap_or(0)
         };
-        Self { hourly: figure(&settings.hourly), daily: figure(&settings.daily) }
+        Self {
+            hourly: figure(&settings.hourly),
+            daily: figure(&settings.daily),
+        }
     }
 
     /// Whether another one may be made now; `made` are the moments of the last ones, the newest first.
@@ -38,12 +45,17 @@ impl Allowance {
         if self.hourly == 0 || self.daily == 0 {
             return Err(Denied::because("Broadcasts are switched off for your role.").into());
         }
-        let wait = [(self.hourly, HOUR), (self.daily, DAY)].into_iter().filter_map(|(most, span)| {
-            let oldest_that_counts = made.get(most - 1)?;
-            Some((*oldest_that_counts + span - now).num_seconds() + 1).filter(|_| *oldest_that_counts + span > now)
-        });
+        let wait = [(self.hourly, HOUR), (self.daily, DAY)]
+            .into_iter()
+            .filter_map(|(most, span)| {
+                let oldest_that_counts = made.get(most - 1)?;
+                Some((*oldest_that_counts + span - now).num_seconds() + 1)
+                    .filter(|_| *oldest_that_counts + span > now)
+            });
         match wait.max() {
-            Some(seconds) => Err(AppError::RateLimited { retry_after: seconds.unsigned_abs() }),
+            Some(seconds) => Err(AppError::RateLimited {
+                retry_after: seconds.unsigned_abs(),
+            }),
             None => Ok(()),
         }
     }

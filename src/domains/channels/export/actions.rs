@@ -31,8 +31,13 @@ pub fn ask_for_channel(tx: &mut TenantTx<'_>, channel: ChannelId, reason: &str) 
     let me = tx.my_id()?;
     let proof = policy::may_export(tx.me()?, &place)?;
     let from_seq = proof.place().membership.visible_from_seq;
-    tx.audit(Entry::of("channels.export.asked", "channel", channel).after(json!({ "reason": reason, "from_number": from_seq })))?;
-    tx.enqueue(NewJob::new(KIND, Wanted::Channel { channel, from_seq }).unique(format!("channel:{channel}:{me}")))
+    tx.audit(
+        Entry::of("channels.export.asked", "channel", channel)
+            .after(json!({ "reason": reason, "from_number": from_seq })),
+    )?;
+    tx.enqueue(
+        NewJob::new(KIND, Wanted::Channel { channel, from_seq }).unique(format!("channel:{channel}:{me}")),
+    )
 }
 
 /// An export of the acting member's.
@@ -56,7 +61,11 @@ impl Export {
             return Err(AppError::NotFound);
         }
         let wanted = serde_json::from_value(job.args.clone()).map_err(|_| AppError::NotFound)?;
-        let made = job.result.clone().and_then(|result| serde_json::from_value(result).ok()).unwrap_or_default();
+        let made = job
+            .result
+            .clone()
+            .and_then(|result| serde_json::from_value(result).ok())
+            .unwrap_or_default();
         Ok(Self { job, wanted, made })
     }
 
@@ -102,7 +111,9 @@ pub fn fetch(tx: &mut TenantTx<'_>, id: JobId) -> Result<Export, AppError> {
     if !export.is_ready() || !in_time {
         return Err(AppError::NotFound);
     }
-    tx.audit(Entry::of("channels.export.fetched", "export", id).after(json!({ "messages": export.made.messages })))?;
+    tx.audit(
+        Entry::of("channels.export.fetched", "export", id).after(json!({ "messages": export.made.messages })),
+    )?;
     Ok(export)
 }
 

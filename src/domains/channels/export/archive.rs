@@ -38,8 +38,16 @@ impl Archive {
         let zip = ZipWriter::new(BufWriter::new(File::create(&path.0).map_err(unwritable)?));
         let page = BufWriter::new(tempfile::tempfile_in(&folder).map_err(unwritable)?);
         let mut list = csv::Writer::from_writer(tempfile::tempfile_in(&folder).map_err(unwritable)?);
-        list.write_record(["channel", "message", "name", "media_type", "bytes", "address"]).map_err(broken)?;
-        let mut archive = Self { path, zip, page, list, any_message: false, any_line: false };
+        list.write_record(["channel", "message", "name", "media_type", "bytes", "address"])
+            .map_err(broken)?;
+        let mut archive = Self {
+            path,
+            zip,
+            page,
+            list,
+            any_message: false,
+            any_line: false,
+        };
         archive.print(sheet)?;
         Ok(archive)
     }
@@ -72,7 +80,9 @@ impl Archive {
     /// # Errors
     /// When the disk is full.
     pub fn item(&mut self, value: &impl Serialize) -> Result<(), AppError> {
-        self.zip.write_all(if self.any_line { b",\n" } else { b"\n" }).map_err(unwritable)?;
+        self.zip
+            .write_all(if self.any_line { b",\n" } else { b"\n" })
+            .map_err(unwritable)?;
         self.any_line = true;
         serde_json::to_writer(&mut self.zip, value).map_err(broken)
     }
@@ -103,7 +113,16 @@ impl Archive {
         for file in &message.attachments {
             let address = format!("/channels/{}/attachments/{}", message.channel, file.id);
             let (number, bytes) = (message.number.to_string(), file.bytes.to_string());
-            self.list.write_record([&harmless(channel), &number, &harmless(&file.name), &file.media_type, &bytes, &address]).map_err(broken)?;
+            self.list
+                .write_record([
+                    &harmless(channel),
+                    &number,
+                    &harmless(&file.name),
+                    &file.media_type,
+                    &bytes,
+                    &address,
+                ])
+                .map_err(broken)?;
         }
         self.print(&MessageSheet::of(message))
     }
@@ -113,9 +132,17 @@ impl Archive {
     /// # Errors
     /// When the disk is full.
     pub fn finish(mut self) -> Result<Finished, AppError> {
-        self.print(&Foot { any_message: self.any_message })?;
-        let mut page = self.page.into_inner().map_err(|cause| unwritable(cause.into_error()))?;
-        let mut list = self.list.into_inner().map_err(|cause| unwritable(io::Error::other(cause.to_string())))?;
+        self.print(&Foot {
+            any_message: self.any_message,
+        })?;
+        let mut page = self
+            .page
+            .into_inner()
+            .map_err(|cause| unwritable(cause.into_error()))?;
+        let mut list = self
+            .list
+            .into_inner()
+            .map_err(|cause| unwritable(io::Error::other(cause.to_string())))?;
         for (name, file) in [("messages.html", &mut page), ("attachments.csv", &mut list)] {
             self.zip.start_file(name, options()).map_err(broken)?;
             file.seek(SeekFrom::Start(0)).map_err(unwritable)?;
@@ -124,11 +151,16 @@ impl Archive {
         let mut whole = self.zip.finish().map_err(broken)?;
         whole.flush().map_err(unwritable)?;
         let bytes = fs::metadata(&self.path.0).map_err(unwritable)?.len();
-        Ok(Finished { path: self.path, bytes })
+        Ok(Finished {
+            path: self.path,
+            bytes,
+        })
     }
 
     fn print(&mut self, part: &impl Template) -> Result<(), AppError> {
-        let text = part.render().map_err(|cause| AppError::Unexpected(anyhow::anyhow!("an export's page failed: {cause}")))?;
+        let text = part
+            .render()
+            .map_err(|cause| AppError::Unexpected(anyhow::anyhow!("an export's page failed: {cause}")))?;
         self.page.write_all(text.as_bytes()).map_err(unwritable)
     }
 }
@@ -159,12 +191,18 @@ impl Drop for Leftover {
 }
 
 fn options() -> SimpleFileOptions {
-    SimpleFileOptions::default().compression_method(CompressionMethod::Deflated).large_file(true)
+    SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Deflated)
+        .large_file(true)
 }
 
 /// A text that a spreadsheet does not take for a formula (OWASP, CSV injection).
 fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 fn unwritable(cause: io::Error) -> AppError {

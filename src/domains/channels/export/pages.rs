@@ -131,7 +131,9 @@ pub fn line(tx: &mut TenantTx<'_>, me: &Member, export: &Export) -> Result<Line,
         stopping: export.job.cancel_requested,
         ready,
         size: format!("{}, {}", messages(export.made.messages), size(export.made.bytes)),
-        until: finished.map(|finished| local_date_time(finished + KEPT, me.zone)).unwrap_or_default(),
+        until: finished
+            .map(|finished| local_date_time(finished + KEPT, me.zone))
+            .unwrap_or_default(),
     })
 }
 
@@ -141,12 +143,26 @@ pub fn line(tx: &mut TenantTx<'_>, me: &Member, export: &Export) -> Result<Line,
 /// When the database fails.
 pub fn show(tx: &mut TenantTx<'_>, me: &Member, shell: Shell, export: &Export) -> Result<ShowPage, AppError> {
     let (done, total) = (export.job.progress_done, export.job.progress_total.unwrap_or(0));
-    let progress = if total == 0 { "Waiting for its turn".to_owned() } else { format!("{done} of {}", messages(i64::from(total))) };
-    Ok(ShowPage { export: line(tx, me, export)?, done, total, progress, shell })
+    let progress = if total == 0 {
+        "Waiting for its turn".to_owned()
+    } else {
+        format!("{done} of {}", messages(i64::from(total)))
+    };
+    Ok(ShowPage {
+        export: line(tx, me, export)?,
+        done,
+        total,
+        progress,
+        shell,
+    })
 }
 
 fn messages(count: i64) -> String {
-    if count == 1 { "1 message".to_owned() } else { format!("{count} messages") }
+    if count == 1 {
+        "1 message".to_owned()
+    } else {
+        format!("{count} messages")
+    }
 }
 
 fn size(bytes: u64) -> String {

@@ -22,5 +22,8 @@ pub fn may_export<'a>(me: &Member, place: &'a Place) -> Result<Exportable<'a>, A
     if place.membership.role == ChannelRole::Owner || me.roles.any(&[Role::Admin, Role::PrivacyOfficer]) {
         return Ok(Exportable(place));
     }
-    Err(Denied::because("A channel is exported by its owners, or by an admin or privacy officer who is in it.").into())
+    Err(Denied::because(
+        "A channel is exported by its owners, or by an admin or privacy officer who is in it.",
+    )
+    .into())
 }

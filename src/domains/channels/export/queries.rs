@@ -13,7 +13,10 @@ use crate::domains::channels::moderation::model::{ReportOutcome, ReportReason};
 use crate::domains::tenancy::model::MemberState;
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ChannelId, JobId, MemberId, MessageId, UserId};
-use crate::platform::db::schema::{channel_memberships, channels, jobs, member_roles, members, message_edits, message_reports, messages, organizations, reactions, sessions, users};
+use crate::platform::db::schema::{
+    channel_memberships, channels, jobs, member_roles, members, message_edits, message_reports, messages,
+    organizations, reactions, sessions, users,
+};
 use crate::platform::db::{SystemTx, TenantTx};
 use crate::platform::jobs::{JobState, Status};
 
@@ -37,7 +40,11 @@ pub fn of_channel(tx: &mut TenantTx<'_>, channel: ChannelId, after: i64) -> Quer
 }
 
 /// The next messages of an author, channel by channel.
-pub fn of_author(tx: &mut TenantTx<'_>, author: MemberId, after: Option<(ChannelId, i64)>) -> QueryResult<Vec<Sourced>> {
+pub fn of_author(
+    tx: &mut TenantTx<'_>,
+    author: MemberId,
+    after: Option<(ChannelId, i64)>,
+) -> QueryResult<Vec<Sourced>> {
     let mut query = messages::table
         .filter(messages::author_id.eq(author))
         .order((messages::channel_id, messages::seq))
@@ -45,23 +52,38 @@ pub fn of_author(tx: &mut TenantTx<'_>, author: MemberId, after: Option<(Channel
         .select((messages::channel_id, Message::as_select(), messages::body))
         .into_boxed();
     if let Some((channel, seq)) = after {
-        query = query.filter(messages::channel_id.gt(channel).or(messages::channel_id.eq(channel).and(messages::seq.gt(seq))));
+        query = query.filter(
+            messages::channel_id
+                .gt(channel)
+                .or(messages::channel_id.eq(channel).and(messages::seq.gt(seq))),
+        );
     }
     query.load(tx.conn())
 }
 
 /// How many messages a channel has from a number on.
 pub fn count_of_channel(tx: &mut TenantTx<'_>, channel: ChannelId, from: i64) -> QueryResult<i64> {
-    messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.ge(from)).count().get_result(tx.conn())
+    messages::table
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::seq.ge(from))
+        .count()
+        .get_result(tx.conn())
 }
 
 /// How many messages an author has written.
 pub fn count_of_author(tx: &mut TenantTx<'_>, author: MemberId) -> QueryResult<i64> {
-    messages::table.filter(messages::author_id.eq(author)).count().get_result(tx.conn())
+    messages::table
+        .filter(messages::author_id.eq(author))
+        .count()
+        .get_result(tx.conn())
 }
 
 /// Earlier texts of messages of one channel, by number, the oldest first.
-pub fn earlier_texts(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -> QueryResult<HashMap<i64, Vec<EarlierText>>> {
+pub fn earlier_texts(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seqs: &[i64],
+) -> QueryResult<HashMap<i64, Vec<EarlierText>>> {
     let rows: Vec<(i64, String, DateTime<Utc>)> = message_edits::table
         .filter(message_edits::channel_id.eq(channel))
         .filter(message_edits::seq.eq_any(seqs))
@@ -70,7 +92,10 @@ pub fn earlier_texts(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) ->
         .load(tx.conn())?;
     let mut by_seq: HashMap<i64, Vec<EarlierText>> = HashMap::new();
     for (seq, text, replaced_at) in rows {
-        by_seq.entry(seq).or_default().push(EarlierText { text, replaced_at });
+        by_seq
+            .entry(seq)
+            .or_default()
+            .push(EarlierText { text, replaced_at });
     }
     Ok(by_seq)
 }
@@ -115,7 +140,14 @@ pub struct NamedChannel {
 pub fn named(tx: &mut TenantTx<'_>, ids: &[ChannelId]) -> QueryResult<Vec<NamedChannel>> {
     channels::table
         .filter(channels::id.eq_any(ids))
-        .select((channels::id, channels::type_, channels::title, channels::description, channels::created_at, channels::archived_at))
+        .select((
+            channels::id,
+            channels::type_,
+            channels::title,
+            channels::description,
+            channels::created_at,
+            channels::archived_at,
+        ))
         .load(tx.conn())
 }
 
@@ -169,7 +201,11 @@ pub fn profile(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Profile> 
 
 /// A member's roles.
 pub fn roles(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Role>> {
-    member_roles::table.filter(member_roles::member_id.eq(member)).order(member_roles::role).select(member_roles::role).load(tx.conn())
+    member_roles::table
+        .filter(member_roles::member_id.eq(member))
+        .order(member_roles::role)
+        .select(member_roles::role)
+        .load(tx.conn())
 }
 
 /// How a person signs in.
@@ -200,13 +236,26 @@ pub struct SignedIn {
 
 /// A login and its sessions; only the system role may read them.
 pub fn sign_in(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<SignIn> {
-    let (email, since, second_factor_since) = users::table.find(user).select((users::email, users::created_at, users::totp_confirmed_at)).first(tx.conn())?;
+    let (email, since, second_factor_since) = users::table
+        .find(user)
+        .select((users::email, users::created_at, users::totp_confirmed_at))
+        .first(tx.conn())?;
     let sessions = sessions::table
         .filter(sessions::user_id.eq(user))
         .order(sessions::created_at)
-        .select((sessions::device, sessions::address, sessions::created_at, sessions::last_seen_at))
+        .select((
+            sessions::device,
+            sessions::address,
+            sessions::created_at,
+            sessions::last_seen_at,
+        ))
         .load(tx.conn())?;
-    Ok(SignIn { email, since, second_factor_since, sessions })
+    Ok(SignIn {
+        email,
+        since,
+        second_factor_since,
+        sessions,
+    })
 }
 
 /// A member's place in a channel, as their own export tells it.
@@ -233,9 +282,17 @@ pub struct PlaceRow {
 }
 
 /// The next places of a member.
-pub fn places(tx: &mut TenantTx<'_>, member: MemberId, after: Option<ChannelId>) -> QueryResult<Vec<PlaceRow>> {
+pub fn places(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    after: Option<ChannelId>,
+) -> QueryResult<Vec<PlaceRow>> {
     let mut query = channel_memberships::table
-        .inner_join(channels::table.on(channels::id.eq(channel_memberships::channel_id).and(channels::org_id.eq(channel_memberships::org_id))))
+        .inner_join(
+            channels::table.on(channels::id
+                .eq(channel_memberships::channel_id)
+                .and(channels::org_id.eq(channel_memberships::org_id))),
+        )
         .filter(channel_memberships::member_id.eq(member))
         .order(channel_memberships::channel_id)
         .limit(BATCH)
@@ -271,16 +328,27 @@ pub struct GivenReaction {
 }
 
 /// The next reactions of a member.
-pub fn given_reactions(tx: &mut TenantTx<'_>, member: MemberId, after: Option<&GivenReaction>) -> QueryResult<Vec<GivenReaction>> {
+pub fn given_reactions(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    after: Option<&GivenReaction>,
+) -> QueryResult<Vec<GivenReaction>> {
     let mut query = reactions::table
         .filter(reactions::member_id.eq(member))
         .order((reactions::channel_id, reactions::seq, reactions::emoji))
         .limit(BATCH)
-        .select((reactions::channel_id, reactions::seq, reactions::emoji, reactions::at))
+        .select((
+            reactions::channel_id,
+            reactions::seq,
+            reactions::emoji,
+            reactions::at,
+        ))
         .into_boxed();
     if let Some(last) = after {
         let same_channel = reactions::channel_id.eq(last.channel);
-        let later = reactions::seq.gt(last.number).or(reactions::seq.eq(last.number).and(reactions::emoji.gt(last.emoji.clone())));
+        let later = reactions::seq.gt(last.number).or(reactions::seq
+            .eq(last.number)
+            .and(reactions::emoji.gt(last.emoji.clone())));
         query = query.filter(reactions::channel_id.gt(last.channel).or(same_channel.and(later)));
     }
     query.load(tx.conn())
@@ -306,9 +374,18 @@ pub struct MadeReport {
 }
 
 /// The next reports of a member.
-pub fn made_reports(tx: &mut TenantTx<'_>, member: MemberId, after: Option<(ChannelId, i64)>) -> QueryResult<Vec<MadeReport>> {
+pub fn made_reports(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    after: Option<(ChannelId, i64)>,
+) -> QueryResult<Vec<MadeReport>> {
     let mut query = message_reports::table
-        .inner_join(messages::table.on(messages::seq.eq(message_reports::seq).and(messages::channel_id.eq(message_reports::channel_id)).and(messages::org_id.eq(message_reports::org_id))))
+        .inner_join(
+            messages::table.on(messages::seq
+                .eq(message_reports::seq)
+                .and(messages::channel_id.eq(message_reports::channel_id))
+                .and(messages::org_id.eq(message_reports::org_id))),
+        )
         .filter(message_reports::reporter_id.eq(member))
         .order((message_reports::channel_id, message_reports::seq))
         .limit(BATCH)
@@ -323,7 +400,13 @@ pub fn made_reports(tx: &mut TenantTx<'_>, member: MemberId, after: Option<(Chan
         ))
         .into_boxed();
     if let Some((channel, seq)) = after {
-        query = query.filter(message_reports::channel_id.gt(channel).or(message_reports::channel_id.eq(channel).and(message_reports::seq.gt(seq))));
+        query = query.filter(
+            message_reports::channel_id
+                .gt(channel)
+                .or(message_reports::channel_id
+                    .eq(channel)
+                    .and(message_reports::seq.gt(seq))),
+        );
     }
     query.load(tx.conn())
 }
@@ -335,22 +418,36 @@ pub fn organization_name(tx: &mut TenantTx<'_>) -> QueryResult<String> {
 
 /// The last exports a member asked for, the newest first.
 pub fn asked_by(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Status>> {
-    Status::query().filter(jobs::created_by.eq(member)).filter(jobs::kind.eq(KIND)).order(jobs::id.desc()).limit(20).load(tx.conn())
+    Status::query()
+        .filter(jobs::created_by.eq(member))
+        .filter(jobs::kind.eq(KIND))
+        .order(jobs::id.desc())
+        .limit(20)
+        .load(tx.conn())
 }
 
 /// When a job ended.
 pub fn finished_at(tx: &mut TenantTx<'_>, id: JobId) -> QueryResult<Option<DateTime<Utc>>> {
-    jobs::table.filter(jobs::id.eq(id)).select(jobs::finished_at).first(tx.conn())
+    jobs::table
+        .filter(jobs::id.eq(id))
+        .select(jobs::finished_at)
+        .first(tx.conn())
 }
 
 /// Finished exports whose time is over and that may still have a file.
 pub fn over(tx: &mut TenantTx<'_>) -> QueryResult<Vec<Status>> {
     let before = tx.now() - KEPT;
-    let finished = Status::query().filter(jobs::kind.eq(KIND)).filter(jobs::state.eq(JobState::Completed)).filter(jobs::finished_at.le(before));
+    let finished = Status::query()
+        .filter(jobs::kind.eq(KIND))
+        .filter(jobs::state.eq(JobState::Completed))
+        .filter(jobs::finished_at.le(before));
     finished.order(jobs::id).load(tx.conn())
 }
 
 /// Keeps the result of a finished job anew.
 pub fn keep_result(tx: &mut TenantTx<'_>, id: JobId, result: serde_json::Value) -> QueryResult<()> {
-    diesel::update(jobs::table.filter(jobs::id.eq(id))).set(jobs::result.eq(result)).execute(tx.conn()).map(|_| ())
+    diesel::update(jobs::table.filter(jobs::id.eq(id)))
+        .set(jobs::result.eq(result))
+        .execute(tx.conn())
+        .map(|_| ())
 }

@@ -33,7 +33,14 @@ impl Sheet {
     /// A page with this title.
     pub fn new(title: String, organization: String, made: String, base: &str) -> Self {
         let style_hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
-        Self { title, organization, made, base: base.to_owned(), style: STYLE, style_hash }
+        Self {
+            title,
+            organization,
+            made,
+            base: base.to_owned(),
+            style: STYLE,
+            style_hash,
+        }
     }
 }
 
@@ -72,8 +79,17 @@ impl MessageSheet {
             edited: message.edited_at.is_some(),
             answers: message.answers,
             body: SanitisedHtml::from_storage(message.html.clone()),
-            gone: message.deleted_at.map(|_| message.removal_reason.as_ref().map_or_else(|| "Message deleted.".to_owned(), |reason| format!("Message removed by a moderator: {reason}"))),
-            reactions: message.reactions.iter().map(|reaction| (reaction.emoji.clone(), reaction.members.len())).collect(),
+            gone: message.deleted_at.map(|_| {
+                message.removal_reason.as_ref().map_or_else(
+                    || "Message deleted.".to_owned(),
+                    |reason| format!("Message removed by a moderator: {reason}"),
+                )
+            }),
+            reactions: message
+                .reactions
+                .iter()
+                .map(|reaction| (reaction.emoji.clone(), reaction.members.len()))
+                .collect(),
             files: message.attachments.iter().map(|file| file.name.clone()).collect(),
         }
     }

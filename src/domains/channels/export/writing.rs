@@ -39,7 +39,10 @@ pub enum Going {
 }
 
 impl Filling<'_> {
-    fn read<T: Send + 'static>(&self, work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, AppError> + Send) -> Result<T, AppError> {
+    fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, AppError> + Send,
+    ) -> Result<T, AppError> {
         self.db.tenant_blocking(&self.scope, work)
     }
 
@@ -53,7 +56,12 @@ impl Filling<'_> {
     ///
     /// # Errors
     /// When the database is away or the disk full.
-    pub fn channel(&mut self, archive: &mut Archive, channel: &NamedChannel, from: i64) -> Result<Going, AppError> {
+    pub fn channel(
+        &mut self,
+        archive: &mut Archive,
+        channel: &NamedChannel,
+        from: i64,
+    ) -> Result<Going, AppError> {
         let id = channel.id;
         archive.begin_list("messages.json", &json!({ "format": "waymark.channel", "version": VERSION, "channel": channel, "from_number": from }), "messages")?;
         let mut after = from - 1;
@@ -77,7 +85,11 @@ impl Filling<'_> {
     /// # Errors
     /// When the database is away or the disk full.
     pub fn author(&mut self, archive: &mut Archive, member: MemberId) -> Result<Going, AppError> {
-        archive.begin_list("messages.json", &json!({ "format": "waymark.member", "version": VERSION, "member": member }), "messages")?;
+        archive.begin_list(
+            "messages.json",
+            &json!({ "format": "waymark.member", "version": VERSION, "member": member }),
+            "messages",
+        )?;
         let mut after: Option<(ChannelId, i64)> = None;
         loop {
             let (messages, names) = self.read(move |tx| {
@@ -85,14 +97,23 @@ impl Filling<'_> {
                 let messages = told(tx, batch)?;
                 let channels: HashSet<ChannelId> = messages.iter().map(|message| message.channel).collect();
                 let names = queries::named(tx, &channels.into_iter().collect::<Vec<_>>())?;
-                Ok((messages, names.into_iter().map(|channel| (channel.id, channel.title)).collect::<HashMap<_, _>>()))
+                Ok((
+                    messages,
+                    names
+                        .into_iter()
+                        .map(|channel| (channel.id, channel.title))
+                        .collect::<HashMap<_, _>>(),
+                ))
             })?;
             if messages.is_empty() {
                 break;
             }
             for part in messages.chunk_by(|one, next| one.channel == next.channel) {
                 let Some(first) = part.first() else { continue };
-                let title = names.get(&first.channel).filter(|title| !title.is_empty()).map_or("Direct conversation", String::as_str);
+                let title = names
+                    .get(&first.channel)
+                    .filter(|title| !title.is_empty())
+                    .map_or("Direct conversation", String::as_str);
                 if after.is_none_or(|(channel, _)| channel != first.channel) {
                     archive.heading(title)?;
                 }
@@ -106,12 +127,21 @@ impl Filling<'_> {
         Ok(Going::Through)
     }
 
-    fn write(&mut self, archive: &mut Archive, messages: &[Message], channel: &str) -> Result<Going, AppError> {
+    fn write(
+        &mut self,
+        archive: &mut Archive,
+        messages: &[Message],
+        channel: &str,
+    ) -> Result<Going, AppError> {
         for message in messages {
             archive.message(message, channel)?;
         }
         self.written += i64::try_from(messages.len()).unwrap_or(0);
-        Ok(if self.stop_asked()? { Going::Stopped } else { Going::Through })
+        Ok(if self.stop_asked()? {
+            Going::Stopped
+        } else {
+            Going::Through
+        })
     }
 
     /// Writes who a member is, how they sign in, where they are, and what they reacted to and reported.
@@ -119,16 +149,34 @@ impl Filling<'_> {
     /// # Errors
     /// When the database is away or the disk full.
     pub fn person(&self, archive: &mut Archive, member: MemberId) -> Result<Going, AppError> {
-        let (profile, roles) = self.read(move |tx| Ok((queries::profile(tx, member)?, queries::roles(tx, member)?)))?;
+        let (profile, roles) =
+            self.read(move |tx| Ok((queries::profile(tx, member)?, queries::roles(tx, member)?)))?;
         let sign_in = match profile.user {
-            Some(user) => Some(self.db.system_blocking(SystemTask::SignIn, move |tx| Ok(queries::sign_in(tx, user)?))?),
+            Some(user) => Some(
+                self.db
+                    .system_blocking(SystemTask::SignIn, move |tx| Ok(queries::sign_in(tx, user)?))?,
+            ),
             None => None,
         };
         archive.file("profile.json", &json!({ "format": "waymark.profile", "version": VERSION, "profile": profile, "roles": roles, "sign_in": sign_in }))?;
-        self.list(archive, "memberships", |tx, last: Option<&queries::PlaceRow>| Ok(queries::places(tx, member, last.map(|row| row.channel))?))?;
-        self.list(archive, "reactions", |tx, last| Ok(queries::given_reactions(tx, member, last)?))?;
-        self.list(archive, "reports", |tx, last: Option<&queries::MadeReport>| Ok(queries::made_reports(tx, member, last.map(|row| (row.channel, row.number)))?))?;
-        Ok(if self.stop_asked()? { Going::Stopped } else { Going::Through })
+        self.list(archive, "memberships", |tx, last: Option<&queries::PlaceRow>| {
+            Ok(queries::places(tx, member, last.map(|row| row.channel))?)
+        })?;
+        self.list(archive, "reactions", |tx, last| {
+            Ok(queries::given_reactions(tx, member, last)?)
+        })?;
+        self.list(archive, "reports", |tx, last: Option<&queries::MadeReport>| {
+            Ok(queries::made_reports(
+                tx,
+                member,
+                last.map(|row| (row.channel, row.number)),
+            )?)
+        })?;
+        Ok(if self.stop_asked()? {
+            Going::Stopped
+        } else {
+            Going::Through
+        })
     }
 
     fn list<Row: serde::Serialize + Clone + Send + Sync + 'static>(
@@ -137,7 +185,11 @@ impl Filling<'_> {
         name: &str,
         next: impl Fn(&mut TenantTx<'_>, Option<&Row>) -> Result<Vec<Row>, AppError> + Send + Sync,
     ) -> Result<(), AppError> {
-        archive.begin_list(&format!("{name}.json"), &json!({ "format": format!("waymark.{name}"), "version": VERSION }), name)?;
+        archive.begin_list(
+            &format!("{name}.json"),
+            &json!({ "format": format!("waymark.{name}"), "version": VERSION }),
+            name,
+        )?;
         let mut last: Option<Row> = None;
         loop {
             let rows = self.read(|tx| next(tx, last.as_ref()))?;
@@ -159,17 +211,32 @@ fn told(tx: &mut TenantTx<'_>, batch: Vec<Sourced>) -> Result<Vec<Message>, AppE
     let cards = tenancy::member_cards(tx, &authors.into_iter().collect::<Vec<_>>())?;
     let mut hanging: HashMap<ChannelId, Hanging> = HashMap::new();
     for part in batch.chunk_by(|one, next| one.0 == next.0) {
-        let Some((channel, _, _)) = part.first() else { continue };
+        let Some((channel, _, _)) = part.first() else {
+            continue;
+        };
         let seqs: Vec<i64> = part.iter().map(|(_, message, _)| message.seq).collect();
         hanging.insert(*channel, queries::hanging(tx, *channel, &seqs)?);
     }
-    Ok(batch.into_iter().map(|(channel, message, text)| tell(&cards, hanging.get_mut(&channel), channel, message, text)).collect())
+    Ok(batch
+        .into_iter()
+        .map(|(channel, message, text)| tell(&cards, hanging.get_mut(&channel), channel, message, text))
+        .collect())
 }
 
-fn tell(cards: &HashMap<MemberId, MemberCard>, hanging: Option<&mut Hanging>, channel: ChannelId, message: stored::Message, text: String) -> Message {
+fn tell(
+    cards: &HashMap<MemberId, MemberCard>,
+    hanging: Option<&mut Hanging>,
+    channel: ChannelId,
+    message: stored::Message,
+    text: String,
+) -> Message {
     let seq = message.seq;
     let (earlier_texts, reactions, attachments) = hanging.map_or_else(Default::default, |hanging| {
-        (hanging.earlier.remove(&seq).unwrap_or_default(), hanging.reactions.remove(&seq).unwrap_or_default(), hanging.attachments.remove(&seq).unwrap_or_default())
+        (
+            hanging.earlier.remove(&seq).unwrap_or_default(),
+            hanging.reactions.remove(&seq).unwrap_or_default(),
+            hanging.attachments.remove(&seq).unwrap_or_default(),
+        )
     });
     Message {
         channel,
@@ -185,15 +252,38 @@ fn tell(cards: &HashMap<MemberId, MemberCard>, hanging: Option<&mut Hanging>, ch
         pinned: message.pinned_at.is_some(),
         text,
         earlier_texts,
-        reactions: reactions.into_iter().map(|reaction| Reaction { emoji: reaction.emoji, members: reaction.members }).collect(),
-        attachments: attachments.into_iter().map(|file| Attachment { id: file.id, name: file.name, media_type: file.mime, bytes: file.size_bytes, description: file.alt_text }).collect(),
+        reactions: reactions
+            .into_iter()
+            .map(|reaction| Reaction {
+                emoji: reaction.emoji,
+                members: reaction.members,
+            })
+            .collect(),
+        attachments: attachments
+            .into_iter()
+            .map(|file| Attachment {
+                id: file.id,
+                name: file.name,
+                media_type: file.mime,
+                bytes: file.size_bytes,
+                description: file.alt_text,
+            })
+            .collect(),
         html: message.body_html,
     }
 }
 
 fn person(cards: &HashMap<MemberId, MemberCard>, id: MemberId) -> Person {
     match cards.get(&id) {
-        Some(card) => Person { id, name: card.name.clone(), handle: card.handle.clone() },
-        None => Person { id, name: "Former member".to_owned(), handle: String::new() },
+        Some(card) => Person {
+            id,
+            name: card.name.clone(),
+            handle: card.handle.clone(),
+        },
+        None => Person {
+            id,
+            name: "Former member".to_owned(),
+            handle: String::new(),
+        },
     }
 }

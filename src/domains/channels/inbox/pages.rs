@@ -36,8 +36,14 @@ pub struct Tabs {
 impl Tabs {
     /// Tabs with these totals.
     pub fn of(current: &'static str, totals: Totals) -> Self {
-        let [unread, mentions, broadcasts] = [totals.unread, totals.mentions, totals.broadcasts].map(sidebar::capped);
-        Self { current, unread, mentions, broadcasts }
+        let [unread, mentions, broadcasts] =
+            [totals.unread, totals.mentions, totals.broadcasts].map(sidebar::capped);
+        Self {
+            current,
+            unread,
+            mentions,
+            broadcasts,
+        }
     }
 }
 
@@ -91,11 +97,17 @@ pub struct Pens<'a> {
 
 impl Pens<'_> {
     fn author(&self, id: MemberId) -> (String, String, u16) {
-        self.cards.get(&id).map_or_else(|| ("Former member".to_owned(), "–".to_owned(), 0), |card| (card.name.clone(), card.initials.clone(), card.hue))
+        self.cards.get(&id).map_or_else(
+            || ("Former member".to_owned(), "–".to_owned(), 0),
+            |card| (card.name.clone(), card.initials.clone(), card.hue),
+        )
     }
 
     fn channel(&self, id: ChannelId) -> String {
-        self.called.get(&id).map(|called| called.name.clone()).unwrap_or_default()
+        self.called
+            .get(&id)
+            .map(|called| called.name.clone())
+            .unwrap_or_default()
     }
 
     /// `16:05` today, `Yesterday, 22:10`, else the date.
@@ -137,7 +149,11 @@ impl Pens<'_> {
         let path = format!("/channels/{}", row.channel_id);
         Line {
             href: format!("{path}?at={}#m-{}", row.seq, row.id),
-            title: if row.everyone { format!("{author} called everyone") } else { format!("{author} mentioned you") },
+            title: if row.everyone {
+                format!("{author} called everyone")
+            } else {
+                format!("{author} mentioned you")
+            },
             place: self.channel(row.channel_id),
             author: String::new(),
             text: excerpt(&row.text),
@@ -148,7 +164,11 @@ impl Pens<'_> {
             count: String::new(),
             mentions: String::new(),
             asks: false,
-            reading: if row.unread { format!("{path}/reading") } else { String::new() },
+            reading: if row.unread {
+                format!("{path}/reading")
+            } else {
+                String::new()
+            },
             seq: row.seq,
             initials,
             hue,
@@ -179,7 +199,11 @@ impl Pens<'_> {
 }
 
 fn excerpt(text: &str) -> String {
-    if text.is_empty() { "Sent a file".to_owned() } else { markup::excerpt(text, EXCERPT) }
+    if text.is_empty() {
+        "Sent a file".to_owned()
+    } else {
+        markup::excerpt(text, EXCERPT)
+    }
 }
 
 /// The inbox.

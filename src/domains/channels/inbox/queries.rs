@@ -40,8 +40,15 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, NoCursor> {
         let (at, id) = text.split_once('.').ok_or(NoCursor)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(NoCursor)?;
-        Ok(Self { at, id: id.parse().map_err(|_| NoCursor)? })
+        let at = at
+            .parse()
+            .ok()
+            .and_then(DateTime::from_timestamp_micros)
+            .ok_or(NoCursor)?;
+        Ok(Self {
+            at,
+            id: id.parse().map_err(|_| NoCursor)?,
+        })
     }
 }
 
@@ -92,7 +99,11 @@ pub struct UnreadChannel {
 /// # Errors
 /// When the database fails.
 #[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
-pub fn unread(tx: &mut TenantTx<'_>, listed: Listed, after: Option<Cursor>) -> Result<Vec<UnreadChannel>, AppError> {
+pub fn unread(
+    tx: &mut TenantTx<'_>,
+    listed: Listed,
+    after: Option<Cursor>,
+) -> Result<Vec<UnreadChannel>, AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
     let rows = diesel::sql_query(
         "SELECT p.*, u.unread, e.calls + n.named AS mentions FROM ( \
@@ -188,7 +199,10 @@ pub struct Mention {
 ///
 /// # Errors
 /// When the database fails.
-#[expect(clippy::disallowed_methods, reason = "a union of two ordered parts has no typed form")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a union of two ordered parts has no typed form"
+)]
 pub fn mentions(tx: &mut TenantTx<'_>, after: Option<Cursor>) -> Result<Vec<Mention>, AppError> {
     let me = tx.my_id()?;
     let rows = diesel::sql_query(

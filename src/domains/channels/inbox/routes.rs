@@ -47,7 +47,9 @@ impl Part {
     fn place<C: std::str::FromStr>(&self) -> Result<Option<C>, AppError> {
         match self.before.as_str() {
             "" => Ok(None),
-            text => text.parse().map(Some).map_err(|_| AppError::BadRequest("That is not a place in the inbox. Start at its beginning.".to_owned())),
+            text => text.parse().map(Some).map_err(|_| {
+                AppError::BadRequest("That is not a place in the inbox. Start at its beginning.".to_owned())
+            }),
         }
     }
 }
@@ -59,18 +61,39 @@ async fn unread(me: Me, part: web::Query<Part>) -> Reply {
 }
 
 fn unread_page(tx: &mut TenantTx<'_>, me: &Me, part: &Part) -> Result<InboxPage, AppError> {
-    let listed = if part.muted.is_some() { Listed::All } else { Listed::Loud };
+    let listed = if part.muted.is_some() {
+        Listed::All
+    } else {
+        Listed::Loud
+    };
     let after: Option<Cursor> = part.place()?;
     let mut rows = queries::unread(tx, listed, after)?;
     let more = cut(&mut rows);
     let muted = if listed == Listed::All { "&muted" } else { "" };
-    let older = rows.last().filter(|_| more).map(|row| format!("/inbox?before={}{muted}", Cursor { at: row.last_message_at, id: row.channel_id.0 }));
-    let pens = Drawing::of(tx, me, rows.iter().map(|row| row.author_id).collect(), rows.iter().map(|row| row.channel_id).collect())?;
+    let older = rows.last().filter(|_| more).map(|row| {
+        format!(
+            "/inbox?before={}{muted}",
+            Cursor {
+                at: row.last_message_at,
+                id: row.channel_id.0
+            }
+        )
+    });
+    let pens = Drawing::of(
+        tx,
+        me,
+        rows.iter().map(|row| row.author_id).collect(),
+        rows.iter().map(|row| row.channel_id).collect(),
+    )?;
     let lines = rows.iter().map(|row| pens.pens(tx, me).unread(row)).collect();
     let with_muted = listed == Listed::Loud && after.is_none() && queries::has_quiet_unread(tx)?;
     Ok(InboxPage {
         undo: part.undo.is_some(),
-        with_muted: if with_muted { "/inbox?muted".to_owned() } else { String::new() },
+        with_muted: if with_muted {
+            "/inbox?muted".to_owned()
+        } else {
+            String::new()
+        },
         ..page(tx, me, "unread", lines, older, after.map(|_| "/inbox"))?
     })
 }
@@ -82,8 +105,21 @@ async fn mentions(me: Me, part: web::Query<Part>) -> Reply {
             let after: Option<Cursor> = part.place()?;
             let mut rows = queries::mentions(tx, after)?;
             let more = cut(&mut rows);
-            let older = rows.last().filter(|_| more).map(|row| format!("/inbox/mentions?before={}", Cursor { at: row.created_at, id: row.id.0 }));
-            let pens = Drawing::of(tx, me, rows.iter().map(|row| row.author_id).collect(), rows.iter().map(|row| row.channel_id).collect())?;
+            let older = rows.last().filter(|_| more).map(|row| {
+                format!(
+                    "/inbox/mentions?before={}",
+                    Cursor {
+                        at: row.created_at,
+                        id: row.id.0
+                    }
+                )
+            });
+            let pens = Drawing::of(
+                tx,
+                me,
+                rows.iter().map(|row| row.author_id).collect(),
+                rows.iter().map(|row| row.channel_id).collect(),
+            )?;
             let lines = rows.iter().map(|row| pens.pens(tx, me).mention(row)).collect();
             page(tx, me, "mentions", lines, older, after.map(|_| "/inbox/mentions"))
         })
@@ -98,10 +134,23 @@ async fn broadcasts(me: Me, part: web::Query<Part>) -> Reply {
             let after: Option<InboxCursor> = part.place()?;
             let mut items = broadcasts::inbox_items(tx, after, PAGE + 1)?;
             let more = cut(&mut items);
-            let older = items.last().filter(|_| more).map(|item| format!("/inbox/broadcasts?before={}", item.cursor));
+            let older = items
+                .last()
+                .filter(|_| more)
+                .map(|item| format!("/inbox/broadcasts?before={}", item.cursor));
             let pens = Drawing::default();
-            let lines = items.iter().map(|item| pens.pens(tx, me).broadcast(item)).collect();
-            page(tx, me, "broadcasts", lines, older, after.map(|_| "/inbox/broadcasts"))
+            let lines = items
+                .iter()
+                .map(|item| pens.pens(tx, me).broadcast(item))
+                .collect();
+            page(
+                tx,
+                me,
+                "broadcasts",
+                lines,
+                older,
+                after.map(|_| "/inbox/broadcasts"),
+            )
         })
         .await?;
     me.visit.page(&page)
@@ -123,19 +172,39 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn of(tx: &mut TenantTx<'_>, me: &Me, authors: Vec<MemberId>, channels: Vec<ChannelId>) -> Result<Self, AppError> {
+    fn of(
+        tx: &mut TenantTx<'_>,
+        me: &Me,
+        authors: Vec<MemberId>,
+        channels: Vec<ChannelId>,
+    ) -> Result<Self, AppError> {
         if authors.is_empty() {
             return Ok(Self::default());
         }
-        Ok(Self { cards: tenancy::member_cards(tx, &authors)?, called: channel_queries::called(tx, me.member, &channels)? })
+        Ok(Self {
+            cards: tenancy::member_cards(tx, &authors)?,
+            called: channel_queries::called(tx, me.member, &channels)?,
+        })
     }
 
     fn pens(&self, tx: &TenantTx<'_>, me: &Me) -> Pens<'_> {
-        Pens { cards: &self.cards, called: &self.called, now: tx.now(), zone: me.zone }
+        Pens {
+            cards: &self.cards,
+            called: &self.called,
+            now: tx.now(),
+            zone: me.zone,
+        }
     }
 }
 
-fn page(tx: &mut TenantTx<'_>, me: &Me, tab: &'static str, lines: Vec<Line>, older: Option<String>, newest: Option<&str>) -> Result<InboxPage, AppError> {
+fn page(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    tab: &'static str,
+    lines: Vec<Line>,
+    older: Option<String>,
+    newest: Option<&str>,
+) -> Result<InboxPage, AppError> {
     let totals = reading::totals(tx)?;
     Ok(InboxPage {
         shell: me.shell(tx)?,
@@ -159,5 +228,13 @@ struct Badge {
 
 async fn badge(me: Me) -> Reply {
     let totals = me.tenant(|tx, _| reading::totals(tx)).await?;
-    json(200, &Badge { unread: totals.unread, mentions: totals.mentions, broadcasts: totals.broadcasts, total: totals.waiting() })
+    json(
+        200,
+        &Badge {
+            unread: totals.unread,
+            mentions: totals.mentions,
+            broadcasts: totals.broadcasts,
+            total: totals.waiting(),
+        },
+    )
 }

@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::domains::channels::events::{ChallengeMessage, MessageCreated, MessageDeleted, MessageEdited, MessageMentioned, MessagePinned};
+use crate::domains::channels::events::{
+    ChallengeMessage, MessageCreated, MessageDeleted, MessageEdited, MessageMentioned, MessagePinned,
+};
 use crate::domains::channels::model::{ChannelType, Place};
 use crate::domains::channels::{attachments, policy, queries as channel_queries};
 use crate::domains::tenancy::{self, MemberCard};
@@ -25,7 +27,10 @@ struct ChannelNames(HashMap<String, MemberCard>);
 
 impl MentionResolver for ChannelNames {
     fn resolve(&self, handle: &str) -> Option<ResolvedMention> {
-        self.0.get(handle).map(|card| ResolvedMention { member_id: card.id.0, display_name: card.name.clone() })
+        self.0.get(handle).map(|card| ResolvedMention {
+            member_id: card.id.0,
+            display_name: card.name.clone(),
+        })
     }
 }
 
@@ -35,8 +40,16 @@ fn rendered(tx: &mut TenantTx<'_>, channel: ChannelId, body: &str) -> Result<Ren
     let mut names = HashMap::new();
     if !handles.is_empty() {
         let found = tenancy::find_by_handles(tx, &handles)?;
-        let inside = channel_queries::those_inside(tx, channel, &found.iter().map(|card| card.id).collect::<Vec<_>>())?;
-        names = found.into_iter().filter(|card| inside.contains(&card.id)).map(|card| (card.handle.clone(), card)).collect();
+        let inside = channel_queries::those_inside(
+            tx,
+            channel,
+            &found.iter().map(|card| card.id).collect::<Vec<_>>(),
+        )?;
+        names = found
+            .into_iter()
+            .filter(|card| inside.contains(&card.id))
+            .map(|card| (card.handle.clone(), card))
+            .collect();
     }
     Ok(markup::render(body, &ChannelNames(names)))
 }
@@ -55,7 +68,12 @@ pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Resu
     let proof = policy::may_post(me, &place, now)?;
     let rendered = rendered(tx, channel, &new.body)?;
     check(tx, &place, new, &rendered)?;
-    let named: Vec<MemberId> = rendered.mentions.iter().map(|target| MemberId(target.member_id)).filter(|member| *member != me.member).collect();
+    let named: Vec<MemberId> = rendered
+        .mentions
+        .iter()
+        .map(|target| MemberId(target.member_id))
+        .filter(|member| *member != me.member)
+        .collect();
     tell_of_post(tx, &place, new.id, me.member, &named, rendered.mentions_channel)?;
     let at = queries::advance(tx, &proof)?;
     if !queries::insert(tx, &proof, new, &rendered, at)? {
@@ -66,8 +84,13 @@ pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Resu
     if !rendered.mentions_channel && !named.is_empty() {
         queries::note_mentions(tx, channel, at.0, &named)?;
     }
-    if !new.attachments.is_empty() && queries::attach(tx, channel, at.0, me.member, &new.attachments)? != new.attachments.len() {
-        return Err(AppError::field("files", "One of the files is no longer there. Attach it again."));
+    if !new.attachments.is_empty()
+        && queries::attach(tx, channel, at.0, me.member, &new.attachments)? != new.attachments.len()
+    {
+        return Err(AppError::field(
+            "files",
+            "One of the files is no longer there. Attach it again.",
+        ));
     }
     queries::forget_draft(tx, channel, me.member)?;
     channel_queries::announce(tx, channel, at.1);
@@ -75,15 +98,29 @@ pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Resu
 }
 
 /// The message with this id when this author posted it here before.
-fn already_posted(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, author: MemberId) -> Result<Option<Message>, AppError> {
+fn already_posted(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    id: MessageId,
+    author: MemberId,
+) -> Result<Option<Message>, AppError> {
     match queries::posted_before(tx, id)? {
         None => Ok(None),
-        Some((where_it_is, message)) if where_it_is == channel && message.author_id == author => Ok(Some(message)),
-        Some(_) => Err(AppError::Conflict("This message id is already used for another message.".to_owned())),
+        Some((where_it_is, message)) if where_it_is == channel && message.author_id == author => {
+            Ok(Some(message))
+        }
+        Some(_) => Err(AppError::Conflict(
+            "This message id is already used for another message.".to_owned(),
+        )),
     }
 }
 
-fn check(tx: &mut TenantTx<'_>, place: &Place, new: &NewMessage, rendered: &Rendered) -> Result<(), AppError> {
+fn check(
+    tx: &mut TenantTx<'_>,
+    place: &Place,
+    new: &NewMessage,
+    rendered: &Rendered,
+) -> Result<(), AppError> {
     let mut errors = FieldErrors::default();
     if let Err(problem) = markup::check_length(&new.body) {
         errors.add("body", problem.to_string());
@@ -100,29 +137,61 @@ fn check(tx: &mut TenantTx<'_>, place: &Place, new: &NewMessage, rendered: &Rend
     if rendered.mentions_channel && !new.everyone_confirmed {
         let others = channel_queries::member_count(tx, place.channel.id)? - 1;
         if others > EVERYONE_UNASKED {
-            errors.add("everyone", format!("@channel calls all {others} other people here. Confirm that you mean it."));
+            errors.add(
+                "everyone",
+                format!("@channel calls all {others} other people here. Confirm that you mean it."),
+            );
         }
     }
-    if errors.is_empty() { Ok(()) } else { Err(errors.into()) }
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(errors.into())
+    }
 }
 
-fn tell_of_post(tx: &mut TenantTx<'_>, place: &Place, message: MessageId, author: MemberId, named: &[MemberId], everyone: bool) -> Result<(), AppError> {
+fn tell_of_post(
+    tx: &mut TenantTx<'_>,
+    place: &Place,
+    message: MessageId,
+    author: MemberId,
+    named: &[MemberId],
+    everyone: bool,
+) -> Result<(), AppError> {
     let (channel, channel_type) = (place.channel.id, place.channel.kind);
-    tx.emit(&MessageCreated { message, channel, channel_type, author })?;
+    tx.emit(&MessageCreated {
+        message,
+        channel,
+        channel_type,
+        author,
+    })?;
     if channel_type == ChannelType::Challenge {
         tx.emit(&ChallengeMessage { message, channel })?;
     }
     if everyone || !named.is_empty() {
-        tx.emit(&MessageMentioned { message, channel, members: named.to_vec(), everyone })?;
+        tx.emit(&MessageMentioned {
+            message,
+            channel,
+            members: named.to_vec(),
+            everyone,
+        })?;
     }
-    tx.audit(Entry::of("channels.message.posted", "message", message).after(serde_json::json!({ "channel": channel })))
+    tx.audit(
+        Entry::of("channels.message.posted", "message", message)
+            .after(serde_json::json!({ "channel": channel })),
+    )
 }
 
 /// Changes the text; people newly mentioned are called, others not again.
 ///
 /// # Errors
 /// As [`policy::may_edit`]; [`AppError::Invalid`] for an empty or over-long text.
-pub fn edit(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, body: &str) -> Result<Message, AppError> {
+pub fn edit(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    id: MessageId,
+    body: &str,
+) -> Result<Message, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
     let proof = policy::may_edit(tx.me()?, &place, &message, tx.now())?;
@@ -130,23 +199,44 @@ pub fn edit(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, body: &str
         return Ok(message);
     }
     let rendered = rendered(tx, channel, body)?;
-    let new = NewMessage { id, body: body.to_owned(), reply_to: None, attachments: Vec::new(), everyone_confirmed: message.mentions_all };
+    let new = NewMessage {
+        id,
+        body: body.to_owned(),
+        reply_to: None,
+        attachments: Vec::new(),
+        everyone_confirmed: message.mentions_all,
+    };
     if !message.has_attachment || markup::check_length(body).is_err() {
         check(tx, &place, &new, &rendered)?;
     }
     let rev = channel_queries::touch(tx, channel)?;
     queries::rewrite(tx, &proof, channel, body, &rendered, rev)?;
     let before = queries::clear_mentions(tx, channel, message.seq)?;
-    let named: Vec<MemberId> = rendered.mentions.iter().map(|target| MemberId(target.member_id)).filter(|member| *member != message.author_id).collect();
+    let named: Vec<MemberId> = rendered
+        .mentions
+        .iter()
+        .map(|target| MemberId(target.member_id))
+        .filter(|member| *member != message.author_id)
+        .collect();
     if !rendered.mentions_channel {
         queries::note_mentions(tx, channel, message.seq, &named)?;
     }
-    let newly: Vec<MemberId> = named.into_iter().filter(|member| !before.contains(member)).collect();
+    let newly: Vec<MemberId> = named
+        .into_iter()
+        .filter(|member| !before.contains(member))
+        .collect();
     if !newly.is_empty() {
-        tx.emit(&MessageMentioned { message: id, channel, members: newly, everyone: false })?;
+        tx.emit(&MessageMentioned {
+            message: id,
+            channel,
+            members: newly,
+            everyone: false,
+        })?;
     }
     tx.emit(&MessageEdited { message: id, channel })?;
-    tx.audit(Entry::of("channels.message.edited", "message", id).after(serde_json::json!({ "channel": channel })))?;
+    tx.audit(
+        Entry::of("channels.message.edited", "message", id).after(serde_json::json!({ "channel": channel })),
+    )?;
     queries::by_id(tx, channel, id, 0)
 }
 
@@ -154,22 +244,36 @@ pub fn edit(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, body: &str
 ///
 /// # Errors
 /// As [`policy::may_delete`]; [`AppError::Invalid`] when a moderator gives no reason; [`AppError::Conflict`] under legal hold.
-pub fn delete(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, reason: &str) -> Result<Message, AppError> {
+pub fn delete(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    id: MessageId,
+    reason: &str,
+) -> Result<Message, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
     let proof = policy::may_delete(tx.me()?, &place, &message)?;
     if place.channel.legal_hold {
-        return Err(AppError::Conflict("This channel is under a legal hold: nothing in it can be deleted.".to_owned()));
+        return Err(AppError::Conflict(
+            "This channel is under a legal hold: nothing in it can be deleted.".to_owned(),
+        ));
     }
     let reason = reason.trim();
     if proof.as_moderator && (reason.is_empty() || reason.chars().count() > 300) {
-        return Err(AppError::field("reason", "Say in up to 300 characters why you remove it. Everyone in the channel can read the reason."));
+        return Err(AppError::field(
+            "reason",
+            "Say in up to 300 characters why you remove it. Everyone in the channel can read the reason.",
+        ));
     }
     let rev = channel_queries::touch(tx, channel)?;
     let by_moderator = proof.as_moderator;
     queries::bury(tx, &proof, channel, Some(reason).filter(|_| by_moderator), rev)?;
     attachments::forget(tx, channel, &[message.seq])?;
-    tx.emit(&MessageDeleted { message: id, channel, by_moderator })?;
+    tx.emit(&MessageDeleted {
+        message: id,
+        channel,
+        by_moderator,
+    })?;
     let how = serde_json::json!({ "channel": channel, "by_moderator": by_moderator, "reason": reason });
     tx.audit(Entry::of("channels.message.deleted", "message", id).after(how))?;
     queries::by_id(tx, channel, id, 0)
@@ -179,18 +283,29 @@ pub fn delete(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, reason: 
 ///
 /// # Errors
 /// [`AppError::Invalid`] for what is not one emoji, or a twenty-first kind; [`AppError::Conflict`] on deleted messages.
-pub fn react(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, emoji: &str) -> Result<Message, AppError> {
+pub fn react(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    id: MessageId,
+    emoji: &str,
+) -> Result<Message, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
     let proof = policy::may_react(&place)?;
-    let emoji = markup::single_emoji(emoji.trim()).ok_or_else(|| AppError::field("emoji", "Choose one emoji."))?;
+    let emoji =
+        markup::single_emoji(emoji.trim()).ok_or_else(|| AppError::field("emoji", "Choose one emoji."))?;
     if message.deleted_at.is_some() {
         return Err(AppError::Conflict("This message was deleted.".to_owned()));
     }
     let me = tx.my_id()?;
     let rev = channel_queries::touch(tx, channel)?;
-    if queries::toggle_reaction(tx, &proof, message.seq, me, emoji)? && queries::distinct_reactions(tx, channel, message.seq)? > MOST_REACTIONS {
-        return Err(AppError::field("emoji", "This message already has twenty kinds of reactions."));
+    if queries::toggle_reaction(tx, &proof, message.seq, me, emoji)?
+        && queries::distinct_reactions(tx, channel, message.seq)? > MOST_REACTIONS
+    {
+        return Err(AppError::field(
+            "emoji",
+            "This message already has twenty kinds of reactions.",
+        ));
     }
     queries::stamp(tx, channel, message.seq, rev)?;
     queries::by_id(tx, channel, id, 0)
@@ -218,8 +333,15 @@ pub fn pin(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, pin: Pin) -
     }
     let rev = channel_queries::touch(tx, channel)?;
     queries::set_pinned(tx, &proof, message.seq, pin == Pin::On, rev)?;
-    tx.emit(&MessagePinned { message: id, channel, pinned: pin == Pin::On })?;
-    tx.audit(Entry::of("channels.message.pinned", "message", id).after(serde_json::json!({ "channel": channel, "pinned": pin == Pin::On })))?;
+    tx.emit(&MessagePinned {
+        message: id,
+        channel,
+        pinned: pin == Pin::On,
+    })?;
+    tx.audit(
+        Entry::of("channels.message.pinned", "message", id)
+            .after(serde_json::json!({ "channel": channel, "pinned": pin == Pin::On })),
+    )?;
     queries::by_id(tx, channel, id, 0)
 }
 
@@ -227,9 +349,20 @@ pub fn pin(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, pin: Pin) -
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the channel; [`AppError::Invalid`] when it is too long.
-pub fn keep_draft(tx: &mut TenantTx<'_>, channel: ChannelId, body: &str, reply_to: Option<i64>) -> Result<(), AppError> {
+pub fn keep_draft(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    body: &str,
+    reply_to: Option<i64>,
+) -> Result<(), AppError> {
     channel_queries::my_place(tx, channel)?;
     markup::check_length(body).map_err(|problem| AppError::field("body", problem.to_string()))?;
     let me = tx.my_id()?;
-    Ok(queries::keep_draft(tx, channel, me, &body.replace('\0', ""), reply_to)?)
+    Ok(queries::keep_draft(
+        tx,
+        channel,
+        me,
+        &body.replace('\0', ""),
+        reply_to,
+    )?)
 }

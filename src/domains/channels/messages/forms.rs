@@ -33,7 +33,9 @@ impl MessageForm {
     pub fn id(&self, key: RequestKey) -> Result<MessageId, AppError> {
         match self.client_id.trim() {
             "" => Ok(MessageId(key.uuid())),
-            text => text.parse().map_err(|_| AppError::BadRequest("The message id must be a UUID.".to_owned())),
+            text => text
+                .parse()
+                .map_err(|_| AppError::BadRequest("The message id must be a UUID.".to_owned())),
         }
     }
 
@@ -43,8 +45,15 @@ impl MessageForm {
     /// [`AppError::BadRequest`] when one is none.
     pub fn attachments(&self) -> Result<Vec<AttachmentId>, AppError> {
         let mut ids: Vec<AttachmentId> = Vec::new();
-        for text in self.attachment.iter().map(|id| id.trim()).filter(|id| !id.is_empty()) {
-            let id = text.parse().map_err(|_| AppError::BadRequest("A file id must be a UUID.".to_owned()))?;
+        for text in self
+            .attachment
+            .iter()
+            .map(|id| id.trim())
+            .filter(|id| !id.is_empty())
+        {
+            let id = text
+                .parse()
+                .map_err(|_| AppError::BadRequest("A file id must be a UUID.".to_owned()))?;
             if !ids.contains(&id) {
                 ids.push(id);
             }
@@ -61,14 +70,35 @@ impl MessageForm {
         let mut errors = FieldErrors::default();
         let reply_to = match self.reply_to.trim() {
             "" => None,
-            text => text.parse().map_err(|_| errors.add("reply_to", "The message you answer is not there any more.")).ok(),
+            text => text
+                .parse()
+                .map_err(|_| errors.add("reply_to", "The message you answer is not there any more."))
+                .ok(),
         };
         let attachments = self.attachments()?;
         if attachments.len() > MOST_FILES {
-            errors.add("files", format!("At most {MOST_FILES} files fit into one message."));
+            errors.add(
+                "files",
+                format!("At most {MOST_FILES} files fit into one message."),
+            );
         }
-        let body = self.body.replace("\r\n", "\n").replace('\0', "").trim().to_owned();
-        if errors.is_empty() { Ok(NewMessage { id, body, reply_to, attachments, everyone_confirmed: !self.everyone.is_empty() }) } else { Err(errors.into()) }
+        let body = self
+            .body
+            .replace("\r\n", "\n")
+            .replace('\0', "")
+            .trim()
+            .to_owned();
+        if errors.is_empty() {
+            Ok(NewMessage {
+                id,
+                body,
+                reply_to,
+                attachments,
+                everyone_confirmed: !self.everyone.is_empty(),
+            })
+        } else {
+            Err(errors.into())
+        }
     }
 }
 
@@ -83,7 +113,11 @@ pub struct EditForm {
 impl EditForm {
     /// The text, with line ends as stored.
     pub fn text(&self) -> String {
-        self.body.replace("\r\n", "\n").replace('\0', "").trim().to_owned()
+        self.body
+            .replace("\r\n", "\n")
+            .replace('\0', "")
+            .trim()
+            .to_owned()
     }
 }
 

@@ -100,22 +100,47 @@ pub struct Delta {
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the channel.
-pub fn show(tx: &mut TenantTx<'_>, me: &Member, shell: Shell, place: &Place, window: &Window, typed: Option<(MessageForm, FieldErrors)>) -> Result<ShowPage, AppError> {
+pub fn show(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    shell: Shell,
+    place: &Place,
+    window: &Window,
+    typed: Option<(MessageForm, FieldErrors)>,
+) -> Result<ShowPage, AppError> {
     let channel = place.channel.id;
     let visible_from = place.membership.visible_from_seq;
     let read_seq = place.membership.last_read_seq;
-    let unread = if place.channel.last_seq > read_seq { reading::unread_in(tx, channel, me.member)? } else { 0 };
+    let unread = if place.channel.last_seq > read_seq {
+        reading::unread_in(tx, channel, me.member)?
+    } else {
+        0
+    };
     let messages = match window {
-        Window { before: Some(before), .. } => queries::page_before(tx, channel, visible_from, Some(*before), queries::PAGE)?,
-        Window { from: Some(from), .. } => queries::page_from(tx, channel, visible_from, *from, queries::PAGE)?,
-        Window { at: Some(at), .. } => queries::page_from(tx, channel, visible_from, at - queries::PAGE / 2, queries::PAGE)?,
-        Window { latest: None, .. } if i64::from(unread) > queries::PAGE - 10 => queries::page_from(tx, channel, visible_from, read_seq - 8, queries::PAGE + 10)?,
+        Window {
+            before: Some(before), ..
+        } => queries::page_before(tx, channel, visible_from, Some(*before), queries::PAGE)?,
+        Window { from: Some(from), .. } => {
+            queries::page_from(tx, channel, visible_from, *from, queries::PAGE)?
+        }
+        Window { at: Some(at), .. } => {
+            queries::page_from(tx, channel, visible_from, at - queries::PAGE / 2, queries::PAGE)?
+        }
+        Window { latest: None, .. } if i64::from(unread) > queries::PAGE - 10 => {
+            queries::page_from(tx, channel, visible_from, read_seq - 8, queries::PAGE + 10)?
+        }
         _ => queries::page_before(tx, channel, visible_from, None, queries::PAGE)?,
     };
     let path = format!("/channels/{channel}");
     let first = messages.first().map_or(0, |message| message.seq);
-    let last = messages.last().map_or(place.channel.last_seq, |message| message.seq);
-    let frame = Frame { me, place, unread_after: (unread > 0).then_some((read_seq.max(visible_from - 1), unread)) };
+    let last = messages
+        .last()
+        .map_or(place.channel.last_seq, |message| message.seq);
+    let frame = Frame {
+        me,
+        place,
+        unread_after: (unread > 0).then_some((read_seq.max(visible_from - 1), unread)),
+    };
     Ok(ShowPage {
         rows: view::rows(tx, &frame, &messages)?,
         older: (first > visible_from).then(|| format!("{path}?before={first}")),
@@ -135,14 +160,22 @@ pub fn show(tx: &mut TenantTx<'_>, me: &Member, shell: Shell, place: &Place, win
 fn head(tx: &mut TenantTx<'_>, me: &Member, place: &Place) -> Result<Head, AppError> {
     let channel = &place.channel;
     let direct = channel.kind == ChannelType::Direct;
-    let title = if direct { channel_queries::direct_name(tx, channel.id, me.member)? } else { channel.title.clone() };
+    let title = if direct {
+        channel_queries::direct_name(tx, channel.id, me.member)?
+    } else {
+        channel.title.clone()
+    };
     let count = channel_queries::member_count(tx, channel.id)?;
     let pins = queries::pinned(tx, channel.id, place.membership.visible_from_seq)?;
     Ok(Head {
         path: format!("/channels/{}", channel.id),
         about: channel.description.clone(),
         icon: sidebar::icon(channel.kind),
-        people: if count == 1 { "1 person".to_owned() } else { format!("{count} people") },
+        people: if count == 1 {
+            "1 person".to_owned()
+        } else {
+            format!("{count} people")
+        },
         archived: channel.archived_at.is_some(),
         muted: place.is_muted(tx.now()),
         pinned: pins.first().map(|(_, text)| markup::excerpt(text, 120)),
@@ -151,14 +184,34 @@ fn head(tx: &mut TenantTx<'_>, me: &Member, place: &Place) -> Result<Head, AppEr
     })
 }
 
-fn composer(tx: &mut TenantTx<'_>, me: &Member, place: &Place, window: &Window, typed: Option<(MessageForm, FieldErrors)>, key: &str) -> Result<Composer, AppError> {
-    let closed = policy::may_post(me, place, tx.now()).err().map(|refusal| refusal.to_string());
+fn composer(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    place: &Place,
+    window: &Window,
+    typed: Option<(MessageForm, FieldErrors)>,
+    key: &str,
+) -> Result<Composer, AppError> {
+    let closed = policy::may_post(me, place, tx.now())
+        .err()
+        .map(|refusal| refusal.to_string());
     let (form, errors) = match typed {
         Some(typed) => typed,
         None => {
             let (body, reply_to) = queries::draft(tx, place.channel.id, me.member)?.unwrap_or_default();
-            let reply_to = window.reply.or(reply_to).map(|seq| seq.to_string()).unwrap_or_default();
-            (MessageForm { body, reply_to, ..MessageForm::default() }, FieldErrors::default())
+            let reply_to = window
+                .reply
+                .or(reply_to)
+                .map(|seq| seq.to_string())
+                .unwrap_or_default();
+            (
+                MessageForm {
+                    body,
+                    reply_to,
+                    ..MessageForm::default()
+                },
+                FieldErrors::default(),
+            )
         }
     };
     let reply = match form.reply_to.parse::<i64>() {
@@ -166,19 +219,42 @@ fn composer(tx: &mut TenantTx<'_>, me: &Member, place: &Place, window: &Window, 
         Err(_) => None,
     };
     let files = attachments::actions::waiting(tx, place.channel.id, &form.attachments().unwrap_or_default())?;
-    let files = files.iter().map(|file| Attached::of(place.channel.id, file)).collect();
-    let client_id = if form.client_id.is_empty() { key.to_owned() } else { form.client_id };
-    Ok(Composer { body: form.body, client_id, reply, files, errors, closed })
+    let files = files
+        .iter()
+        .map(|file| Attached::of(place.channel.id, file))
+        .collect();
+    let client_id = if form.client_id.is_empty() {
+        key.to_owned()
+    } else {
+        form.client_id
+    };
+    Ok(Composer {
+        body: form.body,
+        client_id,
+        reply,
+        files,
+        errors,
+        closed,
+    })
 }
 
 fn answered(tx: &mut TenantTx<'_>, place: &Place, seq: i64) -> Result<Option<Quote>, AppError> {
     if seq < place.membership.visible_from_seq {
         return Ok(None);
     }
-    let Some((message, text)) = queries::by_seqs(tx, place.channel.id, &[seq])?.into_iter().next() else { return Ok(None) };
+    let Some((message, text)) = queries::by_seqs(tx, place.channel.id, &[seq])?.into_iter().next() else {
+        return Ok(None);
+    };
     let cards = crate::domains::tenancy::member_cards(tx, &[message.author_id])?;
-    let author = cards.get(&message.author_id).map(|card| card.name.clone()).unwrap_or_default();
-    Ok(Some(Quote { href: format!("#m-{}", message.id), author, text: markup::excerpt(&text, 140) }))
+    let author = cards
+        .get(&message.author_id)
+        .map(|card| card.name.clone())
+        .unwrap_or_default();
+    Ok(Some(Quote {
+        href: format!("#m-{}", message.id),
+        author,
+        text: markup::excerpt(&text, 140),
+    }))
 }
 
 /// The page on which a text is changed, for browsers without script.

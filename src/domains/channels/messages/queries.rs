@@ -9,7 +9,9 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::{AttachmentId, ChannelId, MemberId, MessageId};
 use crate::kernel::markup::Rendered;
 use crate::platform::db::TenantTx;
-use crate::platform::db::schema::{attachments, channels, drafts, hidden_messages, mentions, message_edits, messages, reactions};
+use crate::platform::db::schema::{
+    attachments, channels, drafts, hidden_messages, mentions, message_edits, messages, reactions,
+};
 
 use crate::domains::channels::policy::{Deletable, Editable, Postable, Reactable};
 
@@ -24,18 +26,35 @@ pub const DELTA: i64 = 100;
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is not there or may not be seen.
-pub fn by_id(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, visible_from: i64) -> Result<Message, AppError> {
-    let found = Message::query().filter(messages::id.eq(id)).filter(messages::channel_id.eq(channel)).filter(messages::seq.ge(visible_from)).first(tx.conn());
+pub fn by_id(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    id: MessageId,
+    visible_from: i64,
+) -> Result<Message, AppError> {
+    let found = Message::query()
+        .filter(messages::id.eq(id))
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::seq.ge(visible_from))
+        .first(tx.conn());
     Ok(found?)
 }
 
 /// A message wherever it is, with its channel, by its public id.
 pub fn posted_before(tx: &mut TenantTx<'_>, id: MessageId) -> QueryResult<Option<(ChannelId, Message)>> {
-    messages::table.filter(messages::id.eq(id)).select((messages::channel_id, Message::as_select())).first(tx.conn()).optional()
+    messages::table
+        .filter(messages::id.eq(id))
+        .select((messages::channel_id, Message::as_select()))
+        .first(tx.conn())
+        .optional()
 }
 
 /// Messages by number, for quotes.
-pub fn by_seqs(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -> QueryResult<Vec<(Message, String)>> {
+pub fn by_seqs(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seqs: &[i64],
+) -> QueryResult<Vec<(Message, String)>> {
     messages::table
         .filter(messages::channel_id.eq(channel))
         .filter(messages::seq.eq_any(seqs))
@@ -44,7 +63,13 @@ pub fn by_seqs(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -> Query
 }
 
 /// The newest page at or below `upto` (all when none), oldest first.
-pub fn page_before(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i64, before: Option<i64>, limit: i64) -> QueryResult<Vec<Message>> {
+pub fn page_before(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    visible_from: i64,
+    before: Option<i64>,
+    limit: i64,
+) -> QueryResult<Vec<Message>> {
     let mut query = Message::query()
         .filter(messages::channel_id.eq(channel))
         .filter(messages::seq.ge(visible_from))
@@ -60,7 +85,13 @@ pub fn page_before(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i64,
 }
 
 /// The page that follows `from` (inclusive), oldest first.
-pub fn page_from(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i64, from: i64, limit: i64) -> QueryResult<Vec<Message>> {
+pub fn page_from(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    visible_from: i64,
+    from: i64,
+    limit: i64,
+) -> QueryResult<Vec<Message>> {
     Message::query()
         .filter(messages::channel_id.eq(channel))
         .filter(messages::seq.ge(from.max(visible_from)))
@@ -70,7 +101,12 @@ pub fn page_from(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i64, f
 }
 
 /// What changed after revision `rev`, by revision; one more than [`DELTA`] when there is more.
-pub fn changed_since(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i64, rev: i64) -> QueryResult<Vec<Message>> {
+pub fn changed_since(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    visible_from: i64,
+    rev: i64,
+) -> QueryResult<Vec<Message>> {
     Message::query()
         .filter(messages::channel_id.eq(channel))
         .filter(messages::rev.gt(rev))
@@ -81,7 +117,11 @@ pub fn changed_since(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i6
 }
 
 /// Pinned messages, the newest pin first.
-pub fn pinned(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i64) -> QueryResult<Vec<(Message, String)>> {
+pub fn pinned(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    visible_from: i64,
+) -> QueryResult<Vec<(Message, String)>> {
     messages::table
         .filter(messages::channel_id.eq(channel))
         .filter(messages::pinned_at.is_not_null())
@@ -94,7 +134,11 @@ pub fn pinned(tx: &mut TenantTx<'_>, channel: ChannelId, visible_from: i64) -> Q
 }
 
 /// Reactions of several messages, by number.
-pub fn reactions_of(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -> QueryResult<HashMap<i64, Vec<Reaction>>> {
+pub fn reactions_of(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seqs: &[i64],
+) -> QueryResult<HashMap<i64, Vec<Reaction>>> {
     let rows: Vec<(i64, String, MemberId)> = reactions::table
         .filter(reactions::channel_id.eq(channel))
         .filter(reactions::seq.eq_any(seqs))
@@ -106,14 +150,21 @@ pub fn reactions_of(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -> 
         let list = by_seq.entry(seq).or_default();
         match list.iter_mut().find(|reaction| reaction.emoji == emoji) {
             Some(reaction) => reaction.members.push(member),
-            None => list.push(Reaction { emoji, members: vec![member] }),
+            None => list.push(Reaction {
+                emoji,
+                members: vec![member],
+            }),
         }
     }
     Ok(by_seq)
 }
 
 /// Files of several messages, by number.
-pub fn attachments_of(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -> QueryResult<HashMap<i64, Vec<Attachment>>> {
+pub fn attachments_of(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seqs: &[i64],
+) -> QueryResult<HashMap<i64, Vec<Attachment>>> {
     let rows: Vec<Attachment> = Attachment::query()
         .filter(attachments::channel_id.eq(channel))
         .filter(attachments::seq.eq_any(seqs.iter().map(|seq| Some(*seq)).collect::<Vec<_>>()))
@@ -127,7 +178,12 @@ pub fn attachments_of(tx: &mut TenantTx<'_>, channel: ChannelId, seqs: &[i64]) -
 }
 
 /// Which of these messages the acting member is mentioned in by name.
-pub fn naming_me(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, seqs: &[i64]) -> QueryResult<Vec<i64>> {
+pub fn naming_me(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    member: MemberId,
+    seqs: &[i64],
+) -> QueryResult<Vec<i64>> {
     mentions::table
         .filter(mentions::member_id.eq(member))
         .filter(mentions::channel_id.eq(channel))
@@ -137,7 +193,12 @@ pub fn naming_me(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, se
 }
 
 /// Which of these messages the acting member has hidden for themselves.
-pub fn hidden_by(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, seqs: &[i64]) -> QueryResult<Vec<i64>> {
+pub fn hidden_by(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    member: MemberId,
+    seqs: &[i64],
+) -> QueryResult<Vec<i64>> {
     hidden_messages::table
         .filter(hidden_messages::member_id.eq(member))
         .filter(hidden_messages::channel_id.eq(channel))
@@ -153,7 +214,12 @@ pub fn hidden_by(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, se
 pub fn advance(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<(i64, i64)> {
     let now = tx.now();
     diesel::update(channels::table.filter(channels::id.eq(place.place().channel.id)))
-        .set((channels::last_seq.eq(channels::last_seq + 1), channels::rev.eq(channels::rev + 1), channels::last_message_at.eq(now), channels::changed_at.eq(now)))
+        .set((
+            channels::last_seq.eq(channels::last_seq + 1),
+            channels::rev.eq(channels::rev + 1),
+            channels::last_message_at.eq(now),
+            channels::changed_at.eq(now),
+        ))
         .returning((channels::last_seq, channels::rev))
         .get_result(tx.conn())
 }
@@ -161,13 +227,22 @@ pub fn advance(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<(i64,
 /// Gives back what [`advance`] took: the lock is still held, so nobody has seen it.
 pub fn step_back(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<()> {
     diesel::update(channels::table.filter(channels::id.eq(place.place().channel.id)))
-        .set((channels::last_seq.eq(channels::last_seq - 1), channels::rev.eq(channels::rev - 1)))
+        .set((
+            channels::last_seq.eq(channels::last_seq - 1),
+            channels::rev.eq(channels::rev - 1),
+        ))
         .execute(tx.conn())
         .map(|_| ())
 }
 
 /// Writes a message; false when one with this id is already there.
-pub fn insert(tx: &mut TenantTx<'_>, place: &Postable<'_>, new: &NewMessage, rendered: &Rendered, at: (i64, i64)) -> QueryResult<bool> {
+pub fn insert(
+    tx: &mut TenantTx<'_>,
+    place: &Postable<'_>,
+    new: &NewMessage,
+    rendered: &Rendered,
+    at: (i64, i64),
+) -> QueryResult<bool> {
     let (author, now) = (tx.actor().member_id(), tx.now());
     let inserted = diesel::insert_into(messages::table)
         .values((
@@ -193,37 +268,87 @@ pub fn insert(tx: &mut TenantTx<'_>, place: &Postable<'_>, new: &NewMessage, ren
 }
 
 /// Notes who is mentioned by name in a message; all must be in the channel.
-pub fn note_mentions(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64, members: &[MemberId]) -> QueryResult<()> {
-    let rows: Vec<_> = members.iter().map(|member| (mentions::member_id.eq(*member), mentions::channel_id.eq(channel), mentions::seq.eq(seq))).collect();
-    diesel::insert_into(mentions::table).values(rows).on_conflict_do_nothing().execute(tx.conn()).map(|_| ())
+pub fn note_mentions(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seq: i64,
+    members: &[MemberId],
+) -> QueryResult<()> {
+    let rows: Vec<_> = members
+        .iter()
+        .map(|member| {
+            (
+                mentions::member_id.eq(*member),
+                mentions::channel_id.eq(channel),
+                mentions::seq.eq(seq),
+            )
+        })
+        .collect();
+    diesel::insert_into(mentions::table)
+        .values(rows)
+        .on_conflict_do_nothing()
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Forgets who was mentioned in a message.
 pub fn clear_mentions(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResult<Vec<MemberId>> {
-    diesel::delete(mentions::table.filter(mentions::channel_id.eq(channel)).filter(mentions::seq.eq(seq))).returning(mentions::member_id).get_results(tx.conn())
+    diesel::delete(
+        mentions::table
+            .filter(mentions::channel_id.eq(channel))
+            .filter(mentions::seq.eq(seq)),
+    )
+    .returning(mentions::member_id)
+    .get_results(tx.conn())
 }
 
 /// Hangs uploaded files of the sender onto a message; answers how many were found.
-pub fn attach(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64, author: MemberId, files: &[AttachmentId]) -> QueryResult<usize> {
+pub fn attach(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seq: i64,
+    author: MemberId,
+    files: &[AttachmentId],
+) -> QueryResult<usize> {
     let waiting = attachments::table
         .filter(attachments::id.eq_any(files))
         .filter(attachments::channel_id.eq(channel))
         .filter(attachments::uploaded_by.eq(author))
         .filter(attachments::seq.is_null());
-    diesel::update(waiting).set(attachments::seq.eq(seq)).execute(tx.conn())
+    diesel::update(waiting)
+        .set(attachments::seq.eq(seq))
+        .execute(tx.conn())
 }
 
 /// The source text of a message.
 pub fn source(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResult<String> {
-    messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.eq(seq)).select(messages::body).first(tx.conn())
+    messages::table
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::seq.eq(seq))
+        .select(messages::body)
+        .first(tx.conn())
 }
 
 /// Keeps the text as it was, then writes the new one.
-pub fn rewrite(tx: &mut TenantTx<'_>, proof: &Editable<'_>, channel: ChannelId, body: &str, rendered: &Rendered, rev: i64) -> QueryResult<()> {
+pub fn rewrite(
+    tx: &mut TenantTx<'_>,
+    proof: &Editable<'_>,
+    channel: ChannelId,
+    body: &str,
+    rendered: &Rendered,
+    rev: i64,
+) -> QueryResult<()> {
     let (seq, now, editor) = (proof.message().seq, tx.now(), tx.actor().member_id());
-    let versions: i64 = message_edits::table.filter(message_edits::channel_id.eq(channel)).filter(message_edits::seq.eq(seq)).count().get_result(tx.conn())?;
-    let old: (String, String) =
-        messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.eq(seq)).select((messages::body, messages::body_html)).first(tx.conn())?;
+    let versions: i64 = message_edits::table
+        .filter(message_edits::channel_id.eq(channel))
+        .filter(message_edits::seq.eq(seq))
+        .count()
+        .get_result(tx.conn())?;
+    let old: (String, String) = messages::table
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::seq.eq(seq))
+        .select((messages::body, messages::body_html))
+        .first(tx.conn())?;
     diesel::insert_into(message_edits::table)
         .values((
             message_edits::channel_id.eq(channel),
@@ -235,23 +360,31 @@ pub fn rewrite(tx: &mut TenantTx<'_>, proof: &Editable<'_>, channel: ChannelId, 
             message_edits::at.eq(now),
         ))
         .execute(tx.conn())?;
-    diesel::update(messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.eq(seq)))
-        .set((
-            messages::body.eq(body),
-            messages::body_html.eq(&rendered.html),
-            messages::body_text.eq(&rendered.text),
-            messages::html_version.eq(rendered.version),
-            messages::mentions_all.eq(rendered.mentions_channel),
-            messages::has_link.eq(!rendered.links.is_empty()),
-            messages::edited_at.eq(now),
-            messages::rev.eq(rev),
-        ))
-        .execute(tx.conn())?;
+    diesel::update(
+        messages::table
+            .filter(messages::channel_id.eq(channel))
+            .filter(messages::seq.eq(seq)),
+    )
+    .set((
+        messages::body.eq(body),
+        messages::body_html.eq(&rendered.html),
+        messages::body_text.eq(&rendered.text),
+        messages::html_version.eq(rendered.version),
+        messages::mentions_all.eq(rendered.mentions_channel),
+        messages::has_link.eq(!rendered.links.is_empty()),
+        messages::edited_at.eq(now),
+        messages::rev.eq(rev),
+    ))
+    .execute(tx.conn())?;
     Ok(())
 }
 
 /// Earlier texts of a message, the oldest first: HTML and the moment it was replaced.
-pub fn history(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResult<Vec<(String, chrono::DateTime<chrono::Utc>)>> {
+pub fn history(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seq: i64,
+) -> QueryResult<Vec<(String, chrono::DateTime<chrono::Utc>)>> {
     message_edits::table
         .filter(message_edits::channel_id.eq(channel))
         .filter(message_edits::seq.eq(seq))
@@ -261,36 +394,69 @@ pub fn history(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResu
 }
 
 /// Turns a message into a tombstone: its text, earlier texts and reactions go, its number stays.
-pub fn bury(tx: &mut TenantTx<'_>, proof: &Deletable<'_>, channel: ChannelId, reason: Option<&str>, rev: i64) -> QueryResult<()> {
+pub fn bury(
+    tx: &mut TenantTx<'_>,
+    proof: &Deletable<'_>,
+    channel: ChannelId,
+    reason: Option<&str>,
+    rev: i64,
+) -> QueryResult<()> {
     let (seq, now, by) = (proof.message().seq, tx.now(), tx.actor().member_id());
-    diesel::delete(message_edits::table.filter(message_edits::channel_id.eq(channel)).filter(message_edits::seq.eq(seq))).execute(tx.conn())?;
-    diesel::delete(reactions::table.filter(reactions::channel_id.eq(channel)).filter(reactions::seq.eq(seq))).execute(tx.conn())?;
+    diesel::delete(
+        message_edits::table
+            .filter(message_edits::channel_id.eq(channel))
+            .filter(message_edits::seq.eq(seq)),
+    )
+    .execute(tx.conn())?;
+    diesel::delete(
+        reactions::table
+            .filter(reactions::channel_id.eq(channel))
+            .filter(reactions::seq.eq(seq)),
+    )
+    .execute(tx.conn())?;
     clear_mentions(tx, channel, seq)?;
-    diesel::update(messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.eq(seq)))
-        .set((
-            messages::body.eq(""),
-            messages::body_html.eq(""),
-            messages::body_text.eq(""),
-            messages::mentions_all.eq(false),
-            messages::has_link.eq(false),
-            messages::has_attachment.eq(false),
-            messages::deleted_at.eq(now),
-            messages::deleted_by.eq(by),
-            messages::removal_reason.eq(reason),
-            messages::pinned_at.eq(None::<chrono::DateTime<chrono::Utc>>),
-            messages::rev.eq(rev),
-        ))
-        .execute(tx.conn())?;
+    diesel::update(
+        messages::table
+            .filter(messages::channel_id.eq(channel))
+            .filter(messages::seq.eq(seq)),
+    )
+    .set((
+        messages::body.eq(""),
+        messages::body_html.eq(""),
+        messages::body_text.eq(""),
+        messages::mentions_all.eq(false),
+        messages::has_link.eq(false),
+        messages::has_attachment.eq(false),
+        messages::deleted_at.eq(now),
+        messages::deleted_by.eq(by),
+        messages::removal_reason.eq(reason),
+        messages::pinned_at.eq(None::<chrono::DateTime<chrono::Utc>>),
+        messages::rev.eq(rev),
+    ))
+    .execute(tx.conn())?;
     Ok(())
 }
 
 /// Stamps a message with a revision: something about it changed.
 pub fn stamp(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64, rev: i64) -> QueryResult<()> {
-    diesel::update(messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.eq(seq))).set(messages::rev.eq(rev)).execute(tx.conn()).map(|_| ())
+    diesel::update(
+        messages::table
+            .filter(messages::channel_id.eq(channel))
+            .filter(messages::seq.eq(seq)),
+    )
+    .set(messages::rev.eq(rev))
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// Gives or takes back a reaction; answers whether it is there now.
-pub fn toggle_reaction(tx: &mut TenantTx<'_>, proof: &Reactable<'_>, seq: i64, member: MemberId, emoji: &str) -> QueryResult<bool> {
+pub fn toggle_reaction(
+    tx: &mut TenantTx<'_>,
+    proof: &Reactable<'_>,
+    seq: i64,
+    member: MemberId,
+    emoji: &str,
+) -> QueryResult<bool> {
     let (channel, now) = (proof.place().channel.id, tx.now());
     let mine = reactions::table
         .filter(reactions::channel_id.eq(channel))
@@ -301,7 +467,13 @@ pub fn toggle_reaction(tx: &mut TenantTx<'_>, proof: &Reactable<'_>, seq: i64, m
         return Ok(false);
     }
     diesel::insert_into(reactions::table)
-        .values((reactions::channel_id.eq(channel), reactions::seq.eq(seq), reactions::member_id.eq(member), reactions::emoji.eq(emoji), reactions::at.eq(now)))
+        .values((
+            reactions::channel_id.eq(channel),
+            reactions::seq.eq(seq),
+            reactions::member_id.eq(member),
+            reactions::emoji.eq(emoji),
+            reactions::at.eq(now),
+        ))
         .execute(tx.conn())?;
     Ok(true)
 }
@@ -309,21 +481,42 @@ pub fn toggle_reaction(tx: &mut TenantTx<'_>, proof: &Reactable<'_>, seq: i64, m
 /// How many different emoji a message carries.
 pub fn distinct_reactions(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResult<i64> {
     use diesel::dsl::count;
-    let here = reactions::table.filter(reactions::channel_id.eq(channel)).filter(reactions::seq.eq(seq));
-    here.select(count(reactions::emoji).aggregate_distinct()).first(tx.conn())
+    let here = reactions::table
+        .filter(reactions::channel_id.eq(channel))
+        .filter(reactions::seq.eq(seq));
+    here.select(count(reactions::emoji).aggregate_distinct())
+        .first(tx.conn())
 }
 
 /// Pins or unpins.
-pub fn set_pinned(tx: &mut TenantTx<'_>, proof: &Reactable<'_>, seq: i64, pinned: bool, rev: i64) -> QueryResult<()> {
+pub fn set_pinned(
+    tx: &mut TenantTx<'_>,
+    proof: &Reactable<'_>,
+    seq: i64,
+    pinned: bool,
+    rev: i64,
+) -> QueryResult<()> {
     let (channel, now, by) = (proof.place().channel.id, tx.now(), tx.actor().member_id());
-    diesel::update(messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.eq(seq)))
-        .set((messages::pinned_at.eq(pinned.then_some(now)), messages::pinned_by.eq(by.filter(|_| pinned)), messages::rev.eq(rev)))
-        .execute(tx.conn())
-        .map(|_| ())
+    diesel::update(
+        messages::table
+            .filter(messages::channel_id.eq(channel))
+            .filter(messages::seq.eq(seq)),
+    )
+    .set((
+        messages::pinned_at.eq(pinned.then_some(now)),
+        messages::pinned_by.eq(by.filter(|_| pinned)),
+        messages::rev.eq(rev),
+    ))
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// The acting member's unsent text in a channel.
-pub fn draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> QueryResult<Option<(String, Option<i64>)>> {
+pub fn draft(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    member: MemberId,
+) -> QueryResult<Option<(String, Option<i64>)>> {
     drafts::table
         .filter(drafts::member_id.eq(member))
         .filter(drafts::channel_id.eq(channel))
@@ -333,23 +526,45 @@ pub fn draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> Que
 }
 
 /// Keeps unsent text; an empty one is forgotten.
-pub fn keep_draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, body: &str, reply_to: Option<i64>) -> QueryResult<()> {
+pub fn keep_draft(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    member: MemberId,
+    body: &str,
+    reply_to: Option<i64>,
+) -> QueryResult<()> {
     if body.trim().is_empty() {
         return forget_draft(tx, channel, member);
     }
     let now = tx.now();
     diesel::insert_into(drafts::table)
-        .values((drafts::member_id.eq(member), drafts::channel_id.eq(channel), drafts::body.eq(body), drafts::reply_to_seq.eq(reply_to), drafts::updated_at.eq(now)))
+        .values((
+            drafts::member_id.eq(member),
+            drafts::channel_id.eq(channel),
+            drafts::body.eq(body),
+            drafts::reply_to_seq.eq(reply_to),
+            drafts::updated_at.eq(now),
+        ))
         .on_conflict((drafts::org_id, drafts::member_id, drafts::channel_id))
         .do_update()
-        .set((drafts::body.eq(body), drafts::reply_to_seq.eq(reply_to), drafts::updated_at.eq(now)))
+        .set((
+            drafts::body.eq(body),
+            drafts::reply_to_seq.eq(reply_to),
+            drafts::updated_at.eq(now),
+        ))
         .execute(tx.conn())
         .map(|_| ())
 }
 
 /// Forgets unsent text.
 pub fn forget_draft(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> QueryResult<()> {
-    diesel::delete(drafts::table.filter(drafts::member_id.eq(member)).filter(drafts::channel_id.eq(channel))).execute(tx.conn()).map(|_| ())
+    diesel::delete(
+        drafts::table
+            .filter(drafts::member_id.eq(member))
+            .filter(drafts::channel_id.eq(channel)),
+    )
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// The channel as it is now.
@@ -359,5 +574,8 @@ pub fn channel(tx: &mut TenantTx<'_>, id: ChannelId) -> QueryResult<Channel> {
 
 /// Whether a member has ever written a message.
 pub fn has_written(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(messages::table.filter(messages::author_id.eq(member)))).get_result(tx.conn())
+    diesel::select(diesel::dsl::exists(
+        messages::table.filter(messages::author_id.eq(member)),
+    ))
+    .get_result(tx.conn())
 }

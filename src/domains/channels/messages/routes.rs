@@ -28,17 +28,72 @@ pub fn routes() -> Vec<RouteDef> {
         get("/channels/{channel}", Access::Member, Rate::Standard, show),
         get("/channels/{channel}/since", Access::Member, Rate::Standard, since),
         get("/channels/{channel}/pins", Access::Member, Rate::Standard, pins),
-        post("/channels/{channel}/messages", Access::Member, Rate::Medium, create),
-        put("/channels/{channel}/draft", Access::Member, Rate::Standard, keep_draft),
-        post("/channels/{channel}/draft", Access::Member, Rate::Standard, keep_draft),
-        get("/channels/{channel}/messages/{message}/edit", Access::Member, Rate::Standard, edit_page),
-        post("/channels/{channel}/messages/{message}", Access::Member, Rate::Medium, edit),
-        get("/channels/{channel}/messages/{message}/history", Access::Member, Rate::Standard, history),
-        get("/channels/{channel}/messages/{message}/deletion", Access::Member, Rate::Standard, delete_page),
-        post("/channels/{channel}/messages/{message}/deletion", Access::Member, Rate::Medium, delete),
-        post("/channels/{channel}/messages/{message}/reactions", Access::Member, Rate::Medium, react),
-        post("/channels/{channel}/messages/{message}/pin", Access::Member, Rate::Medium, pin),
-        post("/channels/{channel}/messages/{message}/unpin", Access::Member, Rate::Medium, unpin),
+        post(
+            "/channels/{channel}/messages",
+            Access::Member,
+            Rate::Medium,
+            create,
+        ),
+        put(
+            "/channels/{channel}/draft",
+            Access::Member,
+            Rate::Standard,
+            keep_draft,
+        ),
+        post(
+            "/channels/{channel}/draft",
+            Access::Member,
+            Rate::Standard,
+            keep_draft,
+        ),
+        get(
+            "/channels/{channel}/messages/{message}/edit",
+            Access::Member,
+            Rate::Standard,
+            edit_page,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}",
+            Access::Member,
+            Rate::Medium,
+            edit,
+        ),
+        get(
+            "/channels/{channel}/messages/{message}/history",
+            Access::Member,
+            Rate::Standard,
+            history,
+        ),
+        get(
+            "/channels/{channel}/messages/{message}/deletion",
+            Access::Member,
+            Rate::Standard,
+            delete_page,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}/deletion",
+            Access::Member,
+            Rate::Medium,
+            delete,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}/reactions",
+            Access::Member,
+            Rate::Medium,
+            react,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}/pin",
+            Access::Member,
+            Rate::Medium,
+            pin,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}/unpin",
+            Access::Member,
+            Rate::Medium,
+            unpin,
+        ),
     ]
 }
 
@@ -58,7 +113,12 @@ async fn show(me: Me, channel: web::Path<ChannelId>, window: web::Query<Window>)
 
 /// What changed since the revision a page knows: 204 for nothing, 200 with rows, 205 when the pane must be drawn anew,
 /// 410 when the reader is no longer in the channel.
-async fn since(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, query: web::Query<Since>) -> Reply {
+async fn since(
+    me: Me,
+    app: web::Data<App>,
+    channel: web::Path<ChannelId>,
+    query: web::Query<Since>,
+) -> Reply {
     let (channel, rev) = (*channel, query.rev);
     if app.proofs.nothing_new(app.db.signals(), me.member, channel, rev) {
         return Ok(HttpResponse::NoContent().finish());
@@ -66,7 +126,9 @@ async fn since(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, query
     let (now_rev, body) = me
         .tenant(move |tx, me| {
             let place = match channel_queries::my_place(tx, channel) {
-                Err(AppError::NotFound) if channel_queries::exists(tx, channel)? => return Err(AppError::Gone),
+                Err(AppError::NotFound) if channel_queries::exists(tx, channel)? => {
+                    return Err(AppError::Gone);
+                }
                 place => place?,
             };
             let delta = delta(tx, me, &place, rev)?;
@@ -82,9 +144,15 @@ async fn since(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, query
     };
     answer.insert_header(("X-Rev", now_rev.to_string()));
     Ok(match body {
-        Changes::Rows { html, unread, mentions } => {
-            answer.insert_header(("X-Unread", unread.to_string())).insert_header(("X-Mentions", mentions.to_string())).content_type("text/html; charset=utf-8").body(html)
-        }
+        Changes::Rows {
+            html,
+            unread,
+            mentions,
+        } => answer
+            .insert_header(("X-Unread", unread.to_string()))
+            .insert_header(("X-Mentions", mentions.to_string()))
+            .content_type("text/html; charset=utf-8")
+            .body(html),
         _ => answer.finish(),
     })
 }
@@ -92,7 +160,11 @@ async fn since(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, query
 enum Changes {
     Nothing,
     TooMany,
-    Rows { html: String, unread: i64, mentions: i64 },
+    Rows {
+        html: String,
+        unread: i64,
+        mentions: i64,
+    },
 }
 
 fn delta(tx: &mut TenantTx<'_>, me: &Me, place: &Place, rev: i64) -> Result<Changes, AppError> {
@@ -108,32 +180,76 @@ fn delta(tx: &mut TenantTx<'_>, me: &Me, place: &Place, rev: i64) -> Result<Chan
     }
     messages.sort_by_key(|message| message.seq);
     let totals = reading::totals(tx)?;
-    Ok(Changes::Rows { html: rows_html(tx, me, place, &messages)?, unread: totals.waiting(), mentions: totals.mentions })
+    Ok(Changes::Rows {
+        html: rows_html(tx, me, place, &messages)?,
+        unread: totals.waiting(),
+        mentions: totals.mentions,
+    })
 }
 
-fn rows_html(tx: &mut TenantTx<'_>, me: &Me, place: &Place, messages: &[Message]) -> Result<String, AppError> {
-    let rows = view::rows(tx, &Frame { me, place, unread_after: None }, messages)?;
-    page::render(&Delta { rows, quick_reactions: QUICK_REACTIONS })
+fn rows_html(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    place: &Place,
+    messages: &[Message],
+) -> Result<String, AppError> {
+    let rows = view::rows(
+        tx,
+        &Frame {
+            me,
+            place,
+            unread_after: None,
+        },
+        messages,
+    )?;
+    page::render(&Delta {
+        rows,
+        quick_reactions: QUICK_REACTIONS,
+    })
 }
 
 /// The answer to a change of one message: its row for open pages, its place in the conversation for others.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the channel.
-pub fn changed(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, message: &Message) -> Result<Answer, AppError> {
+pub fn changed(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    channel: ChannelId,
+    message: &Message,
+) -> Result<Answer, AppError> {
     if !me.visit.partial {
-        return Ok(Answer::see_other(format!("/channels/{channel}?at={}#m-{}", message.seq, message.id)));
+        return Ok(Answer::see_other(format!(
+            "/channels/{channel}?at={}#m-{}",
+            message.seq, message.id
+        )));
     }
     let place = channel_queries::my_place(tx, channel)?;
-    Ok(Answer::fragment(rows_html(tx, me, &place, std::slice::from_ref(message))?))
+    Ok(Answer::fragment(rows_html(
+        tx,
+        me,
+        &place,
+        std::slice::from_ref(message),
+    )?))
 }
 
 /// Files that come with the message are taken in first; what is wrong with one keeps the text and the others.
-async fn create(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, posted: PostedFiles<MessageForm>) -> Reply {
-    let PostedFiles { mut form, files, mut refused, key } = posted;
+async fn create(
+    me: Me,
+    app: web::Data<App>,
+    channel: web::Path<ChannelId>,
+    posted: PostedFiles<MessageForm>,
+) -> Reply {
+    let PostedFiles {
+        mut form,
+        files,
+        mut refused,
+        key,
+    } = posted;
     let channel = *channel;
     let taken = attachments::intake::take(&app, &me.scope(), channel, form.id(key)?.0, files).await?;
-    form.attachment.extend(taken.files.iter().map(|file| file.id.to_string()));
+    form.attachment
+        .extend(taken.files.iter().map(|file| file.id.to_string()));
     refused.extend(taken.refused);
     let (visitor, typed) = (me.clone(), form.clone());
     if !refused.is_empty() {
@@ -149,7 +265,10 @@ async fn create(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, post
             let message = actions::post(tx, channel, &new)?;
             match visitor.visit.partial {
                 true => changed(tx, &visitor, channel, &message),
-                false => Ok(Answer::see_other(format!("/channels/{channel}?latest#m-{}", message.id))),
+                false => Ok(Answer::see_other(format!(
+                    "/channels/{channel}?latest#m-{}",
+                    message.id
+                ))),
             }
         })
         .await;
@@ -169,7 +288,17 @@ async fn not_sent(me: &Me, channel: ChannelId, typed: MessageForm, errors: Field
         .tenant(move |tx, me| {
             let place = channel_queries::my_place(tx, channel)?;
             let shell = me.shell(tx)?;
-            pages::show(tx, me, shell, &place, &Window { latest: Some(String::new()), ..Window::default() }, Some((typed, errors)))
+            pages::show(
+                tx,
+                me,
+                shell,
+                &place,
+                &Window {
+                    latest: Some(String::new()),
+                    ..Window::default()
+                },
+                Some((typed, errors)),
+            )
         })
         .await?;
     me.visit.page_with(422, &page)
@@ -177,7 +306,8 @@ async fn not_sent(me: &Me, channel: ChannelId, typed: MessageForm, errors: Field
 
 async fn keep_draft(me: Me, channel: web::Path<ChannelId>, posted: Posted<DraftForm>) -> Reply {
     let (channel, form) = (*channel, posted.form);
-    me.tenant(move |tx, _| actions::keep_draft(tx, channel, &form.body, form.reply_to.parse().ok())).await?;
+    me.tenant(move |tx, _| actions::keep_draft(tx, channel, &form.body, form.reply_to.parse().ok()))
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -190,7 +320,13 @@ async fn edit_page(me: Me, path: MessagePath) -> Reply {
             policy::may_edit(me, &place, &message, tx.now())?;
             let body = queries::source(tx, channel, message.seq)?;
             let back = format!("/channels/{channel}?at={}#m-{id}", message.seq);
-            Ok(EditPage { shell: me.shell(tx)?, back, action: format!("/channels/{channel}/messages/{id}"), body, errors: FieldErrors::default() })
+            Ok(EditPage {
+                shell: me.shell(tx)?,
+                back,
+                action: format!("/channels/{channel}/messages/{id}"),
+                body,
+                errors: FieldErrors::default(),
+            })
         })
         .await?;
     me.visit.page(&page)
@@ -212,7 +348,13 @@ async fn edit(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<Edi
             let page = me
                 .tenant(move |tx, me| {
                     let action = format!("/channels/{channel}/messages/{id}");
-                    Ok(EditPage { shell: me.shell(tx)?, back: format!("/channels/{channel}"), action, body: typed, errors })
+                    Ok(EditPage {
+                        shell: me.shell(tx)?,
+                        back: format!("/channels/{channel}"),
+                        action,
+                        body: typed,
+                        errors,
+                    })
                 })
                 .await?;
             me.visit.page_with(422, &page)
@@ -229,31 +371,68 @@ async fn history(me: Me, path: MessagePath) -> Reply {
             let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
             let mut versions: Vec<_> = queries::history(tx, channel, message.seq)?
                 .into_iter()
-                .map(|(html, at)| (format!("Until {}", local_date_time(at, me.zone)), SanitisedHtml::from_storage(html)))
+                .map(|(html, at)| {
+                    (
+                        format!("Until {}", local_date_time(at, me.zone)),
+                        SanitisedHtml::from_storage(html),
+                    )
+                })
                 .collect();
             if message.deleted_at.is_none() {
                 versions.push(("Now".to_owned(), SanitisedHtml::from_storage(message.body_html)));
             }
             versions.reverse();
-            Ok(HistoryPage { shell: me.shell(tx)?, back: format!("/channels/{channel}?at={}#m-{id}", message.seq), versions })
+            Ok(HistoryPage {
+                shell: me.shell(tx)?,
+                back: format!("/channels/{channel}?at={}#m-{id}", message.seq),
+                versions,
+            })
         })
         .await?;
     me.visit.page(&page)
 }
 
-fn deletion(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, id: MessageId, reason: String, errors: FieldErrors) -> Result<DeletePage, AppError> {
+fn deletion(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    channel: ChannelId,
+    id: MessageId,
+    reason: String,
+    errors: FieldErrors,
+) -> Result<DeletePage, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
     let as_moderator = policy::may_delete(me, &place, &message)?.as_moderator;
     let back = format!("/channels/{channel}?at={}#m-{id}", message.seq);
-    let row = view::rows(tx, &Frame { me, place: &place, unread_after: None }, std::slice::from_ref(&message))?.pop().ok_or(AppError::NotFound)?;
+    let row = view::rows(
+        tx,
+        &Frame {
+            me,
+            place: &place,
+            unread_after: None,
+        },
+        std::slice::from_ref(&message),
+    )?
+    .pop()
+    .ok_or(AppError::NotFound)?;
     let action = format!("/channels/{channel}/messages/{id}/deletion");
-    Ok(DeletePage { shell: me.shell(tx)?, back, action, row, as_moderator, reason, errors, quick_reactions: QUICK_REACTIONS })
+    Ok(DeletePage {
+        shell: me.shell(tx)?,
+        back,
+        action,
+        row,
+        as_moderator,
+        reason,
+        errors,
+        quick_reactions: QUICK_REACTIONS,
+    })
 }
 
 async fn delete_page(me: Me, path: MessagePath) -> Reply {
     let (channel, id) = path.into_inner();
-    let page = me.tenant(move |tx, me| deletion(tx, me, channel, id, String::new(), FieldErrors::default())).await?;
+    let page = me
+        .tenant(move |tx, me| deletion(tx, me, channel, id, String::new(), FieldErrors::default()))
+        .await?;
     me.visit.page(&page)
 }
 
@@ -269,7 +448,9 @@ async fn delete(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<D
         .await;
     match outcome {
         Err(AppError::Invalid(errors)) if !me.visit.partial => {
-            let page = me.tenant(move |tx, me| deletion(tx, me, channel, id, posted.form.reason, errors)).await?;
+            let page = me
+                .tenant(move |tx, me| deletion(tx, me, channel, id, posted.form.reason, errors))
+                .await?;
             me.visit.page_with(422, &page)
         }
         outcome => outcome?.reply(&me.visit),
@@ -315,10 +496,32 @@ async fn pins(me: Me, channel: web::Path<ChannelId>) -> Reply {
     let page = me
         .tenant(move |tx, me| {
             let place = channel_queries::my_place(tx, channel)?;
-            let pinned: Vec<Message> = queries::pinned(tx, channel, place.membership.visible_from_seq)?.into_iter().map(|(message, _)| message).collect();
-            let rows = view::rows(tx, &Frame { me, place: &place, unread_after: None }, &pinned)?;
-            let title = if place.channel.title.is_empty() { channel_queries::direct_name(tx, channel, me.member)? } else { place.channel.title.clone() };
-            Ok(PinsPage { shell: me.shell(tx)?, groups: sidebar::groups(tx, Some(channel))?, title, back: format!("/channels/{channel}"), rows, quick_reactions: QUICK_REACTIONS })
+            let pinned: Vec<Message> = queries::pinned(tx, channel, place.membership.visible_from_seq)?
+                .into_iter()
+                .map(|(message, _)| message)
+                .collect();
+            let rows = view::rows(
+                tx,
+                &Frame {
+                    me,
+                    place: &place,
+                    unread_after: None,
+                },
+                &pinned,
+            )?;
+            let title = if place.channel.title.is_empty() {
+                channel_queries::direct_name(tx, channel, me.member)?
+            } else {
+                place.channel.title.clone()
+            };
+            Ok(PinsPage {
+                shell: me.shell(tx)?,
+                groups: sidebar::groups(tx, Some(channel))?,
+                title,
+                back: format!("/channels/{channel}"),
+                rows,
+                quick_reactions: QUICK_REACTIONS,
+            })
         })
         .await?;
     me.visit.page(&page)

@@ -186,22 +186,46 @@ pub fn rows(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> R
     let material = gather(tx, frame, messages)?;
     let channel = frame.place.channel.id;
     let known: HashSet<i64> = messages.iter().map(|message| message.seq).collect();
-    let absent: Vec<i64> = messages.iter().map(|message| message.seq - 1).filter(|seq| *seq >= frame.place.membership.visible_from_seq && !known.contains(seq)).collect();
-    let mut before: HashMap<i64, (MemberId, DateTime<Utc>)> = messages.iter().map(|message| (message.seq, (message.author_id, message.created_at))).collect();
+    let absent: Vec<i64> = messages
+        .iter()
+        .map(|message| message.seq - 1)
+        .filter(|seq| *seq >= frame.place.membership.visible_from_seq && !known.contains(seq))
+        .collect();
+    let mut before: HashMap<i64, (MemberId, DateTime<Utc>)> = messages
+        .iter()
+        .map(|message| (message.seq, (message.author_id, message.created_at)))
+        .collect();
     if !absent.is_empty() {
-        before.extend(queries::by_seqs(tx, channel, &absent)?.into_iter().map(|(message, _)| (message.seq, (message.author_id, message.created_at))));
+        before.extend(
+            queries::by_seqs(tx, channel, &absent)?
+                .into_iter()
+                .map(|(message, _)| (message.seq, (message.author_id, message.created_at))),
+        );
     }
     let now = tx.now();
     let mut divider_drawn = false;
     let mut rows = Vec::with_capacity(messages.len());
     for message in messages {
-        let mut row = row(frame, &material, message, before.get(&(message.seq - 1)).copied(), now);
+        let mut row = row(
+            frame,
+            &material,
+            message,
+            before.get(&(message.seq - 1)).copied(),
+            now,
+        );
         if let Some((after, count)) = frame.unread_after
             && !divider_drawn
             && message.seq > after
         {
             divider_drawn = true;
-            row.unread_rule = Some(if count == 1 { "1 new message".to_owned() } else { format!("{} new messages", crate::domains::channels::sidebar::capped(count.into())) });
+            row.unread_rule = Some(if count == 1 {
+                "1 new message".to_owned()
+            } else {
+                format!(
+                    "{} new messages",
+                    crate::domains::channels::sidebar::capped(count.into())
+                )
+            });
             row.follows = false;
         }
         rows.push(row);
@@ -212,28 +236,57 @@ pub fn rows(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> R
 fn gather(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> Result<Material, AppError> {
     let channel = frame.place.channel.id;
     let seqs: Vec<i64> = messages.iter().map(|message| message.seq).collect();
-    let answered: Vec<i64> = messages.iter().filter_map(|message| message.reply_to_seq).filter(|seq| *seq >= frame.place.membership.visible_from_seq).collect();
-    let quoted: HashMap<i64, (Message, String)> =
-        if answered.is_empty() { HashMap::new() } else { queries::by_seqs(tx, channel, &answered)?.into_iter().map(|pair| (pair.0.seq, pair)).collect() };
+    let answered: Vec<i64> = messages
+        .iter()
+        .filter_map(|message| message.reply_to_seq)
+        .filter(|seq| *seq >= frame.place.membership.visible_from_seq)
+        .collect();
+    let quoted: HashMap<i64, (Message, String)> = if answered.is_empty() {
+        HashMap::new()
+    } else {
+        queries::by_seqs(tx, channel, &answered)?
+            .into_iter()
+            .map(|pair| (pair.0.seq, pair))
+            .collect()
+    };
     let reactions = queries::reactions_of(tx, channel, &seqs)?;
-    let attachments = if messages.iter().any(|message| message.has_attachment) { queries::attachments_of(tx, channel, &seqs)? } else { HashMap::new() };
+    let attachments = if messages.iter().any(|message| message.has_attachment) {
+        queries::attachments_of(tx, channel, &seqs)?
+    } else {
+        HashMap::new()
+    };
     let people: HashSet<MemberId> = messages
         .iter()
         .map(|message| message.author_id)
         .chain(quoted.values().map(|(message, _)| message.author_id))
-        .chain(reactions.values().flatten().flat_map(|reaction| reaction.members.iter().take(REACTION_NAMES + 1).copied()))
+        .chain(
+            reactions
+                .values()
+                .flatten()
+                .flat_map(|reaction| reaction.members.iter().take(REACTION_NAMES + 1).copied()),
+        )
         .collect();
     Ok(Material {
         cards: tenancy::member_cards(tx, &people.into_iter().collect::<Vec<_>>())?,
-        naming_me: queries::naming_me(tx, channel, frame.me.member, &seqs)?.into_iter().collect(),
-        hidden: queries::hidden_by(tx, channel, frame.me.member, &seqs)?.into_iter().collect(),
+        naming_me: queries::naming_me(tx, channel, frame.me.member, &seqs)?
+            .into_iter()
+            .collect(),
+        hidden: queries::hidden_by(tx, channel, frame.me.member, &seqs)?
+            .into_iter()
+            .collect(),
         reactions,
         attachments,
         quoted,
     })
 }
 
-fn row(frame: &Frame<'_>, material: &Material, message: &Message, before: Option<(MemberId, DateTime<Utc>)>, now: DateTime<Utc>) -> Row {
+fn row(
+    frame: &Frame<'_>,
+    material: &Material,
+    message: &Message,
+    before: Option<(MemberId, DateTime<Utc>)>,
+    now: DateTime<Utc>,
+) -> Row {
     let (me, place) = (frame.me, frame.place);
     let zone = me.zone;
     let day = local_day(message.created_at, now, zone);
@@ -241,7 +294,9 @@ fn row(frame: &Frame<'_>, material: &Material, message: &Message, before: Option
     let follows = !new_day
         && message.reply_to_seq.is_none()
         && message.broadcast_id.is_none()
-        && before.is_some_and(|(author, at)| author == message.author_id && message.created_at - at < FOLLOWS_WITHIN);
+        && before.is_some_and(|(author, at)| {
+            author == message.author_id && message.created_at - at < FOLLOWS_WITHIN
+        });
     let gone = message.deleted_at.is_some();
     let channel_path = format!("/channels/{}", place.channel.id);
     Row {
@@ -256,7 +311,9 @@ fn row(frame: &Frame<'_>, material: &Material, message: &Message, before: Option
         clock: local_clock(message.created_at, zone),
         moment: local_date_time(message.created_at, zone),
         follows,
-        mentions_me: !gone && message.author_id != me.member && (message.mentions_all || material.naming_me.contains(&message.seq)),
+        mentions_me: !gone
+            && message.author_id != me.member
+            && (message.mentions_all || material.naming_me.contains(&message.seq)),
         mine: message.author_id == me.member,
         emoji_only: emoji_only(&message.body_html),
         body: SanitisedHtml::from_storage(message.body_html.clone()),
@@ -265,8 +322,18 @@ fn row(frame: &Frame<'_>, material: &Material, message: &Message, before: Option
         edited: message.edited_at.is_some(),
         pinned: message.pinned_at.is_some(),
         broadcast: message.broadcast_id.is_some(),
-        quote: message.reply_to_seq.map(|seq| quote(material, &channel_path, seq)),
-        reactions: material.reactions.get(&message.seq).map(|list| list.iter().map(|reaction| reaction_view(material, me.member, reaction)).collect()).unwrap_or_default(),
+        quote: message
+            .reply_to_seq
+            .map(|seq| quote(material, &channel_path, seq)),
+        reactions: material
+            .reactions
+            .get(&message.seq)
+            .map(|list| {
+                list.iter()
+                    .map(|reaction| reaction_view(material, me.member, reaction))
+                    .collect()
+            })
+            .unwrap_or_default(),
         attachments: attachments(material, &channel_path, message, me.member),
         can_edit: policy::may_edit(me, place, message, now).is_ok(),
         can_delete: policy::may_delete(me, place, message).is_ok(),
@@ -277,15 +344,27 @@ fn row(frame: &Frame<'_>, material: &Material, message: &Message, before: Option
 
 fn author(material: &Material, id: MemberId) -> Author {
     match material.cards.get(&id) {
-        Some(card) => Author { href: format!("/people/{id}"), name: card.name.clone(), initials: card.initials.clone(), hue: card.hue },
-        None => Author { href: format!("/people/{id}"), name: "Former member".to_owned(), initials: "–".to_owned(), hue: 0 },
+        Some(card) => Author {
+            href: format!("/people/{id}"),
+            name: card.name.clone(),
+            initials: card.initials.clone(),
+            hue: card.hue,
+        },
+        None => Author {
+            href: format!("/people/{id}"),
+            name: "Former member".to_owned(),
+            initials: "–".to_owned(),
+            hue: 0,
+        },
     }
 }
 
 fn tombstone(message: &Message) -> String {
     match &message.removal_reason {
         Some(reason) => format!("Message removed by a moderator: {reason}"),
-        None if message.deleted_by.is_some_and(|by| by != message.author_id) => "Message removed by a moderator.".to_owned(),
+        None if message.deleted_by.is_some_and(|by| by != message.author_id) => {
+            "Message removed by a moderator.".to_owned()
+        }
         None => "Message deleted by its author.".to_owned(),
     }
 }
@@ -295,45 +374,95 @@ fn quote(material: &Material, channel_path: &str, seq: i64) -> Quote {
         Some((message, text)) if message.deleted_at.is_none() => Quote {
             href: format!("{channel_path}?at={seq}#m-{}", message.id),
             author: author(material, message.author_id).name,
-            text: if text.is_empty() { "a file".to_owned() } else { markup::excerpt(text, 140) },
+            text: if text.is_empty() {
+                "a file".to_owned()
+            } else {
+                markup::excerpt(text, 140)
+            },
         },
-        _ => Quote { href: format!("{channel_path}?at={seq}"), author: String::new(), text: "A message that is no longer here".to_owned() },
+        _ => Quote {
+            href: format!("{channel_path}?at={seq}"),
+            author: String::new(),
+            text: "A message that is no longer here".to_owned(),
+        },
     }
 }
 
 fn reaction_view(material: &Material, me: MemberId, reaction: &Reaction) -> ReactionView {
     let mine = reaction.members.contains(&me);
-    let others = reaction.members.iter().filter(|member| **member != me).filter_map(|member| material.cards.get(member)).map(|card| card.name.clone());
-    let names: Vec<String> = mine.then(|| "you".to_owned()).into_iter().chain(others).take(REACTION_NAMES).collect();
+    let others = reaction
+        .members
+        .iter()
+        .filter(|member| **member != me)
+        .filter_map(|member| material.cards.get(member))
+        .map(|card| card.name.clone());
+    let names: Vec<String> = mine
+        .then(|| "you".to_owned())
+        .into_iter()
+        .chain(others)
+        .take(REACTION_NAMES)
+        .collect();
     let rest = reaction.members.len().saturating_sub(names.len());
     let names = match rest {
         0 => names.join(", "),
         rest => format!("{} and {rest} more", names.join(", ")),
     };
-    ReactionView { emoji: reaction.emoji.clone(), count: reaction.members.len(), names, mine }
+    ReactionView {
+        emoji: reaction.emoji.clone(),
+        count: reaction.members.len(),
+        names,
+        mine,
+    }
 }
 
-fn attachments(material: &Material, channel_path: &str, message: &Message, reader: MemberId) -> Vec<AttachmentView> {
-    let files = material.attachments.get(&message.seq).filter(|_| message.deleted_at.is_none());
+fn attachments(
+    material: &Material,
+    channel_path: &str,
+    message: &Message,
+    reader: MemberId,
+) -> Vec<AttachmentView> {
+    let files = material
+        .attachments
+        .get(&message.seq)
+        .filter(|_| message.deleted_at.is_none());
     let view = |file: &Attachment| {
         let view = attachment_view(channel_path, file);
-        let unsaid = message.author_id == reader && file.kind == AttachmentKind::Image && file.alt_text.is_empty();
-        let describe = if unsaid { format!("{}/description", view.href) } else { String::new() };
+        let unsaid =
+            message.author_id == reader && file.kind == AttachmentKind::Image && file.alt_text.is_empty();
+        let describe = if unsaid {
+            format!("{}/description", view.href)
+        } else {
+            String::new()
+        };
         AttachmentView { describe, ..view }
     };
-    files.map(|files| files.iter().map(view).collect()).unwrap_or_default()
+    files
+        .map(|files| files.iter().map(view).collect())
+        .unwrap_or_default()
 }
 
 /// A file of a channel as pages show it.
 pub fn attachment_view(channel_path: &str, file: &Attachment) -> AttachmentView {
     let href = format!("{channel_path}/attachments/{}", file.id);
     let picture = file.kind == AttachmentKind::Image;
-    let ending = file.name.rsplit_once('.').map_or("File", |(_, ending)| ending).to_uppercase();
+    let ending = file
+        .name
+        .rsplit_once('.')
+        .map_or("File", |(_, ending)| ending)
+        .to_uppercase();
     AttachmentView {
-        thumb: if picture { format!("{href}?size=small") } else { String::new() },
+        thumb: if picture {
+            format!("{href}?size=small")
+        } else {
+            String::new()
+        },
         href,
         note: format!("{ending}, {}", size(file.size_bytes)),
-        alt: if file.alt_text.is_empty() { format!("Picture {}", file.name) } else { file.alt_text.clone() },
+        alt: if file.alt_text.is_empty() {
+            format!("Picture {}", file.name)
+        } else {
+            file.alt_text.clone()
+        },
         name: file.name.clone(),
         width: file.thumb_width.unwrap_or(320),
         height: file.thumb_height.unwrap_or(240),
@@ -351,6 +480,13 @@ fn size(bytes: i64) -> String {
 
 /// One to three emoji and nothing else.
 fn emoji_only(html: &str) -> bool {
-    let text = html.strip_prefix("<p dir=\"auto\">").and_then(|rest| rest.strip_suffix("</p>")).unwrap_or_default().trim();
-    !text.is_empty() && text.len() <= 60 && !text.contains('<') && text.chars().all(|c| !c.is_ascii() && !c.is_alphanumeric())
+    let text = html
+        .strip_prefix("<p dir=\"auto\">")
+        .and_then(|rest| rest.strip_suffix("</p>"))
+        .unwrap_or_default()
+        .trim();
+    !text.is_empty()
+        && text.len() <= 60
+        && !text.contains('<')
+        && text.chars().all(|c| !c.is_ascii() && !c.is_alphanumeric())
 }

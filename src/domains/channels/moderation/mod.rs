@@ -20,12 +20,23 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
-    [hiding::routes::routes(), reports::routes::routes(), queue::routes::routes(), silence::routes::routes()].into_iter().flatten().collect()
+    [
+        hiding::routes::routes(),
+        reports::routes::routes(),
+        queue::routes::routes(),
+        silence::routes::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Reactions to what happens in channels.
-pub const SUBSCRIBERS: &[Subscriber] =
-    &[Subscriber { name: "channels.close_reports_of_removed", pattern: "channels.message.deleted", react: queue::actions::close_reports_of_removed }];
+pub const SUBSCRIBERS: &[Subscriber] = &[Subscriber {
+    name: "channels.close_reports_of_removed",
+    pattern: "channels.message.deleted",
+    react: queue::actions::close_reports_of_removed,
+}];
 
 /// The queue for those who look after one, and a notice for those it decided about.
 ///
@@ -35,11 +46,23 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
     let waiting = queue::queries::waiting(tx, me)?;
     let mut places = Vec::new();
     if waiting.moderates || me.roles.any(&[Role::Admin, Role::Steward]) {
-        let words = if waiting.open == 1 { "1 open report".to_owned() } else { format!("{} open reports", waiting.open) };
-        places.push(NavItem::new("/moderation", "Moderation", "shield").under("Organise").count(waiting.open, words));
+        let words = if waiting.open == 1 {
+            "1 open report".to_owned()
+        } else {
+            format!("{} open reports", waiting.open)
+        };
+        places.push(
+            NavItem::new("/moderation", "Moderation", "shield")
+                .under("Organise")
+                .count(waiting.open, words),
+        );
     }
     if waiting.notices > 0 {
-        let words = if waiting.notices == 1 { "1 new notice".to_owned() } else { format!("{} new notices", waiting.notices) };
+        let words = if waiting.notices == 1 {
+            "1 new notice".to_owned()
+        } else {
+            format!("{} new notices", waiting.notices)
+        };
         places.push(NavItem::new("/reports/notices", "Notices", "info").count(waiting.notices, words));
     }
     Ok(places)

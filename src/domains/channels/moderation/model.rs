@@ -88,6 +88,8 @@ pub struct Case {
 impl Case {
     /// Whether nobody has decided yet.
     pub fn is_open(&self) -> bool {
-        self.reports.iter().any(|report| report.outcome == ReportOutcome::Open)
+        self.reports
+            .iter()
+            .any(|report| report.outcome == ReportOutcome::Open)
     }
 }

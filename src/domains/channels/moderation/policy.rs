@@ -47,7 +47,9 @@ impl Silenceable<'_> {
 /// [`AppError::Denied`] for one's own; [`AppError::Conflict`] for a deleted one.
 pub fn may_report<'a>(me: &Member, message: &'a Message) -> Result<Reportable<'a>, AppError> {
     if message.author_id == me.member {
-        return Err(Denied::because("This is your own message. You can delete it instead of reporting it.").into());
+        return Err(
+            Denied::because("This is your own message. You can delete it instead of reporting it.").into(),
+        );
     }
     if message.deleted_at.is_some() {
         return Err(AppError::Conflict("This message was already deleted.".to_owned()));
@@ -63,7 +65,10 @@ pub fn may_oversee(me: &Member, moderates_somewhere: Option<ChannelRole>) -> Res
     if me.roles.any(&[Role::Admin, Role::Steward]) || moderates_somewhere >= Some(ChannelRole::Moderator) {
         return Ok(Overseeing(()));
     }
-    Err(Denied::because("Reports are looked after by stewards, admins and the moderators of a channel.").into())
+    Err(
+        Denied::because("Reports are looked after by stewards, admins and the moderators of a channel.")
+            .into(),
+    )
 }
 
 /// Whether the actor may read and decide a case: admins; in channels they are in, stewards and moderators. Never the author
@@ -76,7 +81,9 @@ pub fn may_handle<'a>(me: &Member, case: &'a Case) -> Result<Handling<'a>, AppEr
         return Err(AppError::NotFound);
     }
     let direct = case.channel.kind == ChannelType::Direct;
-    let looks_after = case.role.is_some_and(|role| role >= ChannelRole::Moderator || me.roles.has(Role::Steward));
+    let looks_after = case
+        .role
+        .is_some_and(|role| role >= ChannelRole::Moderator || me.roles.has(Role::Steward));
     if me.roles.has(Role::Admin) || (!direct && looks_after) {
         return Ok(Handling(case));
     }
@@ -88,7 +95,12 @@ pub fn may_handle<'a>(me: &Member, case: &'a Case) -> Result<Handling<'a>, AppEr
 ///
 /// # Errors
 /// [`AppError::Denied`], with the reason.
-pub fn may_silence<'a>(me: &Member, place: &Place, target: &'a Membership, target_roles: Roles) -> Result<Silenceable<'a>, AppError> {
+pub fn may_silence<'a>(
+    me: &Member,
+    place: &Place,
+    target: &'a Membership,
+    target_roles: Roles,
+) -> Result<Silenceable<'a>, AppError> {
     policy::may_moderate(me, place)?;
     let refusal = if target.member_id == me.member {
         "You can't pause your own writing."

@@ -52,7 +52,9 @@ pub fn undo_read_all(tx: &mut TenantTx<'_>) -> Result<usize, AppError> {
     let (me, since) = (tx.my_id()?, tx.now() - UNDO);
     let pointers = queries::take_undo(tx, me, since)?;
     if pointers.is_empty() {
-        return Err(AppError::Conflict("There is nothing to undo any more.".to_owned()));
+        return Err(AppError::Conflict(
+            "There is nothing to undo any more.".to_owned(),
+        ));
     }
     Ok(queries::restore(tx, me, &pointers)?)
 }

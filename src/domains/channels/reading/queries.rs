@@ -165,14 +165,21 @@ pub fn read_to(tx: &mut TenantTx<'_>, member: MemberId, channel: ChannelId, seq:
         .filter(channel_memberships::member_id.eq(member))
         .filter(channel_memberships::channel_id.eq(channel))
         .filter(channel_memberships::last_read_seq.lt(seq));
-    let moved = diesel::update(behind).set(channel_memberships::last_read_seq.eq(seq)).execute(tx.conn())?;
+    let moved = diesel::update(behind)
+        .set(channel_memberships::last_read_seq.eq(seq))
+        .execute(tx.conn())?;
     Ok(moved == 1)
 }
 
 /// Puts the pointer just before `seq`: everything from there on is unread again.
 pub fn unread_from(tx: &mut TenantTx<'_>, member: MemberId, channel: ChannelId, seq: i64) -> QueryResult<()> {
-    let place = channel_memberships::table.filter(channel_memberships::member_id.eq(member)).filter(channel_memberships::channel_id.eq(channel));
-    diesel::update(place).set(channel_memberships::last_read_seq.eq((seq - 1).max(0))).execute(tx.conn()).map(|_| ())
+    let place = channel_memberships::table
+        .filter(channel_memberships::member_id.eq(member))
+        .filter(channel_memberships::channel_id.eq(channel));
+    diesel::update(place)
+        .set(channel_memberships::last_read_seq.eq((seq - 1).max(0)))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 #[derive(QueryableByName)]
@@ -184,7 +191,10 @@ struct OldPointer {
 }
 
 /// Reads everything everywhere in one statement and keeps where each pointer was. Answers how many channels changed.
-#[expect(clippy::disallowed_methods, reason = "UPDATE … FROM with the old values has no typed form")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "UPDATE … FROM with the old values has no typed form"
+)]
 pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<usize> {
     let old: Vec<OldPointer> = diesel::sql_query(
         "UPDATE channel_memberships p SET last_read_seq = c.last_seq \
@@ -195,10 +205,17 @@ pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<usize> {
     )
     .bind::<SqlUuid, _>(member)
     .load(tx.conn())?;
-    let pointers: Vec<_> = old.iter().map(|pointer| (pointer.channel_id, pointer.last_read_seq)).collect();
+    let pointers: Vec<_> = old
+        .iter()
+        .map(|pointer| (pointer.channel_id, pointer.last_read_seq))
+        .collect();
     let (value, now) = (serde_json::to_value(pointers).unwrap_or_default(), tx.now());
     diesel::insert_into(reading_undos::table)
-        .values((reading_undos::member_id.eq(member), reading_undos::pointers.eq(&value), reading_undos::at.eq(now)))
+        .values((
+            reading_undos::member_id.eq(member),
+            reading_undos::pointers.eq(&value),
+            reading_undos::at.eq(now),
+        ))
         .on_conflict((reading_undos::org_id, reading_undos::member_id))
         .do_update()
         .set((reading_undos::pointers.eq(&value), reading_undos::at.eq(now)))
@@ -207,12 +224,22 @@ pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<usize> {
 }
 
 /// Takes the kept pointers of the last "mark all read", when it was after `since`.
-pub fn take_undo(tx: &mut TenantTx<'_>, member: MemberId, since: DateTime<Utc>) -> QueryResult<Vec<(ChannelId, i64)>> {
-    let kept: Option<serde_json::Value> = diesel::delete(reading_undos::table.filter(reading_undos::member_id.eq(member)).filter(reading_undos::at.gt(since)))
-        .returning(reading_undos::pointers)
-        .get_result(tx.conn())
-        .optional()?;
-    Ok(kept.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default())
+pub fn take_undo(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    since: DateTime<Utc>,
+) -> QueryResult<Vec<(ChannelId, i64)>> {
+    let kept: Option<serde_json::Value> = diesel::delete(
+        reading_undos::table
+            .filter(reading_undos::member_id.eq(member))
+            .filter(reading_undos::at.gt(since)),
+    )
+    .returning(reading_undos::pointers)
+    .get_result(tx.conn())
+    .optional()?;
+    Ok(kept
+        .and_then(|value| serde_json::from_value(value).ok())
+        .unwrap_or_default())
 }
 
 /// Puts pointers back.

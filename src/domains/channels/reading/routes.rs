@@ -16,8 +16,18 @@ use super::actions;
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        post("/channels/{channel}/reading", Access::Member, Rate::Standard, read),
-        post("/channels/{channel}/messages/{message}/unread", Access::Member, Rate::Medium, unread),
+        post(
+            "/channels/{channel}/reading",
+            Access::Member,
+            Rate::Standard,
+            read,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}/unread",
+            Access::Member,
+            Rate::Medium,
+            unread,
+        ),
         post("/inbox/reading", Access::Member, Rate::Medium, read_all),
         post("/inbox/reading/undo", Access::Member, Rate::Medium, undo),
     ]
@@ -45,7 +55,12 @@ async fn read(me: Me, channel: web::Path<ChannelId>, posted: Posted<ReadForm>) -
     }
 }
 
-async fn unread(me: Me, app: web::Data<App>, path: web::Path<(ChannelId, MessageId)>, posted: Posted<Empty>) -> Reply {
+async fn unread(
+    me: Me,
+    app: web::Data<App>,
+    path: web::Path<(ChannelId, MessageId)>,
+    posted: Posted<Empty>,
+) -> Reply {
     let (channel, message) = path.into_inner();
     let scope = me.scope();
     let answer = app.db.once(&scope, posted.key, move |tx| {
@@ -59,7 +74,11 @@ async fn read_all(me: Me, app: web::Data<App>, posted: Posted<Empty>) -> Reply {
     let scope = me.scope();
     let answer = app.db.once(&scope, posted.key, move |tx| {
         let channels = actions::read_all(tx)?;
-        let words = if channels == 1 { "1 channel is".to_owned() } else { format!("{channels} channels are") };
+        let words = if channels == 1 {
+            "1 channel is".to_owned()
+        } else {
+            format!("{channels} channels are")
+        };
         Ok(Answer::see_other("/inbox?undo").with(Flash::done(format!("{words} marked as read."))))
     });
     answer.await?.reply(&me.visit)

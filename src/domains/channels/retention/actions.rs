@@ -38,7 +38,11 @@ pub fn set_rule(tx: &mut TenantTx<'_>, channel: ChannelId, days: Option<i32>) ->
     queries::set_rule(tx, &proof, channel, days)?;
     tx.emit(&RetentionChanged { channel, days })?;
     let entry = Entry::of("channels.retention.changed", "channel", channel);
-    tx.audit(entry.before(serde_json::json!({ "days": before.retention_days })).after(serde_json::json!({ "days": days })))
+    tx.audit(
+        entry
+            .before(serde_json::json!({ "days": before.retention_days }))
+            .after(serde_json::json!({ "days": days })),
+    )
 }
 
 /// Puts a legal hold on a channel: nothing in it is deleted until it is lifted.
@@ -47,12 +51,17 @@ pub fn set_rule(tx: &mut TenantTx<'_>, channel: ChannelId, days: Option<i32>) ->
 /// As [`kept`]; [`AppError::Conflict`] when there is one.
 pub fn hold(tx: &mut TenantTx<'_>, channel: ChannelId, reason: &str) -> Result<(), AppError> {
     if kept(tx, channel)?.legal_hold {
-        return Err(AppError::Conflict("This channel is already under a legal hold.".to_owned()));
+        return Err(AppError::Conflict(
+            "This channel is already under a legal hold.".to_owned(),
+        ));
     }
     let proof = policy::may_govern(tx.me()?)?;
     queries::set_hold(tx, &proof, channel, Some(reason))?;
     tx.emit(&LegalHoldChanged { channel, held: true })?;
-    tx.audit(Entry::of("channels.legal_hold.set", "channel", channel).after(serde_json::json!({ "reason": reason })))
+    tx.audit(
+        Entry::of("channels.legal_hold.set", "channel", channel)
+            .after(serde_json::json!({ "reason": reason })),
+    )
 }
 
 /// Lifts a legal hold.
@@ -62,13 +71,19 @@ pub fn hold(tx: &mut TenantTx<'_>, channel: ChannelId, reason: &str) -> Result<(
 pub fn lift_hold(tx: &mut TenantTx<'_>, channel: ChannelId, reason: &str) -> Result<(), AppError> {
     let before = kept(tx, channel)?;
     if !before.legal_hold {
-        return Err(AppError::Conflict("This channel is not under a legal hold.".to_owned()));
+        return Err(AppError::Conflict(
+            "This channel is not under a legal hold.".to_owned(),
+        ));
     }
     let proof = policy::may_govern(tx.me()?)?;
     queries::set_hold(tx, &proof, channel, None)?;
     tx.emit(&LegalHoldChanged { channel, held: false })?;
     let entry = Entry::of("channels.legal_hold.lifted", "channel", channel);
-    tx.audit(entry.before(serde_json::json!({ "reason": before.legal_hold_reason })).after(serde_json::json!({ "reason": reason })))
+    tx.audit(
+        entry
+            .before(serde_json::json!({ "reason": before.legal_hold_reason }))
+            .after(serde_json::json!({ "reason": reason })),
+    )
 }
 
 /// Deletes the oldest due messages of a channel, at most a batch; none when nothing is due. Each batch is complete in itself:
@@ -77,8 +92,12 @@ pub fn lift_hold(tx: &mut TenantTx<'_>, channel: ChannelId, reason: &str) -> Res
 /// # Errors
 /// When the database fails; then nothing of the batch is gone.
 pub fn purge_batch(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<Option<Purged>, AppError> {
-    let Some(kept) = queries::locked(tx, channel)? else { return Ok(None) };
-    let Some(proof) = policy::may_purge(&kept, tx.now()) else { return Ok(None) };
+    let Some(kept) = queries::locked(tx, channel)? else {
+        return Ok(None);
+    };
+    let Some(proof) = policy::may_purge(&kept, tx.now()) else {
+        return Ok(None);
+    };
     let seqs = queries::due_batch(tx, &proof)?;
     if seqs.is_empty() {
         return Ok(None);
@@ -86,7 +105,11 @@ pub fn purge_batch(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<Option<P
     let rev = channel_queries::touch(tx, channel)?;
     let files = attachments::forget(tx, channel, &seqs)?;
     let messages = queries::purge(tx, &proof, &seqs, rev)?;
-    tx.emit(&MessagesPurged { channel, messages: i64::try_from(messages).unwrap_or(i64::MAX), files: i64::try_from(files).unwrap_or(i64::MAX) })?;
+    tx.emit(&MessagesPurged {
+        channel,
+        messages: i64::try_from(messages).unwrap_or(i64::MAX),
+        files: i64::try_from(files).unwrap_or(i64::MAX),
+    })?;
     let what = serde_json::json!({ "days": kept.retention_days, "before": proof.cutoff(), "messages": messages, "files": files, "first": seqs.first(), "last": seqs.last() });
     tx.audit(Entry::of("channels.messages.purged", "channel", channel).after(what))?;
     Ok(Some(Purged { messages, files }))

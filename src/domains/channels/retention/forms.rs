@@ -23,8 +23,14 @@ impl RuleForm {
     /// The form as things stand.
     pub fn of(days: Option<i32>) -> Self {
         match days {
-            Some(days) => Self { keep: "days".to_owned(), days: days.to_string() },
-            None => Self { keep: "for_ever".to_owned(), days: String::new() },
+            Some(days) => Self {
+                keep: "days".to_owned(),
+                days: days.to_string(),
+            },
+            None => Self {
+                keep: "for_ever".to_owned(),
+                days: String::new(),
+            },
         }
     }
 
@@ -64,9 +70,12 @@ impl DryRunForm {
     /// # Errors
     /// No number of days.
     pub fn parse(&self) -> Result<Option<i32>, FieldErrors> {
-        let Some(typed) = &self.dry_run else { return Ok(None) };
+        let Some(typed) = &self.dry_run else {
+            return Ok(None);
+        };
         let mut check = Check::default();
-        let days = i32::try_from(check.whole_number("dry_run", "The number of days", typed, 1, MOST_DAYS)).unwrap_or(i32::MAX);
+        let days = i32::try_from(check.whole_number("dry_run", "The number of days", typed, 1, MOST_DAYS))
+            .unwrap_or(i32::MAX);
         check.finish(|| Some(days))
     }
 }

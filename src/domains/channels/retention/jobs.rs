@@ -16,7 +16,10 @@ pub const RETENTION: &str = "channels.retention";
 /// The jobs of retention.
 pub fn kinds(app: &App) -> Vec<JobKind> {
     let app = app.clone();
-    vec![JobKind { name: RETENTION, run: Arc::new(move |run| purge(&app, run)) }]
+    vec![JobKind {
+        name: RETENTION,
+        run: Arc::new(move |run| purge(&app, run)),
+    }]
 }
 
 /// A transaction a batch: killed at any moment, it goes on where it was.
@@ -25,7 +28,10 @@ fn purge(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
     let channels = app.db.tenant_blocking(&scope, |tx| Ok(queries::with_rule(tx)?))?;
     let (mut messages, mut files) = (0, 0);
     for channel in channels {
-        while let Some(purged) = app.db.tenant_blocking(&scope, move |tx| actions::purge_batch(tx, channel))? {
+        while let Some(purged) = app
+            .db
+            .tenant_blocking(&scope, move |tx| actions::purge_batch(tx, channel))?
+        {
             messages += purged.messages;
             files += purged.files;
             if run.progress(i32::try_from(messages).unwrap_or(i32::MAX), None)? {

@@ -18,5 +18,7 @@ use crate::platform::web::NavItem;
 
 /// Where those who set the rules find all channels.
 pub fn navigation(me: &Member) -> Option<NavItem> {
-    me.roles.any(&[Role::Admin, Role::PrivacyOfficer]).then(|| NavItem::new("/admin/retention", "Retention", "archive").under("Admin"))
+    me.roles
+        .any(&[Role::Admin, Role::PrivacyOfficer])
+        .then(|| NavItem::new("/admin/retention", "Retention", "archive").under("Admin"))
 }

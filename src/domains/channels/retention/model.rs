@@ -40,7 +40,11 @@ impl Kept {
 
     /// The title, or what direct conversations are called by people who are not in them.
     pub fn name(&self) -> String {
-        if self.title.is_empty() { "Direct conversation".to_owned() } else { self.title.clone() }
+        if self.title.is_empty() {
+            "Direct conversation".to_owned()
+        } else {
+            self.title.clone()
+        }
     }
 }
 

@@ -75,15 +75,32 @@ pub struct MonthView {
 impl DryRun {
     /// Draws a dry run.
     pub fn of(days: i32, due: &[DueMonth]) -> Self {
-        let (messages, files) = (due.iter().map(|month| month.messages).sum(), due.iter().map(|month| month.files).sum());
+        let (messages, files) = (
+            due.iter().map(|month| month.messages).sum(),
+            due.iter().map(|month| month.files).sum(),
+        );
         let bytes = due.iter().map(|month| month.bytes).sum();
         let total = match (messages, files) {
             (0, _) => "Nothing".to_owned(),
             (messages, 0) => counted(messages, "message"),
-            (messages, files) => format!("{} and {} ({})", counted(messages, "message"), counted(files, "file"), size(bytes)),
+            (messages, files) => format!(
+                "{} and {} ({})",
+                counted(messages, "message"),
+                counted(files, "file"),
+                size(bytes)
+            ),
         };
-        let months = due.iter().map(|month| MonthView { month: month_name(&month.month), messages: grouped(month.messages), files: grouped(month.files), size: size(month.bytes) });
-        Self { days, total, months: months.collect() }
+        let months = due.iter().map(|month| MonthView {
+            month: month_name(&month.month),
+            messages: grouped(month.messages),
+            files: grouped(month.files),
+            size: size(month.bytes),
+        });
+        Self {
+            days,
+            total,
+            months: months.collect(),
+        }
     }
 }
 
@@ -98,7 +115,10 @@ pub fn show(shell: Shell, me: &Member, kept: &Kept) -> RetentionPage {
         action: format!("/channels/{}/retention", kept.id),
         rule: rule(kept),
         hold: kept.legal_hold.then(|| HoldView {
-            since: kept.legal_hold_since.map_or_else(|| "an unknown day".to_owned(), |since| local_date_time(since, me.zone)),
+            since: kept.legal_hold_since.map_or_else(
+                || "an unknown day".to_owned(),
+                |since| local_date_time(since, me.zone),
+            ),
             reason: kept.legal_hold_reason.clone(),
         }),
         form: RuleForm::of(kept.retention_days),
@@ -147,7 +167,12 @@ pub struct Line {
 ///
 /// # Errors
 /// When the database fails.
-pub fn overview(tx: &mut TenantTx<'_>, proof: &Governing, shell: Shell, position: &Position) -> Result<OverviewPage, AppError> {
+pub fn overview(
+    tx: &mut TenantTx<'_>,
+    proof: &Governing,
+    shell: Shell,
+    position: &Position,
+) -> Result<OverviewPage, AppError> {
     let mut channels = queries::listed(tx, proof, position)?;
     let size = usize::try_from(queries::PAGE).unwrap_or(usize::MAX);
     let more = channels.len() > size;
@@ -159,7 +184,13 @@ pub fn overview(tx: &mut TenantTx<'_>, proof: &Governing, shell: Shell, position
         Shown::Direct => "direct",
         Shown::Held => "held",
     };
-    let next = channels.last().filter(|_| more).map(|last| format!("/admin/retention?show={tab}&after={}&id={}", utf8_percent_encode(&last.title, NON_ALPHANUMERIC), last.id));
+    let next = channels.last().filter(|_| more).map(|last| {
+        format!(
+            "/admin/retention?show={tab}&after={}&id={}",
+            utf8_percent_encode(&last.title, NON_ALPHANUMERIC),
+            last.id
+        )
+    });
     let lines = channels.iter().map(|channel| Line {
         href: format!("/channels/{}/retention", channel.id),
         name: channel.name(),
@@ -168,9 +199,16 @@ pub fn overview(tx: &mut TenantTx<'_>, proof: &Governing, shell: Shell, position
         rule: rule(channel),
         held: channel.legal_hold,
         archived: channel.archived_at.is_some() && channel.kind != ChannelType::Direct,
-        due: due.get(&channel.id).map_or_else(|| "–".to_owned(), |count| grouped(*count)),
+        due: due
+            .get(&channel.id)
+            .map_or_else(|| "–".to_owned(), |count| grouped(*count)),
     });
-    Ok(OverviewPage { shell, tab, lines: lines.collect(), next: next.unwrap_or_default() })
+    Ok(OverviewPage {
+        shell,
+        tab,
+        lines: lines.collect(),
+        next: next.unwrap_or_default(),
+    })
 }
 
 fn rule(kept: &Kept) -> String {
@@ -182,7 +220,11 @@ fn rule(kept: &Kept) -> String {
 }
 
 fn counted(count: i64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(count)) }
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{} {noun}s", grouped(count))
+    }
 }
 
 /// `1204` as `1,204`.

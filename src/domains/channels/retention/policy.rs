@@ -42,7 +42,10 @@ pub fn may_govern(me: &Member) -> Result<Governing, AppError> {
 /// What may be deleted of a channel now: nothing under a legal hold or when messages are kept for ever.
 pub fn may_purge(channel: &Kept, now: DateTime<Utc>) -> Option<Purgeable<'_>> {
     match channel.retention_days {
-        Some(days) if !channel.legal_hold => Some(Purgeable { channel, cutoff: Kept::cutoff(days, now) }),
+        Some(days) if !channel.legal_hold => Some(Purgeable {
+            channel,
+            cutoff: Kept::cutoff(days, now),
+        }),
         _ => None,
     }
 }

@@ -32,19 +32,30 @@ pub fn kept(tx: &mut TenantTx<'_>, _proof: &Governing, id: ChannelId) -> Result<
 
 /// A channel's settings, under its row lock until commit.
 pub fn locked(tx: &mut TenantTx<'_>, id: ChannelId) -> QueryResult<Option<Kept>> {
-    Kept::query().filter(channels::id.eq(id)).for_update().first(tx.conn()).optional()
+    Kept::query()
+        .filter(channels::id.eq(id))
+        .for_update()
+        .first(tx.conn())
+        .optional()
 }
 
 /// A page of channels by title; one more than [`PAGE`] when there are more.
 pub fn listed(tx: &mut TenantTx<'_>, _proof: &Governing, position: &Position) -> QueryResult<Vec<Kept>> {
-    let mut query = Kept::query().order((channels::title, channels::id)).limit(PAGE + 1).into_boxed();
+    let mut query = Kept::query()
+        .order((channels::title, channels::id))
+        .limit(PAGE + 1)
+        .into_boxed();
     query = match position.show {
         Shown::Channels => query.filter(channels::type_.ne(ChannelType::Direct)),
         Shown::Direct => query.filter(channels::type_.eq(ChannelType::Direct)),
         Shown::Held => query.filter(channels::legal_hold),
     };
     if let (Some(title), Some(id)) = (&position.after, position.id) {
-        query = query.filter(channels::title.gt(title.clone()).or(channels::title.eq(title.clone()).and(channels::id.gt(id))));
+        query = query.filter(
+            channels::title
+                .gt(title.clone())
+                .or(channels::title.eq(title.clone()).and(channels::id.gt(id))),
+        );
     }
     query.load(tx.conn())
 }
@@ -103,7 +114,13 @@ struct MonthRow {
 
 /// What of a channel was written before `cutoff` and would be deleted, by month in a time zone, the oldest first.
 #[expect(clippy::disallowed_methods, reason = "grouping by month has no typed form")]
-pub fn due_by_month(tx: &mut TenantTx<'_>, _proof: &Governing, channel: ChannelId, cutoff: DateTime<Utc>, zone: &str) -> QueryResult<Vec<DueMonth>> {
+pub fn due_by_month(
+    tx: &mut TenantTx<'_>,
+    _proof: &Governing,
+    channel: ChannelId,
+    cutoff: DateTime<Utc>,
+    zone: &str,
+) -> QueryResult<Vec<DueMonth>> {
     let rows: Vec<MonthRow> = diesel::sql_query(concat!(
         "SELECT to_char(q.created_at AT TIME ZONE $3, 'YYYY-MM') AS month, count(*) AS messages, \
                 coalesce(sum(f.files), 0)::bigint AS files, coalesce(sum(f.bytes), 0)::bigint AS bytes \
@@ -117,12 +134,25 @@ pub fn due_by_month(tx: &mut TenantTx<'_>, _proof: &Governing, channel: ChannelI
     .bind::<Timestamptz, _>(cutoff)
     .bind::<Text, _>(zone)
     .load(tx.conn())?;
-    Ok(rows.into_iter().map(|row| DueMonth { month: row.month, messages: row.messages, files: row.files, bytes: row.bytes }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| DueMonth {
+            month: row.month,
+            messages: row.messages,
+            files: row.files,
+            bytes: row.bytes,
+        })
+        .collect())
 }
 
 /// Channels whose rule may have something to delete.
 pub fn with_rule(tx: &mut TenantTx<'_>) -> QueryResult<Vec<ChannelId>> {
-    channels::table.filter(channels::retention_days.is_not_null()).filter(channels::legal_hold.eq(false)).order(channels::id).select(channels::id).load(tx.conn())
+    channels::table
+        .filter(channels::retention_days.is_not_null())
+        .filter(channels::legal_hold.eq(false))
+        .order(channels::id)
+        .select(channels::id)
+        .load(tx.conn())
 }
 
 #[derive(QueryableByName)]
@@ -132,13 +162,20 @@ struct Number {
 }
 
 /// Numbers of the oldest due messages, at most a [`BATCH`].
-#[expect(clippy::disallowed_methods, reason = "shares its condition with the counts above")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "shares its condition with the counts above"
+)]
 pub fn due_batch(tx: &mut TenantTx<'_>, proof: &Purgeable<'_>) -> QueryResult<Vec<i64>> {
-    let rows: Vec<Number> = diesel::sql_query(concat!("SELECT m.seq FROM ", due!("$1", "$2"), "ORDER BY m.seq LIMIT $3"))
-        .bind::<SqlUuid, _>(proof.channel().id)
-        .bind::<Timestamptz, _>(proof.cutoff())
-        .bind::<BigInt, _>(BATCH)
-        .load(tx.conn())?;
+    let rows: Vec<Number> = diesel::sql_query(concat!(
+        "SELECT m.seq FROM ",
+        due!("$1", "$2"),
+        "ORDER BY m.seq LIMIT $3"
+    ))
+    .bind::<SqlUuid, _>(proof.channel().id)
+    .bind::<Timestamptz, _>(proof.cutoff())
+    .bind::<BigInt, _>(BATCH)
+    .load(tx.conn())?;
     Ok(rows.into_iter().map(|row| row.seq).collect())
 }
 
@@ -146,20 +183,44 @@ pub fn due_batch(tx: &mut TenantTx<'_>, proof: &Purgeable<'_>) -> QueryResult<Ve
 /// revision below which open pages are drawn anew. Answers to them stay and forget what they answered.
 pub fn purge(tx: &mut TenantTx<'_>, proof: &Purgeable<'_>, seqs: &[i64], rev: i64) -> QueryResult<usize> {
     let channel = proof.channel().id;
-    let answers = messages::table.filter(messages::channel_id.eq(channel)).filter(messages::reply_to_seq.eq_any(seqs.iter().map(|seq| Some(*seq)).collect::<Vec<_>>()));
-    diesel::update(answers).set(messages::reply_to_seq.eq(None::<i64>)).execute(tx.conn())?;
-    let deleted = diesel::delete(messages::table.filter(messages::channel_id.eq(channel)).filter(messages::seq.eq_any(seqs))).execute(tx.conn())?;
-    diesel::update(channels::table.filter(channels::id.eq(channel))).set(channels::purged_rev.eq(rev)).execute(tx.conn())?;
+    let answers = messages::table
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::reply_to_seq.eq_any(seqs.iter().map(|seq| Some(*seq)).collect::<Vec<_>>()));
+    diesel::update(answers)
+        .set(messages::reply_to_seq.eq(None::<i64>))
+        .execute(tx.conn())?;
+    let deleted = diesel::delete(
+        messages::table
+            .filter(messages::channel_id.eq(channel))
+            .filter(messages::seq.eq_any(seqs)),
+    )
+    .execute(tx.conn())?;
+    diesel::update(channels::table.filter(channels::id.eq(channel)))
+        .set(channels::purged_rev.eq(rev))
+        .execute(tx.conn())?;
     Ok(deleted)
 }
 
 /// Sets how many days messages are kept; none: for ever.
-pub fn set_rule(tx: &mut TenantTx<'_>, _proof: &Governing, channel: ChannelId, days: Option<i32>) -> QueryResult<()> {
-    diesel::update(channels::table.filter(channels::id.eq(channel))).set(channels::retention_days.eq(days)).execute(tx.conn()).map(|_| ())
+pub fn set_rule(
+    tx: &mut TenantTx<'_>,
+    _proof: &Governing,
+    channel: ChannelId,
+    days: Option<i32>,
+) -> QueryResult<()> {
+    diesel::update(channels::table.filter(channels::id.eq(channel)))
+        .set(channels::retention_days.eq(days))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Puts a legal hold on a channel, or lifts it.
-pub fn set_hold(tx: &mut TenantTx<'_>, _proof: &Governing, channel: ChannelId, reason: Option<&str>) -> QueryResult<()> {
+pub fn set_hold(
+    tx: &mut TenantTx<'_>,
+    _proof: &Governing,
+    channel: ChannelId,
+    reason: Option<&str>,
+) -> QueryResult<()> {
     let now = tx.now();
     diesel::update(channels::table.filter(channels::id.eq(channel)))
         .set((

@@ -25,8 +25,18 @@ pub fn routes() -> Vec<RouteDef> {
         get("/admin/retention", GOVERNORS, Rate::Standard, overview),
         get("/channels/{channel}/retention", GOVERNORS, Rate::Standard, show),
         post("/channels/{channel}/retention", GOVERNORS, Rate::Medium, set_rule),
-        post("/channels/{channel}/retention/hold", GOVERNORS, Rate::Medium, hold),
-        post("/channels/{channel}/retention/hold/end", GOVERNORS, Rate::Medium, lift_hold),
+        post(
+            "/channels/{channel}/retention/hold",
+            GOVERNORS,
+            Rate::Medium,
+            hold,
+        ),
+        post(
+            "/channels/{channel}/retention/hold/end",
+            GOVERNORS,
+            Rate::Medium,
+            lift_hold,
+        ),
     ]
 }
 
@@ -55,16 +65,25 @@ async fn show(me: Me, channel: web::Path<ChannelId>, wanted: web::Query<DryRunFo
                 Ok(None) => {}
                 Ok(Some(days)) => {
                     let cutoff = Kept::cutoff(days, tx.now());
-                    page.result = Some(DryRun::of(days, &queries::due_by_month(tx, &proof, channel, cutoff, me.zone.name())?));
+                    page.result = Some(DryRun::of(
+                        days,
+                        &queries::due_by_month(tx, &proof, channel, cutoff, me.zone.name())?,
+                    ));
                 }
             }
             Ok(page)
         })
         .await?;
-    me.visit.page_with(if page.errors.is_empty() { 200 } else { 422 }, &page)
+    me.visit
+        .page_with(if page.errors.is_empty() { 200 } else { 422 }, &page)
 }
 
-async fn set_rule(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, posted: Posted<RuleForm>) -> Reply {
+async fn set_rule(
+    me: Me,
+    app: web::Data<App>,
+    channel: web::Path<ChannelId>,
+    posted: Posted<RuleForm>,
+) -> Reply {
     let (channel, typed) = (*channel, posted.form.clone());
     let outcome = app
         .db
@@ -87,29 +106,46 @@ async fn hold(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, posted
         .db
         .once(&me.scope(), posted.key, move |tx| {
             actions::hold(tx, channel, &posted.form.parse()?)?;
-            Ok(Answer::see_other(format!("/channels/{channel}/retention")).with(Flash::done("Nothing in this channel can be deleted now.")))
+            Ok(Answer::see_other(format!("/channels/{channel}/retention"))
+                .with(Flash::done("Nothing in this channel can be deleted now.")))
         })
         .await;
     answer(&me, channel, outcome, move |page| page.hold_form = typed).await
 }
 
-async fn lift_hold(me: Me, app: web::Data<App>, channel: web::Path<ChannelId>, posted: Posted<HoldForm>) -> Reply {
+async fn lift_hold(
+    me: Me,
+    app: web::Data<App>,
+    channel: web::Path<ChannelId>,
+    posted: Posted<HoldForm>,
+) -> Reply {
     let (channel, typed) = (*channel, posted.form.clone());
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
             actions::lift_hold(tx, channel, &posted.form.parse()?)?;
-            Ok(Answer::see_other(format!("/channels/{channel}/retention")).with(Flash::done("The legal hold is lifted. The rule of this channel applies again.")))
+            Ok(
+                Answer::see_other(format!("/channels/{channel}/retention")).with(Flash::done(
+                    "The legal hold is lifted. The rule of this channel applies again.",
+                )),
+            )
         })
         .await;
     answer(&me, channel, outcome, move |page| page.hold_form = typed).await
 }
 
 /// The answer, or the page again with what was typed and what was wrong with it.
-async fn answer(me: &Me, channel: ChannelId, outcome: Result<Answer, AppError>, fill: impl FnOnce(&mut RetentionPage) + Send + 'static) -> Reply {
+async fn answer(
+    me: &Me,
+    channel: ChannelId,
+    outcome: Result<Answer, AppError>,
+    fill: impl FnOnce(&mut RetentionPage) + Send + 'static,
+) -> Reply {
     match outcome {
         Err(AppError::Invalid(errors)) if !me.visit.partial => {
-            let page = me.tenant(move |tx, me| again(tx, me, channel, errors, fill)).await?;
+            let page = me
+                .tenant(move |tx, me| again(tx, me, channel, errors, fill))
+                .await?;
             me.visit.page_with(422, &page)
         }
         outcome => outcome?.reply(&me.visit),

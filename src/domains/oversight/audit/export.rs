@@ -17,17 +17,36 @@ pub const MOST: usize = 50_000;
 /// Rows read at a time.
 const BATCH: usize = 5_000;
 
-const HEAD: [&str; 10] = ["at", "who", "who_id", "action", "subject_kind", "subject_id", "before", "after", "request_id", "entry_id"];
+const HEAD: [&str; 10] = [
+    "at",
+    "who",
+    "who_id",
+    "action",
+    "subject_kind",
+    "subject_id",
+    "before",
+    "after",
+    "request_id",
+    "entry_id",
+];
 
 /// A file of what the filter finds, newest first, at most [`MOST`] rows. That it was taken is noted in the log.
 ///
 /// # Errors
 /// When the database fails.
-pub fn csv(tx: &mut TenantTx<'_>, reading: &AuditReading, query: &AuditQuery, filter: AuditFilter) -> Result<Vec<u8>, AppError> {
+pub fn csv(
+    tx: &mut TenantTx<'_>,
+    reading: &AuditReading,
+    query: &AuditQuery,
+    filter: AuditFilter,
+) -> Result<Vec<u8>, AppError> {
     let mut file = Writer::from_writer(Vec::new());
     file.write_record(HEAD).map_err(broken)?;
     let mut written = 0_usize;
-    let mut next = AuditFilter { before: None, ..filter };
+    let mut next = AuditFilter {
+        before: None,
+        ..filter
+    };
     while written < MOST {
         let want = BATCH.min(MOST - written);
         let rows = queries::page(tx, reading, &next, i64::try_from(want).unwrap_or(i64::MAX))?;
@@ -35,15 +54,20 @@ pub fn csv(tx: &mut TenantTx<'_>, reading: &AuditReading, query: &AuditQuery, fi
         next.before = Some(last.id);
         let cards = people(tx, &rows)?;
         for row in &rows {
-            file.write_record(record(row, &who(row, &cards))).map_err(broken)?;
+            file.write_record(record(row, &who(row, &cards)))
+                .map_err(broken)?;
         }
         written += rows.len();
         if rows.len() < want {
             break;
         }
     }
-    tx.audit(Entry::general("oversight.audit.exported", "audit_log").after(serde_json::json!({ "filters": query, "rows": written })))?;
-    file.into_inner().map_err(|cause| AppError::Unexpected(anyhow::anyhow!("the export could not be written: {cause}")))
+    tx.audit(
+        Entry::general("oversight.audit.exported", "audit_log")
+            .after(serde_json::json!({ "filters": query, "rows": written })),
+    )?;
+    file.into_inner()
+        .map_err(|cause| AppError::Unexpected(anyhow::anyhow!("the export could not be written: {cause}")))
 }
 
 fn broken(cause: csv::Error) -> AppError {

@@ -52,11 +52,18 @@ impl AuditQuery {
     pub fn filter(&self, zone: Tz) -> Result<AuditFilter, &'static str> {
         Ok(AuditFilter {
             member: None,
-            action: Some(self.action.trim()).filter(|action| !action.is_empty()).map(str::to_owned),
+            action: Some(self.action.trim())
+                .filter(|action| !action.is_empty())
+                .map(str::to_owned),
             subject: parsed(&self.subject, "The subject is an id such as those in the list.")?,
             from: day(&self.from)?.map(|day| begin_of(day, zone)),
-            until: day(&self.to)?.and_then(|day| day.checked_add_days(Days::new(1))).map(|day| begin_of(day, zone)),
-            before: parsed(&self.before, "The address of this page is broken. Start from the first page.")?,
+            until: day(&self.to)?
+                .and_then(|day| day.checked_add_days(Days::new(1)))
+                .map(|day| begin_of(day, zone)),
+            before: parsed(
+                &self.before,
+                "The address of this page is broken. Start from the first page.",
+            )?,
         })
     }
 
@@ -67,15 +74,25 @@ impl AuditQuery {
 
     /// Whether anything is filtered.
     pub fn is_plain(&self) -> bool {
-        [&self.who, &self.action, &self.subject, &self.from, &self.to].iter().all(|field| field.trim().is_empty())
+        [&self.who, &self.action, &self.subject, &self.from, &self.to]
+            .iter()
+            .all(|field| field.trim().is_empty())
     }
 
     /// The address of the page of these filters that begins after the entry `before`.
     pub fn address(&self, before: &str) -> String {
-        let fields =
-            [("who", self.who.as_str()), ("action", &self.action), ("subject", &self.subject), ("from", &self.from), ("to", &self.to), ("before", before)];
+        let fields = [
+            ("who", self.who.as_str()),
+            ("action", &self.action),
+            ("subject", &self.subject),
+            ("from", &self.from),
+            ("to", &self.to),
+            ("before", before),
+        ];
         let given = fields.iter().filter(|(_, value)| !value.is_empty());
-        let pairs: Vec<String> = given.map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC))).collect();
+        let pairs: Vec<String> = given
+            .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
+            .collect();
         format!("/admin/audit?{}", pairs.join("&"))
     }
 }
@@ -94,6 +111,12 @@ fn day(text: &str) -> Result<Option<NaiveDate>, &'static str> {
 /// The first moment of a day somewhere; where the clocks skip midnight, the first one there is.
 fn begin_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let midnight = day.and_time(NaiveTime::MIN);
-    let local = (0..=3).find_map(|hours| zone.from_local_datetime(&(midnight + chrono::TimeDelta::hours(hours))).earliest());
-    local.map_or_else(|| Utc.from_utc_datetime(&midnight), |moment| moment.with_timezone(&Utc))
+    let local = (0..=3).find_map(|hours| {
+        zone.from_local_datetime(&(midnight + chrono::TimeDelta::hours(hours)))
+            .earliest()
+    });
+    local.map_or_else(
+        || Utc.from_utc_datetime(&midnight),
+        |moment| moment.with_timezone(&Utc),
+    )
 }

@@ -61,23 +61,43 @@ impl AuditPage {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, me: &Member, reading: &AuditReading, query: AuditQuery) -> Result<Self, AppError> {
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        me: &Member,
+        reading: &AuditReading,
+        query: AuditQuery,
+    ) -> Result<Self, AppError> {
         let (mut rows, problem) = match resolved(tx, me, &query)? {
-            Ok(filter) => (queries::page(tx, reading, &filter, i64::try_from(PAGE + 1).unwrap_or(i64::MAX))?, ""),
+            Ok(filter) => (
+                queries::page(tx, reading, &filter, i64::try_from(PAGE + 1).unwrap_or(i64::MAX))?,
+                "",
+            ),
             Err(problem) => (Vec::new(), problem),
         };
         let has_more = rows.len() > PAGE;
         rows.truncate(PAGE);
-        let last = rows.last().filter(|_| has_more).map(|row| query.address(&row.id.to_string()));
+        let last = rows
+            .last()
+            .filter(|_| has_more)
+            .map(|row| query.address(&row.id.to_string()));
         let known = queries::actions(tx, reading)?;
-        let choice = |action: String| ActionChoice { label: in_words(&action), is_chosen: action == query.action, value: action };
+        let choice = |action: String| ActionChoice {
+            label: in_words(&action),
+            is_chosen: action == query.action,
+            value: action,
+        };
         Ok(Self {
             shell,
             problem: problem.to_owned(),
             actions: known.into_iter().map(choice).collect(),
             entries: lines(tx, me, rows)?,
             is_filtered: !query.is_plain(),
-            newest: if query.before.is_empty() { String::new() } else { query.address("") },
+            newest: if query.before.is_empty() {
+                String::new()
+            } else {
+                query.address("")
+            },
             older: last.unwrap_or_default(),
             query,
         })
@@ -88,14 +108,23 @@ impl AuditPage {
 ///
 /// # Errors
 /// When the database fails.
-pub fn resolved(tx: &mut TenantTx<'_>, me: &Member, query: &AuditQuery) -> Result<Result<AuditFilter, &'static str>, AppError> {
+pub fn resolved(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    query: &AuditQuery,
+) -> Result<Result<AuditFilter, &'static str>, AppError> {
     let filter = match query.filter(me.zone) {
         Ok(filter) => filter,
         Err(problem) => return Ok(Err(problem)),
     };
-    let Some(handle) = query.handle() else { return Ok(Ok(filter)) };
+    let Some(handle) = query.handle() else {
+        return Ok(Ok(filter));
+    };
     Ok(match tenancy::anyone_with_handle(tx, &handle)? {
-        Some(card) => Ok(AuditFilter { member: Some(card.id), ..filter }),
+        Some(card) => Ok(AuditFilter {
+            member: Some(card.id),
+            ..filter
+        }),
         None => Err("Nobody here has that handle."),
     })
 }
@@ -106,7 +135,11 @@ pub fn resolved(tx: &mut TenantTx<'_>, me: &Member, query: &AuditQuery) -> Resul
 /// When the database fails.
 pub fn people(tx: &mut TenantTx<'_>, rows: &[EntryRow]) -> Result<HashMap<MemberId, MemberCard>, AppError> {
     let actors = rows.iter().filter_map(|row| row.member_id);
-    let subjects = rows.iter().filter(|row| row.subject_kind == "member").filter_map(|row| row.subject_id).map(MemberId);
+    let subjects = rows
+        .iter()
+        .filter(|row| row.subject_kind == "member")
+        .filter_map(|row| row.subject_id)
+        .map(MemberId);
     let mut ids: Vec<MemberId> = actors.chain(subjects).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -120,12 +153,18 @@ fn lines(tx: &mut TenantTx<'_>, me: &Member, rows: Vec<EntryRow>) -> Result<Vec<
 
 fn line(me: &Member, row: EntryRow, cards: &HashMap<MemberId, MemberCard>) -> EntryLine {
     let id = row.subject_id.map(|id| id.to_string()).unwrap_or_default();
-    let about = row.subject_id.filter(|_| row.subject_kind == "member").and_then(|id| cards.get(&MemberId(id)));
+    let about = row
+        .subject_id
+        .filter(|_| row.subject_kind == "member")
+        .and_then(|id| cards.get(&MemberId(id)));
     EntryLine {
         at: local_date_time(row.at, me.zone),
         machine: machine(row.at),
         who: who(&row, cards),
-        who_href: row.member_id.map(|member| format!("/people/{member}")).unwrap_or_default(),
+        who_href: row
+            .member_id
+            .map(|member| format!("/people/{member}"))
+            .unwrap_or_default(),
         words: in_words(&row.action),
         subject: about.map_or_else(|| row.subject_kind.replace('_', " "), |card| card.name.clone()),
         subject_href: match row.subject_kind.as_str() {
@@ -143,7 +182,9 @@ fn line(me: &Member, row: EntryRow, cards: &HashMap<MemberId, MemberCard>) -> En
 /// The name of the person, or of the task the portal did by itself.
 pub fn who(row: &EntryRow, cards: &HashMap<MemberId, MemberCard>) -> String {
     match (row.member_id, &row.portal_task) {
-        (Some(member), _) => cards.get(&member).map_or_else(|| member.to_string(), |card| card.name.clone()),
+        (Some(member), _) => cards
+            .get(&member)
+            .map_or_else(|| member.to_string(), |card| card.name.clone()),
         (None, Some(task)) => format!("Waymark ({task})"),
         (None, None) => "Waymark".to_owned(),
     }
@@ -152,8 +193,16 @@ pub fn who(row: &EntryRow, cards: &HashMap<MemberId, MemberCard>) -> String {
 /// `tenancy.member.roles_changed` as `Member: roles changed`.
 fn in_words(action: &str) -> String {
     let mut parts = action.split('.').skip(1);
-    let (thing, verb) = (parts.next().unwrap_or(action), parts.collect::<Vec<_>>().join(" "));
-    let capital: String = thing.chars().take(1).flat_map(char::to_uppercase).chain(thing.chars().skip(1)).collect();
+    let (thing, verb) = (
+        parts.next().unwrap_or(action),
+        parts.collect::<Vec<_>>().join(" "),
+    );
+    let capital: String = thing
+        .chars()
+        .take(1)
+        .flat_map(char::to_uppercase)
+        .chain(thing.chars().skip(1))
+        .collect();
     match verb.is_empty() {
         true => capital.replace('_', " "),
         false => format!("{}: {}", capital.replace('_', " "), verb.replace('_', " ")),

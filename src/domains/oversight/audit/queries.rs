@@ -32,7 +32,12 @@ pub struct EntryRow {
 }
 
 /// Entries newest first.
-pub fn page(tx: &mut TenantTx<'_>, _: &AuditReading, filter: &AuditFilter, limit: i64) -> QueryResult<Vec<EntryRow>> {
+pub fn page(
+    tx: &mut TenantTx<'_>,
+    _: &AuditReading,
+    filter: &AuditFilter,
+    limit: i64,
+) -> QueryResult<Vec<EntryRow>> {
     let mut entries = EntryRow::query().into_boxed();
     if let Some(member) = filter.member {
         entries = entries.filter(audit_entries::member_id.eq(member));
@@ -53,20 +58,30 @@ pub fn page(tx: &mut TenantTx<'_>, _: &AuditReading, filter: &AuditFilter, limit
         let older = audit_entries::at.lt(at).or(audit_entries::id.lt(id));
         entries = entries.filter(audit_entries::at.le(at)).filter(older);
     }
-    entries.order((audit_entries::at.desc(), audit_entries::id.desc())).limit(limit).load(tx.conn())
+    entries
+        .order((audit_entries::at.desc(), audit_entries::id.desc()))
+        .limit(limit)
+        .load(tx.conn())
 }
 
 fn key_of(tx: &mut TenantTx<'_>, entry: Option<Uuid>) -> QueryResult<Option<(DateTime<Utc>, Uuid)>> {
     let Some(entry) = entry else { return Ok(None) };
     let found = audit_entries::table.filter(audit_entries::id.eq(entry));
-    found.select((audit_entries::at, audit_entries::id)).first(tx.conn()).optional()
+    found
+        .select((audit_entries::at, audit_entries::id))
+        .first(tx.conn())
+        .optional()
 }
 
 /// The actions that were ever noted, by name: from one to the next through the index, whatever the log's length.
 pub fn actions(tx: &mut TenantTx<'_>, _: &AuditReading) -> QueryResult<Vec<String>> {
     let mut known: Vec<String> = Vec::new();
     while known.len() < ACTIONS_OFFERED {
-        let mut rest = audit_entries::table.select(audit_entries::action).order(audit_entries::action).limit(1).into_boxed();
+        let mut rest = audit_entries::table
+            .select(audit_entries::action)
+            .order(audit_entries::action)
+            .limit(1)
+            .into_boxed();
         if let Some(last) = known.last() {
             rest = rest.filter(audit_entries::action.gt(last.clone()));
         }

@@ -41,8 +41,12 @@ async fn take(me: Me, posted: Posted<AuditQuery>) -> Reply {
     let (name, file) = me
         .tenant(move |tx, me| {
             let reading = policy::may_read_audit(tx.actor())?;
-            let filter = pages::resolved(tx, me, &query)?.map_err(|problem| AppError::BadRequest(problem.to_owned()))?;
-            let name = format!("audit-{}.csv", tx.now().with_timezone(&me.zone).format("%Y-%m-%d"));
+            let filter = pages::resolved(tx, me, &query)?
+                .map_err(|problem| AppError::BadRequest(problem.to_owned()))?;
+            let name = format!(
+                "audit-{}.csv",
+                tx.now().with_timezone(&me.zone).format("%Y-%m-%d")
+            );
             Ok((name, export::csv(tx, &reading, &query, filter)?))
         })
         .await?;

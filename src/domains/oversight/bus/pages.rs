@@ -55,28 +55,47 @@ impl BusPage {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, care: &BusCare, register: &Register) -> Result<Self, AppError> {
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        care: &BusCare,
+        register: &Register,
+    ) -> Result<Self, AppError> {
         let mut undone = queries::undone(tx, care)?;
-        let (pending, dead) = undone.values().fold((0, 0), |(pending, dead), one| (pending + one.pending, dead + one.dead));
+        let (pending, dead) = undone.values().fold((0, 0), |(pending, dead), one| {
+            (pending + one.pending, dead + one.dead)
+        });
         let mut subscribers: Vec<SubscriberLine> = register
             .subscribers
             .iter()
             .map(|subscriber| {
                 let own = undone.remove(subscriber.name).unwrap_or_default();
-                SubscriberLine { name: subscriber.name.to_owned(), pattern: subscriber.pattern.to_owned(), pending: own.pending, dead: own.dead }
+                SubscriberLine {
+                    name: subscriber.name.to_owned(),
+                    pattern: subscriber.pattern.to_owned(),
+                    pending: own.pending,
+                    dead: own.dead,
+                }
             })
             .collect();
-        let gone = undone.into_iter().map(|(name, own)| SubscriberLine { name, pattern: String::new(), pending: own.pending, dead: own.dead });
+        let gone = undone.into_iter().map(|(name, own)| SubscriberLine {
+            name,
+            pattern: String::new(),
+            pending: own.pending,
+            dead: own.dead,
+        });
         subscribers.extend(gone);
         let now = tx.now();
-        let letters = bus::dead_letters(tx, DEAD_SHOWN)?.into_iter().map(|letter| DeadLine {
-            event: letter.event_id,
-            kind: letter.event_type,
-            subscriber: letter.subscriber,
-            attempts: letter.attempts,
-            error: letter.last_error.unwrap_or_default(),
-            when: letter.finished_at.map(|at| ago(at, now)).unwrap_or_default(),
-        });
+        let letters = bus::dead_letters(tx, DEAD_SHOWN)?
+            .into_iter()
+            .map(|letter| DeadLine {
+                event: letter.event_id,
+                kind: letter.event_type,
+                subscriber: letter.subscriber,
+                attempts: letter.attempts,
+                error: letter.last_error.unwrap_or_default(),
+                when: letter.finished_at.map(|at| ago(at, now)).unwrap_or_default(),
+            });
         Ok(Self {
             shell,
             told_today: counted(queries::told_today(tx, care)?),
@@ -119,11 +138,20 @@ impl EventsPage {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, me: &Member, _: &BusCare, before: Option<EventId>) -> Result<Self, AppError> {
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        me: &Member,
+        _: &BusCare,
+        before: Option<EventId>,
+    ) -> Result<Self, AppError> {
         let mut envelopes = bus::recent(tx, before, i64::try_from(PAGE + 1).unwrap_or(i64::MAX))?;
         let has_more = envelopes.len() > PAGE;
         envelopes.truncate(PAGE);
-        let last = envelopes.last().filter(|_| has_more).map(|envelope| format!("/admin/bus/events?before={}", envelope.event_id));
+        let last = envelopes
+            .last()
+            .filter(|_| has_more)
+            .map(|envelope| format!("/admin/bus/events?before={}", envelope.event_id));
         let line = |envelope: bus::Envelope| EventLine {
             machine: machine(envelope.timestamp),
             shown: local_date_time(envelope.timestamp, me.zone),
@@ -133,7 +161,11 @@ impl EventsPage {
         Ok(Self {
             shell,
             events: envelopes.into_iter().map(line).collect(),
-            newest: if before.is_some() { "/admin/bus/events".to_owned() } else { String::new() },
+            newest: if before.is_some() {
+                "/admin/bus/events".to_owned()
+            } else {
+                String::new()
+            },
             older: last.unwrap_or_default(),
         })
     }
@@ -164,7 +196,12 @@ impl CataloguePage {
             tells: event.tells,
             version: event.version,
             schema: serde_json::to_string_pretty(&event.schema).unwrap_or_default(),
-            subscribers: register.subscribers.iter().filter(|one| one.wants(event.name)).map(|one| one.name).collect(),
+            subscribers: register
+                .subscribers
+                .iter()
+                .filter(|one| one.wants(event.name))
+                .map(|one| one.name)
+                .collect(),
         };
         let mut declared: Vec<DeclaredLine> = register.events.iter().map(line).collect();
         declared.sort_unstable_by_key(|event| event.name);

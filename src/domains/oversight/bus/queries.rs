@@ -25,15 +25,21 @@ pub struct Undone {
 
 /// Events not yet given to their subscribers, at most [`COUNTED`].
 pub fn undispatched(tx: &mut TenantTx<'_>, _: &BusCare) -> QueryResult<usize> {
-    let waiting = events::table.filter(events::dispatched_at.is_null()).select(events::seq).limit(COUNTED);
+    let waiting = events::table
+        .filter(events::dispatched_at.is_null())
+        .select(events::seq)
+        .limit(COUNTED);
     Ok(waiting.load::<i64>(tx.conn())?.len())
 }
 
 /// Events told in the last 24 hours, at most [`COUNTED`].
 pub fn told_today(tx: &mut TenantTx<'_>, _: &BusCare) -> QueryResult<usize> {
     let since = tx.now() - TimeDelta::hours(24);
-    let newest: Vec<chrono::DateTime<chrono::Utc>> =
-        events::table.order(events::id.desc()).limit(COUNTED).select(events::occurred_at).load(tx.conn())?;
+    let newest: Vec<chrono::DateTime<chrono::Utc>> = events::table
+        .order(events::id.desc())
+        .limit(COUNTED)
+        .select(events::occurred_at)
+        .load(tx.conn())?;
     Ok(newest.into_iter().filter(|at| *at >= since).count())
 }
 

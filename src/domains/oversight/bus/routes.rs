@@ -74,7 +74,12 @@ struct RedriveForm {
     subscriber: String,
 }
 
-async fn redrive(me: Me, app: web::Data<App>, event: web::Path<EventId>, posted: Posted<RedriveForm>) -> Reply {
+async fn redrive(
+    me: Me,
+    app: web::Data<App>,
+    event: web::Path<EventId>,
+    posted: Posted<RedriveForm>,
+) -> Reply {
     let (event, subscriber) = (*event, posted.form.subscriber);
     let answer = app
         .db

@@ -288,7 +288,10 @@ pub fn by_handles(tx: &mut TenantTx<'_>, handles: &[String]) -> QueryResult<Vec<
 
 /// Whoever has this handle.
 pub fn by_handle_in_any_state(tx: &mut TenantTx<'_>, handle: &str) -> QueryResult<Option<MemberCard>> {
-    let row: Option<CardRow> = CardRow::query().filter(members::handle.eq(handle)).first(tx.conn()).optional()?;
+    let row: Option<CardRow> = CardRow::query()
+        .filter(members::handle.eq(handle))
+        .first(tx.conn())
+        .optional()?;
     Ok(row.map(MemberCard::from))
 }
 

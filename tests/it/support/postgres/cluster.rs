@@ -57,7 +57,9 @@ impl Cluster {
         }
         let data = self.data.display().to_string();
         let initdb = ["-D", &data, "-U", ADMIN, "-A", "trust", "-E", "UTF8"];
-        run(command("initdb").args(initdb).args(["--locale=C", "--no-sync"]));
+        run(command("initdb")
+            .args(initdb)
+            .args(["--locale=C.UTF-8", "--no-sync"]));
         let mut file = std::fs::read_to_string(self.data.join("postgresql.conf")).unwrap();
         write!(
             file,

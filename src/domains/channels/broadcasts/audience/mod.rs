@@ -35,11 +35,16 @@ pub fn reach_of(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Reach, App
     match audience {
         Audience::Channel(id) => {
             let channel = queries::open_channel(tx, *id)?;
-            Ok(Reach::Channel { kind: channel.kind, context: channel.context_id })
+            Ok(Reach::Channel {
+                kind: channel.kind,
+                context: channel.context_id,
+            })
         }
         Audience::Team(id) => reach_of_context(tx, *id),
         Audience::Role(_) | Audience::Everyone => Ok(Reach::Organization),
-        Audience::Filter(PeopleRule { context: Some(id), .. }) => reach_of_context(tx, *id),
+        Audience::Filter(PeopleRule {
+            context: Some(id), ..
+        }) => reach_of_context(tx, *id),
         Audience::Filter(_) => Ok(Reach::Organization),
         Audience::Saved(id) => {
             let roles = tx.roles();
@@ -51,7 +56,11 @@ pub fn reach_of(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Reach, App
 
 fn reach_of_context(tx: &mut TenantTx<'_>, id: ContextId) -> Result<Reach, AppError> {
     let context = tenancy::context(tx, id)?;
-    if context.is_open() { Ok(Reach::Context(id)) } else { Err(AppError::NotFound) }
+    if context.is_open() {
+        Ok(Reach::Context(id))
+    } else {
+        Err(AppError::NotFound)
+    }
 }
 
 /// Finds what an audience names, and calls it by its name.
@@ -69,21 +78,43 @@ pub fn resolve(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Resolved, A
         Audience::Saved(id) => {
             let roles = tx.roles();
             let filter = queries::saved(tx, *id, roles)?;
-            return Ok(Resolved { audience: Audience::Filter(filter.rule), label: filter.name, reach });
+            return Ok(Resolved {
+                audience: Audience::Filter(filter.rule),
+                label: filter.name,
+                reach,
+            });
         }
     };
-    Ok(Resolved { audience: audience.clone(), label, reach })
+    Ok(Resolved {
+        audience: audience.clone(),
+        label,
+        reach,
+    })
 }
 
 /// A rule in words; refuses one that names nobody or people who are not there.
 fn described(tx: &mut TenantTx<'_>, rule: &PeopleRule) -> Result<String, AppError> {
     if rule == &PeopleRule::default() {
-        return Err(AppError::field("filter_role", "Choose a role or a group, or name people."));
+        return Err(AppError::field(
+            "filter_role",
+            "Choose a role or a group, or name people.",
+        ));
     }
-    let known: BTreeSet<String> = tenancy::find_by_handles(tx, &rule.handles)?.into_iter().map(|card| card.handle).collect();
-    let unknown: Vec<String> = rule.handles.iter().filter(|handle| !known.contains(*handle)).map(|handle| format!("@{handle}")).collect();
+    let known: BTreeSet<String> = tenancy::find_by_handles(tx, &rule.handles)?
+        .into_iter()
+        .map(|card| card.handle)
+        .collect();
+    let unknown: Vec<String> = rule
+        .handles
+        .iter()
+        .filter(|handle| !known.contains(*handle))
+        .map(|handle| format!("@{handle}"))
+        .collect();
     if !unknown.is_empty() {
-        return Err(AppError::field("filter_handles", format!("Nobody here is called {}.", unknown.join(", "))));
+        return Err(AppError::field(
+            "filter_handles",
+            format!("Nobody here is called {}.", unknown.join(", ")),
+        ));
     }
     let who = match (rule.role, rule.handles.len()) {
         (Some(role), 0) => format!("Everyone with the role {}", role.label()),
@@ -104,7 +135,10 @@ fn described(tx: &mut TenantTx<'_>, rule: &PeopleRule) -> Result<String, AppErro
 /// When the database fails.
 pub fn my_standing(tx: &mut TenantTx<'_>) -> Result<Standing, AppError> {
     let (me, roles) = (tx.my_id()?, tx.roles());
-    Ok(Standing { roles, leads: led_by(tx, me)? })
+    Ok(Standing {
+        roles,
+        leads: led_by(tx, me)?,
+    })
 }
 
 /// How any member stands as a sender now; `None` when they are no longer active.
@@ -113,7 +147,10 @@ pub fn my_standing(tx: &mut TenantTx<'_>) -> Result<Standing, AppError> {
 /// When the database fails.
 pub fn standing_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Option<Standing>, AppError> {
     match tenancy::person(tx, member) {
-        Ok(person) => Ok(Some(Standing { roles: person.roles, leads: led_by(tx, member)? })),
+        Ok(person) => Ok(Some(Standing {
+            roles: person.roles,
+            leads: led_by(tx, member)?,
+        })),
         Err(AppError::NotFound) => Ok(None),
         Err(other) => Err(other),
     }
@@ -121,7 +158,11 @@ pub fn standing_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Option<Sta
 
 fn led_by(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<(ContextId, ContextKind)>, AppError> {
     let belongings = tenancy::contexts_of(tx, member)?;
-    Ok(belongings.into_iter().filter(|belonging| belonging.is_leader).map(|belonging| (belonging.context.id, belonging.context.kind)).collect())
+    Ok(belongings
+        .into_iter()
+        .filter(|belonging| belonging.is_leader)
+        .map(|belonging| (belonging.context.id, belonging.context.kind))
+        .collect())
 }
 
 /// Everything the acting member may choose as an audience.
@@ -133,19 +174,43 @@ pub fn choices(tx: &mut TenantTx<'_>) -> Result<Choices, AppError> {
     policy::may_send_at_all(standing.roles)?;
     let anywhere = policy::may_address(&standing, Reach::Organization).is_ok();
     let contexts = queries::open_contexts(tx)?;
-    let contexts: Vec<_> = contexts.into_iter().filter(|context| policy::may_address(&standing, Reach::Context(context.id)).is_ok()).collect();
-    let channels = queries::open_channels(tx, (!anywhere).then(|| contexts.iter().map(|context| context.id).collect()))?;
-    Ok(Choices { anywhere, filters: queries::saved_for(tx, standing.roles)?, channels, contexts })
+    let contexts: Vec<_> = contexts
+        .into_iter()
+        .filter(|context| policy::may_address(&standing, Reach::Context(context.id)).is_ok())
+        .collect();
+    let channels = queries::open_channels(
+        tx,
+        (!anywhere).then(|| contexts.iter().map(|context| context.id).collect()),
+    )?;
+    Ok(Choices {
+        anywhere,
+        filters: queries::saved_for(tx, standing.roles)?,
+        channels,
+        contexts,
+    })
 }
 
 /// Gives the rule of a broadcast a name under which everyone who sends in the same role finds it.
 ///
 /// # Errors
 /// [`AppError::Invalid`] when the name is taken.
-pub fn save(tx: &mut TenantTx<'_>, used_by: &Broadcast, name: &str, rule: &PeopleRule) -> Result<FilterId, AppError> {
+pub fn save(
+    tx: &mut TenantTx<'_>,
+    used_by: &Broadcast,
+    name: &str,
+    rule: &PeopleRule,
+) -> Result<FilterId, AppError> {
     let id = queries::save(tx, used_by.author_role, name, rule)?;
-    let id = id.ok_or_else(|| AppError::field("filter_name", "There is a filter with this name already. Choose another name."))?;
-    tx.audit(Entry::of("channels.people_filter.saved", "people_filter", id).after(serde_json::json!({ "name": name, "rule": rule })))?;
+    let id = id.ok_or_else(|| {
+        AppError::field(
+            "filter_name",
+            "There is a filter with this name already. Choose another name.",
+        )
+    })?;
+    tx.audit(
+        Entry::of("channels.people_filter.saved", "people_filter", id)
+            .after(serde_json::json!({ "name": name, "rule": rule })),
+    )?;
     Ok(id)
 }
 
@@ -158,6 +223,9 @@ pub fn forget(tx: &mut TenantTx<'_>, id: FilterId) -> Result<String, AppError> {
     policy::may_send_at_all(roles)?;
     let filter = queries::saved(tx, id, roles)?;
     queries::forget(tx, id)?;
-    tx.audit(Entry::of("channels.people_filter.forgotten", "people_filter", id).before(serde_json::json!({ "name": filter.name, "rule": filter.rule })))?;
+    tx.audit(
+        Entry::of("channels.people_filter.forgotten", "people_filter", id)
+            .before(serde_json::json!({ "name": filter.name, "rule": filter.rule })),
+    )?;
     Ok(filter.name)
 }

@@ -39,6 +39,12 @@ impl Deed {
 ///
 /// # Errors
 /// When it cannot be written; then what it tells is not done either.
-pub fn write(tx: &mut TenantTx<'_>, broadcast: BroadcastId, deed: Deed, people: i64, details: Value) -> Result<(), AppError> {
+pub fn write(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+    deed: Deed,
+    people: i64,
+    details: Value,
+) -> Result<(), AppError> {
     Ok(queries::add(tx, broadcast, deed, people, details)?)
 }

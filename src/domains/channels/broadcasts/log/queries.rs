@@ -16,7 +16,13 @@ use super::Deed;
 pub const PAGE: i64 = 40;
 
 /// Adds a line.
-pub fn add(tx: &mut TenantTx<'_>, broadcast: BroadcastId, deed: Deed, people: i64, details: Value) -> QueryResult<()> {
+pub fn add(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+    deed: Deed,
+    people: i64,
+    details: Value,
+) -> QueryResult<()> {
     let (id, actor, now) = (tx.new_id::<EventId>().0, tx.actor().member_id(), tx.now());
     diesel::insert_into(broadcast_log::table)
         .values((
@@ -48,9 +54,18 @@ pub struct Line {
 
 /// A page of lines, the newest first; one more than [`PAGE`] when there are more. With `person`: what they did, and what
 /// became of broadcasts of theirs.
-pub fn page(tx: &mut TenantTx<'_>, _proof: MayAudit, person: Option<MemberId>, before: Option<Uuid>) -> QueryResult<Vec<Line>> {
+pub fn page(
+    tx: &mut TenantTx<'_>,
+    _proof: MayAudit,
+    person: Option<MemberId>,
+    before: Option<Uuid>,
+) -> QueryResult<Vec<Line>> {
     let mut query = broadcast_log::table
-        .inner_join(broadcasts::table.on(broadcasts::id.eq(broadcast_log::broadcast_id).and(broadcasts::org_id.eq(broadcast_log::org_id))))
+        .inner_join(
+            broadcasts::table.on(broadcasts::id
+                .eq(broadcast_log::broadcast_id)
+                .and(broadcasts::org_id.eq(broadcast_log::org_id))),
+        )
         .order(broadcast_log::id.desc())
         .limit(PAGE + 1)
         .select((
@@ -66,7 +81,12 @@ pub fn page(tx: &mut TenantTx<'_>, _proof: MayAudit, person: Option<MemberId>, b
         ))
         .into_boxed();
     if let Some(person) = person {
-        query = query.filter(broadcast_log::actor_id.assume_not_null().eq(person).or(broadcasts::author_id.eq(person)));
+        query = query.filter(
+            broadcast_log::actor_id
+                .assume_not_null()
+                .eq(person)
+                .or(broadcasts::author_id.eq(person)),
+        );
     }
     if let Some(before) = before {
         query = query.filter(broadcast_log::id.lt(before));
@@ -76,7 +96,11 @@ pub fn page(tx: &mut TenantTx<'_>, _proof: MayAudit, person: Option<MemberId>, b
 
 /// Everyone who ever made a broadcast, whatever has become of them.
 pub fn senders(tx: &mut TenantTx<'_>, _proof: MayAudit) -> QueryResult<Vec<MemberId>> {
-    broadcasts::table.select(broadcasts::author_id).distinct().limit(500).load(tx.conn())
+    broadcasts::table
+        .select(broadcasts::author_id)
+        .distinct()
+        .limit(500)
+        .load(tx.conn())
 }
 
 /// Why a broadcast was called off, when the portal did it.

@@ -29,7 +29,10 @@ pub fn acknowledge(tx: &mut TenantTx<'_>, id: BroadcastId) -> Result<(), AppErro
     let proof = policy::may_acknowledge(tx.me()?, &broadcast, receipt.as_ref())?;
     queries::set_seen(tx, id, proof.recipient())?;
     if queries::set_acknowledged(tx, proof, id)? {
-        tx.emit(&BroadcastAcknowledged { broadcast: id, member: proof.recipient() })?;
+        tx.emit(&BroadcastAcknowledged {
+            broadcast: id,
+            member: proof.recipient(),
+        })?;
         tx.audit(Entry::of("channels.broadcast.acknowledged", "broadcast", id))?;
     }
     Ok(())
@@ -44,10 +47,18 @@ pub fn nudge(tx: &mut TenantTx<'_>, id: BroadcastId, only: Option<MemberId>) -> 
     let proof = policy::may_nudge(tx.me()?, &broadcast)?;
     let people = i64::try_from(queries::nudge(tx, &proof, only)?).unwrap_or(i64::MAX);
     if people == 0 {
-        return Err(AppError::Conflict("Everyone has confirmed or was asked within the last 24 hours.".to_owned()));
+        return Err(AppError::Conflict(
+            "Everyone has confirmed or was asked within the last 24 hours.".to_owned(),
+        ));
     }
     log::write(tx, id, Deed::Nudged, people, serde_json::json!({}))?;
-    tx.emit(&BroadcastNudged { broadcast: id, people })?;
-    tx.audit(Entry::of("channels.broadcast.nudged", "broadcast", id).after(serde_json::json!({ "people": people, "only": only })))?;
+    tx.emit(&BroadcastNudged {
+        broadcast: id,
+        people,
+    })?;
+    tx.audit(
+        Entry::of("channels.broadcast.nudged", "broadcast", id)
+            .after(serde_json::json!({ "people": people, "only": only })),
+    )?;
     Ok(people)
 }

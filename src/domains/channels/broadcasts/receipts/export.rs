@@ -15,7 +15,16 @@ use super::Receipt;
 pub fn csv(people: &[(String, String, Receipt)]) -> Result<Vec<u8>, AppError> {
     let mut table = csv::Writer::from_writer(Vec::new());
     let failed = |cause: csv::Error| AppError::Unexpected(cause.into());
-    table.write_record(["Name", "Handle", "Delivered", "First seen", "Confirmed", "Last nudged"]).map_err(failed)?;
+    table
+        .write_record([
+            "Name",
+            "Handle",
+            "Delivered",
+            "First seen",
+            "Confirmed",
+            "Last nudged",
+        ])
+        .map_err(failed)?;
     let moment = |moment: Option<DateTime<Utc>>| moment.map(machine).unwrap_or_default();
     for (name, handle, receipt) in people {
         let row = [
@@ -28,9 +37,15 @@ pub fn csv(people: &[(String, String, Receipt)]) -> Result<Vec<u8>, AppError> {
         ];
         table.write_record(&row).map_err(failed)?;
     }
-    table.into_inner().map_err(|cause| AppError::Unexpected(anyhow::anyhow!("the table could not be finished: {cause}")))
+    table
+        .into_inner()
+        .map_err(|cause| AppError::Unexpected(anyhow::anyhow!("the table could not be finished: {cause}")))
 }
 
 fn defused(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { format!("'{text}") } else { text.to_owned() }
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }

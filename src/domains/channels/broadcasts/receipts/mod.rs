@@ -92,8 +92,15 @@ impl FromStr for InboxCursor {
 
     fn from_str(text: &str) -> Result<Self, NoCursor> {
         let (when, id) = text.split_once('.').ok_or(NoCursor)?;
-        let when = when.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(NoCursor)?;
-        Ok(Self { when, id: id.parse().map_err(|_| NoCursor)? })
+        let when = when
+            .parse()
+            .ok()
+            .and_then(DateTime::from_timestamp_micros)
+            .ok_or(NoCursor)?;
+        Ok(Self {
+            when,
+            id: id.parse().map_err(|_| NoCursor)?,
+        })
     }
 }
 
@@ -101,7 +108,11 @@ impl FromStr for InboxCursor {
 ///
 /// # Errors
 /// When the database fails.
-pub fn inbox_items(tx: &mut TenantTx<'_>, before: Option<InboxCursor>, limit: i64) -> Result<Vec<InboxItem>, AppError> {
+pub fn inbox_items(
+    tx: &mut TenantTx<'_>,
+    before: Option<InboxCursor>,
+    limit: i64,
+) -> Result<Vec<InboxItem>, AppError> {
     let rows = queries::inbox(tx, before, limit)?;
     let authors: Vec<MemberId> = rows.iter().map(|row| row.author_id).collect();
     let cards = tenancy::member_cards(tx, &authors)?;
@@ -117,7 +128,10 @@ pub fn inbox_items(tx: &mut TenantTx<'_>, before: Option<InboxCursor>, limit: i6
             when: row.surfaced_at,
             seen: row.seen_at.is_some(),
             needs_ack: row.requires_ack && row.acknowledged_at.is_none(),
-            cursor: InboxCursor { when: row.surfaced_at, id: row.id },
+            cursor: InboxCursor {
+                when: row.surfaced_at,
+                id: row.id,
+            },
             title: row.title,
         }
     };

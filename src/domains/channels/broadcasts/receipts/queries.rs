@@ -25,7 +25,11 @@ pub const PAGE: i64 = 50;
 /// When the database fails.
 pub fn mine(tx: &mut TenantTx<'_>, broadcast: BroadcastId) -> Result<Option<Receipt>, AppError> {
     let me = tx.my_id()?;
-    Ok(Receipt::query().filter(broadcast_recipients::broadcast_id.eq(broadcast)).filter(broadcast_recipients::member_id.eq(me)).first(tx.conn()).optional()?)
+    Ok(Receipt::query()
+        .filter(broadcast_recipients::broadcast_id.eq(broadcast))
+        .filter(broadcast_recipients::member_id.eq(me))
+        .first(tx.conn())
+        .optional()?)
 }
 
 /// One line of the inbox.
@@ -45,12 +49,23 @@ pub struct InboxRow {
 ///
 /// # Errors
 /// When the database fails.
-pub fn inbox(tx: &mut TenantTx<'_>, before: Option<InboxCursor>, limit: i64) -> Result<Vec<InboxRow>, AppError> {
+pub fn inbox(
+    tx: &mut TenantTx<'_>,
+    before: Option<InboxCursor>,
+    limit: i64,
+) -> Result<Vec<InboxRow>, AppError> {
     let me = tx.my_id()?;
     let mut query = broadcast_recipients::table
-        .inner_join(broadcasts::table.on(broadcasts::id.eq(broadcast_recipients::broadcast_id).and(broadcasts::org_id.eq(broadcast_recipients::org_id))))
+        .inner_join(
+            broadcasts::table.on(broadcasts::id
+                .eq(broadcast_recipients::broadcast_id)
+                .and(broadcasts::org_id.eq(broadcast_recipients::org_id))),
+        )
         .filter(broadcast_recipients::member_id.eq(me))
-        .order((broadcast_recipients::surfaced_at.desc(), broadcast_recipients::broadcast_id.desc()))
+        .order((
+            broadcast_recipients::surfaced_at.desc(),
+            broadcast_recipients::broadcast_id.desc(),
+        ))
         .limit(limit)
         .select((
             broadcasts::id,
@@ -65,7 +80,11 @@ pub fn inbox(tx: &mut TenantTx<'_>, before: Option<InboxCursor>, limit: i64) -> 
         .into_boxed();
     if let Some(InboxCursor { when, id }) = before {
         let older = broadcast_recipients::surfaced_at.lt(when);
-        query = query.filter(older.or(broadcast_recipients::surfaced_at.eq(when).and(broadcast_recipients::broadcast_id.lt(id))));
+        query = query.filter(
+            older.or(broadcast_recipients::surfaced_at
+                .eq(when)
+                .and(broadcast_recipients::broadcast_id.lt(id))),
+        );
     }
     Ok(query.load(tx.conn())?)
 }
@@ -81,7 +100,9 @@ pub fn unseen(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<i64> {
 
 #[diesel::dsl::auto_type(no_type_alias)]
 fn copy_of(broadcast: BroadcastId, member: MemberId) -> _ {
-    broadcast_recipients::table.filter(broadcast_recipients::broadcast_id.eq(broadcast)).filter(broadcast_recipients::member_id.eq(member))
+    broadcast_recipients::table
+        .filter(broadcast_recipients::broadcast_id.eq(broadcast))
+        .filter(broadcast_recipients::member_id.eq(member))
 }
 
 /// Notes that a person has seen it; the first time is kept.
@@ -97,10 +118,16 @@ pub fn set_seen(tx: &mut TenantTx<'_>, broadcast: BroadcastId, member: MemberId)
 }
 
 /// Notes a confirmation; whether it is the first.
-pub fn set_acknowledged(tx: &mut TenantTx<'_>, proof: Answerable, broadcast: BroadcastId) -> QueryResult<bool> {
+pub fn set_acknowledged(
+    tx: &mut TenantTx<'_>,
+    proof: Answerable,
+    broadcast: BroadcastId,
+) -> QueryResult<bool> {
     let now = tx.now();
     let open = copy_of(broadcast, proof.recipient()).filter(broadcast_recipients::acknowledged_at.is_null());
-    let noted = diesel::update(open).set(broadcast_recipients::acknowledged_at.eq(now)).execute(tx.conn())?;
+    let noted = diesel::update(open)
+        .set(broadcast_recipients::acknowledged_at.eq(now))
+        .execute(tx.conn())?;
     Ok(noted == 1)
 }
 
@@ -119,7 +146,11 @@ pub struct Figures {
 pub fn figures(tx: &mut TenantTx<'_>, broadcast: BroadcastId) -> QueryResult<Figures> {
     broadcast_recipients::table
         .filter(broadcast_recipients::broadcast_id.eq(broadcast))
-        .select((count_star(), count(broadcast_recipients::first_seen_at), count(broadcast_recipients::acknowledged_at)))
+        .select((
+            count_star(),
+            count(broadcast_recipients::first_seen_at),
+            count(broadcast_recipients::acknowledged_at),
+        ))
         .first(tx.conn())
 }
 
@@ -128,27 +159,48 @@ pub type NamePlace = (String, MemberId);
 
 /// People who have not confirmed, by name, after a place in that order; one more than [`PAGE`] when there are more. Those
 /// who left the organization are left out: nobody can ask them.
-pub fn waiting(tx: &mut TenantTx<'_>, broadcast: BroadcastId, after: Option<NamePlace>) -> QueryResult<Vec<NamePlace>> {
+pub fn waiting(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+    after: Option<NamePlace>,
+) -> QueryResult<Vec<NamePlace>> {
     let silent = broadcast_recipients::table
         .filter(broadcast_recipients::broadcast_id.eq(broadcast))
         .filter(broadcast_recipients::acknowledged_at.is_null())
         .select(broadcast_recipients::member_id);
     let mut people = tenancy::visible_people(tx).filter(members::id.eq_any(silent));
     if let Some((name, id)) = after {
-        let later = members::sort_name.gt(name.clone()).or(members::sort_name.eq(name).and(members::id.gt(id)));
+        let later = members::sort_name
+            .gt(name.clone())
+            .or(members::sort_name.eq(name).and(members::id.gt(id)));
         people = people.filter(later);
     }
-    people.order((members::sort_name, members::id)).limit(PAGE + 1).select((members::sort_name, members::id)).load(tx.conn())
+    people
+        .order((members::sort_name, members::id))
+        .limit(PAGE + 1)
+        .select((members::sort_name, members::id))
+        .load(tx.conn())
 }
 
 /// Where a member stands in the order of names.
 pub fn place_of(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Option<NamePlace>> {
-    members::table.filter(members::id.eq(member)).select((members::sort_name, members::id)).first(tx.conn()).optional()
+    members::table
+        .filter(members::id.eq(member))
+        .select((members::sort_name, members::id))
+        .first(tx.conn())
+        .optional()
 }
 
 /// The copies of these people.
-pub fn of_members(tx: &mut TenantTx<'_>, broadcast: BroadcastId, people: &[MemberId]) -> QueryResult<Vec<Receipt>> {
-    Receipt::query().filter(broadcast_recipients::broadcast_id.eq(broadcast)).filter(broadcast_recipients::member_id.eq_any(people)).load(tx.conn())
+pub fn of_members(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+    people: &[MemberId],
+) -> QueryResult<Vec<Receipt>> {
+    Receipt::query()
+        .filter(broadcast_recipients::broadcast_id.eq(broadcast))
+        .filter(broadcast_recipients::member_id.eq_any(people))
+        .load(tx.conn())
 }
 
 /// How many could be asked again now.
@@ -157,7 +209,11 @@ pub fn nudgeable(tx: &mut TenantTx<'_>, broadcast: &Broadcast) -> QueryResult<i6
     broadcast_recipients::table
         .filter(broadcast_recipients::broadcast_id.eq(broadcast.id))
         .filter(broadcast_recipients::acknowledged_at.is_null())
-        .filter(broadcast_recipients::nudged_at.is_null().or(broadcast_recipients::nudged_at.assume_not_null().le(since)))
+        .filter(
+            broadcast_recipients::nudged_at
+                .is_null()
+                .or(broadcast_recipients::nudged_at.assume_not_null().le(since)),
+        )
         .count()
         .get_result(tx.conn())
 }
@@ -169,22 +225,35 @@ pub fn nudge(tx: &mut TenantTx<'_>, proof: &Nudgeable<'_>, only: Option<MemberId
     let silent = broadcast_recipients::table
         .filter(broadcast_recipients::broadcast_id.eq(proof.broadcast().id))
         .filter(broadcast_recipients::acknowledged_at.is_null())
-        .filter(broadcast_recipients::nudged_at.is_null().or(broadcast_recipients::nudged_at.assume_not_null().le(since)));
+        .filter(
+            broadcast_recipients::nudged_at
+                .is_null()
+                .or(broadcast_recipients::nudged_at.assume_not_null().le(since)),
+        );
     let again = (
         broadcast_recipients::nudged_at.eq(Some(now)),
         broadcast_recipients::surfaced_at.eq(now),
         broadcast_recipients::seen_at.eq(None::<DateTime<Utc>>),
     );
     match only {
-        Some(member) => diesel::update(silent.filter(broadcast_recipients::member_id.eq(member))).set(again).execute(tx.conn()),
+        Some(member) => diesel::update(silent.filter(broadcast_recipients::member_id.eq(member)))
+            .set(again)
+            .execute(tx.conn()),
         None => diesel::update(silent).set(again).execute(tx.conn()),
     }
 }
 
 /// Everyone it was sent to, with name and handle, by name: for the export.
-pub fn everyone(tx: &mut TenantTx<'_>, broadcast: BroadcastId) -> QueryResult<Vec<(String, String, Receipt)>> {
+pub fn everyone(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+) -> QueryResult<Vec<(String, String, Receipt)>> {
     broadcast_recipients::table
-        .inner_join(members::table.on(members::id.eq(broadcast_recipients::member_id).and(members::org_id.eq(broadcast_recipients::org_id))))
+        .inner_join(
+            members::table.on(members::id
+                .eq(broadcast_recipients::member_id)
+                .and(members::org_id.eq(broadcast_recipients::org_id))),
+        )
         .filter(broadcast_recipients::broadcast_id.eq(broadcast))
         .order((members::sort_name, members::id))
         .select((members::display_name, members::handle, Receipt::as_select()))

@@ -26,11 +26,36 @@ use super::{actions, export, queries};
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        post("/broadcasts/{broadcast}/seen", Access::Member, Rate::Standard, seen),
-        post("/broadcasts/{broadcast}/acknowledgement", Access::Member, Rate::Medium, acknowledge),
-        get("/broadcasts/{broadcast}/waiting", Access::Roles(SENDERS), Rate::Standard, waiting),
-        post("/broadcasts/{broadcast}/nudge", Access::Roles(SENDERS), Rate::Medium, nudge),
-        get("/broadcasts/{broadcast}/recipients.csv", Access::Roles(SENDERS), Rate::Strict, recipients),
+        post(
+            "/broadcasts/{broadcast}/seen",
+            Access::Member,
+            Rate::Standard,
+            seen,
+        ),
+        post(
+            "/broadcasts/{broadcast}/acknowledgement",
+            Access::Member,
+            Rate::Medium,
+            acknowledge,
+        ),
+        get(
+            "/broadcasts/{broadcast}/waiting",
+            Access::Roles(SENDERS),
+            Rate::Standard,
+            waiting,
+        ),
+        post(
+            "/broadcasts/{broadcast}/nudge",
+            Access::Roles(SENDERS),
+            Rate::Medium,
+            nudge,
+        ),
+        get(
+            "/broadcasts/{broadcast}/recipients.csv",
+            Access::Roles(SENDERS),
+            Rate::Strict,
+            recipients,
+        ),
     ]
 }
 
@@ -41,16 +66,24 @@ async fn seen(me: Me, id: web::Path<BroadcastId>, posted: Posted<Empty>) -> Repl
     if me.visit.partial {
         return Ok(HttpResponse::NoContent().finish());
     }
-    me.visit.go_with(&format!("/broadcasts/{id}"), Flash::done("Marked as seen."))
+    me.visit
+        .go_with(&format!("/broadcasts/{id}"), Flash::done("Marked as seen."))
 }
 
-async fn acknowledge(me: Me, app: web::Data<App>, id: web::Path<BroadcastId>, posted: Posted<Empty>) -> Reply {
+async fn acknowledge(
+    me: Me,
+    app: web::Data<App>,
+    id: web::Path<BroadcastId>,
+    posted: Posted<Empty>,
+) -> Reply {
     let id = *id;
     let answer = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-                actions::acknowledge(tx, id)?;
-                Ok(Answer::see_other(format!("/broadcasts/{id}")).with(Flash::done("Thank you. The sender can see that you have read it.")))
+            actions::acknowledge(tx, id)?;
+            Ok(Answer::see_other(format!("/broadcasts/{id}")).with(Flash::done(
+                "Thank you. The sender can see that you have read it.",
+            )))
         })
         .await?;
     answer.reply(&me.visit)
@@ -68,7 +101,12 @@ async fn waiting(me: Me, id: web::Path<BroadcastId>, query: web::Query<After>) -
     me.visit.page(&page)
 }
 
-fn waiting_page(tx: &mut TenantTx<'_>, me: &Me, id: BroadcastId, after: Option<MemberId>) -> Result<WaitingPage, AppError> {
+fn waiting_page(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    id: BroadcastId,
+    after: Option<MemberId>,
+) -> Result<WaitingPage, AppError> {
     let broadcast = broadcast_queries::by_id(tx, id)?;
     policy::may_nudge(me, &broadcast)?;
     let place = match after {
@@ -82,9 +120,16 @@ fn waiting_page(tx: &mut TenantTx<'_>, me: &Me, id: BroadcastId, after: Option<M
     let ids: Vec<MemberId> = names.into_iter().map(|(_, id)| id).collect();
     let path = broadcast.path();
     let figures = queries::figures(tx, id)?;
-    let next = ids.last().filter(|_| more).map(|last| format!("{path}/waiting?after={last}")).unwrap_or_default();
+    let next = ids
+        .last()
+        .filter(|_| more)
+        .map(|last| format!("{path}/waiting?after={last}"))
+        .unwrap_or_default();
     Ok(WaitingPage {
-        lead: format!("{} have not confirmed.", broadcast_pages::of_people(figures.delivered - figures.acknowledged, figures.delivered)),
+        lead: format!(
+            "{} have not confirmed.",
+            broadcast_pages::of_people(figures.delivered - figures.acknowledged, figures.delivered)
+        ),
         nudgeable: queries::nudgeable(tx, &broadcast)?,
         people: silent(tx, me, id, &ids)?,
         first: after.map(|_| format!("{path}/waiting")).unwrap_or_default(),
@@ -95,11 +140,21 @@ fn waiting_page(tx: &mut TenantTx<'_>, me: &Me, id: BroadcastId, after: Option<M
     })
 }
 
-fn silent(tx: &mut TenantTx<'_>, me: &Me, broadcast: BroadcastId, ids: &[MemberId]) -> Result<Vec<Silent>, AppError> {
+fn silent(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    broadcast: BroadcastId,
+    ids: &[MemberId],
+) -> Result<Vec<Silent>, AppError> {
     let cards = tenancy::member_cards(tx, ids)?;
-    let receipts: HashMap<_, _> = queries::of_members(tx, broadcast, ids)?.into_iter().map(|receipt| (receipt.member_id, receipt)).collect();
+    let receipts: HashMap<_, _> = queries::of_members(tx, broadcast, ids)?
+        .into_iter()
+        .map(|receipt| (receipt.member_id, receipt))
+        .collect();
     let rested = tx.now() - queries::BETWEEN_NUDGES;
-    let people = ids.iter().filter_map(|id| Some((cards.get(id)?, receipts.get(id)?)));
+    let people = ids
+        .iter()
+        .filter_map(|id| Some((cards.get(id)?, receipts.get(id)?)));
     let people = people.map(|(card, receipt)| Silent {
         href: format!("/people/{}", card.id),
         name: card.name.clone(),
@@ -109,7 +164,9 @@ fn silent(tx: &mut TenantTx<'_>, me: &Me, broadcast: BroadcastId, ids: &[MemberI
             Some(moment) => format!("Seen {}", local_date_time(moment, me.zone)),
             None => "Not seen yet".to_owned(),
         },
-        nudged: receipt.nudged_at.map(|moment| format!("Nudged {}", local_date_time(moment, me.zone))),
+        nudged: receipt
+            .nudged_at
+            .map(|moment| format!("Nudged {}", local_date_time(moment, me.zone))),
         can_nudge: receipt.nudged_at.is_none_or(|moment| moment <= rested),
         id: card.id.to_string(),
     });
@@ -138,7 +195,9 @@ async fn nudge(me: Me, app: web::Data<App>, id: web::Path<BroadcastId>, posted: 
         })
         .await;
     match answer {
-        Err(AppError::Conflict(reason)) => me.visit.go_with(&format!("/broadcasts/{id}"), Flash::problem(reason)),
+        Err(AppError::Conflict(reason)) => me
+            .visit
+            .go_with(&format!("/broadcasts/{id}"), Flash::problem(reason)),
         answer => answer?.reply(&me.visit),
     }
 }
@@ -150,12 +209,18 @@ async fn recipients(me: Me, id: web::Path<BroadcastId>) -> Reply {
             let broadcast = broadcast_queries::by_id(tx, id)?;
             policy::may_export(me, &broadcast)?;
             let people = queries::everyone(tx, id)?;
-            tx.audit(Entry::of("channels.broadcast.exported", "broadcast", id).after(serde_json::json!({ "people": people.len() })))?;
+            tx.audit(
+                Entry::of("channels.broadcast.exported", "broadcast", id)
+                    .after(serde_json::json!({ "people": people.len() })),
+            )?;
             export::csv(&people)
         })
         .await?;
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
-        .insert_header(("Content-Disposition", format!("attachment; filename=\"broadcast-{id}.csv\"")))
+        .insert_header((
+            "Content-Disposition",
+            format!("attachment; filename=\"broadcast-{id}.csv\""),
+        ))
         .body(table))
 }

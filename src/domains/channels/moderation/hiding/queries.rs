@@ -10,7 +10,12 @@ use crate::platform::db::schema::hidden_messages;
 pub fn hide(tx: &mut TenantTx<'_>, member: MemberId, channel: ChannelId, seq: i64) -> QueryResult<()> {
     let now = tx.now();
     diesel::insert_into(hidden_messages::table)
-        .values((hidden_messages::member_id.eq(member), hidden_messages::channel_id.eq(channel), hidden_messages::seq.eq(seq), hidden_messages::at.eq(now)))
+        .values((
+            hidden_messages::member_id.eq(member),
+            hidden_messages::channel_id.eq(channel),
+            hidden_messages::seq.eq(seq),
+            hidden_messages::at.eq(now),
+        ))
         .on_conflict_do_nothing()
         .execute(tx.conn())
         .map(|_| ())

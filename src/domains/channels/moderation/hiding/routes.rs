@@ -19,22 +19,48 @@ use super::queries;
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        post("/channels/{channel}/messages/{message}/hide", Access::Member, Rate::Medium, hide),
-        post("/channels/{channel}/messages/{message}/unhide", Access::Member, Rate::Medium, show_again),
+        post(
+            "/channels/{channel}/messages/{message}/hide",
+            Access::Member,
+            Rate::Medium,
+            hide,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}/unhide",
+            Access::Member,
+            Rate::Medium,
+            show_again,
+        ),
     ]
 }
 
 type Change = fn(&mut TenantTx<'_>, ChannelId, MessageId) -> Result<Message, AppError>;
 
-async fn hide(me: Me, app: web::Data<App>, path: web::Path<(ChannelId, MessageId)>, posted: Posted<Empty>) -> Reply {
+async fn hide(
+    me: Me,
+    app: web::Data<App>,
+    path: web::Path<(ChannelId, MessageId)>,
+    posted: Posted<Empty>,
+) -> Reply {
     change(me, app, path.into_inner(), posted, hide_for_me).await
 }
 
-async fn show_again(me: Me, app: web::Data<App>, path: web::Path<(ChannelId, MessageId)>, posted: Posted<Empty>) -> Reply {
+async fn show_again(
+    me: Me,
+    app: web::Data<App>,
+    path: web::Path<(ChannelId, MessageId)>,
+    posted: Posted<Empty>,
+) -> Reply {
     change(me, app, path.into_inner(), posted, show_me_again).await
 }
 
-async fn change(me: Me, app: web::Data<App>, (channel, id): (ChannelId, MessageId), posted: Posted<Empty>, change: Change) -> Reply {
+async fn change(
+    me: Me,
+    app: web::Data<App>,
+    (channel, id): (ChannelId, MessageId),
+    posted: Posted<Empty>,
+    change: Change,
+) -> Reply {
     let visitor = me.clone();
     let scope = me.scope();
     let answer = app.db.once(&scope, posted.key, move |tx| {
@@ -47,7 +73,9 @@ async fn change(me: Me, app: web::Data<App>, (channel, id): (ChannelId, MessageI
 fn hide_for_me(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId) -> Result<Message, AppError> {
     let (me, message) = (tx.my_id()?, seen(tx, channel, id)?);
     if message.author_id == me {
-        return Err(Denied::because("This is your own message. You can delete it instead of hiding it.").into());
+        return Err(
+            Denied::because("This is your own message. You can delete it instead of hiding it.").into(),
+        );
     }
     queries::hide(tx, me, channel, message.seq)?;
     Ok(message)

@@ -65,25 +65,51 @@ fn remove(tx: &mut TenantTx<'_>, proof: &Handling<'_>, reason: &str, rev: i64) -
     let deletable = channel_policy::may_remove_reported(proof, &case.channel, &case.message)?;
     messages::bury(tx, &deletable, channel, Some(reason), rev)?;
     attachments::forget(tx, channel, &[case.message.seq])?;
-    tx.emit(&MessageDeleted { message, channel, by_moderator: true })?;
+    tx.emit(&MessageDeleted {
+        message,
+        channel,
+        by_moderator: true,
+    })?;
     let how = serde_json::json!({ "channel": channel, "by_moderator": true, "reason": reason });
     tx.audit(Entry::of("channels.message.deleted", "message", message).after(how))
 }
 
-fn tell(tx: &mut TenantTx<'_>, channel: ChannelId, case: &Case, closed: &[(ReportId, MemberId)], outcome: ReportOutcome) -> Result<(), AppError> {
+fn tell(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    case: &Case,
+    closed: &[(ReportId, MemberId)],
+    outcome: ReportOutcome,
+) -> Result<(), AppError> {
     let (message, author) = (case.message.id, case.message.author_id);
     for (report, reporter) in closed {
-        tx.emit(&ReportHandled { report: *report, message, channel, reporter: *reporter, author, outcome })?;
+        tx.emit(&ReportHandled {
+            report: *report,
+            message,
+            channel,
+            reporter: *reporter,
+            author,
+            outcome,
+        })?;
     }
     let reports: Vec<ReportId> = closed.iter().map(|(report, _)| *report).collect();
-    tx.audit(Entry::of("channels.report.handled", "message", message).after(serde_json::json!({ "channel": channel, "outcome": outcome, "reports": reports })))
+    tx.audit(
+        Entry::of("channels.report.handled", "message", message)
+            .after(serde_json::json!({ "channel": channel, "outcome": outcome, "reports": reports })),
+    )
 }
 
 fn already_decided(tx: &mut TenantTx<'_>, case: &Case) -> Result<AppError, AppError> {
-    let (by, outcome) = queries::last_decision(tx, case.channel.id, case.message.seq)?.unwrap_or((None, ReportOutcome::Dismissed));
+    let (by, outcome) = queries::last_decision(tx, case.channel.id, case.message.seq)?
+        .unwrap_or((None, ReportOutcome::Dismissed));
     let cards = tenancy::member_cards(tx, &by.into_iter().collect::<Vec<_>>())?;
-    let name = by.and_then(|by| cards.get(&by)).map_or("Someone", |card| card.name.as_str());
-    Ok(AppError::Conflict(format!("{name} has already handled this report: {}. Nothing was changed.", outcome.label().to_lowercase())))
+    let name = by
+        .and_then(|by| cards.get(&by))
+        .map_or("Someone", |card| card.name.as_str());
+    Ok(AppError::Conflict(format!(
+        "{name} has already handled this report: {}. Nothing was changed.",
+        outcome.label().to_lowercase()
+    )))
 }
 
 /// A moderator removed a reported message where it stood: its reports are answered with that.
@@ -103,7 +129,14 @@ pub fn close_reports_of_removed(tx: &mut TenantTx<'_>, envelope: &Envelope) -> R
     let closed = queries::close_removed(tx, event.channel, &message)?;
     for (report, reporter) in &closed {
         let (message, author) = (message.id, message.author_id);
-        tx.emit(&ReportHandled { report: *report, message, channel: event.channel, reporter: *reporter, author, outcome: ReportOutcome::Removed })?;
+        tx.emit(&ReportHandled {
+            report: *report,
+            message,
+            channel: event.channel,
+            reporter: *reporter,
+            author,
+            outcome: ReportOutcome::Removed,
+        })?;
     }
     if closed.is_empty() {
         return Ok(());

@@ -32,8 +32,14 @@ impl DecisionForm {
     /// No decision, or a missing or over-long text.
     pub fn parse(&self) -> Result<Decision, FieldErrors> {
         let mut check = Check::default();
-        let outcome = check.one_of("outcome", "what you decide", &self.outcome).unwrap_or(ReportOutcome::Open);
-        check.refuse_when(outcome == ReportOutcome::Open, "outcome", "Choose what you decide from the list.");
+        let outcome = check
+            .one_of("outcome", "what you decide", &self.outcome)
+            .unwrap_or(ReportOutcome::Open);
+        check.refuse_when(
+            outcome == ReportOutcome::Open,
+            "outcome",
+            "Choose what you decide from the list.",
+        );
         let (least, label) = match outcome {
             ReportOutcome::Removed => (1, "The reason that everyone in the channel reads"),
             ReportOutcome::Warned => (1, "The warning that the author reads"),

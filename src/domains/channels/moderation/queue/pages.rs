@@ -163,38 +163,83 @@ type Cards = HashMap<MemberId, MemberCard>;
 ///
 /// # Errors
 /// When the database fails.
-pub fn queue(tx: &mut TenantTx<'_>, me: &Member, shell: Shell, position: &Position, mut cases: Vec<Listed>) -> Result<QueuePage, AppError> {
+pub fn queue(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    shell: Shell,
+    position: &Position,
+    mut cases: Vec<Listed>,
+) -> Result<QueuePage, AppError> {
     let size = usize::try_from(queries::PAGE).unwrap_or(usize::MAX);
     let more = cases.len() > size;
     cases.truncate(size);
-    let tab = if position.tab == Tab::Open { "open" } else { "handled" };
+    let tab = if position.tab == Tab::Open {
+        "open"
+    } else {
+        "handled"
+    };
     let last = cases.last().filter(|_| more);
-    let next = last.map(|case| format!("/moderation?tab={tab}&at={}&after={}", case.at.timestamp_micros(), case.id)).unwrap_or_default();
+    let next = last
+        .map(|case| {
+            format!(
+                "/moderation?tab={tab}&at={}&after={}",
+                case.at.timestamp_micros(),
+                case.id
+            )
+        })
+        .unwrap_or_default();
     let mut reports = queries::reports_of(tx, &cases)?;
-    let people = cases.iter().map(|case| case.author).chain(reports.values().flatten().flat_map(|report| report.handled_by.into_iter().chain([report.reporter_id])));
+    let people = cases.iter().map(|case| case.author).chain(
+        reports
+            .values()
+            .flatten()
+            .flat_map(|report| report.handled_by.into_iter().chain([report.reporter_id])),
+    );
     let cards = tenancy::member_cards(tx, &people.collect::<Vec<_>>())?;
     let (now, open) = (tx.now(), queries::waiting(tx, me)?.open);
     let lines = cases.into_iter().map(|case| {
         let reports = reports.remove(&case.id).unwrap_or_default();
         line(me, &cards, case, &reports, now)
     });
-    Ok(QueuePage { shell, is_open_tab: position.tab == Tab::Open, open_count: capped(open), cases: lines.collect(), next })
+    Ok(QueuePage {
+        shell,
+        is_open_tab: position.tab == Tab::Open,
+        open_count: capped(open),
+        cases: lines.collect(),
+        next,
+    })
 }
 
 fn line(me: &Member, cards: &Cards, case: Listed, reports: &[Report], now: DateTime<Utc>) -> CaseLine {
     let decided = case.handled_at.is_some();
     CaseLine {
         href: format!("/moderation/{}", case.id),
-        context: if case.inside { format!("/channels/{}?at={}#m-{}", case.channel_id, case.seq, case.message) } else { String::new() },
+        context: if case.inside {
+            format!("/channels/{}?at={}#m-{}", case.channel_id, case.seq, case.message)
+        } else {
+            String::new()
+        },
         channel: channel_name(&case.title, case.kind),
         deleted: case.deleted_at.is_some(),
-        message: (case.inside && case.deleted_at.is_none()).then(|| SanitisedHtml::from_storage(case.body_html)),
+        message: (case.inside && case.deleted_at.is_none())
+            .then(|| SanitisedHtml::from_storage(case.body_html)),
         author: face(cards, case.author),
         written: local_date_time(case.written_at, me.zone),
-        count: if reports.len() == 1 { "1 report".to_owned() } else { format!("{} reports", reports.len()) },
-        reports: reports.iter().map(|report| report_view(me, cards, report)).collect(),
+        count: if reports.len() == 1 {
+            "1 report".to_owned()
+        } else {
+            format!("{} reports", reports.len())
+        },
+        reports: reports
+            .iter()
+            .map(|report| report_view(me, cards, report))
+            .collect(),
         age: ago(case.at, now),
-        overdue: if decided { String::new() } else { overdue(case.at, now) },
+        overdue: if decided {
+            String::new()
+        } else {
+            overdue(case.at, now)
+        },
         decision: reports.first().and_then(|report| decision(me, cards, report)),
     }
 }
@@ -203,12 +248,27 @@ fn line(me: &Member, cards: &Cards, case: Listed, reports: &[Report], now: DateT
 ///
 /// # Errors
 /// When the database fails.
-pub fn case(tx: &mut TenantTx<'_>, me: &Member, shell: Shell, case: &Case, typed: (DecisionForm, FieldErrors)) -> Result<CasePage, AppError> {
+pub fn case(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    shell: Shell,
+    case: &Case,
+    typed: (DecisionForm, FieldErrors),
+) -> Result<CasePage, AppError> {
     let proof = super::super::policy::may_handle(me, case)?;
     let from_outside = case.role.is_none();
-    let before = if from_outside { queries::context(tx, &proof)? } else { Vec::new() };
-    let people = case.reports.iter().flat_map(|report| report.handled_by.into_iter().chain([report.reporter_id]));
-    let people = people.chain(before.iter().map(|message| message.author_id)).chain([case.message.author_id]);
+    let before = if from_outside {
+        queries::context(tx, &proof)?
+    } else {
+        Vec::new()
+    };
+    let people = case
+        .reports
+        .iter()
+        .flat_map(|report| report.handled_by.into_iter().chain([report.reporter_id]));
+    let people = people
+        .chain(before.iter().map(|message| message.author_id))
+        .chain([case.message.author_id]);
     let cards = tenancy::member_cards(tx, &people.collect::<Vec<_>>())?;
     let cannot_remove = match case.message.deleted_at {
         Some(_) => "It was already deleted.",
@@ -218,21 +278,44 @@ pub fn case(tx: &mut TenantTx<'_>, me: &Member, shell: Shell, case: &Case, typed
     let first = case.reports.first();
     let mut form = typed.0;
     if form.outcome.is_empty() {
-        let usual = if cannot_remove.is_empty() { ReportOutcome::Removed } else { ReportOutcome::Dismissed };
+        let usual = if cannot_remove.is_empty() {
+            ReportOutcome::Removed
+        } else {
+            ReportOutcome::Dismissed
+        };
         usual.as_str().clone_into(&mut form.outcome);
     }
     Ok(CasePage {
-        action: first.map(|report| format!("/moderation/{}", report.id)).unwrap_or_default(),
+        action: first
+            .map(|report| format!("/moderation/{}", report.id))
+            .unwrap_or_default(),
         channel: channel_name(&case.channel.title, case.channel.kind),
-        context: if from_outside { String::new() } else { format!("/channels/{}?at={}#m-{}", case.channel.id, case.message.seq, case.message.id) },
+        context: if from_outside {
+            String::new()
+        } else {
+            format!(
+                "/channels/{}?at={}#m-{}",
+                case.channel.id, case.message.seq, case.message.id
+            )
+        },
         from_outside,
-        before: before.iter().map(|message| message_view(me, &cards, message)).collect(),
+        before: before
+            .iter()
+            .map(|message| message_view(me, &cards, message))
+            .collect(),
         message: message_view(me, &cards, &case.message),
         can_remove: cannot_remove.is_empty(),
         cannot_remove,
-        reports: case.reports.iter().map(|report| report_view(me, &cards, report)).collect(),
+        reports: case
+            .reports
+            .iter()
+            .map(|report| report_view(me, &cards, report))
+            .collect(),
         decision: first.and_then(|report| decision(me, &cards, report)),
-        overdue: first.filter(|_| case.is_open()).map(|report| overdue(report.created_at, tx.now())).unwrap_or_default(),
+        overdue: first
+            .filter(|_| case.is_open())
+            .map(|report| overdue(report.created_at, tx.now()))
+            .unwrap_or_default(),
         form,
         errors: typed.1,
         shell,
@@ -247,12 +330,22 @@ fn message_view(me: &Member, cards: &Cards, message: &Message) -> MessageView {
         moment: local_date_time(message.created_at, me.zone),
         body: SanitisedHtml::from_storage(message.body_html.clone()),
         has_files: message.has_attachment,
-        tombstone: message.deleted_at.map(|_| reason.map_or_else(|| "This message was deleted.".to_owned(), |reason| format!("This message was removed by a moderator: {reason}"))),
+        tombstone: message.deleted_at.map(|_| {
+            reason.map_or_else(
+                || "This message was deleted.".to_owned(),
+                |reason| format!("This message was removed by a moderator: {reason}"),
+            )
+        }),
     }
 }
 
 fn report_view(me: &Member, cards: &Cards, report: &Report) -> ReportView {
-    ReportView { by: face(cards, report.reporter_id), reason: report.reason.label(), note: report.note.clone(), moment: local_date_time(report.created_at, me.zone) }
+    ReportView {
+        by: face(cards, report.reporter_id),
+        reason: report.reason.label(),
+        note: report.note.clone(),
+        moment: local_date_time(report.created_at, me.zone),
+    }
 }
 
 fn decision(me: &Member, cards: &Cards, report: &Report) -> Option<DecisionView> {
@@ -260,7 +353,9 @@ fn decision(me: &Member, cards: &Cards, report: &Report) -> Option<DecisionView>
     Some(DecisionView {
         label: report.outcome.label(),
         tone: tone(report.outcome),
-        by: report.handled_by.map_or_else(|| "the portal".to_owned(), |by| face(cards, by).name),
+        by: report
+            .handled_by
+            .map_or_else(|| "the portal".to_owned(), |by| face(cards, by).name),
         moment: local_date_time(at, me.zone),
         note: report.outcome_note.clone(),
     })
@@ -269,13 +364,27 @@ fn decision(me: &Member, cards: &Cards, report: &Report) -> Option<DecisionView>
 fn face(cards: &Cards, id: MemberId) -> Face {
     let href = format!("/people/{id}");
     match cards.get(&id) {
-        Some(card) => Face { href, name: card.name.clone(), initials: card.initials.clone(), hue: card.hue },
-        None => Face { href, name: "Former member".to_owned(), initials: "–".to_owned(), hue: 0 },
+        Some(card) => Face {
+            href,
+            name: card.name.clone(),
+            initials: card.initials.clone(),
+            hue: card.hue,
+        },
+        None => Face {
+            href,
+            name: "Former member".to_owned(),
+            initials: "–".to_owned(),
+            hue: 0,
+        },
     }
 }
 
 fn channel_name(title: &str, kind: ChannelType) -> String {
-    if kind == ChannelType::Direct { "Direct conversation".to_owned() } else { title.to_owned() }
+    if kind == ChannelType::Direct {
+        "Direct conversation".to_owned()
+    } else {
+        title.to_owned()
+    }
 }
 
 /// `waiting 26 hours` for what was promised to be answered by now.
@@ -289,5 +398,9 @@ fn overdue(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
 }
 
 fn capped(count: i64) -> String {
-    if count == 0 { "0".to_owned() } else { crate::domains::channels::sidebar::capped(count) }
+    if count == 0 {
+        "0".to_owned()
+    } else {
+        crate::domains::channels::sidebar::capped(count)
+    }
 }

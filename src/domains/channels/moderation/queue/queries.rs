@@ -50,7 +50,10 @@ pub struct Waiting {
 }
 
 /// What waits for a member.
-#[expect(clippy::disallowed_methods, reason = "counts of three kinds in one round trip")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "counts of three kinds in one round trip"
+)]
 pub fn waiting(tx: &mut TenantTx<'_>, me: &Member) -> QueryResult<Waiting> {
     diesel::sql_query(concat!(
         "SELECT EXISTS (SELECT 1 FROM channel_memberships o WHERE o.member_id = $1 AND o.role >= 'moderator') AS moderates, \
@@ -70,7 +73,10 @@ pub fn waiting(tx: &mut TenantTx<'_>, me: &Member) -> QueryResult<Waiting> {
 /// The highest role a member holds in any channel.
 pub fn highest_role(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Option<ChannelRole>> {
     let places = channel_memberships::table.filter(channel_memberships::member_id.eq(member));
-    let roles: Vec<ChannelRole> = places.select(channel_memberships::role).distinct().load(tx.conn())?;
+    let roles: Vec<ChannelRole> = places
+        .select(channel_memberships::role)
+        .distinct()
+        .load(tx.conn())?;
     Ok(roles.into_iter().max())
 }
 
@@ -119,8 +125,16 @@ pub struct Listed {
 }
 
 /// A page of cases the acting member may handle; one more than [`PAGE`] when there are more.
-#[expect(clippy::disallowed_methods, reason = "DISTINCT ON inside a page has no typed form")]
-pub fn cases(tx: &mut TenantTx<'_>, me: &Member, _overseeing: &Overseeing, position: &Position) -> QueryResult<Vec<Listed>> {
+#[expect(
+    clippy::disallowed_methods,
+    reason = "DISTINCT ON inside a page has no typed form"
+)]
+pub fn cases(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    _overseeing: &Overseeing,
+    position: &Position,
+) -> QueryResult<Vec<Listed>> {
     let columns = "r.id, r.channel_id, c.title, c.type AS kind, p.member_id IS NOT NULL AS inside, r.seq, m.id AS message, m.author_id AS author, \
                    m.body_html, m.created_at AS written_at, m.deleted_at, r.handled_at";
     let mine = cases_of_mine!();
@@ -155,8 +169,22 @@ pub fn reports_of(tx: &mut TenantTx<'_>, cases: &[Listed]) -> QueryResult<HashMa
         .filter(message_reports::seq.eq_any(seqs))
         .order((message_reports::created_at, message_reports::id))
         .load(tx.conn())?;
-    let belongs = |case: &Listed, report: &Report| report.channel_id == case.channel_id && report.seq == case.seq && report.handled_at == case.handled_at;
-    Ok(cases.iter().map(|case| (case.id, reports.iter().filter(|report| belongs(case, report)).cloned().collect())).collect())
+    let belongs = |case: &Listed, report: &Report| {
+        report.channel_id == case.channel_id && report.seq == case.seq && report.handled_at == case.handled_at
+    };
+    Ok(cases
+        .iter()
+        .map(|case| {
+            (
+                case.id,
+                reports
+                    .iter()
+                    .filter(|report| belongs(case, report))
+                    .cloned()
+                    .collect(),
+            )
+        })
+        .collect())
 }
 
 /// The case one report belongs to, as the acting member stands to it.
@@ -164,8 +192,12 @@ pub fn reports_of(tx: &mut TenantTx<'_>, cases: &[Listed]) -> QueryResult<HashMa
 /// # Errors
 /// [`AppError::NotFound`] when there is no such report.
 pub fn case(tx: &mut TenantTx<'_>, me: MemberId, id: ReportId) -> Result<Case, AppError> {
-    let report: Report = Report::query().filter(message_reports::id.eq(id)).first(tx.conn())?;
-    let channel = Channel::query().filter(channels::id.eq(report.channel_id)).first(tx.conn())?;
+    let report: Report = Report::query()
+        .filter(message_reports::id.eq(id))
+        .first(tx.conn())?;
+    let channel = Channel::query()
+        .filter(channels::id.eq(report.channel_id))
+        .first(tx.conn())?;
     let message = message(tx, report.channel_id, report.seq)?;
     let role = channel_memberships::table
         .filter(channel_memberships::member_id.eq(me))
@@ -178,13 +210,24 @@ pub fn case(tx: &mut TenantTx<'_>, me: MemberId, id: ReportId) -> Result<Case, A
         .filter(message_reports::seq.eq(report.seq))
         .order((message_reports::created_at, message_reports::id))
         .load(tx.conn())?;
-    let reports = all.into_iter().filter(|other| other.handled_at == report.handled_at).collect();
-    Ok(Case { channel, role, message, reports })
+    let reports = all
+        .into_iter()
+        .filter(|other| other.handled_at == report.handled_at)
+        .collect();
+    Ok(Case {
+        channel,
+        role,
+        message,
+        reports,
+    })
 }
 
 /// A message by its number.
 pub fn message(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResult<Message> {
-    Message::query().filter(messages::channel_id.eq(channel)).filter(messages::seq.eq(seq)).first(tx.conn())
+    Message::query()
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::seq.eq(seq))
+        .first(tx.conn())
 }
 
 /// The messages just before a reported one, the oldest first.
@@ -201,14 +244,37 @@ pub fn context(tx: &mut TenantTx<'_>, proof: &Handling<'_>) -> QueryResult<Vec<M
 }
 
 /// Closes all open reports of a case; answers which, with who made them. None when someone else was faster.
-pub fn close(tx: &mut TenantTx<'_>, proof: &Handling<'_>, outcome: ReportOutcome, note: &str) -> QueryResult<Vec<(ReportId, MemberId)>> {
+pub fn close(
+    tx: &mut TenantTx<'_>,
+    proof: &Handling<'_>,
+    outcome: ReportOutcome,
+    note: &str,
+) -> QueryResult<Vec<(ReportId, MemberId)>> {
     let by = tx.actor().member_id();
-    close_open(tx, proof.case().channel.id, proof.case().message.seq, outcome, note, by)
+    close_open(
+        tx,
+        proof.case().channel.id,
+        proof.case().message.seq,
+        outcome,
+        note,
+        by,
+    )
 }
 
 /// Closes the reports of a message that was removed without looking at them.
-pub fn close_removed(tx: &mut TenantTx<'_>, channel: ChannelId, message: &Message) -> QueryResult<Vec<(ReportId, MemberId)>> {
-    close_open(tx, channel, message.seq, ReportOutcome::Removed, message.removal_reason.as_deref().unwrap_or_default(), message.deleted_by)
+pub fn close_removed(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    message: &Message,
+) -> QueryResult<Vec<(ReportId, MemberId)>> {
+    close_open(
+        tx,
+        channel,
+        message.seq,
+        ReportOutcome::Removed,
+        message.removal_reason.as_deref().unwrap_or_default(),
+        message.deleted_by,
+    )
 }
 
 fn close_open(
@@ -236,7 +302,11 @@ fn close_open(
 }
 
 /// Who decided last about a message, and what.
-pub fn last_decision(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResult<Option<(Option<MemberId>, ReportOutcome)>> {
+pub fn last_decision(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seq: i64,
+) -> QueryResult<Option<(Option<MemberId>, ReportOutcome)>> {
     message_reports::table
         .filter(message_reports::channel_id.eq(channel))
         .filter(message_reports::seq.eq(seq))

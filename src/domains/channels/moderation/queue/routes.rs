@@ -43,13 +43,24 @@ async fn case(me: Me, report: web::Path<ReportId>) -> Reply {
         .tenant(move |tx, me| {
             let case = actions::open(tx, report)?;
             let shell = me.shell(tx)?;
-            pages::case(tx, me, shell, &case, (DecisionForm::default(), FieldErrors::default()))
+            pages::case(
+                tx,
+                me,
+                shell,
+                &case,
+                (DecisionForm::default(), FieldErrors::default()),
+            )
         })
         .await?;
     me.visit.page(&page)
 }
 
-async fn decide(me: Me, app: web::Data<App>, report: web::Path<ReportId>, posted: Posted<DecisionForm>) -> Reply {
+async fn decide(
+    me: Me,
+    app: web::Data<App>,
+    report: web::Path<ReportId>,
+    posted: Posted<DecisionForm>,
+) -> Reply {
     let (report, typed) = (*report, posted.form.clone());
     let outcome = app
         .db
@@ -77,7 +88,11 @@ async fn decide(me: Me, app: web::Data<App>, report: web::Path<ReportId>, posted
 const fn done(outcome: ReportOutcome) -> &'static str {
     match outcome {
         ReportOutcome::Removed => "The message is removed. Those who reported it are told.",
-        ReportOutcome::Warned => "The author finds the warning among their notices. Those who reported it are told.",
-        ReportOutcome::Open | ReportOutcome::Dismissed => "The report is closed. Those who reported it are told.",
+        ReportOutcome::Warned => {
+            "The author finds the warning among their notices. Those who reported it are told."
+        }
+        ReportOutcome::Open | ReportOutcome::Dismissed => {
+            "The report is closed. Those who reported it are told."
+        }
     }
 }

@@ -32,7 +32,11 @@ pub struct NewReport {
 impl ReportForm {
     /// The form before anything was typed: two clicks from the message's menu are enough to send it.
     pub fn fresh() -> Self {
-        Self { reason: ReportReason::Other.to_string(), note: String::new(), hide: "yes".to_owned() }
+        Self {
+            reason: ReportReason::Other.to_string(),
+            note: String::new(),
+            hide: "yes".to_owned(),
+        }
     }
 
     /// What was meant.
@@ -43,6 +47,10 @@ impl ReportForm {
         let mut check = Check::default();
         let reason = check.one_of("reason", "a reason", &self.reason);
         let note = check.text("note", "What you add", &self.note, 0, 1_000);
-        check.finish(|| NewReport { reason: reason.unwrap_or(ReportReason::Other), note, hide: !self.hide.is_empty() })
+        check.finish(|| NewReport {
+            reason: reason.unwrap_or(ReportReason::Other),
+            note,
+            hide: !self.hide.is_empty(),
+        })
     }
 }

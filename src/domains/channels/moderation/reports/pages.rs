@@ -63,7 +63,9 @@ impl ReportLine {
             ReportOutcome::Open => "Nobody has decided yet. Reports are looked at within a day.".to_owned(),
             ReportOutcome::Removed => format!("The message was removed: {note}"),
             ReportOutcome::Warned => "The message stays. Its author was warned.".to_owned(),
-            ReportOutcome::Dismissed if note.is_empty() => "Someone looked at it and left the message as it is.".to_owned(),
+            ReportOutcome::Dismissed if note.is_empty() => {
+                "Someone looked at it and left the message as it is.".to_owned()
+            }
             ReportOutcome::Dismissed => format!("The message stays as it is: {note}"),
         };
         Self {
@@ -91,7 +93,11 @@ pub const fn tone(outcome: ReportOutcome) -> &'static str {
 
 /// A channel's title; direct conversations have none.
 pub fn name_of(channel: &Channel) -> String {
-    if channel.title.is_empty() { "a direct conversation".to_owned() } else { channel.title.clone() }
+    if channel.title.is_empty() {
+        "a direct conversation".to_owned()
+    } else {
+        channel.title.clone()
+    }
 }
 
 /// The reader's reports.
@@ -131,10 +137,18 @@ impl NoticeLine {
     pub fn of(notice: Notice, zone: chrono_tz::Tz) -> Self {
         let at = notice.handled_at.unwrap_or_default();
         Self {
-            channel: if notice.title.is_empty() { "A direct conversation".to_owned() } else { notice.title },
+            channel: if notice.title.is_empty() {
+                "A direct conversation".to_owned()
+            } else {
+                notice.title
+            },
             href: format!("/channels/{}?at={}", notice.channel, notice.seq),
             text: markup::excerpt(&notice.text, 240),
-            title: if notice.outcome == ReportOutcome::Removed { "A message of yours was removed" } else { "You were warned about a message" },
+            title: if notice.outcome == ReportOutcome::Removed {
+                "A message of yours was removed"
+            } else {
+                "You were warned about a message"
+            },
             note: notice.note,
             time: machine(at),
             moment: local_date_time(at, zone),

@@ -16,7 +16,14 @@ use super::forms::NewReport;
 pub const PAGE: i64 = 20;
 
 /// Writes a report; false when this person has reported the message before.
-pub fn insert(tx: &mut TenantTx<'_>, proof: &Reportable<'_>, channel: ChannelId, id: ReportId, reporter: MemberId, new: &NewReport) -> QueryResult<bool> {
+pub fn insert(
+    tx: &mut TenantTx<'_>,
+    proof: &Reportable<'_>,
+    channel: ChannelId,
+    id: ReportId,
+    reporter: MemberId,
+    new: &NewReport,
+) -> QueryResult<bool> {
     let now = tx.now();
     let written = diesel::insert_into(message_reports::table)
         .values((
@@ -28,14 +35,24 @@ pub fn insert(tx: &mut TenantTx<'_>, proof: &Reportable<'_>, channel: ChannelId,
             message_reports::note.eq(&new.note),
             message_reports::created_at.eq(now),
         ))
-        .on_conflict((message_reports::org_id, message_reports::channel_id, message_reports::seq, message_reports::reporter_id))
+        .on_conflict((
+            message_reports::org_id,
+            message_reports::channel_id,
+            message_reports::seq,
+            message_reports::reporter_id,
+        ))
         .do_nothing()
         .execute(tx.conn())?;
     Ok(written == 1)
 }
 
 /// A person's own report of a message.
-pub fn of_message(tx: &mut TenantTx<'_>, reporter: MemberId, channel: ChannelId, seq: i64) -> QueryResult<Option<Report>> {
+pub fn of_message(
+    tx: &mut TenantTx<'_>,
+    reporter: MemberId,
+    channel: ChannelId,
+    seq: i64,
+) -> QueryResult<Option<Report>> {
     Report::query()
         .filter(message_reports::channel_id.eq(channel))
         .filter(message_reports::seq.eq(seq))
@@ -45,9 +62,17 @@ pub fn of_message(tx: &mut TenantTx<'_>, reporter: MemberId, channel: ChannelId,
 }
 
 /// A person's own reports with the channels they were made in, the newest first; one more than [`PAGE`] when there are more.
-pub fn made_by(tx: &mut TenantTx<'_>, reporter: MemberId, before: Option<ReportId>) -> QueryResult<Vec<(Report, Channel)>> {
+pub fn made_by(
+    tx: &mut TenantTx<'_>,
+    reporter: MemberId,
+    before: Option<ReportId>,
+) -> QueryResult<Vec<(Report, Channel)>> {
     let mut query = message_reports::table
-        .inner_join(channels::table.on(channels::id.eq(message_reports::channel_id).and(channels::org_id.eq(message_reports::org_id))))
+        .inner_join(
+            channels::table.on(channels::id
+                .eq(message_reports::channel_id)
+                .and(channels::org_id.eq(message_reports::org_id))),
+        )
         .filter(message_reports::reporter_id.eq(reporter))
         .order(message_reports::id.desc())
         .limit(PAGE + 1)
@@ -83,11 +108,24 @@ pub struct Notice {
 /// Warnings about a person's messages and removals of them, the newest first.
 pub fn notices(tx: &mut TenantTx<'_>, author: MemberId) -> QueryResult<Vec<Notice>> {
     let mut notices: Vec<Notice> = message_reports::table
-        .inner_join(messages::table.on(messages::seq.eq(message_reports::seq).and(messages::channel_id.eq(message_reports::channel_id)).and(messages::org_id.eq(message_reports::org_id))))
-        .inner_join(channels::table.on(channels::id.eq(messages::channel_id).and(channels::org_id.eq(messages::org_id))))
+        .inner_join(
+            messages::table.on(messages::seq
+                .eq(message_reports::seq)
+                .and(messages::channel_id.eq(message_reports::channel_id))
+                .and(messages::org_id.eq(message_reports::org_id))),
+        )
+        .inner_join(
+            channels::table.on(channels::id
+                .eq(messages::channel_id)
+                .and(channels::org_id.eq(messages::org_id))),
+        )
         .filter(messages::author_id.eq(author))
         .filter(message_reports::outcome.eq_any([ReportOutcome::Warned, ReportOutcome::Removed]))
-        .order((message_reports::handled_at.desc(), message_reports::channel_id, message_reports::seq))
+        .order((
+            message_reports::handled_at.desc(),
+            message_reports::channel_id,
+            message_reports::seq,
+        ))
         .limit(100)
         .select((
             message_reports::channel_id,
@@ -116,5 +154,7 @@ pub fn note_seen(tx: &mut TenantTx<'_>, author: MemberId) -> QueryResult<usize> 
         .filter(message_reports::notice_seen_at.is_null())
         .filter(message_reports::handled_at.is_not_null())
         .filter(diesel::dsl::exists(theirs));
-    diesel::update(unseen).set(message_reports::notice_seen_at.eq(now)).execute(tx.conn())
+    diesel::update(unseen)
+        .set(message_reports::notice_seen_at.eq(now))
+        .execute(tx.conn())
 }

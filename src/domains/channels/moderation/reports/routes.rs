@@ -4,9 +4,9 @@ use actix_web::web;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domains::channels::messages::queries as messages;
 use crate::domains::channels::messages::routes::Empty;
 use crate::domains::channels::messages::view::{self, Frame};
-use crate::domains::channels::messages::queries as messages;
 use crate::domains::channels::moderation::model::{ReportId, ReportReason};
 use crate::domains::channels::moderation::policy;
 use crate::domains::channels::queries as channel_queries;
@@ -25,8 +25,18 @@ use super::{actions, queries};
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        get("/channels/{channel}/messages/{message}/report", Access::Member, Rate::Standard, ask),
-        post("/channels/{channel}/messages/{message}/report", Access::Member, Rate::Medium, report),
+        get(
+            "/channels/{channel}/messages/{message}/report",
+            Access::Member,
+            Rate::Standard,
+            ask,
+        ),
+        post(
+            "/channels/{channel}/messages/{message}/report",
+            Access::Member,
+            Rate::Medium,
+            report,
+        ),
         get("/reports/mine", Access::Member, Rate::Standard, mine),
         get("/reports/notices", Access::Member, Rate::Standard, notices),
         post("/reports/notices", Access::Member, Rate::Medium, read_notices),
@@ -37,20 +47,59 @@ type MessagePath = web::Path<(ChannelId, MessageId)>;
 
 async fn ask(me: Me, path: MessagePath) -> Reply {
     let (channel, message) = path.into_inner();
-    let page = me.tenant(move |tx, me| page(tx, me, channel, message, ReportForm::fresh(), FieldErrors::default())).await?;
+    let page = me
+        .tenant(move |tx, me| {
+            page(
+                tx,
+                me,
+                channel,
+                message,
+                ReportForm::fresh(),
+                FieldErrors::default(),
+            )
+        })
+        .await?;
     me.visit.page(&page)
 }
 
-fn page(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, id: MessageId, form: ReportForm, errors: FieldErrors) -> Result<ReportPage, AppError> {
+fn page(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    channel: ChannelId,
+    id: MessageId,
+    form: ReportForm,
+    errors: FieldErrors,
+) -> Result<ReportPage, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let message = messages::by_id(tx, channel, id, place.membership.visible_from_seq)?;
-    let before = queries::of_message(tx, me.member, channel, message.seq)?.map(|report| ReportLine::of(&report, &place.channel, me.zone));
+    let before = queries::of_message(tx, me.member, channel, message.seq)?
+        .map(|report| ReportLine::of(&report, &place.channel, me.zone));
     if before.is_none() {
         policy::may_report(me, &message)?;
     }
-    let row = view::rows(tx, &Frame { me, place: &place, unread_after: None }, std::slice::from_ref(&message))?.into_iter().next().ok_or(AppError::NotFound)?;
+    let row = view::rows(
+        tx,
+        &Frame {
+            me,
+            place: &place,
+            unread_after: None,
+        },
+        std::slice::from_ref(&message),
+    )?
+    .into_iter()
+    .next()
+    .ok_or(AppError::NotFound)?;
     let action = format!("{}/report", row.path);
-    Ok(ReportPage { shell: me.shell(tx)?, back: row.link.clone(), action, row, form, errors, reasons: ReportReason::ALL, before })
+    Ok(ReportPage {
+        shell: me.shell(tx)?,
+        back: row.link.clone(),
+        action,
+        row,
+        form,
+        errors,
+        reasons: ReportReason::ALL,
+        before,
+    })
 }
 
 async fn report(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<ReportForm>) -> Reply {
@@ -60,13 +109,19 @@ async fn report(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<R
         .db
         .once(&me.scope(), posted.key, move |tx| {
             let message = actions::report(tx, channel, id, &posted.form.parse()?)?;
-            let thanks = "Thank you. Someone will look at it within a day; your reports show what came of it.";
-            Ok(Answer::see_other(format!("/channels/{channel}?at={}#m-{id}", message.seq)).with(Flash::done(thanks)))
+            let thanks =
+                "Thank you. Someone will look at it within a day; your reports show what came of it.";
+            Ok(
+                Answer::see_other(format!("/channels/{channel}?at={}#m-{id}", message.seq))
+                    .with(Flash::done(thanks)),
+            )
         })
         .await;
     match outcome {
         Err(AppError::Invalid(errors)) if !me.visit.partial => {
-            let page = me.tenant(move |tx, me| page(tx, me, channel, id, typed, errors)).await?;
+            let page = me
+                .tenant(move |tx, me| page(tx, me, channel, id, typed, errors))
+                .await?;
             me.visit.page_with(422, &page)
         }
         outcome => outcome?.reply(&me.visit),
@@ -85,9 +140,20 @@ async fn mine(me: Me, older: web::Query<Older>) -> Reply {
             let mut made = queries::made_by(tx, me.member, older.before)?;
             let more = made.len() > usize::try_from(queries::PAGE).unwrap_or(usize::MAX);
             made.truncate(usize::try_from(queries::PAGE).unwrap_or(usize::MAX));
-            let older = made.last().filter(|_| more).map(|(report, _)| format!("/reports/mine?before={}", report.id)).unwrap_or_default();
-            let lines = made.iter().map(|(report, channel)| ReportLine::of(report, channel, me.zone)).collect();
-            Ok(MinePage { shell: me.shell(tx)?, lines, older })
+            let older = made
+                .last()
+                .filter(|_| more)
+                .map(|(report, _)| format!("/reports/mine?before={}", report.id))
+                .unwrap_or_default();
+            let lines = made
+                .iter()
+                .map(|(report, channel)| ReportLine::of(report, channel, me.zone))
+                .collect();
+            Ok(MinePage {
+                shell: me.shell(tx)?,
+                lines,
+                older,
+            })
         })
         .await?;
     me.visit.page(&page)
@@ -96,9 +162,16 @@ async fn mine(me: Me, older: web::Query<Older>) -> Reply {
 async fn notices(me: Me) -> Reply {
     let page = me
         .tenant(move |tx, me| {
-            let lines: Vec<NoticeLine> = queries::notices(tx, me.member)?.into_iter().map(|notice| NoticeLine::of(notice, me.zone)).collect();
+            let lines: Vec<NoticeLine> = queries::notices(tx, me.member)?
+                .into_iter()
+                .map(|notice| NoticeLine::of(notice, me.zone))
+                .collect();
             let any_new = lines.iter().any(|line| line.new);
-            Ok(NoticesPage { shell: me.shell(tx)?, lines, any_new })
+            Ok(NoticesPage {
+                shell: me.shell(tx)?,
+                lines,
+                any_new,
+            })
         })
         .await?;
     me.visit.page(&page)

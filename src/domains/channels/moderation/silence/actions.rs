@@ -34,7 +34,12 @@ pub fn target(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> Re
     let place = channel_queries::my_place(tx, channel)?;
     let membership = channel_queries::place_of(tx, channel, member)?.membership;
     let person = tenancy::person(tx, member)?;
-    let target = Target { place, membership, roles: person.roles, name: person.card.name };
+    let target = Target {
+        place,
+        membership,
+        roles: person.roles,
+        name: person.card.name,
+    };
     policy::may_silence(tx.me()?, &target.place, &target.membership, target.roles)?;
     Ok(target)
 }
@@ -43,15 +48,29 @@ pub fn target(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> Re
 ///
 /// # Errors
 /// As [`target`].
-pub fn silence(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId, new: &NewSilence) -> Result<Target, AppError> {
+pub fn silence(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    member: MemberId,
+    new: &NewSilence,
+) -> Result<Target, AppError> {
     let target = target(tx, channel, member)?;
     let proof = policy::may_silence(tx.me()?, &target.place, &target.membership, target.roles)?;
     let until = new.length.end(tx.now());
     queries::set(tx, &proof, Some(until), &new.reason)?;
-    tx.emit(&MemberSilenced { channel, member, silenced: true, until: Some(until).filter(|until| *until < FOREVER) })?;
+    tx.emit(&MemberSilenced {
+        channel,
+        member,
+        silenced: true,
+        until: Some(until).filter(|until| *until < FOREVER),
+    })?;
     let before = serde_json::json!({ "silenced_until": target.membership.silenced_until });
     let after = serde_json::json!({ "channel": channel, "silenced_until": until, "reason": new.reason });
-    tx.audit(Entry::of("channels.member.silenced", "member", member).before(before).after(after))?;
+    tx.audit(
+        Entry::of("channels.member.silenced", "member", member)
+            .before(before)
+            .after(after),
+    )?;
     Ok(target)
 }
 
@@ -66,8 +85,17 @@ pub fn resume(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> Re
         return Ok(target);
     }
     queries::set(tx, &proof, None, "")?;
-    tx.emit(&MemberSilenced { channel, member, silenced: false, until: None })?;
+    tx.emit(&MemberSilenced {
+        channel,
+        member,
+        silenced: false,
+        until: None,
+    })?;
     let before = serde_json::json!({ "silenced_until": target.membership.silenced_until });
-    tx.audit(Entry::of("channels.member.unsilenced", "member", member).before(before).after(serde_json::json!({ "channel": channel })))?;
+    tx.audit(
+        Entry::of("channels.member.unsilenced", "member", member)
+            .before(before)
+            .after(serde_json::json!({ "channel": channel })),
+    )?;
     Ok(target)
 }

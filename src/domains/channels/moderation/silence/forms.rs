@@ -60,7 +60,11 @@ impl std::str::FromStr for Length {
     type Err = crate::kernel::enums::UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|length| length.as_str() == text).ok_or(crate::kernel::enums::UnknownWord)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|length| length.as_str() == text)
+            .ok_or(crate::kernel::enums::UnknownWord)
     }
 }
 
@@ -92,6 +96,9 @@ impl SilenceForm {
         let mut check = Check::default();
         let length = check.one_of("length", "how long", &self.length);
         let reason = check.line("reason", "The reason", &self.reason, 1, 300);
-        check.finish(|| NewSilence { length: length.unwrap_or(Length::Hour), reason })
+        check.finish(|| NewSilence {
+            length: length.unwrap_or(Length::Hour),
+            reason,
+        })
     }
 }

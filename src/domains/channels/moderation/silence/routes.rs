@@ -20,9 +20,24 @@ use super::{FOREVER, actions};
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        get("/channels/{channel}/members/{member}/silence", Access::Member, Rate::Standard, ask),
-        post("/channels/{channel}/members/{member}/silence", Access::Member, Rate::Medium, silence),
-        post("/channels/{channel}/members/{member}/silence/end", Access::Member, Rate::Medium, resume),
+        get(
+            "/channels/{channel}/members/{member}/silence",
+            Access::Member,
+            Rate::Standard,
+            ask,
+        ),
+        post(
+            "/channels/{channel}/members/{member}/silence",
+            Access::Member,
+            Rate::Medium,
+            silence,
+        ),
+        post(
+            "/channels/{channel}/members/{member}/silence/end",
+            Access::Member,
+            Rate::Medium,
+            resume,
+        ),
     ]
 }
 
@@ -30,12 +45,24 @@ type MemberPath = web::Path<(ChannelId, MemberId)>;
 
 async fn ask(me: Me, path: MemberPath) -> Reply {
     let (channel, member) = path.into_inner();
-    let fresh = SilenceForm { length: Length::Day.as_str().to_owned(), reason: String::new() };
-    let page = me.tenant(move |tx, me| page(tx, me, channel, member, fresh, FieldErrors::default())).await?;
+    let fresh = SilenceForm {
+        length: Length::Day.as_str().to_owned(),
+        reason: String::new(),
+    };
+    let page = me
+        .tenant(move |tx, me| page(tx, me, channel, member, fresh, FieldErrors::default()))
+        .await?;
     me.visit.page(&page)
 }
 
-fn page(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, member: MemberId, form: SilenceForm, errors: FieldErrors) -> Result<SilencePage, AppError> {
+fn page(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    channel: ChannelId,
+    member: MemberId,
+    form: SilenceForm,
+    errors: FieldErrors,
+) -> Result<SilencePage, AppError> {
     let target = actions::target(tx, channel, member)?;
     let now = tx.now();
     let paused = target.membership.silenced_until.filter(|until| *until > now);
@@ -45,7 +72,13 @@ fn page(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId, member: MemberId, fo
         action: format!("/channels/{channel}/members/{member}/silence"),
         name: target.name,
         channel: target.place.channel.title,
-        paused: paused.map(|until| if until >= FOREVER { "until it is lifted".to_owned() } else { format!("until {}", local_date_time(until, me.zone)) }),
+        paused: paused.map(|until| {
+            if until >= FOREVER {
+                "until it is lifted".to_owned()
+            } else {
+                format!("until {}", local_date_time(until, me.zone))
+            }
+        }),
         reason: target.membership.silence_reason,
         lengths: Length::ALL,
         form,
@@ -66,7 +99,9 @@ async fn silence(me: Me, app: web::Data<App>, path: MemberPath, posted: Posted<S
         .await;
     match outcome {
         Err(AppError::Invalid(errors)) if !me.visit.partial => {
-            let page = me.tenant(move |tx, me| page(tx, me, channel, member, typed, errors)).await?;
+            let page = me
+                .tenant(move |tx, me| page(tx, me, channel, member, typed, errors))
+                .await?;
             me.visit.page_with(422, &page)
         }
         outcome => outcome?.reply(&me.visit),
@@ -78,7 +113,8 @@ async fn resume(me: Me, app: web::Data<App>, path: MemberPath, posted: Posted<Em
     let scope = me.scope();
     let answer = app.db.once(&scope, posted.key, move |tx| {
         let target = actions::resume(tx, channel, member)?;
-        Ok(Answer::see_other(format!("/channels/{channel}/members")).with(Flash::done(format!("{} can write again.", target.name))))
+        Ok(Answer::see_other(format!("/channels/{channel}/members"))
+            .with(Flash::done(format!("{} can write again.", target.name))))
     });
     answer.await?.reply(&me.visit)
 }

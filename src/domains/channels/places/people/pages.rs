@@ -248,6 +248,7 @@ impl MentionsFragment {
             appoints: false,
             looks_after: false,
             manages: false,
+            silences: false,
         };
         Self {
             people: people

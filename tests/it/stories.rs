@@ -1,0 +1,4 @@
+//! What people live through with a real browser.
+
+mod conversation;
+mod unsent;
