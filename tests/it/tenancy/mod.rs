@@ -1,7 +1,6 @@
 //! People and groups: who sees whom, who changes what.
 
 mod groups;
-mod looks;
 mod people;
 mod standing;
 
