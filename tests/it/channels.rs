@@ -6,4 +6,5 @@ mod inbox;
 mod messages;
 mod moderation;
 mod places;
+mod search;
 mod retention;

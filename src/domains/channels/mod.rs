@@ -8,6 +8,7 @@
 pub mod api;
 pub mod attachments;
 pub mod broadcasts;
+pub mod cursor;
 pub mod events;
 pub mod export;
 pub mod inbox;
@@ -20,6 +21,7 @@ pub mod policy;
 pub(crate) mod queries;
 pub mod reading;
 pub mod retention;
+pub mod search;
 pub mod sidebar;
 pub mod subscribers;
 
@@ -43,6 +45,7 @@ pub fn routes() -> Vec<RouteDef> {
         api::routes(),
         attachments::routes::routes(),
         inbox::routes::routes(),
+        search::routes::routes(),
         export::routes::routes(),
         retention::routes::routes(),
     ];

@@ -6,6 +6,7 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 
 use crate::domains::channels::broadcasts::{self, InboxCursor};
+use crate::domains::channels::cursor::Cursor;
 use crate::domains::channels::queries as channel_queries;
 use crate::domains::channels::reading::queries as reading;
 use crate::domains::identity::Me;
@@ -19,7 +20,7 @@ use crate::platform::web::routes::get;
 use crate::platform::web::{Access, Reply, RouteDef};
 
 use super::pages::{InboxPage, Line, Pens, Tabs};
-use super::queries::{self, Cursor, Listed, PAGE};
+use super::queries::{self, Listed, PAGE};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
