@@ -8,7 +8,7 @@ use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration as CookieDuration;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use moka::sync::Cache;
 use uuid::Uuid;
@@ -32,6 +32,8 @@ pub const EPOCH: &str = "epoch";
 pub const DEVICE: &str = "device";
 /// Address at sign-in, for the session list.
 pub const ADDRESS: &str = "address";
+/// When it began. A session that goes on under a new key began with the first: its end does not move.
+const SINCE: &str = "since";
 
 type State = HashMap<String, String>;
 
@@ -82,11 +84,13 @@ impl Sessions {
     }
 
     async fn write(&self, hash: Vec<u8>, state: State) -> Result<(), AppError> {
-        let (idle, absolute, row) = (self.idle, self.absolute, state.clone());
-        let key = hash.clone();
-        self.db
+        let (idle, absolute, key) = (self.idle, self.absolute, hash.clone());
+        let state = self
+            .db
             .system(SystemTask::SignIn, move |tx| {
-                Ok(insert(tx, &key, &row, idle, absolute)?)
+                let (state, since) = dated(state, tx.now());
+                insert(tx, &key, &state, (since, since + absolute), idle)?;
+                Ok(state)
             })
             .await?;
         self.seen.insert(hash, state);
@@ -94,12 +98,22 @@ impl Sessions {
     }
 }
 
+/// The state with the time it began, which is now unless it says otherwise.
+fn dated(mut state: State, now: DateTime<Utc>) -> (State, DateTime<Utc>) {
+    let known = state.get(SINCE).and_then(|json| serde_json::from_str(json).ok());
+    let since = known.unwrap_or(now);
+    if let Ok(json) = serde_json::to_string(&since) {
+        state.insert(SINCE.to_owned(), json);
+    }
+    (state, since)
+}
+
 fn insert(
     tx: &mut SystemTx<'_>,
     hash: &[u8],
     state: &State,
+    (since, ends_at): (DateTime<Utc>, DateTime<Utc>),
     idle: TimeDelta,
-    absolute: TimeDelta,
 ) -> QueryResult<()> {
     let now = tx.now();
     let text = |key: &str| {
@@ -117,10 +131,10 @@ fn insert(
             sessions::state.eq(&value),
             sessions::device.eq(text(DEVICE).unwrap_or_default()),
             sessions::address.eq(text(ADDRESS).unwrap_or_default()),
-            sessions::created_at.eq(now),
+            sessions::created_at.eq(since),
             sessions::last_seen_at.eq(now),
             sessions::expires_at.eq(now + idle),
-            sessions::ends_at.eq(now + absolute),
+            sessions::ends_at.eq(ends_at),
         ))
         .execute(tx.conn())?;
     Ok(())
@@ -147,7 +161,7 @@ fn read(tx: &mut SystemTx<'_>, hash: &[u8], idle: TimeDelta) -> QueryResult<Opti
         .filter(sessions::key_hash.eq(hash))
         .filter(sessions::expires_at.gt(now))
         .filter(sessions::ends_at.gt(now));
-    let found: Option<(Uuid, serde_json::Value, chrono::DateTime<chrono::Utc>)> = alive
+    let found: Option<(Uuid, serde_json::Value, DateTime<Utc>)> = alive
         .select((sessions::id, sessions::state, sessions::last_seen_at))
         .first(tx.conn())
         .optional()?;

@@ -1,3 +1,5 @@
+use chrono::TimeDelta;
+
 use crate::support::fixture::PASSWORD;
 use crate::support::portal::Portal;
 
@@ -58,6 +60,29 @@ async fn every_other_browser_is_signed_out_and_this_one_stays() {
     one.get("/me").await.expect_see_other("/sign-in");
     two.get("/me").await.expect_see_other("/sign-in");
     member.get("/me").await.expect_ok();
+}
+
+#[tokio::test]
+async fn a_session_that_goes_on_under_a_new_key_ends_no_later() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let end = "SELECT s.ends_at FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = 'member@local.example'";
+    let first = portal.look(end);
+    portal.pass(TimeDelta::days(5));
+    let page = member.get("/me/sessions").await.expect_ok();
+    page.form("form[action='/me/sessions/revocation']")
+        .submit(&member)
+        .await
+        .expect_see_other("/me/sessions");
+    assert_eq!(portal.look(end), first);
+
+    portal.pass(TimeDelta::days(13));
+    member.get("/me").await.expect_ok();
+    for _ in 0..6 {
+        portal.pass(TimeDelta::days(13));
+        member.get("/me").await;
+    }
+    member.get("/me").await.expect_see_other("/sign-in");
 }
 
 #[tokio::test]
