@@ -6,5 +6,5 @@ mod inbox;
 mod messages;
 mod moderation;
 mod places;
-mod search;
 mod retention;
+mod search;

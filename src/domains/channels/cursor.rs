@@ -31,7 +31,14 @@ impl FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, NoCursor> {
         let (at, id) = text.split_once('.').ok_or(NoCursor)?;
-        let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(NoCursor)?;
-        Ok(Self { at, id: id.parse().map_err(|_| NoCursor)? })
+        let at = at
+            .parse()
+            .ok()
+            .and_then(DateTime::from_timestamp_micros)
+            .ok_or(NoCursor)?;
+        Ok(Self {
+            at,
+            id: id.parse().map_err(|_| NoCursor)?,
+        })
     }
 }

@@ -4,26 +4,56 @@ use crate::support::portal::{Actor, Portal};
 
 async fn say(who: &Actor, portal: &Portal, channel: &str, body: &str) {
     let path = format!("/channels/{}", portal.channel(channel));
-    who.get(&path).await.expect_ok().form("form[data-composer]").set("body", body).submit(who).await.expect_see_other(&path);
+    who.get(&path)
+        .await
+        .expect_ok()
+        .form("form[data-composer]")
+        .set("body", body)
+        .submit(who)
+        .await
+        .expect_see_other(&path);
 }
 
 /// The texts that a search finds, in order.
 async fn found(who: &Actor, query: &str) -> Vec<String> {
-    let page = who.get("/search").await.expect_ok().form("form[role=search]").set("q", query).submit(who).await.expect_ok();
-    page.select(".inbox-item__text").into_iter().map(|text| text.text).collect()
+    let page = who
+        .get("/search")
+        .await
+        .expect_ok()
+        .form("form[role=search]")
+        .set("q", query)
+        .submit(who)
+        .await
+        .expect_ok();
+    page.select(".inbox-item__text")
+        .into_iter()
+        .map(|text| text.text)
+        .collect()
 }
 
 #[tokio::test]
 async fn words_phrases_beginnings_and_exclusions_find_what_they_say() {
     let portal = Portal::start().await;
     let member = portal.person("member").await;
-    for body in ["The pay rise is late", "Rise early, pay later", "Überstunden am Montag", "会議は明日です"] {
+    for body in [
+        "The pay rise is late",
+        "Rise early, pay later",
+        "Überstunden am Montag",
+        "会議は明日です",
+    ] {
         say(&member, &portal, "Night shift", body).await;
     }
-    assert_eq!(found(&member, "pay rise").await, ["Rise early, pay later", "The pay rise is late"]);
+    assert_eq!(
+        found(&member, "pay rise").await,
+        ["Rise early, pay later", "The pay rise is late"]
+    );
     assert_eq!(found(&member, "\"pay rise\"").await, ["The pay rise is late"]);
     assert_eq!(found(&member, "pay -late").await, ["Rise early, pay later"]);
-    assert_eq!(found(&member, "uberstund").await, ["Überstunden am Montag"], "the last word may be a beginning, accents make no difference");
+    assert_eq!(
+        found(&member, "uberstund").await,
+        ["Überstunden am Montag"],
+        "the last word may be a beginning, accents make no difference"
+    );
     assert_eq!(found(&member, "明日").await, ["会議は明日です"]);
     assert!(found(&member, "!!!").await.is_empty());
 }
@@ -32,18 +62,45 @@ async fn words_phrases_beginnings_and_exclusions_find_what_they_say() {
 async fn filters_say_who_where_and_what_and_are_shown_as_text() {
     let portal = Portal::start().await;
     let (member, steward) = (portal.person("member").await, portal.person("steward").await);
-    say(&member, &portal, "Night shift", "keys at https://example.org/keys").await;
+    say(
+        &member,
+        &portal,
+        "Night shift",
+        "keys at https://example.org/keys",
+    )
+    .await;
     say(&steward, &portal, "Night shift", "keys on the table").await;
     say(&steward, &portal, "Steward school", "keys to chapter two").await;
     assert_eq!(found(&member, "keys from:@steward").await.len(), 2);
     assert_eq!(found(&member, "keys in:\"night shift\"").await.len(), 2);
     assert_eq!(found(&member, "has:link").await.len(), 1);
     assert!(found(&member, "keys after:2099-01-01").await.is_empty());
-    let form = member.get("/search").await.form("form[role=search]").set("q", "keys").set("from", "@steward").set("in", "Night shift");
-    let page = form.submit(&member).await.expect_ok().expect_text("from:@steward in:\"Night shift\" keys");
+    let form = member
+        .get("/search")
+        .await
+        .form("form[role=search]")
+        .set("q", "keys")
+        .set("from", "@steward")
+        .set("in", "Night shift");
+    let page = form
+        .submit(&member)
+        .await
+        .expect_ok()
+        .expect_text("from:@steward in:\"Night shift\" keys");
     assert_eq!(page.select(".inbox-item").len(), 1);
-    assert_eq!(page.one("input[name=q]").attr("value"), Some("keys"), "filters stand in their fields");
-    let here = member.get(&format!("/search?in=/channels/{}&q=keys", portal.channel("Steward school"))).await.expect_ok().expect_text("Only in Steward school");
+    assert_eq!(
+        page.one("input[name=q]").attr("value"),
+        Some("keys"),
+        "filters stand in their fields"
+    );
+    let here = member
+        .get(&format!(
+            "/search?in=/channels/{}&q=keys",
+            portal.channel("Steward school")
+        ))
+        .await
+        .expect_ok()
+        .expect_text("Only in Steward school");
     assert_eq!(here.select(".inbox-item").len(), 1);
 }
 
@@ -53,9 +110,20 @@ async fn only_what_one_may_read_is_found() {
     let (member, steward) = (portal.person("member").await, portal.person("steward").await);
     say(&member, &portal, "Night shift", "zebra one").await;
     say(&member, &portal, "Night shift", "zebra two").await;
-    for outsider in [portal.person("admin").await, portal.person("sponsor").await, portal.neighbour("stranger").await] {
+    for outsider in [
+        portal.person("admin").await,
+        portal.person("sponsor").await,
+        portal.neighbour("stranger").await,
+    ] {
         assert!(found(&outsider, "zebra").await.is_empty());
-        outsider.get(&format!("/search?q=zebra&in=/channels/{}", portal.channel("Night shift"))).await.expect_text("You are not in that channel").expect_no_text("zebra one");
+        outsider
+            .get(&format!(
+                "/search?q=zebra&in=/channels/{}",
+                portal.channel("Night shift")
+            ))
+            .await
+            .expect_text("You are not in that channel")
+            .expect_no_text("zebra one");
     }
     portal.force("INSERT INTO hidden_messages (org_id, member_id, channel_id, seq) SELECT m.org_id, p.id, m.channel_id, m.seq FROM messages m JOIN members p ON p.org_id = m.org_id AND p.handle = 'steward' WHERE m.body = 'zebra one'");
     assert_eq!(found(&steward, "zebra").await, ["zebra two"]);
@@ -69,22 +137,47 @@ async fn only_what_one_may_read_is_found() {
 async fn hits_are_marked_and_never_become_markup() {
     let portal = Portal::start().await;
     let member = portal.person("member").await;
-    say(&member, &portal, "Night shift", &format!("{} look at `<b>needle</b>` & more", "word ".repeat(80))).await;
+    say(
+        &member,
+        &portal,
+        "Night shift",
+        &format!("{} look at `<b>needle</b>` & more", "word ".repeat(80)),
+    )
+    .await;
     let page = member.get("/search?q=needle").await.expect_ok();
     assert_eq!(page.one(".inbox-item__text mark").text, "needle");
-    page.expect_no_element(".inbox-item__text b").expect_text("<b>needle</b> & more").expect_text("… word");
-    assert!(page.one(".inbox-item__title").attr("href").unwrap().contains("?at=1#m-"));
+    page.expect_no_element(".inbox-item__text b")
+        .expect_text("<b>needle</b> & more")
+        .expect_text("… word");
+    assert!(
+        page.one(".inbox-item__title")
+            .attr("href")
+            .unwrap()
+            .contains("?at=1#m-")
+    );
 }
 
 #[tokio::test]
 async fn what_cannot_be_understood_is_said_beside_its_field() {
     let portal = Portal::start().await;
     let member = portal.person("member").await;
-    let page = member.get("/search?q=has:gold").await.expect_ok().expect_text("“has:gold” is not understood");
+    let page = member
+        .get("/search?q=has:gold")
+        .await
+        .expect_ok()
+        .expect_text("“has:gold” is not understood");
     assert_eq!(page.one("input[name=q]").attr("value"), Some("has:gold"));
-    member.get("/search?before=tomorrow").await.expect_ok().expect_text("wants a day such as 2026-10-01");
+    member
+        .get("/search?before=tomorrow")
+        .await
+        .expect_ok()
+        .expect_text("wants a day such as 2026-10-01");
     member.get("/search?q=x&older=nonsense").await.expect_status(400);
-    portal.anyone().get("/search?q=x").await.expect_see_other("/sign-in");
+    portal
+        .anyone()
+        .get("/search?q=x")
+        .await
+        .expect_see_other("/sign-in");
 }
 
 #[tokio::test]
@@ -96,7 +189,12 @@ async fn many_hits_come_in_pages_and_miss_nothing() {
     }
     let first = member.get("/search?q=apple").await;
     let second = first.click(&member, "Older").await.expect_ok();
-    let mut seen: Vec<String> = first.select(".inbox-item__text").into_iter().chain(second.select(".inbox-item__text")).map(|text| text.text).collect();
+    let mut seen: Vec<String> = first
+        .select(".inbox-item__text")
+        .into_iter()
+        .chain(second.select(".inbox-item__text"))
+        .map(|text| text.text)
+        .collect();
     seen.sort();
     seen.dedup();
     assert_eq!((first.select(".inbox-item").len(), seen.len()), (20, 25));

@@ -44,7 +44,10 @@ pub struct Meant {
 impl SearchForm {
     /// Whether nothing was asked for.
     pub fn is_empty(&self) -> bool {
-        [&self.q, &self.from, &self.within, &self.after, &self.before].iter().all(|field| field.trim().is_empty()) && self.has.is_empty()
+        [&self.q, &self.from, &self.within, &self.after, &self.before]
+            .iter()
+            .all(|field| field.trim().is_empty())
+            && self.has.is_empty()
     }
 
     /// Box and fields as one query.
@@ -61,32 +64,71 @@ impl SearchForm {
             }
         };
         let mut query = parsed("q", self.q.clone());
-        let channel = self.within.trim().strip_prefix("/channels/").unwrap_or_else(|| self.within.trim()).parse().ok();
-        let people = self.from.split([' ', ',']).filter(|handle| !handle.is_empty()).map(|handle| ("from", format!("from:{handle}")));
-        let places = self.within.split(',').map(str::trim).filter(|name| channel.is_none() && !name.is_empty()).map(|name| ("in", format!("in:\"{}\"", name.replace('"', " "))));
-        let days = [("after", &self.after), ("before", &self.before)].into_iter().filter(|(_, day)| !day.trim().is_empty()).map(|(name, day)| (name, format!("{name}:{}", day.trim())));
+        let channel = self
+            .within
+            .trim()
+            .strip_prefix("/channels/")
+            .unwrap_or_else(|| self.within.trim())
+            .parse()
+            .ok();
+        let people = self
+            .from
+            .split([' ', ','])
+            .filter(|handle| !handle.is_empty())
+            .map(|handle| ("from", format!("from:{handle}")));
+        let places = self
+            .within
+            .split(',')
+            .map(str::trim)
+            .filter(|name| channel.is_none() && !name.is_empty())
+            .map(|name| ("in", format!("in:\"{}\"", name.replace('"', " "))));
+        let days = [("after", &self.after), ("before", &self.before)]
+            .into_iter()
+            .filter(|(_, day)| !day.trim().is_empty())
+            .map(|(name, day)| (name, format!("{name}:{}", day.trim())));
         let things = self.has.iter().map(|thing| ("has", format!("has:{thing}")));
         for (field, text) in people.chain(places).chain(days).chain(things) {
             merge(&mut query, parsed(field, text));
         }
         // Read once more as a whole: fields and box together may ask for days that do not exist, or for too much.
         parsed("q", query.to_string());
-        if errors.is_empty() { Ok(Meant { query, channel }) } else { Err(errors) }
+        if errors.is_empty() {
+            Ok(Meant { query, channel })
+        } else {
+            Err(errors)
+        }
     }
 
     /// The address of this search.
     pub fn address(&self) -> String {
         let pairs = serde_html_form::to_string(self).unwrap_or_default();
-        let kept: Vec<&str> = pairs.split('&').filter(|pair| !pair.ends_with('=') && !pair.is_empty()).collect();
-        if kept.is_empty() { "/search".to_owned() } else { format!("/search?{}", kept.join("&")) }
+        let kept: Vec<&str> = pairs
+            .split('&')
+            .filter(|pair| !pair.ends_with('=') && !pair.is_empty())
+            .collect();
+        if kept.is_empty() {
+            "/search".to_owned()
+        } else {
+            format!("/search?{}", kept.join("&"))
+        }
     }
 }
 
 fn merge(query: &mut SearchQuery, more: SearchQuery) {
-    for handle in more.from.into_iter().filter(|handle| !query.from.contains(handle)).collect::<Vec<_>>() {
+    for handle in more
+        .from
+        .into_iter()
+        .filter(|handle| !query.from.contains(handle))
+        .collect::<Vec<_>>()
+    {
         query.from.push(handle);
     }
-    for name in more.in_channels.into_iter().filter(|name| !query.in_channels.contains(name)).collect::<Vec<_>>() {
+    for name in more
+        .in_channels
+        .into_iter()
+        .filter(|name| !query.in_channels.contains(name))
+        .collect::<Vec<_>>()
+    {
         query.in_channels.push(name);
     }
     query.before = more.before.or(query.before);
@@ -113,7 +155,12 @@ impl Meant {
 
     /// As SQL takes it; days begin and end in `zone`.
     pub fn asked(&self, zone: Tz) -> Asked {
-        let texts = |terms: &[Term]| terms.iter().map(|(Term::Word(text) | Term::Phrase(text))| text.clone()).collect();
+        let texts = |terms: &[Term]| {
+            terms
+                .iter()
+                .map(|(Term::Word(text) | Term::Phrase(text))| text.clone())
+                .collect()
+        };
         Asked {
             wanted: texts(self.whole()),
             beginning: self.beginning().map(str::to_owned),
@@ -121,7 +168,11 @@ impl Meant {
             handles: self.query.from.clone(),
             channel_names: self.query.in_channels.clone(),
             only_channel: self.channel,
-            since: self.query.after.and_then(|day| day.succ_opt()).map(|day| midnight(day, zone)),
+            since: self
+                .query
+                .after
+                .and_then(|day| day.succ_opt())
+                .map(|day| midnight(day, zone)),
             until: self.query.before.map(|day| midnight(day, zone)),
             has: self.query.has.iter().map(Has::to_string).collect(),
             after: None,
@@ -130,13 +181,21 @@ impl Meant {
 
     /// What remains in the box when the filters stand in their fields.
     pub fn words(&self) -> String {
-        SearchQuery { wanted: self.query.wanted.clone(), excluded: self.query.excluded.clone(), ..SearchQuery::default() }.to_string()
+        SearchQuery {
+            wanted: self.query.wanted.clone(),
+            excluded: self.query.excluded.clone(),
+            ..SearchQuery::default()
+        }
+        .to_string()
     }
 }
 
 /// When a day begins; where clocks are put forward at midnight, an hour later.
 fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     let begin = day.and_time(NaiveTime::MIN);
-    let local = zone.from_local_datetime(&begin).earliest().or_else(|| zone.from_local_datetime(&(begin + TimeDelta::hours(1))).earliest());
+    let local = zone.from_local_datetime(&begin).earliest().or_else(|| {
+        zone.from_local_datetime(&(begin + TimeDelta::hours(1)))
+            .earliest()
+    });
     local.map_or_else(|| begin.and_utc(), |local| local.to_utc())
 }

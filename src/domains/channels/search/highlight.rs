@@ -26,7 +26,10 @@ pub struct Part {
 pub fn excerpt(text: &str, wanted: &[Term], beginning: Option<&str>) -> Vec<Part> {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let words = words(&line);
-    let mut needles: Vec<Needle> = wanted.iter().map(|term| Needle::of(term_text(term), Ending::Whole)).collect();
+    let mut needles: Vec<Needle> = wanted
+        .iter()
+        .map(|term| Needle::of(term_text(term), Ending::Whole))
+        .collect();
     needles.extend(beginning.map(|word| Needle::of(word, Ending::Open)));
     let hits = hits(&words, &needles);
     let window = window(&line, &words, hits.first());
@@ -57,7 +60,10 @@ fn words(line: &str) -> Vec<Word> {
                 word.at.end = at.end;
                 word.folded.extend(fold(character));
             }
-            _ if character.is_alphanumeric() => words.push(Word { at, folded: fold(character).collect() }),
+            _ if character.is_alphanumeric() => words.push(Word {
+                at,
+                folded: fold(character).collect(),
+            }),
             _ => {}
         }
         open = character.is_alphanumeric() && !alone;
@@ -97,13 +103,20 @@ struct Needle {
 
 impl Needle {
     fn of(text: &str, ending: Ending) -> Self {
-        Self { words: words(text).into_iter().map(|word| word.folded).collect(), ending }
+        Self {
+            words: words(text).into_iter().map(|word| word.folded).collect(),
+            ending,
+        }
     }
 
     /// Where the needle that starts with the first of `words` ends.
     fn matches(&self, words: &[Word]) -> Option<usize> {
         let (last, before) = self.words.split_last()?;
-        let begins = words.len() >= self.words.len() && words.iter().zip(before).all(|(word, wanted)| word.folded == *wanted);
+        let begins = words.len() >= self.words.len()
+            && words
+                .iter()
+                .zip(before)
+                .all(|(word, wanted)| word.folded == *wanted);
         let word = words.get(before.len()).filter(|_| begins)?;
         let ends = match self.ending {
             Ending::Whole => word.folded == *last,
@@ -117,7 +130,9 @@ fn hits(words: &[Word], needles: &[Needle]) -> Vec<Range<usize>> {
     let mut hits: Vec<Range<usize>> = Vec::new();
     for (number, word) in words.iter().enumerate() {
         let rest = words.get(number..).unwrap_or_default();
-        let Some(end) = needles.iter().filter_map(|needle| needle.matches(rest)).max() else { continue };
+        let Some(end) = needles.iter().filter_map(|needle| needle.matches(rest)).max() else {
+            continue;
+        };
         match hits.last_mut() {
             Some(last) if last.end >= word.at.start => last.end = last.end.max(end),
             _ => hits.push(word.at.start..end),
@@ -132,10 +147,29 @@ fn window(line: &str, words: &[Word], first: Option<&Range<usize>>) -> Range<usi
         return 0..line.len();
     }
     let hit = first.map_or(0, |hit| hit.start);
-    let back = line.get(..hit).map_or(0, |before| before.char_indices().rev().nth(LEAD).map_or(0, |(at, _)| at));
-    let start = if back == 0 { 0 } else { words.iter().map(|word| word.at.start).find(|start| *start >= back).unwrap_or(back) };
-    let limit = line.get(start..).and_then(|rest| rest.char_indices().nth(LENGTH)).map_or(line.len(), |(at, _)| start + at);
-    let end = words.iter().rev().map(|word| word.at.end).find(|end| *end <= limit && *end > start).filter(|_| limit < line.len()).unwrap_or(limit);
+    let back = line.get(..hit).map_or(0, |before| {
+        before.char_indices().rev().nth(LEAD).map_or(0, |(at, _)| at)
+    });
+    let start = if back == 0 {
+        0
+    } else {
+        words
+            .iter()
+            .map(|word| word.at.start)
+            .find(|start| *start >= back)
+            .unwrap_or(back)
+    };
+    let limit = line
+        .get(start..)
+        .and_then(|rest| rest.char_indices().nth(LENGTH))
+        .map_or(line.len(), |(at, _)| start + at);
+    let end = words
+        .iter()
+        .rev()
+        .map(|word| word.at.end)
+        .find(|end| *end <= limit && *end > start)
+        .filter(|_| limit < line.len())
+        .unwrap_or(limit);
     start..end
 }
 
@@ -143,7 +177,10 @@ fn parts(line: &str, window: Range<usize>, hits: &[Range<usize>]) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut push = |range: Range<usize>, hit: bool| {
         if let Some(text) = line.get(range).filter(|text| !text.is_empty()) {
-            parts.push(Part { text: text.to_owned(), hit });
+            parts.push(Part {
+                text: text.to_owned(),
+                hit,
+            });
         }
     };
     let mut at = window.start;
@@ -155,10 +192,19 @@ fn parts(line: &str, window: Range<usize>, hits: &[Range<usize>]) -> Vec<Part> {
     }
     push(at..window.end, false);
     if window.start > 0 {
-        parts.insert(0, Part { text: "… ".to_owned(), hit: false });
+        parts.insert(
+            0,
+            Part {
+                text: "… ".to_owned(),
+                hit: false,
+            },
+        );
     }
     if window.end < line.len() {
-        parts.push(Part { text: " …".to_owned(), hit: false });
+        parts.push(Part {
+            text: " …".to_owned(),
+            hit: false,
+        });
     }
     parts
 }

@@ -64,7 +64,10 @@ pub struct Found {
 ///
 /// # Errors
 /// When the database fails.
-#[expect(clippy::disallowed_methods, reason = "the word index is reached through one SQL function")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the word index is reached through one SQL function"
+)]
 pub fn messages(tx: &mut TenantTx<'_>, asked: &Asked) -> Result<Vec<Found>, AppError> {
     let me = tx.my_id()?;
     let rows = diesel::sql_query(

@@ -27,7 +27,8 @@ pub fn routes() -> Vec<RouteDef> {
 }
 
 async fn search(me: Me, request: HttpRequest) -> Reply {
-    let form: SearchForm = serde_html_form::from_str(request.query_string()).map_err(|cause| AppError::BadRequest(format!("The search can't be read: {cause}.")))?;
+    let form: SearchForm = serde_html_form::from_str(request.query_string())
+        .map_err(|cause| AppError::BadRequest(format!("The search can't be read: {cause}.")))?;
     let page = me.tenant(move |tx, me| answer(tx, me, &form)).await?;
     me.visit.page(&page)
 }
@@ -48,17 +49,41 @@ fn answer(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm) -> Result<SearchPag
     let shell = me.shell(tx)?;
     let fields = fields(&meant, channel.clone());
     if form.is_empty() {
-        return Ok(SearchPage { shell, fields, errors: FieldErrors::default(), searched: None, hits: Vec::new(), older: String::new(), newest: String::new() });
+        return Ok(SearchPage {
+            shell,
+            fields,
+            errors: FieldErrors::default(),
+            searched: None,
+            hits: Vec::new(),
+            older: String::new(),
+            newest: String::new(),
+        });
     }
     let after: Option<Cursor> = match form.older.as_str() {
         "" => None,
-        text => Some(text.parse().map_err(|_| AppError::BadRequest("That is not a place among the hits. Start at the newest.".to_owned()))?),
+        text => Some(text.parse().map_err(|_| {
+            AppError::BadRequest("That is not a place among the hits. Start at the newest.".to_owned())
+        })?),
     };
-    let mut found = queries::messages(tx, &Asked { after, ..meant.asked(me.zone) })?;
+    let mut found = queries::messages(
+        tx,
+        &Asked {
+            after,
+            ..meant.asked(me.zone)
+        },
+    )?;
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let address = form.address();
-    let older = found.last().filter(|_| more).map(|last| format!("{address}&older={}", Cursor { at: last.created_at, id: last.id.0 }));
+    let older = found.last().filter(|_| more).map(|last| {
+        format!(
+            "{address}&older={}",
+            Cursor {
+                at: last.created_at,
+                id: last.id.0
+            }
+        )
+    });
     Ok(SearchPage {
         hits: hits(tx, me, &meant, &found)?,
         searched: Some(spoken(&meant, channel)),
@@ -71,17 +96,28 @@ fn answer(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm) -> Result<SearchPag
 }
 
 fn name_of(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId) -> Result<String, AppError> {
-    Ok(channel_queries::called(tx, me.member, &[channel])?.remove(&channel).map(|called| called.name).unwrap_or_default())
+    Ok(channel_queries::called(tx, me.member, &[channel])?
+        .remove(&channel)
+        .map(|called| called.name)
+        .unwrap_or_default())
 }
 
 fn not_inside() -> FieldErrors {
     let mut errors = FieldErrors::default();
-    errors.add("in", "You are not in that channel, so nothing in it can be searched.");
+    errors.add(
+        "in",
+        "You are not in that channel, so nothing in it can be searched.",
+    );
     errors
 }
 
 /// The form as it was typed, with what is wrong.
-fn refused(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm, errors: FieldErrors) -> Result<SearchPage, AppError> {
+fn refused(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    form: &SearchForm,
+    errors: FieldErrors,
+) -> Result<SearchPage, AppError> {
     let fields = Fields {
         words: form.q.clone(),
         from: form.from.clone(),
@@ -92,19 +128,36 @@ fn refused(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm, errors: FieldError
         filtered: true,
         channel: None,
     };
-    Ok(SearchPage { shell: me.shell(tx)?, fields, errors, searched: None, hits: Vec::new(), older: String::new(), newest: String::new() })
+    Ok(SearchPage {
+        shell: me.shell(tx)?,
+        fields,
+        errors,
+        searched: None,
+        hits: Vec::new(),
+        older: String::new(),
+        newest: String::new(),
+    })
 }
 
 fn fields(meant: &Meant, channel: Option<(ChannelId, String)>) -> Fields {
     let query = &meant.query;
     Fields {
         words: meant.words(),
-        from: query.from.iter().map(|handle| format!("@{handle}")).collect::<Vec<_>>().join(" "),
+        from: query
+            .from
+            .iter()
+            .map(|handle| format!("@{handle}"))
+            .collect::<Vec<_>>()
+            .join(" "),
         within: query.in_channels.join(", "),
         after: query.after.map(|day| day.to_string()).unwrap_or_default(),
         before: query.before.map(|day| day.to_string()).unwrap_or_default(),
         has: things(|thing| query.has.iter().any(|has| has.as_str() == thing)),
-        filtered: !(query.from.is_empty() && query.in_channels.is_empty() && query.after.is_none() && query.before.is_none() && query.has.is_empty()),
+        filtered: !(query.from.is_empty()
+            && query.in_channels.is_empty()
+            && query.after.is_none()
+            && query.before.is_none()
+            && query.has.is_empty()),
         channel: channel.map(|(channel, name)| (format!("/channels/{channel}"), name)),
     }
 }
@@ -118,7 +171,10 @@ fn things(chosen: impl Fn(&str) -> bool) -> Vec<(&'static str, &'static str, boo
         Has::Pin => "A pin",
         Has::Reaction => "A reaction",
     };
-    Has::ALL.into_iter().map(|has| (has.as_str(), label(has), chosen(has.as_str()))).collect()
+    Has::ALL
+        .into_iter()
+        .map(|has| (has.as_str(), label(has), chosen(has.as_str())))
+        .collect()
 }
 
 /// The whole search as it could be typed into the box.
@@ -139,11 +195,17 @@ fn hits(tx: &mut TenantTx<'_>, me: &Me, meant: &Meant, found: &[Found]) -> Resul
     let hit = |message: &Found| {
         let card = cards.get(&message.author_id);
         Hit {
-            href: format!("/channels/{}?at={}#m-{}", message.channel_id, message.seq, message.id),
+            href: format!(
+                "/channels/{}?at={}#m-{}",
+                message.channel_id, message.seq, message.id
+            ),
             author: card.map_or_else(|| "Former member".to_owned(), |card| card.name.clone()),
             initials: card.map_or_else(|| "–".to_owned(), |card| card.initials.clone()),
             hue: card.map_or(0, |card| card.hue),
-            place: called.get(&message.channel_id).map(|called| called.name.clone()).unwrap_or_default(),
+            place: called
+                .get(&message.channel_id)
+                .map(|called| called.name.clone())
+                .unwrap_or_default(),
             time: machine(message.created_at),
             moment: local_date_time(message.created_at, me.zone),
             parts: highlight::excerpt(&message.body_text, meant.whole(), meant.beginning()),
