@@ -17,7 +17,8 @@ use crate::kernel::error::AppError;
 use crate::platform::bus::Dispatcher;
 use crate::platform::jobs::Worker;
 use crate::platform::web::limits::Limiter;
-use crate::platform::web::{Reply, RouteDef, csrf, errors, headers, limits, observe};
+use crate::platform::web::replay::Replays;
+use crate::platform::web::{Reply, RouteDef, csrf, errors, headers, limits, observe, replay};
 
 /// What a process does: answer people, work in the background, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +102,7 @@ fn spawn_server(
 ) -> anyhow::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let config = app.config.clone();
     let routes: Arc<Vec<RouteDef>> = Arc::new(domains::routes());
+    let replayed = Arc::new(Replays::new(&app.db, &app.keys, &app.register.routes));
     let blocking_threads = (config.database.pool_size as usize)
         .div_ceil(config.web.workers)
         .max(2)
@@ -112,13 +114,17 @@ fn spawn_server(
             .app_data(web::Data::from(app.config.clone()))
             .app_data(web::Data::new(app.keys.clone()))
             .app_data(web::Data::from(limiter.clone()))
+            .app_data(web::Data::from(replayed.clone()))
             .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
             .app_data(web::QueryConfig::default().error_handler(|cause, _| {
                 AppError::BadRequest(format!("The address can't be read: {cause}.")).into()
             }))
+            .app_data(web::Data::new(domains::identity::frame as errors::Framing))
             .wrap(from_fn(limits::enforce))
             .wrap(from_fn(csrf::bind))
+            .wrap(from_fn(errors::frame))
             .wrap(app.sessions.middleware(&app.keys, &app.config))
+            .wrap(from_fn(replay::enforce))
             .wrap(from_fn(errors::paint))
             .wrap(from_fn(headers::secure))
             .wrap(Compress::default())

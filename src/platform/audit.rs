@@ -1,5 +1,6 @@
 //! The audit log: who changed what, written in the transaction of the change.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
@@ -7,9 +8,9 @@ use uuid::Uuid;
 
 use crate::kernel::actor::Actor;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{Id, MemberId};
-use crate::platform::db::TenantTx;
+use crate::kernel::ids::{EventId, Id, MemberId, fresh};
 use crate::platform::db::schema::audit_entries;
+use crate::platform::db::{SystemTx, TenantScope, TenantTx};
 
 /// One change to be remembered. `action` is `domain.thing.verb`, such as `channels.message.removed`.
 #[derive(Debug, Clone)]
@@ -67,7 +68,7 @@ impl Entry {
 #[diesel(table_name = audit_entries)]
 struct NewRow<'a> {
     id: Uuid,
-    at: chrono::DateTime<chrono::Utc>,
+    at: DateTime<Utc>,
     member_id: Option<MemberId>,
     portal_task: Option<&'a str>,
     action: &'a str,
@@ -78,19 +79,15 @@ struct NewRow<'a> {
     request_id: Option<Uuid>,
 }
 
-impl TenantTx<'_> {
-    /// Writes `entry` with the actor, the time and the request id.
-    ///
-    /// # Errors
-    /// When the row cannot be written; then the change is not made either.
-    pub fn audit(&mut self, entry: Entry) -> Result<(), AppError> {
-        let (member_id, portal_task) = match self.actor() {
+impl<'a> NewRow<'a> {
+    fn of(entry: Entry, actor: &'a Actor, request: Uuid, now: DateTime<Utc>) -> Self {
+        let (member_id, portal_task) = match actor {
             Actor::Member(member) => (Some(member.member), None),
             Actor::Portal(task) => (None, Some(*task)),
         };
-        let row = NewRow {
-            id: self.new_id::<crate::kernel::ids::EventId>().0,
-            at: self.now(),
+        Self {
+            id: fresh::<EventId>().0,
+            at: now,
             member_id,
             portal_task,
             action: entry.action,
@@ -98,10 +95,35 @@ impl TenantTx<'_> {
             subject_id: entry.subject_id,
             before: entry.before,
             after: entry.after,
-            request_id: Some(self.scope().request()),
-        };
+            request_id: Some(request),
+        }
+    }
+}
+
+impl TenantTx<'_> {
+    /// Writes `entry` with the actor, the time and the request id.
+    ///
+    /// # Errors
+    /// When the row cannot be written; then the change is not made either.
+    pub fn audit(&mut self, entry: Entry) -> Result<(), AppError> {
+        let scope = self.scope();
+        let row = NewRow::of(entry, scope.actor(), scope.request(), self.now());
         diesel::insert_into(audit_entries::table)
             .values(row)
+            .execute(self.conn())?;
+        Ok(())
+    }
+}
+
+impl SystemTx<'_> {
+    /// Writes `entry` into the log of the scope's organization: for what happens to a login, which is nobody's alone.
+    ///
+    /// # Errors
+    /// When the row cannot be written; then the change is not made either.
+    pub fn audit(&mut self, scope: &TenantScope, entry: Entry) -> Result<(), AppError> {
+        let row = NewRow::of(entry, scope.actor(), scope.request(), self.now());
+        diesel::insert_into(audit_entries::table)
+            .values((audit_entries::org_id.eq(scope.org()), row))
             .execute(self.conn())?;
         Ok(())
     }

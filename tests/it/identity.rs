@@ -10,6 +10,7 @@ mod sessions;
 mod set_up;
 mod sign_in;
 mod tokens;
+mod twice;
 
 use crate::support::client::Client;
 use crate::support::page::Page;

@@ -191,6 +191,24 @@ async fn admitted(request: &HttpRequest) -> Result<Me, AppError> {
     })
 }
 
+/// The frame of the pages of whoever sent this request, for error pages; none when nobody is signed in.
+pub fn frame(request: HttpRequest) -> Pin<Box<dyn Future<Output = Option<Shell>>>> {
+    Box::pin(async move {
+        let (user, org, epoch) = session_of(&request)?;
+        let app = app(&request).ok()?;
+        let known = app.directory.look_up(user, org?).await.ok()??;
+        let me = Me {
+            visit: Visit::of(&request),
+            app,
+            known,
+        };
+        if me.auth_epoch != epoch {
+            return None;
+        }
+        me.tenant(|tx, me| me.shell(tx)).await.ok()
+    })
+}
+
 /// The member behind the session of an API request, held to the same rules as pages.
 pub(super) async fn known_by_session(request: &HttpRequest) -> Result<Arc<Known>, AppError> {
     admitted(request).await.map(|me| me.known)

@@ -25,7 +25,7 @@ mod tokens;
 
 pub use caller::Caller;
 pub use directory::Directory;
-pub use me::{Enrolling, Login, Me};
+pub use me::{Enrolling, Login, Me, frame};
 pub use passwords::reset_link;
 pub use set_up::{Founded, NewAdmin, NewOrganization, create_admin, create_organization_with_admin};
 

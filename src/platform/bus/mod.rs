@@ -18,9 +18,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{EventId, MemberId, OrgId};
-use crate::platform::db::TenantTx;
+use crate::kernel::ids::{EventId, MemberId, OrgId, fresh};
 use crate::platform::db::schema::events;
+use crate::platform::db::{SystemTx, TenantScope, TenantTx};
 
 pub use dispatch::{Dispatcher, backlog, dead_letters, redrive};
 pub use queries::{DeadLetter, DeliveryState, recent};
@@ -163,30 +163,52 @@ struct NewEvent<'a> {
     correlation_id: Uuid,
 }
 
+impl NewEvent<'_> {
+    fn of<E: DomainEvent>(event: &E, scope: &TenantScope, now: DateTime<Utc>) -> Result<Self, AppError> {
+        let (source, action) = E::TYPE.split_once('.').unwrap_or(("portal", E::TYPE));
+        let data = serde_json::to_value(event).map_err(|cause| AppError::Unexpected(cause.into()))?;
+        let action = action.replace('.', "_");
+        Ok(Self {
+            id: fresh(),
+            event_type: E::TYPE,
+            version: E::VERSION,
+            source_module: Cow::Borrowed(source),
+            member_id: scope.actor().member_id(),
+            occurred_at: now,
+            payload: serde_json::json!({ "action": action, "data": data, "metadata": { "version": E::VERSION } }),
+            correlation_id: scope.request(),
+        })
+    }
+}
+
 impl TenantTx<'_> {
     /// Tells a fact. It is heard after this transaction commits, and never when it rolls back.
     ///
     /// # Errors
     /// When the event cannot be written; then the change is not made either.
     pub fn emit<E: DomainEvent>(&mut self, event: &E) -> Result<EventId, AppError> {
-        let id = self.new_id();
-        let (source, action) = E::TYPE.split_once('.').unwrap_or(("portal", E::TYPE));
-        let data = serde_json::to_value(event).map_err(|cause| AppError::Unexpected(cause.into()))?;
-        let row = NewEvent {
-            id,
-            event_type: E::TYPE,
-            version: E::VERSION,
-            source_module: Cow::Borrowed(source),
-            member_id: self.actor().member_id(),
-            occurred_at: self.now(),
-            payload: serde_json::json!({ "action": action.replace('.', "_"), "data": data, "metadata": { "version": E::VERSION } }),
-            correlation_id: self.scope().request(),
-        };
+        let row = NewEvent::of(event, self.scope(), self.now())?;
+        let id = row.id;
         diesel::insert_into(events::table)
             .values(row)
             .execute(self.conn())?;
         let signals = self.signals().clone();
         self.after_commit(move || signals.events.notify_one());
+        Ok(id)
+    }
+}
+
+impl SystemTx<'_> {
+    /// Tells a fact in the scope's organization: for what happens to a login. Workers find it at their next look.
+    ///
+    /// # Errors
+    /// When the event cannot be written; then the change is not made either.
+    pub fn emit<E: DomainEvent>(&mut self, scope: &TenantScope, event: &E) -> Result<EventId, AppError> {
+        let row = NewEvent::of(event, scope, self.now())?;
+        let id = row.id;
+        diesel::insert_into(events::table)
+            .values((events::org_id.eq(scope.org()), row))
+            .execute(self.conn())?;
         Ok(id)
     }
 }

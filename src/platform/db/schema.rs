@@ -647,6 +647,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    visitor_answers (id) {
+        id -> Bytea,
+        answer -> Nullable<Bytea>,
+        created_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));
@@ -714,4 +722,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     recovery_codes,
     sessions,
     users,
+    visitor_answers,
 );

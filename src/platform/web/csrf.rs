@@ -42,10 +42,7 @@ pub async fn bind<B: MessageBody + 'static>(
         ));
         return Ok(request.error_response(refusal));
     }
-    let known = request
-        .cookie(COOKIE)
-        .map(|cookie| cookie.value().to_owned())
-        .filter(|value| value.len() == 32);
+    let known = binding(request.request());
     let fresh = known.is_none();
     let binding = match known {
         Some(binding) => binding,
@@ -66,6 +63,12 @@ pub async fn bind<B: MessageBody + 'static>(
         response.response_mut().add_cookie(&cookie.permanent().finish())?;
     }
     Ok(response)
+}
+
+/// What a request's browser is known by; none before its first page.
+pub fn binding(request: &HttpRequest) -> Option<String> {
+    let cookie = request.cookie(COOKIE)?;
+    Some(cookie.value().to_owned()).filter(|value| value.len() == 32)
 }
 
 /// The token that forms of this browser carry.

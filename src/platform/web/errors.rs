@@ -1,11 +1,14 @@
 //! Painting errors: as a page, as a fragment beside what was being done, or as problem+json (RFC 9457).
 
+use std::future::Future;
+use std::pin::Pin;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 use serde::Serialize;
 
@@ -32,6 +35,37 @@ impl ResponseError for AppError {
             .content_type("text/plain; charset=utf-8")
             .body(self.to_string())
     }
+}
+
+/// The frame of a member's pages, left with a request whose error is to be shown inside it.
+struct Framed(Shell);
+
+/// Draws the frame around pages of the member who sent a request; none when nobody is signed in.
+pub type Framing = fn(HttpRequest) -> Pin<Box<dyn Future<Output = Option<Shell>>>>;
+
+/// Keeps people who are signed in inside the portal when something goes wrong: draws the frame for the painter, who comes
+/// too late to know the session.
+///
+/// # Errors
+/// Passes on what the inner service answers.
+pub async fn frame<B: MessageBody + 'static>(
+    framing: web::Data<Framing>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    let response = next.call(request).await?;
+    let error = response.response().error();
+    let is_theirs = error
+        .and_then(|error| error.as_error::<AppError>())
+        .is_some_and(|error| !matches!(error.status(), 401 | 429 | 500..));
+    let request = response.request();
+    if is_theirs && !request.path().starts_with("/api") && !Visit::of(request).partial {
+        let shell = framing(request.clone()).await;
+        if let Some(shell) = shell {
+            request.extensions_mut().insert(Framed(shell));
+        }
+    }
+    Ok(response)
 }
 
 /// Paints the error of an answer, and logs the cause of unexpected ones once.
@@ -152,15 +186,29 @@ pub struct ErrorLink {
     label: &'static str,
 }
 
-#[derive(Template)]
-#[template(path = "errors/gate.html")]
-struct ErrorPage {
+/// What an error page says, in the frame of a member's pages or in that of visitors.
+struct ErrorText {
     shell: Shell,
     status: u16,
     title: &'static str,
     what_happened: String,
     what_to_do: &'static str,
     links: Vec<ErrorLink>,
+    typed: Vec<TypedField>,
+}
+
+#[derive(Template)]
+#[template(path = "errors/gate.html")]
+struct GatePage {
+    error: ErrorText,
+    shell: Shell,
+}
+
+#[derive(Template)]
+#[template(path = "errors/page.html")]
+struct MemberPage {
+    error: ErrorText,
+    shell: Shell,
 }
 
 #[derive(Template)]
@@ -186,7 +234,7 @@ fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpR
     let drawn = match visit.partial {
         true => part(visit, error),
         false if signed_out => signed_out_page(request, visit),
-        false => whole(visit, error),
+        false => whole(request, visit, error),
     };
     drawn.unwrap_or_else(|_| error.error_response())
 }
@@ -225,22 +273,27 @@ fn signed_out_page(request: &HttpRequest, visit: &Visit) -> super::Reply {
         .and_then(|value| value.to_str().ok())
         .and_then(|value| url::Url::parse(value).ok());
     let came_from = referer.map_or_else(|| "/".to_owned(), |url| url.path().to_owned());
-    let fields = request
+    let page = SignedOutPage {
+        shell: visit.shell(),
+        sign_in: sign_in_address(&came_from),
+        typed: typed(request),
+    };
+    page::html(401, &page)
+}
+
+/// What the refused form said, to be copied.
+fn typed(request: &HttpRequest) -> Vec<TypedField> {
+    let kept = request
         .extensions()
         .get::<Typed>()
         .map(|typed| typed.0.clone())
         .unwrap_or_default();
-    let typed = fields.into_iter().map(|(name, value)| TypedField {
+    let field = |(name, value): (String, String)| TypedField {
         label: in_words(&name),
         rows: value.lines().count().clamp(1, 16),
         value,
-    });
-    let page = SignedOutPage {
-        shell: visit.shell(),
-        sign_in: sign_in_address(&came_from),
-        typed: typed.collect(),
     };
-    page::html(401, &page)
+    kept.into_iter().map(field).collect()
 }
 
 /// `display_name` as `Display name`.
@@ -275,8 +328,10 @@ fn part(visit: &Visit, error: &AppError) -> super::Reply {
     Ok(response)
 }
 
-fn whole(visit: &Visit, error: &AppError) -> super::Reply {
-    let page = ErrorPage {
+fn whole(request: &HttpRequest, visit: &Visit, error: &AppError) -> super::Reply {
+    let framed = request.extensions_mut().remove::<Framed>();
+    let shell = framed.map(|framed| framed.0);
+    let text = ErrorText {
         shell: visit.shell(),
         status: error.status(),
         title: name(error).1,
@@ -292,8 +347,18 @@ fn whole(visit: &Visit, error: &AppError) -> super::Reply {
                 label: "Open the help pages",
             },
         ],
+        typed: typed(request),
     };
-    page::html(error.status(), &page)
+    match shell {
+        Some(shell) => page::html(text.status, &MemberPage { shell, error: text }),
+        None => page::html(
+            text.status,
+            &GatePage {
+                shell: visit.shell(),
+                error: text,
+            },
+        ),
+    }
 }
 
 const fn advice(error: &AppError) -> &'static str {

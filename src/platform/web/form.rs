@@ -15,6 +15,7 @@ use crate::kernel::error::AppError;
 
 use super::csrf;
 use super::idempotency::RequestKey;
+use super::typed::Typed;
 
 /// A posted form whose token was right. Handlers of posts take this (or one of its sisters for JSON and uploads), so a
 /// route that forgets the token does not compile into one that works.
@@ -34,6 +35,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
         Box::pin(async move {
             let body = read(&request, payload).await?;
             let fields = fields(&body)?;
+            Typed::keep(&request, &fields);
             let value = |name: &str| {
                 fields
                     .iter()

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_session::SessionExt;
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
 use actix_web::web;
 use dashmap::DashMap;
@@ -17,11 +18,13 @@ use uuid::Uuid;
 
 use crate::config::Limits;
 use crate::kernel::error::AppError;
+use crate::platform::crypto;
 use crate::platform::telemetry::metrics;
 
 use super::client::Client;
 use super::routes::RouteInfo;
 use super::session::USER;
+use super::typed::Watched;
 
 /// How often a route may be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,10 +52,12 @@ impl Rate {
 }
 
 /// Who is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Caller {
     /// A login.
     User(Uuid),
+    /// A personal token, by its digest.
+    Token(Vec<u8>),
     /// An address nobody has signed in from.
     Address(IpAddr),
 }
@@ -123,24 +128,36 @@ impl Limiter {
     }
 }
 
-/// Refuses a request that comes too soon.
+/// Refuses a request that comes too soon; what a refused form said is kept for the painter.
 ///
 /// # Errors
-/// [`AppError::RateLimited`].
+/// Passes on what the inner service answers; refusals are answers.
 pub async fn enforce<B: MessageBody + 'static>(
     limiter: web::Data<Limiter>,
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let class = limiter.class(&request);
-    let signed_in = request
-        .get_session()
-        .get::<String>(USER)
-        .ok()
-        .flatten()
-        .and_then(|user| user.parse().ok());
-    let user = signed_in.map(Caller::User);
-    let caller = user.unwrap_or_else(|| Caller::Address(Client::of(request.request()).address));
-    limiter.count(class, caller)?;
-    next.call(request).await
+    let Err(refusal) = limiter.count(class, caller(&request)) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let (request, mut payload) = request.into_parts();
+    Watched::body(&request, &mut payload).keep(&request).await;
+    Ok(ServiceResponse::from_err(refusal, request))
+}
+
+/// Whom a request is counted on. Wrong tokens are counted on their address besides, where they are compared.
+fn caller(request: &ServiceRequest) -> Caller {
+    let token = request
+        .headers()
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    if let Some(token) = token {
+        return Caller::Token(crypto::digest(token));
+    }
+    let user = request.get_session().get::<String>(USER).ok().flatten();
+    match user.and_then(|user| user.parse().ok()) {
+        Some(user) => Caller::User(user),
+        None => Caller::Address(Client::of(request.request()).address),
+    }
 }

@@ -16,6 +16,7 @@ pub mod limits;
 pub mod observe;
 pub mod origin;
 pub mod page;
+pub mod replay;
 pub mod routes;
 pub mod session;
 pub mod shell;

@@ -48,6 +48,9 @@ pub struct RouteInfo {
     pub rate: Rate,
     /// For endpoints under `/api`.
     pub api: Option<ApiDoc>,
+    /// Whether a form sent twice hears the first answer again from [`super::replay`]: for what changes a login or session
+    /// and cannot keep its answer with a member. Other writes keep theirs by [`super::idempotency`].
+    pub is_replayed: bool,
 }
 
 /// A route: its description, and how to mount it on each web worker.
@@ -62,6 +65,13 @@ impl RouteDef {
     #[must_use]
     pub fn api(mut self, doc: ApiDoc) -> Self {
         self.info.api = Some(doc);
+        self
+    }
+
+    /// Answers a form that is sent twice with the first answer.
+    #[must_use]
+    pub fn replayed(mut self) -> Self {
+        self.info.is_replayed = true;
         self
     }
 
@@ -81,7 +91,7 @@ macro_rules! verbs {
             F::Output: Responder + 'static,
         {
             RouteDef {
-                info: RouteInfo { method: $method, path, access, rate, api: None },
+                info: RouteInfo { method: $method, path, access, rate, api: None, is_replayed: false },
                 mount: Box::new(move || web::$verb().to(handler.clone())),
             }
         }

@@ -1,6 +1,6 @@
-//! What someone typed into a form whose session had ended meanwhile: kept long enough to give it back to them.
+//! What someone typed into a form that could not be taken: kept long enough to give it back to them.
 //!
-//! The body is read by the form extractor, which knows nothing of sessions. [`Watched`] lets it read and keeps what passes
+//! The body is read by the form extractor, which knows nothing of sessions and limits. [`Watched`] lets it read and keeps what passes
 //! (chunks are shared, not copied), so that a refusal can still show every field.
 
 use std::cell::RefCell;
@@ -16,13 +16,13 @@ use actix_web::{HttpMessage, HttpRequest};
 use bytes::Bytes;
 use futures_util::Stream;
 
-use super::form;
+use super::{form, upload};
 
 /// The fields of a refused form, in order, without tokens and secrets. In the request's extensions for the painter.
 #[derive(Debug, Clone)]
 pub struct Typed(pub Vec<(String, String)>);
 
-/// The body of a urlencoded POST while it passes through; nothing for other requests.
+/// The body of a posted form while it passes through; nothing for other requests.
 pub struct Watched(Option<Rc<RefCell<Passing>>>);
 
 struct Passing {
@@ -53,12 +53,7 @@ impl Stream for Tee {
 impl Watched {
     /// Watches the body of `request` when it is a posted form. Extractors after this one read it as ever.
     pub fn body(request: &HttpRequest, payload: &mut Payload) -> Self {
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .map(actix_web::http::header::HeaderValue::as_bytes)
-            .unwrap_or_default();
-        if request.method() != Method::POST || !kind.starts_with(b"application/x-www-form-urlencoded") {
+        if request.method() != Method::POST || Kind::of(request).is_none() {
             return Self(None);
         }
         let passing = Rc::new(RefCell::new(Passing {
@@ -80,18 +75,43 @@ impl Watched {
             passing.is_kept = true;
             (passing.rest.take(), std::mem::take(&mut passing.seen))
         };
-        let Ok(tail) = form::read(request, rest).await else {
-            return;
+        let fields = match Kind::of(request) {
+            Some(Kind::Urlencoded) => match form::read(request, rest).await {
+                Ok(tail) => form::fields(&[seen.concat(), tail].concat()).unwrap_or_default(),
+                Err(_) => return,
+            },
+            Some(Kind::Multipart) => upload::texts(request, seen, rest).await,
+            None => return,
         };
-        let body = [seen.concat(), tail].concat();
-        if let Ok(fields) = form::fields(&body) {
-            request.extensions_mut().insert(Typed(
-                fields
-                    .into_iter()
-                    .filter(|(name, value)| is_worth_keeping(name, value))
-                    .collect(),
-            ));
+        Typed::keep(request, &fields);
+    }
+}
+
+/// How a form is written.
+#[derive(Clone, Copy)]
+enum Kind {
+    Urlencoded,
+    Multipart,
+}
+
+impl Kind {
+    fn of(request: &HttpRequest) -> Option<Self> {
+        let kind = request.headers().get(CONTENT_TYPE)?.as_bytes();
+        let is = |name: &[u8]| kind.starts_with(name);
+        if is(b"application/x-www-form-urlencoded") {
+            return Some(Self::Urlencoded);
         }
+        is(b"multipart/form-data").then_some(Self::Multipart)
+    }
+}
+
+impl Typed {
+    /// Keeps with the request what its form said, should it be refused.
+    pub fn keep(request: &HttpRequest, fields: &[(String, String)]) {
+        let written = fields
+            .iter()
+            .filter(|(name, value)| is_worth_keeping(name, value));
+        request.extensions_mut().insert(Self(written.cloned().collect()));
     }
 }
 
@@ -101,5 +121,8 @@ fn is_worth_keeping(name: &str, value: &str) -> bool {
         .iter()
         .any(|word| name.contains(word));
     let bookkeeping = name.starts_with('_') || matches!(name, "next" | "return_to") || name.ends_with("_id");
-    !secret && !bookkeeping && !value.trim().is_empty()
+    // Numbers, ids and single short words are choices, which the form makes again; sentences and names are not.
+    let chosen =
+        value.parse::<f64>().is_ok() || value.parse::<uuid::Uuid>().is_ok() || value.chars().count() < 3;
+    !secret && !bookkeeping && !chosen && !value.trim().is_empty()
 }

@@ -22,6 +22,7 @@ use crate::platform::media::safe_file_name;
 use super::csrf;
 use super::form::{self, Posted};
 use super::idempotency::RequestKey;
+use super::typed::Typed;
 
 /// Most files in one form.
 pub const MOST_FILES: usize = 10;
@@ -158,6 +159,7 @@ impl<'r> Reader<'r> {
     }
 
     fn verify(&self, sent: &Sent) -> Result<(), AppError> {
+        Typed::keep(self.request, &sent.fields);
         match self.request.headers().contains_key(csrf::HEADER) {
             true => csrf::verify_header(self.request),
             false => csrf::verify(self.request, sent.value("_csrf")),
@@ -225,6 +227,33 @@ impl<'r> Reader<'r> {
         });
         Ok(())
     }
+}
+
+/// The text fields of a form that is refused, without its files: `seen` of the body has passed already, `rest` is to come.
+/// What a broken or endless body said until then counts.
+pub async fn texts(request: &HttpRequest, seen: Vec<bytes::Bytes>, rest: Payload) -> Vec<(String, String)> {
+    let seen = futures_util::stream::iter(seen.into_iter().map(Ok));
+    let whole = Payload::Stream {
+        payload: Box::pin(seen.chain(rest)),
+    };
+    let (Ok(mut reader), mut parts) = (Reader::of(request), Multipart::new(request.headers(), whole)) else {
+        return Vec::new();
+    };
+    let mut fields = Vec::new();
+    while let Some(Ok(mut part)) = parts.next().await {
+        let name = part.name().unwrap_or_default().to_owned();
+        if file_name(&part).is_some() {
+            let limit = reader.config.web.upload_limit as u64;
+            if skip(&mut part, limit).await.is_err() {
+                break;
+            }
+        } else if let Ok(value) = reader.text(&mut part).await {
+            fields.push((name, value));
+        } else {
+            break;
+        }
+    }
+    fields
 }
 
 /// A file while it arrives.

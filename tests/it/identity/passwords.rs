@@ -109,9 +109,8 @@ async fn two_clicks_on_save_change_the_password_once() {
         .await;
     let form = page.form("main form").set("password", NEW);
     let (one, two) = tokio::join!(form.submit(&client), form.submit(&client));
-    let mut statuses = [one.status.as_u16(), two.status.as_u16()];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [303, 410]);
+    one.expect_see_other("/sign-in");
+    two.expect_see_other("/sign-in");
     assert_eq!(
         portal.look("SELECT auth_epoch FROM users WHERE email = 'member@local.example'"),
         "1"
@@ -122,15 +121,15 @@ async fn two_clicks_on_save_change_the_password_once() {
 async fn asking_for_many_letters_is_stopped() {
     let portal = Portal::start().await;
     let client = portal.anyone();
-    let form = client
-        .get("/forgot-password")
-        .await
-        .form("form[action='/forgot-password']")
-        .set("email", "member@local.example");
+    let ask = async || {
+        let page = client.get("/forgot-password").await;
+        let form = page.form("form[action='/forgot-password']");
+        form.set("email", "member@local.example").submit(&client).await
+    };
     for _ in 0..5 {
-        form.submit(&client).await.expect_ok();
+        ask().await.expect_ok();
     }
-    form.submit(&client).await.expect_status(429);
+    ask().await.expect_status(429);
     assert_eq!(portal.look("SELECT count(*) FROM outbox_mails"), "5");
 }
 

@@ -69,6 +69,7 @@ async fn a_session_that_goes_on_under_a_new_key_ends_no_later() {
     let end = "SELECT s.ends_at FROM sessions s JOIN users u ON u.id = s.user_id WHERE u.email = 'member@local.example'";
     let first = portal.look(end);
     portal.pass(TimeDelta::days(5));
+    sign_in(&portal.anyone(), "member@local.example", PASSWORD).await;
     let page = member.get("/me/sessions").await.expect_ok();
     page.form("form[action='/me/sessions/revocation']")
         .submit(&member)

@@ -46,7 +46,7 @@ pub fn routes() -> Vec<RouteDef> {
             revoke,
         ),
         get("/invitation/{token}", Access::Public, Rate::Medium, show),
-        post("/invitation/{token}", Access::Public, Rate::Medium, accept),
+        post("/invitation/{token}", Access::Public, Rate::Medium, accept).replayed(),
     ]
 }
 
@@ -360,7 +360,7 @@ async fn arrive(
 ) -> Reply {
     let (org, org_name) = (offer.org, offer.org_name.clone());
     actions::accept(app, offer, user, name).await?;
-    let arrival = sign_in::arrive(app, user, 0, client).await?;
+    let arrival = sign_in::arrive(app, user, 0, client, visit.request).await?;
     session::begin(browser, user, arrival.epoch, Some(org), client)?;
     visit.go_with("/", Flash::done(format!("Welcome to {org_name}.")))
 }

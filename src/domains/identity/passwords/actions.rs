@@ -1,6 +1,7 @@
 //! Replacing passwords.
 
 use chrono::TimeDelta;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::kernel::error::AppError;
@@ -149,45 +150,60 @@ pub async fn accepted(
     Ok(app.passwords.hash(password).await?)
 }
 
+/// From where a password is replaced: for the letter's links, and for what follows from the request.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// Where people reach the portal.
+    pub base: String,
+    /// The request's id.
+    pub request: Uuid,
+}
+
 /// Uses a link to set a password that was [`accepted`]; false when the link stopped working meanwhile.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn set_by_link(app: &App, token: &str, hash: String, base: String) -> Result<bool, AppError> {
-    let (key, digest) = (app.clone(), crypto::digest(token));
-    let user = app
+pub async fn set_by_link(app: &App, token: &str, hash: String, cause: Cause) -> Result<bool, AppError> {
+    let (portal, digest) = (app.clone(), crypto::digest(token));
+    let is_set = app
         .db
         .system(SystemTask::SignIn, move |tx| {
             let Some(user) = queries::use_link(tx, &digest)? else {
-                return Ok(None);
+                return Ok(false);
             };
-            replace(tx, &key, user, &hash, &base)?;
-            Ok(Some(user))
+            replace(tx, &portal, user, &hash, &cause)?;
+            Ok(true)
         })
         .await?;
-    match user {
-        Some(user) => told(app, user).await.map(|()| true),
-        None => Ok(false),
-    }
+    forget(app);
+    Ok(is_set)
 }
 
 /// Sets a password that was [`accepted`] for someone who is signed in; answers the new epoch.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn set(app: &App, user: UserId, hash: String, base: String) -> Result<i32, AppError> {
-    let key = app.clone();
+pub async fn set(app: &App, user: UserId, hash: String, cause: Cause) -> Result<i32, AppError> {
+    let portal = app.clone();
     let epoch = app
         .db
         .system(SystemTask::SignIn, move |tx| {
-            replace(tx, &key, user, &hash, &base)
+            replace(tx, &portal, user, &hash, &cause)
         })
         .await?;
-    told(app, user).await.map(|()| epoch)
+    forget(app);
+    Ok(epoch)
 }
 
-/// The new hash; every session, link and counted failure of the old one goes; a letter tells the owner.
-fn replace(tx: &mut SystemTx<'_>, app: &App, user: UserId, hash: &str, base: &str) -> Result<i32, AppError> {
+/// The new hash; every session, link and counted failure of the old one goes; a letter tells the owner, and the audit logs
+/// of the owner's organizations keep it.
+fn replace(
+    tx: &mut SystemTx<'_>,
+    app: &App,
+    user: UserId,
+    hash: &str,
+    cause: &Cause,
+) -> Result<i32, AppError> {
     logins::store_password(tx, user, hash)?;
     queries::drop_links(tx, user)?;
     let login = logins::credentials(tx, user)?.ok_or(AppError::NotFound)?;
@@ -197,21 +213,20 @@ fn replace(tx: &mut SystemTx<'_>, app: &App, user: UserId, hash: &str, base: &st
         email: login.email,
     };
     let letter = Letter::new(to, Locale::of(&login.locale), "password-changed", &[])
-        .action("password-changed-action", format!("{base}/forgot-password"))
+        .action(
+            "password-changed-action",
+            format!("{}/forgot-password", cause.base),
+        )
         .closing("password-changed-closing", &[]);
     mail::post_as_system(tx, &app.config, &letter)?;
+    tell_organizations(tx, user, cause.request, |tx, scope, member| {
+        tx.audit(scope, Entry::of("identity.password.changed", "member", member))?;
+        tx.emit(scope, &PasswordChanged { member }).map(|_| ())
+    })?;
     Ok(logins::move_epoch(tx, user)?)
 }
 
-async fn told(app: &App, user: UserId) -> Result<(), AppError> {
+fn forget(app: &App) {
     app.sessions.forget_all();
     app.directory.forget_all();
-    tell_organizations(app, user, |tx, member| {
-        tx.audit(Entry::of("identity.password.changed", "member", member.member))?;
-        tx.emit(&PasswordChanged {
-            member: member.member,
-        })
-        .map(|_| ())
-    })
-    .await
 }

@@ -10,6 +10,6 @@ mod queries;
 mod routes;
 pub mod rules;
 
-pub use actions::reset_link;
+pub use actions::{Cause, reset_link};
 pub use pages::LinkEndedPage;
 pub use routes::routes;

@@ -16,17 +16,17 @@ use super::super::me::Enrolling;
 use super::super::second_factor;
 use super::super::session;
 use super::super::sign_in::confirm_password;
-use super::actions::{self, LinkState};
+use super::actions::{self, Cause, LinkState};
 use super::pages::{ForgotPage, LinkEndedPage, ResetPage};
 
 /// The routes of passwords.
 pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/forgot-password", Access::Public, Rate::Standard, show_forgot),
-        post("/forgot-password", Access::Public, Rate::Strict, send),
+        post("/forgot-password", Access::Public, Rate::Strict, send).replayed(),
         get("/reset/{token}", Access::Public, Rate::Medium, show_reset),
-        post("/reset/{token}", Access::Public, Rate::Medium, reset),
-        post("/me/password", Access::Member, Rate::Medium, change),
+        post("/reset/{token}", Access::Public, Rate::Medium, reset).replayed(),
+        post("/me/password", Access::Member, Rate::Medium, change).replayed(),
     ]
 }
 
@@ -119,13 +119,20 @@ async fn reset(
         }
         Err(error) => return Err(error),
     };
-    if !actions::set_by_link(&app, &token, hash, origin::of(&request)).await? {
+    if !actions::set_by_link(&app, &token, hash, cause(&visit, &request)).await? {
         return ended(&visit, &LinkState::Used);
     }
     visit.go_with(
         "/sign-in",
         Flash::done("Your password is changed. Sign in with the new one."),
     )
+}
+
+fn cause(visit: &Visit, request: &HttpRequest) -> Cause {
+    Cause {
+        base: origin::of(request),
+        request: visit.request,
+    }
 }
 
 fn ended(visit: &Visit, state: &LinkState) -> Reply {
@@ -180,7 +187,7 @@ async fn change(
     }
     match actions::accepted(&app, me.user, "new_password", new_password).await {
         Ok(hash) => {
-            let epoch = actions::set(&app, me.user, hash, origin::of(&request)).await?;
+            let epoch = actions::set(&app, me.user, hash, cause(&me.visit, &request)).await?;
             session::outlive(&browser, epoch)?;
             me.visit.go_with(
                 "/me/security",

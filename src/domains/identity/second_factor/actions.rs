@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use chrono::{DateTime, Utc};
 use totp_rs::{Builder, Totp};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::kernel::error::AppError;
@@ -13,12 +14,14 @@ use crate::platform::db::{SystemTask, SystemTx};
 use crate::platform::mail::{self, Letter, Locale, Mailbox};
 
 use super::super::events::SecondFactorChanged;
+use super::super::passwords::Cause;
 use super::super::queries::{self as logins, Credentials};
 use super::super::sign_in::attempts::{self, Subject};
 use super::super::sign_in::tell_organizations;
 use super::queries;
 
-/// Wrong codes a login may have in fifteen minutes. Six digits and three valid steps: one in 66,666 guesses a year.
+/// Wrong codes a login may have in fifteen minutes. Of six digits three steps are valid at a time, so one guess in 333,333
+/// is right: 480 guesses a day by someone who knows the password are noticed in the log long before.
 const ATTEMPTS: i64 = 5;
 
 /// Whether `code` is the login's code of this moment or one of its recovery codes, neither used before. Counts the attempt.
@@ -149,7 +152,7 @@ pub async fn confirm(
     app: &App,
     user: UserId,
     code: &str,
-    base: String,
+    cause: Cause,
 ) -> Result<Option<Vec<String>>, AppError> {
     let subject = Subject::new(&app.keys, "code", &user.to_string(), ATTEMPTS);
     let (portal, code) = (app.clone(), code.to_owned());
@@ -170,14 +173,12 @@ pub async fn confirm(
                 return Ok(None);
             }
             attempts::clear(tx, &subject)?;
-            post_notice(tx, &portal, &login, "factor-on", &base)?;
-            logins::tell_access_changed(tx, user)?;
+            post_notice(tx, &portal, &login, "factor-on", &cause.base)?;
+            tell(tx, user, cause.request, Turned::On)?;
             new_recovery_codes(tx, &portal.keys, user).map(Some)
         })
         .await?;
-    if codes.is_some() {
-        told(app, user, Turned::On).await?;
-    }
+    forget(app);
     Ok(codes)
 }
 
@@ -185,46 +186,39 @@ pub async fn confirm(
 ///
 /// # Errors
 /// When the database is away.
-pub async fn remove(app: &App, user: UserId, base: String) -> Result<(), AppError> {
+pub async fn remove(app: &App, user: UserId, cause: Cause) -> Result<(), AppError> {
     let portal = app.clone();
-    let was_on = app
-        .db
+    app.db
         .system(SystemTask::SignIn, move |tx| {
             let login = logins::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
-            let was_on = queries::turn_off(tx, user)?;
-            if was_on {
-                post_notice(tx, &portal, &login, "factor-off", &base)?;
-                logins::tell_access_changed(tx, user)?;
+            if queries::turn_off(tx, user)? {
+                post_notice(tx, &portal, &login, "factor-off", &cause.base)?;
+                tell(tx, user, cause.request, Turned::Off)?;
             }
-            Ok(was_on)
+            Ok(())
         })
         .await?;
-    if was_on {
-        told(app, user, Turned::Off).await
-    } else {
-        Ok(())
-    }
+    forget(app);
+    Ok(())
 }
 
 /// Replaces the recovery codes. The caller has asked for the password.
 ///
 /// # Errors
 /// When there is no randomness or the database is away.
-pub async fn renew_codes(app: &App, user: UserId) -> Result<Vec<String>, AppError> {
+pub async fn renew_codes(app: &App, user: UserId, request: Uuid) -> Result<Vec<String>, AppError> {
     let keys = app.keys.clone();
-    let codes = app
-        .db
-        .system(SystemTask::SignIn, move |tx| new_recovery_codes(tx, &keys, user))
-        .await?;
-    tell_organizations(app, user, |tx, member| {
-        tx.audit(Entry::of(
-            "identity.recovery_codes.renewed",
-            "member",
-            member.member,
-        ))
-    })
-    .await?;
-    Ok(codes)
+    app.db
+        .system(SystemTask::SignIn, move |tx| {
+            tell_organizations(tx, user, request, |tx, scope, member| {
+                tx.audit(
+                    scope,
+                    Entry::of("identity.recovery_codes.renewed", "member", member),
+                )
+            })?;
+            new_recovery_codes(tx, &keys, user)
+        })
+        .await
 }
 
 /// Ten codes of fifty bits, without letters that are read as digits (Crockford's base 32).
@@ -272,20 +266,21 @@ enum Turned {
     Off,
 }
 
-async fn told(app: &App, user: UserId, turned: Turned) -> Result<(), AppError> {
+/// Tells the login's organizations, and every process, in the transaction of the change.
+fn tell(tx: &mut SystemTx<'_>, user: UserId, request: Uuid, turned: Turned) -> Result<(), AppError> {
     let is_on = turned == Turned::On;
+    tell_organizations(tx, user, request, |tx, scope, member| {
+        let after = serde_json::json!({ "on": is_on });
+        tx.audit(
+            scope,
+            Entry::of("identity.second_factor.changed", "member", member).after(after),
+        )?;
+        tx.emit(scope, &SecondFactorChanged { member, is_on }).map(|_| ())
+    })?;
+    Ok(logins::tell_access_changed(tx, user)?)
+}
+
+fn forget(app: &App) {
     app.directory.forget_all();
     app.sessions.forget_all();
-    tell_organizations(app, user, move |tx, member| {
-        tx.audit(
-            Entry::of("identity.second_factor.changed", "member", member.member)
-                .after(serde_json::json!({ "on": is_on })),
-        )?;
-        tx.emit(&SecondFactorChanged {
-            member: member.member,
-            is_on,
-        })
-        .map(|_| ())
-    })
-    .await
 }

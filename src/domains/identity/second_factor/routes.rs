@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::identity::me::{Enrolling, Me};
+use crate::domains::identity::passwords::Cause;
 use crate::domains::identity::session;
 use crate::domains::identity::sign_in::confirm_password;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -22,16 +23,17 @@ use super::qr;
 pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/me/security", Access::Member, Rate::Standard, show),
-        post("/me/security/secret", Access::Member, Rate::Medium, begin),
-        post("/me/security/factor", Access::Member, Rate::Medium, confirm),
+        post("/me/security/secret", Access::Member, Rate::Medium, begin).replayed(),
+        post("/me/security/factor", Access::Member, Rate::Medium, confirm).replayed(),
         post(
             "/me/security/factor/removal",
             Access::Member,
             Rate::Medium,
             remove,
-        ),
+        )
+        .replayed(),
         get("/me/security/codes", Access::Member, Rate::Standard, show_codes),
-        post("/me/security/codes", Access::Member, Rate::Medium, renew_codes),
+        post("/me/security/codes", Access::Member, Rate::Medium, renew_codes).replayed(),
         post(
             "/me/security/codes/seen",
             Access::Member,
@@ -123,7 +125,7 @@ async fn confirm(
     if me.has_second_factor() {
         return me.visit.go("/me/security");
     }
-    match actions::confirm(&app, me.user, &posted.form.code, origin::of(&request)).await? {
+    match actions::confirm(&app, me.user, &posted.form.code, cause(&me, &request)).await? {
         Some(codes) => {
             session::show_once(&browser, &app.keys, CODES, codes.join(" "), app.clock().now())?;
             browser.renew();
@@ -135,6 +137,13 @@ async fn confirm(
             errors.add("code", "That code is not right. Check that the clock of your phone is, and enter the code it shows now.");
             security_page(&app, &me, &browser, 422, errors).await
         }
+    }
+}
+
+fn cause(me: &Me, request: &HttpRequest) -> Cause {
+    Cause {
+        base: origin::of(request),
+        request: me.visit.request,
     }
 }
 
@@ -170,7 +179,7 @@ async fn remove(
     if let Some(page) = refused(&app, &me, &browser, posted.form.factor_password).await? {
         return Ok(page);
     }
-    actions::remove(&app, me.user, origin::of(&request)).await?;
+    actions::remove(&app, me.user, cause(&me, &request)).await?;
     session::hide(&browser);
     browser.renew();
     me.visit
@@ -190,7 +199,7 @@ async fn renew_codes(
     if !me.has_second_factor() {
         return Err(AppError::Conflict("Turn the second factor on first.".to_owned()));
     }
-    let codes = actions::renew_codes(&app, me.user).await?;
+    let codes = actions::renew_codes(&app, me.user, me.visit.request).await?;
     session::show_once(&browser, &app.keys, CODES, codes.join(" "), app.clock().now())?;
     me.visit.go_with(
         "/me/security/codes",

@@ -28,13 +28,15 @@ pub fn routes() -> Vec<RouteDef> {
             Access::Member,
             Rate::Medium,
             end_others,
-        ),
+        )
+        .replayed(),
         post(
             "/me/sessions/{session}/revocation",
             Access::Member,
             Rate::Medium,
             end_one,
-        ),
+        )
+        .replayed(),
     ]
 }
 
@@ -71,38 +73,38 @@ async fn end_one(
     _posted: Posted<Nothing>,
 ) -> Reply {
     let Enrolling(me) = me;
-    let user = me.user;
+    let (user, request) = (me.user, me.visit.request);
     app.db
         .system(SystemTask::SignIn, move |tx| {
             if !queries::end(tx, user, *id)? {
                 return Err(AppError::NotFound);
             }
+            tell_organizations(tx, user, request, |tx, scope, member| {
+                tx.audit(scope, Entry::of("identity.session.ended", "member", member))
+            })?;
             Ok(logins::tell_access_changed(tx, user)?)
         })
         .await?;
     app.sessions.forget_all();
-    tell_organizations(&app, user, |tx, member| {
-        tx.audit(Entry::of("identity.session.ended", "member", member.member))
-    })
-    .await?;
     me.visit
         .go_with("/me/sessions", Flash::done("That browser is signed out."))
 }
 
 async fn end_others(me: Enrolling, app: web::Data<App>, browser: Session, _posted: Posted<Nothing>) -> Reply {
     let Enrolling(me) = me;
-    let user = me.user;
+    let (user, request) = (me.user, me.visit.request);
     let epoch = app
         .db
-        .system(SystemTask::SignIn, move |tx| Ok(logins::move_epoch(tx, user)?))
+        .system(SystemTask::SignIn, move |tx| {
+            tell_organizations(tx, user, request, |tx, scope, member| {
+                tx.audit(scope, Entry::of("identity.sessions.ended", "member", member))
+            })?;
+            Ok(logins::move_epoch(tx, user)?)
+        })
         .await?;
     app.sessions.forget_all();
     app.directory.forget_all();
     session::outlive(&browser, epoch)?;
-    tell_organizations(&app, user, |tx, member| {
-        tx.audit(Entry::of("identity.sessions.ended", "member", member.member))
-    })
-    .await?;
     me.visit
         .go_with("/me/sessions", Flash::done("Every other browser is signed out."))
 }

@@ -2,13 +2,14 @@
 
 use actix_session::Session;
 use actix_web::{HttpRequest, web};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::domains::tenancy::events::MemberJoined;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::validate::handle_from;
 use crate::platform::audit::Entry;
-use crate::platform::db::{SystemTask, TenantScope};
+use crate::platform::db::{SystemTask, SystemTx};
 use crate::platform::web::client::Client;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
@@ -16,6 +17,7 @@ use crate::platform::web::{Access, Flash, Posted, Reply, RouteDef, Visit};
 
 use super::super::queries::{self as logins, locks};
 use super::super::session;
+use super::super::sign_in::tell_organizations;
 use super::actions::{Founded, NewAdmin, NewOrganization, create_organization_with_admin};
 use super::forms::{SetUp, SetUpForm};
 use super::pages::SetUpPage;
@@ -24,7 +26,7 @@ use super::pages::SetUpPage;
 pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/set-up", Access::Public, Rate::Standard, show),
-        post("/set-up", Access::Public, Rate::Strict, set_up),
+        post("/set-up", Access::Public, Rate::Strict, set_up).replayed(),
     ]
 }
 
@@ -53,12 +55,15 @@ async fn set_up(
         Ok(wanted) => wanted,
         Err(errors) => return visit.page_with(422, &SetUpPage::new(visit.shell(), posted.form, errors)),
     };
-    let hash = app.passwords.hash(wanted.password.clone()).await?;
+    let (hash, cause) = (app.passwords.hash(wanted.password.clone()).await?, visit.request);
     let founded = app
         .db
-        .system(SystemTask::SetUp, move |tx| found(tx, &wanted, &hash))
+        .system(SystemTask::SetUp, move |tx| {
+            let founded = found(tx, &wanted, &hash)?;
+            tell(tx, founded, cause)?;
+            Ok(founded)
+        })
         .await?;
-    tell(&app, &visit, founded).await?;
     session::begin(
         &browser,
         founded.user,
@@ -73,11 +78,7 @@ async fn set_up(
 }
 
 /// Under a lock, so that of two people who set up at the same moment one is told that it is done.
-fn found(
-    tx: &mut crate::platform::db::SystemTx<'_>,
-    wanted: &SetUp,
-    hash: &str,
-) -> Result<Founded, AppError> {
+fn found(tx: &mut SystemTx<'_>, wanted: &SetUp, hash: &str) -> Result<Founded, AppError> {
     logins::lock(tx, locks::SET_UP)?;
     if logins::has_organization(tx)? {
         return Err(AppError::NotFound);
@@ -97,24 +98,10 @@ fn found(
     create_organization_with_admin(tx, &organization, &admin)
 }
 
-async fn tell(app: &App, visit: &Visit, founded: Founded) -> Result<(), AppError> {
-    let known = app
-        .directory
-        .look_up(founded.user, founded.org)
-        .await?
-        .ok_or(AppError::SignInRequired)?;
-    let scope = TenantScope::of_member(known.member.clone(), visit.request);
-    app.db
-        .tenant(&scope, move |tx| {
-            tx.audit(Entry::of(
-                "identity.organization.set_up",
-                "organization",
-                founded.org,
-            ))?;
-            tx.emit(&MemberJoined {
-                member: founded.member,
-            })
-            .map(|_| ())
-        })
-        .await
+fn tell(tx: &mut SystemTx<'_>, founded: Founded, cause: Uuid) -> Result<(), AppError> {
+    tell_organizations(tx, founded.user, cause, |tx, scope, member| {
+        let entry = Entry::of("identity.organization.set_up", "organization", founded.org);
+        tx.audit(scope, entry)?;
+        tx.emit(scope, &MemberJoined { member }).map(|_| ())
+    })
 }

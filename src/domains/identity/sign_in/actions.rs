@@ -1,12 +1,13 @@
 //! The steps of signing in.
 
+use uuid::Uuid;
+
 use crate::app::App;
-use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{EventId, OrgId, UserId, fresh};
+use crate::kernel::ids::{MemberId, OrgId, UserId};
 use crate::platform::audit::Entry;
 use crate::platform::crypto::Verdict;
-use crate::platform::db::{SystemTask, TenantScope, TenantTx};
+use crate::platform::db::{SystemTask, SystemTx, TenantScope};
 use crate::platform::web::client::Client;
 
 use super::super::queries::{self, Credentials};
@@ -126,55 +127,61 @@ pub struct Arrival {
 ///
 /// # Errors
 /// When the login has vanished or the database is away.
-pub async fn arrive(app: &App, user: UserId, failures: i64, client: &Client) -> Result<Arrival, AppError> {
-    let (epoch, org) = app
-        .db
+pub async fn arrive(
+    app: &App,
+    user: UserId,
+    failures: i64,
+    client: &Client,
+    request: Uuid,
+) -> Result<Arrival, AppError> {
+    let device = client.device.clone();
+    app.db
         .system(SystemTask::SignIn, move |tx| {
             let login = queries::credentials(tx, user)?.ok_or(AppError::SignInRequired)?;
-            let places = queries::organizations_of(tx, user)?;
-            let org = match places.as_slice() {
-                [only] => Some(only.org),
-                several => several
-                    .iter()
-                    .filter(|place| place.last_active_at.is_some())
-                    .max_by_key(|place| place.last_active_at)
-                    .map(|place| place.org),
-            };
+            let org = place_to_go(queries::organizations_of(tx, user)?);
             if let Some(org) = org {
                 queries::went_to(tx, user, org)?;
             }
-            Ok((login.auth_epoch, org))
+            tell_organizations(tx, user, request, |tx, scope, member| {
+                let after = serde_json::json!({ "device": device, "failed_attempts_before": failures });
+                tx.audit(
+                    scope,
+                    Entry::of("identity.session.opened", "member", member).after(after),
+                )
+            })?;
+            Ok(Arrival {
+                epoch: login.auth_epoch,
+                org,
+            })
         })
-        .await?;
-    let device = client.device.clone();
-    tell_organizations(app, user, move |tx, member| {
-        let after = serde_json::json!({ "device": device, "failed_attempts_before": failures });
-        tx.audit(Entry::of("identity.session.opened", "member", member.member).after(after))
-    })
-    .await?;
-    Ok(Arrival { epoch, org })
+        .await
 }
 
-/// Tells every organization of a login what happened to it: a login is nobody's alone.
+fn place_to_go(places: Vec<queries::Place>) -> Option<OrgId> {
+    match places.as_slice() {
+        [only] => Some(only.org),
+        several => several
+            .iter()
+            .filter(|place| place.last_active_at.is_some())
+            .max_by_key(|place| place.last_active_at)
+            .map(|place| place.org),
+    }
+}
+
+/// Tells every organization of a login what happened to it, in the transaction in which it happens: a login is nobody's
+/// alone.
 ///
 /// # Errors
 /// When the database is away.
-pub async fn tell_organizations(
-    app: &App,
+pub fn tell_organizations(
+    tx: &mut SystemTx<'_>,
     user: UserId,
-    tell: impl Fn(&mut TenantTx<'_>, &Member) -> Result<(), AppError> + Clone + Send + 'static,
+    request: Uuid,
+    tell: impl Fn(&mut SystemTx<'_>, &TenantScope, MemberId) -> Result<(), AppError>,
 ) -> Result<(), AppError> {
-    let members = app
-        .db
-        .system(SystemTask::SignIn, move |tx| {
-            Ok(queries::known_everywhere(tx, user)?)
-        })
-        .await?;
-    let cause = fresh::<EventId>().0;
-    for known in members {
-        let scope = TenantScope::of_member(known.member.clone(), cause);
-        let tell = tell.clone();
-        app.db.tenant(&scope, move |tx| tell(tx, &known.member)).await?;
+    for known in queries::known_everywhere(tx, user)? {
+        let member = known.member.member;
+        tell(tx, &TenantScope::of_member(known.member, request), member)?;
     }
     Ok(())
 }

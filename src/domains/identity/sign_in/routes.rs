@@ -29,10 +29,10 @@ pub fn routes() -> Vec<RouteDef> {
         get("/sign-in", Access::Public, Rate::Standard, show),
         post("/sign-in", Access::Public, Rate::Medium, sign_in),
         get("/sign-in/code", Access::Public, Rate::Standard, show_code),
-        post("/sign-in/code", Access::Public, Rate::Medium, check_code),
+        post("/sign-in/code", Access::Public, Rate::Medium, check_code).replayed(),
         post("/sign-out", Access::Public, Rate::Medium, sign_out),
         get("/organization", Access::User, Rate::Standard, show_organizations),
-        post("/organization", Access::User, Rate::Medium, enter_organization),
+        post("/organization", Access::User, Rate::Medium, enter_organization).replayed(),
         post("/theme", Access::Public, Rate::Medium, choose_theme),
     ]
 }
@@ -111,7 +111,7 @@ async fn sign_in(
             visit.go("/sign-in/code")
         }
         Ok(Checked::Right { login, failures }) => {
-            let arrival = actions::arrive(&app, login.id, failures, &client).await?;
+            let arrival = actions::arrive(&app, login.id, failures, &client, visit.request).await?;
             session::begin(&browser, login.id, arrival.epoch, arrival.org, &client)?;
             visit.go(destination(&next, &arrival))
         }
@@ -194,7 +194,7 @@ async fn check_code(
         );
     }
     let client = Client::of(&request);
-    let arrival = actions::arrive(&app, pending.user, pending.failures, &client).await?;
+    let arrival = actions::arrive(&app, pending.user, pending.failures, &client, visit.request).await?;
     session::begin(&browser, pending.user, arrival.epoch, arrival.org, &client)?;
     visit.go(destination(&pending.next, &arrival))
 }

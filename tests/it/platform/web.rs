@@ -1,0 +1,113 @@
+//! Refusals as people and programs meet them.
+
+use reqwest::Method;
+use uuid::Uuid;
+use waymark::config::Limits;
+use waymark::server::Duty;
+
+use crate::support::portal::Portal;
+
+/// A portal where nobody may do much: bursts of three.
+async fn narrow() -> Portal {
+    Portal::with(Duty::Web, |config| {
+        config.limits = Limits {
+            standard: 60_000,
+            medium: 12,
+            strict: 12,
+        };
+    })
+    .await
+}
+
+#[tokio::test]
+async fn who_writes_too_fast_gets_a_page_with_what_they_typed() {
+    let portal = narrow().await;
+    let member = portal.person("member").await;
+    let path = format!("/channels/{}", portal.channel("Depot north"));
+    let page = member.get(&path).await;
+    let mut last = None;
+    for number in 0..6 {
+        let form = page
+            .form("form[data-composer]")
+            .set("body", &format!("The words of message {number}"))
+            .without("client_id")
+            .forge("client_id", &Uuid::now_v7().to_string());
+        last = Some((number, form.submit(&member).await));
+    }
+    let (number, refused) = last.unwrap();
+    refused
+        .expect_status(429)
+        .expect_text("Too many requests")
+        .expect_text(&format!("The words of message {number}"));
+    assert!(refused.header("retry-after").is_some());
+    assert!(refused.header("content-security-policy").is_some());
+    assert!(refused.header("x-request-id").is_some());
+}
+
+#[tokio::test]
+async fn a_program_that_is_too_fast_gets_a_problem_and_takes_nothing_from_others() {
+    let portal = narrow().await;
+    let mut tokens = Vec::new();
+    for person in ["member", "steward"] {
+        let person = portal.person(person).await;
+        let page = person.get("/me/tokens").await;
+        let form = page.form("form[action='/me/tokens']").set("name", "program");
+        let shown = form.check_value("scopes", "push:write").submit(&person).await;
+        let shown = shown.follow(&person).await;
+        tokens.push(shown.one(".callout code").text);
+    }
+    let (one, two) = (&tokens[0], &tokens[1]);
+    let program = portal.anyone();
+    let register = async |token: &str| {
+        let call = program.api(Method::POST, "/api/push-tokens").bearer(token);
+        call.json(serde_json::json!({ "token": "ExponentPushToken[abc]", "platform": "ios" }))
+            .idempotency_key(&Uuid::now_v7().to_string())
+            .send()
+            .await
+    };
+    let mut last = register(one).await;
+    for _ in 0..5 {
+        last = register(one).await;
+    }
+    last.expect_problem(429, "rate-limited");
+    let other = register(two).await;
+    assert_ne!(
+        other.status.as_u16(),
+        429,
+        "another token has an allowance of its own"
+    );
+}
+
+#[tokio::test]
+async fn an_old_form_is_refused_with_what_was_typed() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let page = member
+        .get(&format!("/channels/{}", portal.channel("Depot north")))
+        .await;
+    page.form("form[data-composer]")
+        .set("body", "An hour of careful thought")
+        .without("_csrf")
+        .forge("_csrf", "from-another-life")
+        .submit(&member)
+        .await
+        .expect_status(403)
+        .expect_text("An hour of careful thought");
+}
+
+#[tokio::test]
+async fn errors_of_people_who_are_signed_in_keep_the_way_around() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    member
+        .get("/no/such/page")
+        .await
+        .expect_status(404)
+        .expect_element("nav a[href='/inbox']");
+    portal
+        .anyone()
+        .get("/no/such/page")
+        .await
+        .expect_status(404)
+        .expect_no_element("nav a[href='/inbox']");
+}
