@@ -16,7 +16,7 @@ T ?=
 # An empty embedded database is filled with sample data; a database of your own (DATABASE_URL) never is.
 serve := serve $(if $(DATABASE_URL),,--demo) $(ARGS)
 
-.PHONY: help run dev test lint lint-deps release clean-data
+.PHONY: help run dev test bench lint lint-deps release clean-data
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,10 @@ dev: ## The same, rebuilt and restarted whenever a file is saved
 test: ## Run every test; installs a browser and its driver if missing (T="channels::" narrows)
 	@scripts/setup.sh test
 	@exec scripts/test.sh $(T)
+
+bench: ## Measure the release build on 100,000 members and 1,000,000 messages (ARGS="--seconds 3 poll" narrows)
+	@scripts/setup.sh run
+	cargo bench --locked --bench portal -- $(ARGS)
 
 lint: ## Check format, code, templates, styles, scripts, licences and advisories
 	cargo fmt --check
