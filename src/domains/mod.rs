@@ -55,10 +55,10 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 /// Navigation, in the order people see it.
 const NAVIGATION: &[Navigation] = &[
     start::navigation,
+    oversight::navigation,
     channels::navigation,
     channels::broadcasts::navigation,
     tenancy::navigation,
-    oversight::navigation,
     identity::navigation,
 ];
 

@@ -1,6 +1,6 @@
 // Ordinary forms go once, however often they are pressed; buttons of a feed go without leaving it.
 (() => {
-  const { one, on, post, parse, problems, complain, moved, feed } = waymark;
+  const { one, all, on, say, post, parse, problems, complain, moved, feed } = waymark;
 
   const press = async (button) => {
     if (button.ariaBusy) return;
@@ -28,6 +28,11 @@
     form.ariaBusy = "true";
     setTimeout(() => (form.ariaBusy = null), 3e3);
   });
-  waymark.on("click", "button[formaction]", (_, button) => button.form || press(button));
-  addEventListener("pageshow", () => waymark.all("form[aria-busy]").forEach((form) => (form.ariaBusy = null)));
+  // Lists that follow what is typed tell those who do not see them.
+  document.addEventListener("htmx:after:swap", () => {
+    const found = one("#found");
+    if (found) say(one(".empty__title", found)?.textContent ?? `${all("li.row", found).length} shown`);
+  });
+  on("click", "button[formaction]", (_, button) => button.form || press(button));
+  addEventListener("pageshow", () => all("form[aria-busy]").forEach((form) => (form.ariaBusy = null)));
 })();

@@ -2,7 +2,7 @@
 (() => {
   const { one, all, make, on, ask, post, parse, moved, store, member, feed } = waymark;
   if (!member) return;
-  const keys = [["j k", "next and previous message"], ["r", "reply to it"], ["?", "this list"], ["Ctrl K", "go to a channel"], ["Shift Esc", "mark everything read"], ["Up", "edit your last message, in an empty composer"], ["Esc", "close what is open"]];
+  const keys = [["j k", "next and previous message"], ["r", "reply to it"], ["/", "search; in a channel, what was said there"], ["?", "this list"], ["Ctrl K", "go to a channel"], ["Shift Esc", "mark everything read"], ["Up", "edit your last message, in an empty composer"], ["Esc", "close what is open"]];
 
   const dialog = (id, title, body) => {
     const old = document.getElementById(id);
@@ -45,11 +45,18 @@
     row.focus();
     row.scrollIntoView({ block: "nearest" });
   };
+  const search = () => {
+    const field = one("main form[role=search] input[type=search]");
+    if (!field) return location.assign(one("a[data-search]")?.href ?? "/search");
+    field.focus();
+    field.select();
+  };
   const readAll = async () => moved(await post("/inbox/reading"));
   const single = {
     j: () => feed.list && step(1),
     k: () => feed.list && step(-1),
     r: () => one("[data-reply]", document.activeElement.closest("article") ?? document.createElement("p"))?.click(),
+    "/": search,
     "?": sheet,
   };
 

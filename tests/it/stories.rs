@@ -1,4 +1,8 @@
 //! What people live through with a real browser.
 
+mod broadcast;
 mod conversation;
+mod keyboard;
+mod pages;
 mod unsent;
+mod without_javascript;

@@ -351,7 +351,7 @@ pub fn receipts(
 }
 
 pub fn broadcast_log(tx: &mut TenantTx<'_>, row: &BroadcastRow) -> QueryResult<()> {
-    let mut lines = vec![("created", row.created_at, 0)];
+    let mut lines = vec![("created", row.created_at, row.recipients)];
     lines.extend(row.sent_at.map(|at| ("sent", at, row.recipients)));
     let rows: Vec<_> = lines
         .into_iter()

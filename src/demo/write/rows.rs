@@ -85,6 +85,11 @@ pub fn broadcast(
             )
         }
     };
+    // Who a broadcast will reach is known by its receipts once it was sent; until then everyone but its author is near enough.
+    let reached = match sent_at {
+        Some(_) => broadcast.receipts.len(),
+        None => plan.people.len().saturating_sub(1),
+    };
     let roles = plan
         .people
         .iter()
@@ -113,7 +118,7 @@ pub fn broadcast(
         created_at,
         send_at,
         sent_at,
-        recipients: i32::try_from(broadcast.receipts.len()).unwrap_or(i32::MAX),
+        recipients: i32::try_from(reached).unwrap_or(i32::MAX),
     })
 }
 

@@ -1,8 +1,20 @@
 //! The help texts, rendered once.
 
+use std::fmt;
 use std::sync::LazyLock;
 
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd, html};
+
+/// HTML made from the texts that are part of the portal, never from what anybody typed.
+pub struct OwnHtml(String);
+
+impl fmt::Display for OwnHtml {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for OwnHtml {}
 
 /// One page of help.
 pub struct Topic {
@@ -15,7 +27,7 @@ pub struct Topic {
     /// Its icon in the sprite.
     pub icon: &'static str,
     /// The text below the first paragraph.
-    pub html: String,
+    pub html: OwnHtml,
     /// Its sections.
     pub sections: Vec<Section>,
 }
@@ -69,7 +81,7 @@ fn render(slug: &'static str, icon: &'static str, text: &str) -> Topic {
         icon,
         title: title.trim_start_matches('#').trim().to_owned(),
         lead: lead.split_whitespace().collect::<Vec<_>>().join(" "),
-        html,
+        html: OwnHtml(html),
         sections,
     }
 }
@@ -118,12 +130,15 @@ fn slug_of(words: &str) -> String {
     parts.collect::<Vec<_>>().join("-")
 }
 
-/// Tables and code that are wider than a phone scroll by themselves, and by keyboard too.
+/// Tables and code that are wider than a phone scroll by themselves, and by keyboard too. Regions need names of their own.
 fn reachable(html: &str) -> String {
-    html.replace(
-        "<table>",
-        "<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table class=\"table\">",
-    )
-    .replace("</table>", "</table></div>")
-    .replace("<pre>", "<pre tabindex=\"0\">")
+    let mut parts = html.split("<table>");
+    let before = parts.next().unwrap_or_default().to_owned();
+    let whole = parts.zip(1..).fold(before, |text, (part, number)| {
+        let region = format!("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table {number}\">");
+        text + &region + "<table class=\"table\">" + part
+    });
+    whole
+        .replace("</table>", "</table></div>")
+        .replace("<pre>", "<pre tabindex=\"0\">")
 }

@@ -408,12 +408,12 @@ impl ShowPage {
     }
 }
 
-/// The second of the day matters while a broadcast can still be taken back.
+/// The second of the day matters while a broadcast can still be taken back; days before it does not.
 pub fn to_the_second(moment: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> String {
     let (there, here) = (moment.with_timezone(&zone), now.with_timezone(&zone));
     match there.date_naive() == here.date_naive() {
         true => format!("at {}", there.format("%H:%M:%S")),
-        false => format!("on {}", there.format("%-d %b %Y at %H:%M:%S")),
+        false => format!("on {}", there.format("%-d %b %Y at %H:%M")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The readable page inside an export, part by part: opened from a disk years later, it needs nothing else and runs nothing.
 
+use std::fmt;
+
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +15,17 @@ use super::model::Message;
 /// The page's own style; its hash is the only thing its policy lets in.
 const STYLE: &str = include_str!("page.css");
 
+/// That style, which is ours and holds no markup.
+struct OwnStyle;
+
+impl fmt::Display for OwnStyle {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(STYLE)
+    }
+}
+
+impl askama::filters::HtmlSafe for OwnStyle {}
+
 /// The beginning of the page.
 #[derive(Template)]
 #[template(path = "channels/export/_head.html")]
@@ -25,7 +38,7 @@ pub struct Sheet {
     pub made: String,
     /// Where relative links lead; empty when the portal has no address of its own.
     pub base: String,
-    style: &'static str,
+    style: OwnStyle,
     style_hash: String,
 }
 
@@ -38,7 +51,7 @@ impl Sheet {
             organization,
             made,
             base: base.to_owned(),
-            style: STYLE,
+            style: OwnStyle,
             style_hash,
         }
     }
