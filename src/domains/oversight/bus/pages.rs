@@ -1,6 +1,9 @@
 //! What the pages about the bus print.
 
+use std::collections::HashMap;
+
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use crate::app::Register;
 use crate::domains::oversight::policy::BusCare;
@@ -12,7 +15,7 @@ use crate::platform::bus::{self, EventType};
 use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 
-use super::queries::{self, COUNTED};
+use super::queries::{self, COUNTED, Delivery};
 
 /// Dead letters shown.
 const DEAD_SHOWN: i64 = 100;
@@ -121,6 +124,28 @@ pub struct EventLine {
     pub machine: String,
     pub shown: String,
     pub envelope: String,
+    pub deliveries: Vec<DeliveryLine>,
+}
+
+/// What became of an event at one subscriber.
+pub struct DeliveryLine {
+    pub subscriber: String,
+    pub state: &'static str,
+    pub when: String,
+    pub attempts: i32,
+    pub error: String,
+}
+
+impl DeliveryLine {
+    fn of(delivery: Delivery, now: DateTime<Utc>) -> Self {
+        Self {
+            subscriber: delivery.subscriber,
+            state: delivery.state.label(),
+            when: delivery.finished_at.map(|at| ago(at, now)).unwrap_or_default(),
+            attempts: delivery.attempts,
+            error: delivery.last_error.unwrap_or_default(),
+        }
+    }
 }
 
 /// `/admin/bus/events`
@@ -142,7 +167,7 @@ impl EventsPage {
         tx: &mut TenantTx<'_>,
         shell: Shell,
         me: &Member,
-        _: &BusCare,
+        care: &BusCare,
         before: Option<EventId>,
     ) -> Result<Self, AppError> {
         let mut envelopes = bus::recent(tx, before, i64::try_from(PAGE + 1).unwrap_or(i64::MAX))?;
@@ -152,7 +177,15 @@ impl EventsPage {
             .last()
             .filter(|_| has_more)
             .map(|envelope| format!("/admin/bus/events?before={}", envelope.event_id));
-        let line = |envelope: bus::Envelope| EventLine {
+        let ids: Vec<EventId> = envelopes.iter().map(|envelope| envelope.event_id).collect();
+        let now = tx.now();
+        let mut deliveries: HashMap<EventId, Vec<DeliveryLine>> = HashMap::new();
+        for delivery in queries::deliveries(tx, care, &ids)? {
+            let lines = deliveries.entry(delivery.event).or_default();
+            lines.push(DeliveryLine::of(delivery, now));
+        }
+        let mut line = |envelope: bus::Envelope| EventLine {
+            deliveries: deliveries.remove(&envelope.event_id).unwrap_or_default(),
             machine: machine(envelope.timestamp),
             shown: local_date_time(envelope.timestamp, me.zone),
             envelope: serde_json::to_string_pretty(&envelope).unwrap_or_default(),
@@ -160,7 +193,7 @@ impl EventsPage {
         };
         Ok(Self {
             shell,
-            events: envelopes.into_iter().map(line).collect(),
+            events: envelopes.into_iter().map(&mut line).collect(),
             newest: if before.is_some() {
                 "/admin/bus/events".to_owned()
             } else {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 
 use crate::domains::oversight::policy::BusCare;
+use crate::kernel::ids::EventId;
 use crate::platform::bus::DeliveryState;
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{event_deliveries, events};
@@ -53,6 +54,39 @@ pub fn undone(tx: &mut TenantTx<'_>, _: &BusCare) -> QueryResult<BTreeMap<String
         all.entry(subscriber).or_default().dead = count;
     }
     Ok(all)
+}
+
+/// One delivery of an event.
+#[derive(Debug, Clone, Queryable)]
+pub struct Delivery {
+    /// The event.
+    pub event: EventId,
+    /// Who hears it.
+    pub subscriber: String,
+    /// How far it is.
+    pub state: DeliveryState,
+    /// Attempts made.
+    pub attempts: i32,
+    /// When it was done or given up.
+    pub finished_at: Option<DateTime<Utc>>,
+    /// What the last attempt said.
+    pub last_error: Option<String>,
+}
+
+/// The deliveries of these events, by subscriber.
+pub fn deliveries(tx: &mut TenantTx<'_>, _: &BusCare, of: &[EventId]) -> QueryResult<Vec<Delivery>> {
+    event_deliveries::table
+        .filter(event_deliveries::event_id.eq_any(of))
+        .order((event_deliveries::event_id, event_deliveries::subscriber))
+        .select((
+            event_deliveries::event_id,
+            event_deliveries::subscriber,
+            event_deliveries::state,
+            event_deliveries::attempts,
+            event_deliveries::finished_at,
+            event_deliveries::last_error,
+        ))
+        .load(tx.conn())
 }
 
 fn in_state(tx: &mut TenantTx<'_>, state: DeliveryState) -> QueryResult<Vec<(String, i64)>> {
