@@ -135,7 +135,8 @@ fn reachable(html: &str) -> String {
     let mut parts = html.split("<table>");
     let before = parts.next().unwrap_or_default().to_owned();
     let whole = parts.zip(1..).fold(before, |text, (part, number)| {
-        let region = format!("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table {number}\">");
+        let region =
+            format!("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table {number}\">");
         text + &region + "<table class=\"table\">" + part
     });
     whole

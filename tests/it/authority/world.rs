@@ -1,0 +1,202 @@
+//! One thing of every kind in the first organization, so that every `{parameter}` of a route has an id that is there; and a
+//! body that every form can read, so that a refusal is about the thing and not about the form.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use reqwest::Method;
+use waymark::platform::storage::StorageKey;
+use waymark::platform::web::RouteInfo;
+
+use crate::support::client::Client;
+use crate::support::portal::Portal;
+
+/// Ids by the name of the parameter.
+pub struct World(HashMap<&'static str, String>);
+
+impl World {
+    /// Puts the things in.
+    pub async fn of(portal: &Portal) -> Self {
+        let fresh = || uuid::Uuid::now_v7().to_string();
+        let mut ids: HashMap<&'static str, String> = HashMap::from([
+            ("channel", portal.channel("Depot north").to_string()),
+            (
+                "context",
+                portal.look("SELECT id FROM contexts WHERE name = 'Depot north'"),
+            ),
+            (
+                "message",
+                portal.look("SELECT id FROM messages WHERE body LIKE 'Thanks!%'"),
+            ),
+            ("member", portal.member("member").to_string()),
+        ]);
+        for kind in [
+            "attachment",
+            "broadcast",
+            "export",
+            "report",
+            "invitation",
+            "token",
+            "filter",
+            "session",
+            "event",
+            "mail",
+        ] {
+            ids.insert(kind, fresh());
+        }
+        let world = Self(ids);
+        portal.force(&world.rows(portal));
+        let (key, content) = (world.file(portal), Bytes::from_static(b"hello"));
+        portal.app.storage.put(&key, content, "text/plain").await.unwrap();
+        world
+    }
+
+    /// Where the attachment's file is.
+    fn file(&self, portal: &Portal) -> StorageKey {
+        let id = self.id("attachment").parse().unwrap();
+        StorageKey::new(portal.organization("local").0, "attachments", id).unwrap()
+    }
+
+    /// An id of this kind.
+    pub fn id(&self, kind: &str) -> &str {
+        &self.0[kind]
+    }
+
+    fn rows(&self, portal: &Portal) -> String {
+        let org = portal.organization("local");
+        let [member, admin, comms, steward] =
+            ["member", "admin", "comms", "steward"].map(|key| portal.member(key).to_string());
+        let channel = self.id("channel");
+        let mut sql = format!(
+            "INSERT INTO attachments (org_id, id, channel_id, seq, uploaded_by, kind, name, mime, size_bytes, storage_key) \
+               VALUES ('{org}', '{}', '{channel}', 2, '{member}', 'file', 'notes.txt', 'text/plain', 5, '{}');",
+            self.id("attachment"),
+            self.file(portal)
+        );
+        sql += &format!(
+            "INSERT INTO broadcasts (org_id, id, author_id, author_role, title, body, body_html, body_text, audience_kind, audience_label, requires_ack, state, send_at, cancellable_until, sent_at, recipient_count) \
+               VALUES ('{org}', '{0}', '{comms}', 'communicator', 'Read this', 'x', '<p>x</p>', 'x', 'everyone', 'Everyone', true, 'sent', now(), now(), now(), 1); \
+             INSERT INTO broadcast_recipients (org_id, broadcast_id, member_id) VALUES ('{org}', '{0}', '{member}');",
+            self.id("broadcast")
+        );
+        sql += &format!(
+            "INSERT INTO jobs (org_id, id, kind, state, created_by) VALUES ('{org}', '{}', 'channels.export', 'available', '{member}');",
+            self.id("export")
+        );
+        sql += &format!(
+            "INSERT INTO message_reports (org_id, id, channel_id, seq, reporter_id, reason) VALUES ('{org}', '{}', '{channel}', 2, '{steward}', 'spam');",
+            self.id("report")
+        );
+        sql += &format!(
+            "INSERT INTO invitations (org_id, id, token_hash, email, roles, invited_by, expires_at) \
+               VALUES ('{org}', '{}', 'x', 'new@example.org', '{{member}}', '{admin}', now() + interval '1 day');",
+            self.id("invitation")
+        );
+        sql += &format!(
+            "INSERT INTO api_tokens (org_id, id, member_id, token_hash, name, scopes) VALUES ('{org}', '{}', '{member}', 'y', 'program', '{{channels:read}}');",
+            self.id("token")
+        );
+        sql += &format!(
+            "INSERT INTO people_filters (org_id, id, name, shared_with, rule, created_by) VALUES ('{org}', '{}', 'Stewards', 'communicator', '{{}}', '{comms}');",
+            self.id("filter")
+        );
+        sql += &format!(
+            "INSERT INTO sessions (id, key_hash, user_id, state, expires_at, ends_at) \
+               SELECT '{}', 'z', user_id, '{{}}', now() + interval '1 day', now() + interval '1 day' FROM members WHERE id = '{member}';",
+            self.id("session")
+        );
+        sql += &format!(
+            "INSERT INTO events (org_id, id, event_type, source_module, occurred_at, payload, correlation_id, dispatched_at) \
+               VALUES ('{org}', '{0}', 'tenancy.member.joined', 'tenancy', now(), '{{}}', '{0}', now()); \
+             INSERT INTO event_deliveries (org_id, event_id, subscriber, state) VALUES ('{org}', '{0}', 'nobody.listens', 'dead');",
+            self.id("event")
+        );
+        sql += &format!(
+            "INSERT INTO outbox_mails (id, recipient, subject, mime) VALUES ('{}', 'new@example.org', 'Hello', 'Subject: Hello');",
+            self.id("mail")
+        );
+        sql
+    }
+
+    /// The path of a route, about the things that are here.
+    pub fn path(&self, route: &RouteInfo) -> String {
+        filled(route, |name| match name {
+            "topic" => "channels".to_owned(),
+            "step" => "invite".to_owned(),
+            "token" if !route.path.starts_with("/me") => "no-such-link".to_owned(),
+            name => self.0.get(name).cloned().unwrap_or_else(|| name.to_owned()),
+        })
+    }
+}
+
+/// The path of a route, about things that nobody has.
+pub fn imagined(route: &RouteInfo) -> String {
+    filled(route, |_| uuid::Uuid::now_v7().to_string())
+}
+
+fn filled(route: &RouteInfo, value: impl Fn(&str) -> String) -> String {
+    let mut path = route.path.to_owned();
+    while let (Some(from), Some(to)) = (path.find('{'), path.find('}')) {
+        let filling = value(&path[from + 1..to]);
+        path.replace_range(from..=to, &filling);
+    }
+    if path.ends_with("/since") {
+        format!("{path}?rev=0")
+    } else {
+        path
+    }
+}
+
+/// What is sent along.
+#[derive(Clone, Copy)]
+pub enum Body {
+    /// Nothing: a form that is refused for what it lacks, by those who may send it.
+    Empty,
+    /// Something in every field there is.
+    Full,
+}
+
+const FIELDS: &str = "seq=1&body=x&emoji=%F0%9F%91%8D&reason=spam&title=x&name=x&role=member&roles=member&notify=all&mute=none&length=1h\
+    &days=30&keep=30&kind=team&outcome=dismissed&person=&handles=rosa&handle=rosa&theme=dark&subscriber=nobody.listens&alt_text=x&description=x\
+    &confirm=yes&lead=yes&join_rule=context&post_policy=everyone&history_rule=everything&version=1&mark=1&held=yes&reply_to=&display_name=Somebody+Else\
+    &email=x%40example.org&time_zone=America%2FToronto&locale=en&upto=1&scopes=channels%3Aread";
+/// Exactly the fields of each document: programs are told about fields that do not exist.
+fn document(path: &str) -> &'static str {
+    match path.rsplit('/').next() {
+        Some("messages") => r#"{"body":"x"}"#,
+        Some("broadcast") => r#"{"title":"x","body":"x"}"#,
+        Some("push-tokens") => r#"{"token":"x","platform":"expo"}"#,
+        _ => "{}",
+    }
+}
+
+/// A form with a file, as the composer sends it.
+const UPLOAD: &str = "--line\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nhello\r\n--line--\r\n";
+
+/// Sends a request as a page would, or a program; answers the status.
+pub async fn ask(client: &Client, route: &RouteInfo, path: &str, token: Option<&str>, body: Body) -> u16 {
+    let method: Method = route.method.parse().unwrap();
+    let is_program = path.starts_with("/api");
+    let mut headers = vec![("Sec-Fetch-Site", "same-origin"), ("Accept", "text/html")];
+    if let Some(token) = token {
+        headers.push(("X-CSRF-Token", token));
+    }
+    let is_upload = route.path.ends_with("/attachments");
+    let (kind, content) = match (body, is_program) {
+        (Body::Empty, true) => ("application/json", "{}"),
+        (Body::Full, true) => ("application/json", document(path)),
+        (Body::Full, false) if is_upload => ("multipart/form-data; boundary=line", UPLOAD),
+        (Body::Full, false) => ("application/x-www-form-urlencoded", FIELDS),
+        (Body::Empty, false) => ("application/x-www-form-urlencoded", ""),
+    };
+    headers.push(("Content-Type", kind));
+    let content = if route.method == "GET" { "" } else { content };
+    client.raw(method, path, &headers, content).await.status.as_u16()
+}
+
+/// The token of someone's pages.
+pub async fn token_of(client: &Client) -> String {
+    let page = client.get("/help").await;
+    let meta = page.one("meta[name=csrf]");
+    meta.attr("content").unwrap_or_default().to_owned()
+}
