@@ -1,3 +1,4 @@
 //! What an operator relies on.
 
 mod embedded;
+mod roles;
