@@ -2,5 +2,6 @@
 
 mod binary;
 mod embedded;
+mod guests;
 mod roles;
 mod secret;
