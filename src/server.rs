@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as WebApp, HttpServer, web};
+use actix_web::{App as WebApp, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
 use crate::config::Config;
@@ -17,7 +19,7 @@ use crate::kernel::error::AppError;
 use crate::platform::bus::Dispatcher;
 use crate::platform::jobs::Worker;
 use crate::platform::web::limits::Limiter;
-use crate::platform::web::{Reply, RouteDef, csrf, errors, headers, limits, observe};
+use crate::platform::web::{Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, routes};
 
 /// What a process does: answer people, work in the background, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +103,7 @@ fn spawn_server(
 ) -> anyhow::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let config = app.config.clone();
     let routes: Arc<Vec<RouteDef>> = Arc::new(domains::routes());
+    let known = web::Data::new(app.register.routes.clone());
     let blocking_threads = (config.database.pool_size as usize)
         .div_ceil(config.web.workers)
         .max(2)
@@ -112,6 +115,7 @@ fn spawn_server(
             .app_data(web::Data::from(app.config.clone()))
             .app_data(web::Data::new(app.keys.clone()))
             .app_data(web::Data::from(limiter.clone()))
+            .app_data(known.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
             .app_data(web::QueryConfig::default().error_handler(|cause, _| {
                 AppError::BadRequest(format!("The address can't be read: {cause}.")).into()
@@ -136,8 +140,16 @@ fn spawn_server(
     Ok((handle, tokio::spawn(server)))
 }
 
-async fn nothing_here() -> Reply {
-    Err(AppError::NotFound)
+/// No address of the portal, or one that is asked in a way it does not know (405, RFC 9110, 15.5.6).
+async fn nothing_here(request: HttpRequest, routes: web::Data<Vec<RouteInfo>>) -> Reply {
+    let allowed = routes::methods_at(&routes, request.match_pattern().as_deref());
+    if allowed.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    Ok(HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, allowed.join(", ")))
+        .content_type("text/plain; charset=utf-8")
+        .body("That can't be done at this address.\n"))
 }
 
 /// The address people use: the configured one, else where this process listens.
