@@ -91,6 +91,13 @@ pub fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let config = cli.common.load()?;
     telemetry::start_logging(config.log.format, &config.log.filter);
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in config::unknown_variables(names) {
+        tracing::warn!(
+            variable = name,
+            "an environment variable that Waymark does not know has no effect"
+        );
+    }
     match cli.command {
         Command::Serve(args) => serve::serve(config, &args),
         Command::Migrate => migrate(config),

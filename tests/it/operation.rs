@@ -1,6 +1,7 @@
 //! What an operator relies on.
 
 mod binary;
+mod config;
 mod embedded;
 mod guests;
 mod roles;
