@@ -162,10 +162,11 @@ pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
     on_portal(config, |booted| {
         let now = booted.app.clock().now();
         match size {
-            Size::Lively if demo::is_sample(&booted.app)? => {
-                bail!("the sample organizations are already there")
+            Size::Lively => {
+                if demo::seed(&booted.app, now)? == 0 {
+                    bail!("the sample organizations are already there");
+                }
             }
-            Size::Lively => demo::seed(&booted.app, now)?,
             Size::Large => demo::seed_large(&booted.app, members, messages, now)?,
         }
         println!(

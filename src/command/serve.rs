@@ -1,10 +1,12 @@
 //! `waymark serve`
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 
+use crate::app::App;
 use crate::boot::{self, Booted, Migrations};
 use crate::config::Config;
 use crate::demo;
@@ -68,13 +70,10 @@ pub fn serve(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
     } else {
         Migrations::Run
     };
+    warn_about_links(&config, args.listen);
+    let Booted { mut app, database } = boot::boot(config, migrate)?;
     if args.demo {
-        config.mail.outbox_page = true;
-    }
-    let Booted { app, database } = boot::boot(config, migrate)?;
-    if args.demo && demo::is_empty(&app)? {
-        println!("Writing sample data: two organizations with people, channels and 60 days of messages …");
-        demo::seed(&app, app.clock().now())?;
+        write_samples(&mut app)?;
     }
     let show_sign_ins = args.demo && demo::is_sample(&app)?;
     let outcome = actix_web::rt::System::new().block_on(async {
@@ -92,6 +91,28 @@ pub fn serve(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
         embedded.stop()?;
     }
     outcome
+}
+
+/// Fills an empty database, or finishes what an earlier start began. Mail is shown to everyone at this machine only where
+/// nobody real can have got any.
+fn write_samples(app: &mut App) -> anyhow::Result<()> {
+    if demo::is_unfinished(app)? {
+        println!("Writing sample data: two organizations with people, channels and 60 days of messages …");
+        demo::seed(app, app.clock().now())?;
+    }
+    if demo::is_all_sample(app)? {
+        let mut config = Config::clone(&app.config);
+        config.mail.outbox_page = true;
+        app.config = Arc::new(config);
+    }
+    Ok(())
+}
+
+/// Links in mail lead where people cannot go when the portal is reached from elsewhere and does not know as what.
+fn warn_about_links(config: &Config, listen: SocketAddr) {
+    if !listen.ip().is_loopback() && config.public_url == format!("http://{listen}") {
+        tracing::warn!("public_url is not set: links in mail lead to the address this process listens on");
+    }
 }
 
 fn announce(address: &SocketAddr, show_sign_ins: bool) {

@@ -5,4 +5,5 @@ mod config;
 mod embedded;
 mod guests;
 mod roles;
+mod samples;
 mod secret;
