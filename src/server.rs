@@ -41,22 +41,32 @@ pub struct Running {
     workers: Vec<JoinHandle<()>>,
 }
 
+/// How long a stop may take when nobody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(8);
+
 impl Running {
     /// Stops taking requests, lets running ones and claimed work finish, then returns.
     pub async fn stop(self) {
+        self.stop_by(Instant::now() + PATIENCE).await;
+    }
+
+    /// [`Running::stop`], and at `deadline` leaves what still runs to its fate: transactions are rolled back, leases end.
+    pub async fn stop_by(self, deadline: Instant) {
         // Nobody listening any more means the workers have ended, which is what this asks for.
         let _ = self.stop.send(true);
         if let Some((handle, task)) = self.server {
-            handle.stop(true).await;
-            if let Err(cause) = task.await {
-                tracing::warn!(%cause, "the server did not end well");
+            let drained = async {
+                handle.stop(true).await;
+                task.await
+            };
+            match timeout_at(deadline, drained).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(cause)) => tracing::warn!(%cause, "the server did not end well"),
+                Err(_) => tracing::warn!("requests were still running when the time was over"),
             }
         }
         for worker in self.workers {
-            if tokio::time::timeout(Duration::from_secs(8), worker)
-                .await
-                .is_err()
-            {
+            if timeout_at(deadline, worker).await.is_err() {
                 tracing::warn!("background work did not end in time; its lease brings it back");
             }
         }
