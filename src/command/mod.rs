@@ -49,8 +49,8 @@ enum Command {
     /// Sample data.
     #[command(subcommand)]
     Demo(operate::Demo),
-    /// Check database, roles, row-level security, disk, clock and mail, and say how to mend each.
-    Doctor,
+    /// Check disk, clock, secret, database, roles, row-level security, storage and mail, and say how to mend each.
+    Doctor(doctor::DoctorArgs),
     /// Save the embedded database, uploads and the secret into one new file. The portal may go on running.
     Backup {
         /// Where to, such as waymark-2026-11-20.waymark.
@@ -103,7 +103,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Migrate => migrate(config),
         Command::Admin(command) => operate::admin(config, command),
         Command::Demo(command) => operate::demo(config, command),
-        Command::Doctor => doctor::doctor(config),
+        Command::Doctor(args) => doctor::doctor(config, &args),
         Command::Backup { file } => operate::backup(config, &file),
         Command::Restore { file } => operate::restore(&config, &file),
         Command::Config => {

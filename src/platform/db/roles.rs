@@ -173,3 +173,29 @@ pub fn verify_powerless(url: &str) -> anyhow::Result<()> {
         None => Ok(()),
     }
 }
+
+/// Tables of tenants that lack the policy which keeps tenants apart, and policies that let the portal's role see more.
+///
+/// # Errors
+/// When the database cannot be reached.
+#[expect(clippy::disallowed_methods, reason = "catalogue queries have no typed form")]
+pub fn gaps_in_policies(url: &str) -> anyhow::Result<Vec<String>> {
+    let mut conn =
+        PgConnection::establish(url).map_err(|cause| anyhow!("cannot connect to PostgreSQL: {cause}"))?;
+    let gaps: Vec<Named> = diesel::sql_query(
+        "SELECT 'the table ' || c.relname || ' has no tenant_isolation policy' AS name \
+         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+         WHERE n.nspname = 'public' AND c.relkind IN ('r','p') \
+         AND EXISTS (SELECT 1 FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attname = 'org_id' AND NOT a.attisdropped) \
+         AND NOT EXISTS (SELECT 1 FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = c.relname \
+           AND p.policyname = 'tenant_isolation' AND 'public' = ANY (p.roles) AND p.cmd = 'ALL' \
+           AND p.qual LIKE '%app.current_org()%' AND p.with_check LIKE '%app.current_org()%') \
+         UNION ALL \
+         SELECT 'the policy ' || policyname || ' opens the table ' || tablename || ' to every tenant' \
+         FROM pg_policies WHERE schemaname = 'public' AND permissive = 'PERMISSIVE' \
+         AND roles && ARRAY['public', 'waymark_app']::name[] \
+         AND coalesce(qual, with_check, '') NOT LIKE '%app.current_org()%' ORDER BY 1",
+    )
+    .load(&mut conn)?;
+    Ok(gaps.into_iter().map(|gap| gap.name).collect())
+}
