@@ -175,7 +175,7 @@ postgres_version() {
     while IFS= read -r folder; do
         if ! [ -x "$folder/postgres" ] || ! [ -x "$folder/initdb" ]; then continue; fi
         version=$("$folder/postgres" --version 2>/dev/null | sed -n 's/.*(PostgreSQL) \([0-9][0-9.]*\).*/\1/p')
-        if [ -z "$version" ] || [ "${version%%.*}" -lt 14 ]; then continue; fi
+        if [ -z "$version" ] || [ "${version%%.*}" -lt 15 ]; then continue; fi
         if [ -z "$newest" ] || [ "${version%%.*}" -gt "${newest%%.*}" ]; then newest=$version; fi
     done <<EOF
 $(postgres_folders)
@@ -211,15 +211,15 @@ check_postgres() {
         say "PostgreSQL $version"
         return
     fi
-    [ -z "${WAYMARK_POSTGRES_BIN:-}" ] || stop "WAYMARK_POSTGRES_BIN is $WAYMARK_POSTGRES_BIN, where there is no PostgreSQL 14 or newer." \
+    [ -z "${WAYMARK_POSTGRES_BIN:-}" ] || stop "WAYMARK_POSTGRES_BIN is $WAYMARK_POSTGRES_BIN, where there is no PostgreSQL 15 or newer." \
         "Point it at the folder that holds initdb and postgres, or unset it."
     case "$(system)" in
         debian) apt_install_postgres ;;
         macos) brew_install "the PostgreSQL server" postgresql@17 ;;
-        *) stop "PostgreSQL 14 or newer is missing (the server programs initdb and postgres)." \
+        *) stop "PostgreSQL 15 or newer is missing (the server programs initdb and postgres)." \
             "Install your system's package (often postgresql-server), or set WAYMARK_POSTGRES_BIN to the folder they are in." ;;
     esac
-    version=$(postgres_version) || stop "no PostgreSQL 14 or newer is found even now." \
+    version=$(postgres_version) || stop "no PostgreSQL 15 or newer is found even now." \
         "This system's package may be too old: see https://www.postgresql.org/download/"
     say "PostgreSQL $version"
 }

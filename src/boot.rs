@@ -47,7 +47,7 @@ pub struct Booted {
     pub database: Database,
 }
 
-/// The installation's keys: from `WAYMARK_SECRET` when set, else from the data folder.
+/// The installation's keys, from `secret.key` in the data folder; made there at the first start.
 ///
 /// # Errors
 /// When there is no usable secret.
@@ -88,12 +88,22 @@ pub fn embedded_settings(data: &Path, keys: &KeyRing) -> Settings {
 /// # Errors
 /// When the owner lacks rights or a migration fails.
 pub fn prepare(owner_url: &str, keys: &KeyRing) -> anyhow::Result<Vec<String>> {
-    roles::ensure(
-        owner_url,
-        &keys.role_password(roles::TENANT_ROLE),
-        &keys.role_password(roles::SYSTEM_ROLE),
-    )?;
-    migrations::run(owner_url)
+    let version = migrations::server_version(owner_url)? / 10_000;
+    if version < embedded_postgres::MINIMUM_MAJOR {
+        bail!(
+            "PostgreSQL {version} is too old: {} or newer is needed",
+            embedded_postgres::MINIMUM_MAJOR
+        );
+    }
+    migrations::alone(owner_url, |conn| {
+        roles::ensure(
+            conn,
+            owner_url,
+            &keys.role_password(roles::TENANT_ROLE),
+            &keys.role_password(roles::SYSTEM_ROLE),
+        )?;
+        migrations::run(conn)
+    })
 }
 
 /// Everything up to a working portal.

@@ -1,12 +1,17 @@
 //! What an operator can set: a TOML file, then environment variables over it. Every problem is reported at once, by key.
 
+mod check;
+mod source;
+
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::platform::telemetry::LogFormat;
+
+pub use source::{load, unknown_variables};
 
 /// The whole configuration, defaults filled in.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,7 +61,7 @@ pub struct Web {
     pub upload_limit: usize,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
-    /// Seconds that running requests get to finish on SIGTERM (at most 10).
+    /// Seconds that running requests get to finish on SIGTERM (at most 7: all of a stop takes 10).
     pub drain_seconds: u64,
 }
 
@@ -175,7 +180,7 @@ impl Default for Web {
             body_limit: 256 * 1024,
             upload_limit: 25 * 1024 * 1024,
             trusted_proxies: Vec::new(),
-            drain_seconds: 8,
+            drain_seconds: 7,
         }
     }
 }
@@ -251,191 +256,7 @@ impl Default for Log {
     }
 }
 
-/// Environment variables and the keys they set.
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("DATABASE_URL", "database.url"),
-    ("WAYMARK_PUBLIC_URL", "public_url"),
-    ("WAYMARK_DATA", "data"),
-    ("WAYMARK_POOL_SIZE", "database.pool_size"),
-    ("WAYMARK_WORKERS", "web.workers"),
-    ("WAYMARK_BODY_LIMIT", "web.body_limit"),
-    ("WAYMARK_UPLOAD_LIMIT", "web.upload_limit"),
-    ("WAYMARK_LIMIT_STANDARD", "limits.standard"),
-    ("WAYMARK_LIMIT_MEDIUM", "limits.medium"),
-    ("WAYMARK_LIMIT_STRICT", "limits.strict"),
-    ("WAYMARK_CANCEL_SECONDS", "broadcasts.cancel_seconds"),
-    ("WAYMARK_STORAGE", "storage.provider"),
-    ("WAYMARK_S3_ENDPOINT", "storage.endpoint"),
-    ("WAYMARK_S3_BUCKET", "storage.bucket"),
-    ("WAYMARK_S3_REGION", "storage.region"),
-    ("WAYMARK_S3_ACCESS_KEY", "storage.access_key"),
-    ("WAYMARK_S3_SECRET_KEY", "storage.secret_key"),
-    ("WAYMARK_MAIL_FROM", "mail.from"),
-    ("WAYMARK_OUTBOX_PAGE", "mail.outbox_page"),
-    ("WAYMARK_LOG_FORMAT", "log.format"),
-    ("WAYMARK_LOG", "log.filter"),
-];
-
-/// Reads the file when there is one, then the environment.
-///
-/// # Errors
-/// Every problem, one a line, each naming its key and where the value came from.
-pub fn load(
-    file: Option<&Path>,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Config, Vec<String>> {
-    let mut table = read_file(file)?;
-    let mut problems = Vec::new();
-    for (variable, key) in ENVIRONMENT {
-        if let Some(value) = environment(variable) {
-            if let Err(problem) = put(&mut table, key, &value) {
-                problems.push(format!("{variable} ({key}): {problem}"));
-            }
-        }
-    }
-    let config: Config = table.try_into().map_err(|cause: toml::de::Error| {
-        problems.push(cause.message().to_owned());
-        problems.clone()
-    })?;
-    config.check(&mut problems);
-    if problems.is_empty() {
-        Ok(config)
-    } else {
-        Err(problems)
-    }
-}
-
-fn read_file(file: Option<&Path>) -> Result<toml::Table, Vec<String>> {
-    let Some(path) = file else {
-        return Ok(toml::Table::new());
-    };
-    let text = std::fs::read_to_string(path).map_err(|cause| vec![format!("{}: {cause}", path.display())])?;
-    let table: toml::Table = text
-        .parse()
-        .map_err(|cause: toml::de::Error| vec![format!("{}: {cause}", path.display())])?;
-    // Checked alone first, so that a problem in the file is told with its line.
-    toml::from_str::<Config>(&text).map_err(|cause| vec![format!("{}: {cause}", path.display())])?;
-    Ok(table)
-}
-
-/// Sets a dotted key, with the type the default has.
-fn put(table: &mut toml::Table, key: &str, value: &str) -> Result<(), String> {
-    let defaults = toml::Table::try_from(Config::default()).map_err(|cause| cause.to_string())?;
-    let example = key
-        .split('.')
-        .try_fold(toml::Value::Table(defaults), |value, part| {
-            value.get(part).cloned()
-        })
-        .ok_or("no such key")?;
-    let typed = match example {
-        toml::Value::Integer(_) => value
-            .trim()
-            .parse()
-            .map(toml::Value::Integer)
-            .map_err(|_| format!("\"{value}\" is not a whole number"))?,
-        toml::Value::Boolean(_) => match value.trim() {
-            "1" | "true" | "yes" | "on" => toml::Value::Boolean(true),
-            "0" | "false" | "no" | "off" | "" => toml::Value::Boolean(false),
-            _ => return Err(format!("\"{value}\" is neither true nor false")),
-        },
-        _ => toml::Value::String(value.to_owned()),
-    };
-    let (section, name) = key
-        .split_once('.')
-        .map_or((None, key), |(section, name)| (Some(section), name));
-    let target = match section {
-        Some(section) => {
-            let entry = table
-                .entry(section)
-                .or_insert_with(|| toml::Value::Table(toml::Table::new()));
-            entry.as_table_mut().ok_or("its section is not a table")?
-        }
-        None => table,
-    };
-    target.insert(name.to_owned(), typed);
-    Ok(())
-}
-
 impl Config {
-    fn check(&self, problems: &mut Vec<String>) {
-        let mut refuse = |wrong: bool, key: &str, message: &str| {
-            if wrong {
-                problems.push(format!("{key}: {message}"));
-            }
-        };
-        if !self.public_url.is_empty() {
-            let usable = Url::parse(&self.public_url)
-                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
-            refuse(
-                !usable,
-                "public_url",
-                "must be a web address such as https://portal.example.org",
-            );
-        }
-        if !self.database.url.is_empty() {
-            let usable = Url::parse(&self.database.url)
-                .is_ok_and(|url| matches!(url.scheme(), "postgres" | "postgresql"));
-            refuse(
-                !usable,
-                "database.url",
-                "must look like postgres://owner:password@host/database",
-            );
-        }
-        refuse(
-            !(1..=200).contains(&self.database.pool_size),
-            "database.pool_size",
-            "must be from 1 to 200",
-        );
-        refuse(
-            !(1..=64).contains(&self.web.workers),
-            "web.workers",
-            "must be from 1 to 64",
-        );
-        refuse(
-            self.web.body_limit < 16 * 1024,
-            "web.body_limit",
-            "must be at least 16384 bytes",
-        );
-        refuse(
-            self.web.drain_seconds > 10,
-            "web.drain_seconds",
-            "must be 10 or less",
-        );
-        refuse(
-            self.sessions.idle_days < 1 || self.sessions.absolute_days < self.sessions.idle_days,
-            "sessions",
-            "idle_days must be at least 1 and not more than absolute_days",
-        );
-        refuse(
-            self.limits.standard == 0 || self.limits.medium == 0 || self.limits.strict == 0,
-            "limits",
-            "every class must allow at least 1 request a minute",
-        );
-        refuse(
-            !matches!(self.storage.provider.as_str(), "local" | "s3"),
-            "storage.provider",
-            "must be local or s3",
-        );
-        if self.storage.provider == "s3" {
-            refuse(
-                Url::parse(&self.storage.endpoint).is_err(),
-                "storage.endpoint",
-                "must be the web address of the S3 service",
-            );
-            refuse(self.storage.bucket.is_empty(), "storage.bucket", "is missing");
-            refuse(
-                self.storage.access_key.is_empty() || self.storage.secret_key.is_empty(),
-                "storage.access_key",
-                "and storage.secret_key are needed for s3",
-            );
-        }
-        refuse(
-            self.mail.from.parse::<lettre::message::Mailbox>().is_err(),
-            "mail.from",
-            "must look like Waymark <portal@example.org>",
-        );
-    }
-
     /// Whether cookies must be marked Secure: people come over https.
     pub fn is_https(&self) -> bool {
         self.public_url.starts_with("https://")
@@ -444,13 +265,7 @@ impl Config {
     /// The configuration as TOML with secrets replaced by `(set)`.
     pub fn masked(&self) -> String {
         let mut shown = self.clone();
-        if let Ok(mut url) = Url::parse(&shown.database.url)
-            && url.password().is_some()
-        {
-            // A URL that was parsed with a password can carry another.
-            let _ = url.set_password(Some("(set)"));
-            shown.database.url = url.into();
-        }
+        shown.database.url = masked_url(&shown.database.url);
         for secret in [&mut shown.storage.access_key, &mut shown.storage.secret_key] {
             if !secret.is_empty() {
                 "(set)".clone_into(secret);
@@ -458,4 +273,27 @@ impl Config {
         }
         toml::to_string_pretty(&shown).unwrap_or_default()
     }
+}
+
+/// A database URL with its password hidden, before the host or among the parameters (`password`, `sslpassword`). What
+/// cannot be read as a URL is hidden whole.
+fn masked_url(url: &str) -> String {
+    let Ok(mut shown) = Url::parse(url) else {
+        return if url.is_empty() { "" } else { "(set)" }.to_owned();
+    };
+    if shown.password().is_some() {
+        // A URL that was parsed with a password can carry another.
+        let _ = shown.set_password(Some("(set)"));
+    }
+    let hidden: Vec<(String, String)> = shown
+        .query_pairs()
+        .map(|(key, value)| match key.ends_with("password") {
+            true => (key.into_owned(), "(set)".to_owned()),
+            false => (key.into_owned(), value.into_owned()),
+        })
+        .collect();
+    if hidden.iter().any(|(key, _)| key.ends_with("password")) {
+        shown.query_pairs_mut().clear().extend_pairs(hidden);
+    }
+    shown.into()
 }

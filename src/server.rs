@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
+use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as WebApp, HttpServer, web};
+use actix_web::{App as WebApp, HttpRequest, HttpResponse, HttpServer, web};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout_at};
 
 use crate::app::App;
 use crate::config::Config;
@@ -18,7 +20,9 @@ use crate::platform::bus::Dispatcher;
 use crate::platform::jobs::Worker;
 use crate::platform::web::limits::Limiter;
 use crate::platform::web::replay::Replays;
-use crate::platform::web::{Reply, RouteDef, csrf, errors, headers, limits, observe, replay};
+use crate::platform::web::{
+    Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, replay, routes,
+};
 
 /// What a process does: answer people, work in the background, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,22 +44,32 @@ pub struct Running {
     workers: Vec<JoinHandle<()>>,
 }
 
+/// How long a stop may take when nobody says otherwise.
+const PATIENCE: Duration = Duration::from_secs(8);
+
 impl Running {
     /// Stops taking requests, lets running ones and claimed work finish, then returns.
     pub async fn stop(self) {
+        self.stop_by(Instant::now() + PATIENCE).await;
+    }
+
+    /// [`Running::stop`], and at `deadline` leaves what still runs to its fate: transactions are rolled back, leases end.
+    pub async fn stop_by(self, deadline: Instant) {
         // Nobody listening any more means the workers have ended, which is what this asks for.
         let _ = self.stop.send(true);
         if let Some((handle, task)) = self.server {
-            handle.stop(true).await;
-            if let Err(cause) = task.await {
-                tracing::warn!(%cause, "the server did not end well");
+            let drained = async {
+                handle.stop(true).await;
+                task.await
+            };
+            match timeout_at(deadline, drained).await {
+                Ok(Ok(_)) => {}
+                Ok(Err(cause)) => tracing::warn!(%cause, "the server did not end well"),
+                Err(_) => tracing::warn!("requests were still running when the time was over"),
             }
         }
         for worker in self.workers {
-            if tokio::time::timeout(Duration::from_secs(8), worker)
-                .await
-                .is_err()
-            {
+            if timeout_at(deadline, worker).await.is_err() {
                 tracing::warn!("background work did not end in time; its lease brings it back");
             }
         }
@@ -102,6 +116,7 @@ fn spawn_server(
 ) -> anyhow::Result<(ServerHandle, JoinHandle<std::io::Result<()>>)> {
     let config = app.config.clone();
     let routes: Arc<Vec<RouteDef>> = Arc::new(domains::routes());
+    let known = web::Data::new(app.register.routes.clone());
     let replayed = Arc::new(Replays::new(&app.db, &app.keys, &app.register.routes));
     let blocking_threads = (config.database.pool_size as usize)
         .div_ceil(config.web.workers)
@@ -114,6 +129,7 @@ fn spawn_server(
             .app_data(web::Data::from(app.config.clone()))
             .app_data(web::Data::new(app.keys.clone()))
             .app_data(web::Data::from(limiter.clone()))
+            .app_data(known.clone())
             .app_data(web::Data::from(replayed.clone()))
             .app_data(web::PathConfig::default().error_handler(|_, _| AppError::NotFound.into()))
             .app_data(web::QueryConfig::default().error_handler(|cause, _| {
@@ -142,8 +158,16 @@ fn spawn_server(
     Ok((handle, tokio::spawn(server)))
 }
 
-async fn nothing_here() -> Reply {
-    Err(AppError::NotFound)
+/// No address of the portal, or one that is asked in a way it does not know (405, RFC 9110, 15.5.6).
+async fn nothing_here(request: HttpRequest, routes: web::Data<Vec<RouteInfo>>) -> Reply {
+    let allowed = routes::methods_at(&routes, request.match_pattern().as_deref());
+    if allowed.is_empty() {
+        return Err(AppError::NotFound);
+    }
+    Ok(HttpResponse::MethodNotAllowed()
+        .insert_header((header::ALLOW, allowed.join(", ")))
+        .content_type("text/plain; charset=utf-8")
+        .body("That can't be done at this address.\n"))
 }
 
 /// The address people use: the configured one, else where this process listens.

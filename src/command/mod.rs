@@ -49,8 +49,8 @@ enum Command {
     /// Sample data.
     #[command(subcommand)]
     Demo(operate::Demo),
-    /// Check database, roles, row-level security, disk, clock and mail, and say how to mend each.
-    Doctor,
+    /// Check disk, clock, secret, database, roles, row-level security, storage and mail, and say how to mend each.
+    Doctor(doctor::DoctorArgs),
     /// Save the embedded database, uploads and the secret into one new file. The portal may go on running.
     Backup {
         /// Where to, such as waymark-2026-11-20.waymark.
@@ -91,12 +91,19 @@ pub fn run() -> anyhow::Result<()> {
     let cli = Cli::parse();
     let config = cli.common.load()?;
     telemetry::start_logging(config.log.format, &config.log.filter);
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for name in config::unknown_variables(names) {
+        tracing::warn!(
+            variable = name,
+            "an environment variable that Waymark does not know has no effect"
+        );
+    }
     match cli.command {
         Command::Serve(args) => serve::serve(config, &args),
         Command::Migrate => migrate(config),
         Command::Admin(command) => operate::admin(config, command),
         Command::Demo(command) => operate::demo(config, command),
-        Command::Doctor => doctor::doctor(config),
+        Command::Doctor(args) => doctor::doctor(config, &args),
         Command::Backup { file } => operate::backup(config, &file),
         Command::Restore { file } => operate::restore(&config, &file),
         Command::Config => {

@@ -12,7 +12,7 @@ use crate::demo;
 use crate::domains::identity;
 use crate::kernel::error::AppError;
 use crate::platform::crypto;
-use crate::platform::db::SystemTask;
+use crate::platform::db::{SystemTask, TenantScope};
 use crate::platform::embedded_postgres;
 
 /// `waymark admin …`
@@ -100,7 +100,10 @@ pub fn admin(config: Config, command: Admin) -> anyhow::Result<()> {
             let made = app.db.system_blocking(SystemTask::Operator, move |tx| {
                 identity::reset_link(tx, &email, &base, minutes)
             });
-            let link = made.map_err(told)?;
+            let link = made.map_err(|error| match error {
+                AppError::NotFound => anyhow::anyhow!("nobody signs in with that address"),
+                other => told(other),
+            })?;
             println!("{link}");
             Ok(())
         }),
@@ -117,7 +120,18 @@ fn create_admin(config: Config, args: CreateAdmin) -> anyhow::Result<()> {
         let made = booted.app.db.system_blocking(SystemTask::Operator, move |tx| {
             identity::create_admin(tx, &args.email, &name, &slug, &password)
         });
-        made.map_err(told)?;
+        let founded = made.map_err(|error| match error {
+            AppError::NotFound => {
+                anyhow::anyhow!("there is no such organization; `waymark doctor` lists them")
+            }
+            other => told(other),
+        })?;
+        let scope = TenantScope::of_portal(founded.org, "admin.create");
+        booted
+            .app
+            .db
+            .tenant_blocking(&scope, |tx| identity::tell_admin_created(tx, founded))
+            .map_err(told)?;
         println!("{email} is an admin now.");
         Ok(())
     })
@@ -162,10 +176,11 @@ pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
     on_portal(config, |booted| {
         let now = booted.app.clock().now();
         match size {
-            Size::Lively if demo::is_sample(&booted.app)? => {
-                bail!("the sample organizations are already there")
+            Size::Lively => {
+                if demo::seed(&booted.app, now)? == 0 {
+                    bail!("the sample organizations are already there");
+                }
             }
-            Size::Lively => demo::seed(&booted.app, now)?,
             Size::Large => demo::seed_large(&booted.app, members, messages, now)?,
         }
         println!(
@@ -183,7 +198,7 @@ pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
 pub fn backup(config: Config, to: &PathBuf) -> anyhow::Result<()> {
     if !config.database.url.is_empty() {
         bail!(
-            "this database is not the embedded one: back it up with pg_dump, and copy {} (secret.key and files)",
+            "this database is not the embedded one: back it up with pg_dump, and copy {} (secret.key and objects)",
             config.data.display()
         );
     }

@@ -1,14 +1,23 @@
 //! `waymark serve`
 
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use clap::Args;
 
+use crate::app::App;
 use crate::boot::{self, Booted, Migrations};
 use crate::config::Config;
 use crate::demo;
 use crate::server::{self, Duty};
+
+/// All of a stop, from the signal to the end of the process. Systemd and Docker wait at least as long.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// The part of it that is kept for threads that still work, and for the embedded database.
+const FOR_THE_DATABASE: Duration = Duration::from_millis(2_500);
+const FOR_THREADS: Duration = Duration::from_millis(500);
 
 /// Options of `waymark serve`.
 #[derive(Args)]
@@ -68,30 +77,59 @@ pub fn serve(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
     } else {
         Migrations::Run
     };
+    warn_about_links(&config, args.listen);
+    let Booted { mut app, database } = boot::boot(config, migrate)?;
     if args.demo {
-        config.mail.outbox_page = true;
-    }
-    let Booted { app, database } = boot::boot(config, migrate)?;
-    if args.demo && demo::is_empty(&app)? {
-        println!("Writing sample data: two organizations with people, channels and 60 days of messages …");
-        demo::seed(&app, app.clock().now())?;
+        write_samples(&mut app)?;
     }
     let show_sign_ins = args.demo && demo::is_sample(&app)?;
-    let outcome = actix_web::rt::System::new().block_on(async {
+    // Its own, so that a thread that hangs cannot keep the process from ending.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(async {
         let running = server::start(&app, listener, duty)?;
         if let Some(address) = running.address {
             announce(&address, show_sign_ins);
         }
         until_told_to_stop().await?;
+        let deadline = Instant::now() + STOP_WITHIN;
         tracing::info!("stopping: finishing what runs");
-        running.stop().await;
-        anyhow::Ok(())
+        running.stop_by((deadline - FOR_THE_DATABASE).into()).await;
+        anyhow::Ok(deadline)
     });
+    runtime.shutdown_timeout(FOR_THREADS);
     drop(app);
+    let deadline = match &outcome {
+        Ok(deadline) => *deadline,
+        Err(_) => Instant::now() + STOP_WITHIN,
+    };
     if let Some(embedded) = database.embedded {
-        embedded.stop()?;
+        embedded.stop_within(deadline.saturating_duration_since(Instant::now()))?;
     }
-    outcome
+    outcome.map(|_| ())
+}
+
+/// Fills an empty database, or finishes what an earlier start began. Mail is shown to everyone at this machine only where
+/// nobody real can have got any.
+fn write_samples(app: &mut App) -> anyhow::Result<()> {
+    if demo::is_unfinished(app)? {
+        println!("Writing sample data: two organizations with people, channels and 60 days of messages …");
+        demo::seed(app, app.clock().now())?;
+    }
+    if demo::is_all_sample(app)? {
+        let mut config = Config::clone(&app.config);
+        config.mail.outbox_page = true;
+        app.config = Arc::new(config);
+    }
+    Ok(())
+}
+
+/// Links in mail lead where people cannot go when the portal is reached from elsewhere and does not know as what.
+fn warn_about_links(config: &Config, listen: SocketAddr) {
+    if !listen.ip().is_loopback() && config.public_url == format!("http://{listen}") {
+        tracing::warn!("public_url is not set: links in mail lead to the address this process listens on");
+    }
 }
 
 fn announce(address: &SocketAddr, show_sign_ins: bool) {

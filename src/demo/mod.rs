@@ -15,6 +15,9 @@ pub const PASSWORD: &str = "waymark-sample";
 /// The seed of the sample data: the same plan on every machine.
 const SEED: u64 = 1199;
 
+/// The short names of the two organizations.
+pub const KEYS: [&str; 2] = ["local-1199-northside", "summit-sales-academy"];
+
 /// One line of the list of sample sign-ins.
 #[derive(Debug, Clone)]
 pub struct SampleSignIn {
@@ -60,14 +63,35 @@ pub const SIGN_INS: &[SampleSignIn] = &[
     },
 ];
 
-/// Whether the database holds no organization yet.
+/// Whether sample data is missing that a start with `--demo` should write: nothing is there yet, or an earlier start was
+/// interrupted while it wrote.
 ///
 /// # Errors
 /// When the database is away.
-pub fn is_empty(app: &App) -> Result<bool, AppError> {
+pub fn is_unfinished(app: &App) -> Result<bool, AppError> {
     app.db
         .system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| {
-            Ok(write::queries::organization_count(tx)? == 0)
+            let known = write::queries::organizations(tx)?;
+            let half_written = !write::queries::half_written(tx)?.is_empty();
+            let all_samples = known.iter().all(|one| one.is_sample);
+            let written = KEYS
+                .iter()
+                .filter(|key| known.iter().any(|one| one.slug == **key))
+                .count();
+            let begun = written > 0 && written < KEYS.len();
+            Ok(half_written || known.is_empty() || (all_samples && begun))
+        })
+}
+
+/// Whether the database holds sample organizations and no others.
+///
+/// # Errors
+/// When the database is away.
+pub fn is_all_sample(app: &App) -> Result<bool, AppError> {
+    app.db
+        .system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| {
+            let known = write::queries::organizations(tx)?;
+            Ok(!known.is_empty() && known.iter().all(|one| one.is_sample))
         })
 }
 
@@ -82,16 +106,29 @@ pub fn is_sample(app: &App) -> Result<bool, AppError> {
         })
 }
 
-/// Writes both sample organizations.
+/// Writes those of both sample organizations that are not there, after removing what an interrupted writing left; answers
+/// how many were written.
 ///
 /// # Errors
 /// When the database refuses; what was written of one organization is rolled back.
-pub fn seed(app: &App, now: DateTime<Utc>) -> anyhow::Result<()> {
+pub fn seed(app: &App, now: DateTime<Utc>) -> anyhow::Result<usize> {
+    let known = app
+        .db
+        .system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| {
+            for org in write::queries::half_written(tx)? {
+                write::queries::remove(tx, org)?;
+            }
+            Ok(write::queries::organizations(tx)?)
+        })?;
     let hash = crate::platform::crypto::hash_now(PASSWORD)?;
+    let mut written = 0;
     for plan in [plan::lively(SEED, now), plan::second(SEED, now)] {
-        write::organization(app, &plan, &hash, now)?;
+        if known.iter().all(|one| one.slug != plan.organization.key) {
+            write::organization(app, &plan, &hash, now)?;
+            written += 1;
+        }
     }
-    Ok(())
+    Ok(written)
 }
 
 /// Writes one organization of this size, for measurements.

@@ -63,6 +63,14 @@ impl AppError {
         }
     }
 
+    /// The whole chain of causes, for the log; never for people.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Unexpected(cause) => format!("{cause:#}"),
+            other => other.to_string(),
+        }
+    }
+
     /// One invalid field, for rules that only the database can check.
     pub fn field(name: &'static str, message: impl Into<String>) -> Self {
         let mut errors = FieldErrors::default();

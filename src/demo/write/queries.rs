@@ -21,8 +21,33 @@ use super::rows::{BroadcastRow, MessageRow};
 /// Rows of one statement; PostgreSQL takes 65,535 values.
 const BATCH: usize = 1_000;
 
-pub fn organization_count(tx: &mut SystemTx<'_>) -> QueryResult<i64> {
-    organizations::table.count().get_result(tx.conn())
+/// An organization, as far as sample data is concerned.
+#[derive(HasQuery)]
+#[diesel(table_name = organizations)]
+pub struct Known {
+    pub slug: String,
+    pub is_sample: bool,
+}
+
+pub fn organizations(tx: &mut SystemTx<'_>) -> QueryResult<Vec<Known>> {
+    Known::query().load(tx.conn())
+}
+
+/// Sample organizations without anybody in them. Their row is written first and everything else in one transaction after
+/// it, people included: so these are the ones whose writing was interrupted.
+pub fn half_written(tx: &mut SystemTx<'_>) -> QueryResult<Vec<OrgId>> {
+    let someone = members::table.filter(members::org_id.eq(organizations::id));
+    organizations::table
+        .filter(organizations::is_sample)
+        .filter(diesel::dsl::not(diesel::dsl::exists(someone)))
+        .select(organizations::id)
+        .load(tx.conn())
+}
+
+pub fn remove(tx: &mut SystemTx<'_>, org: OrgId) -> QueryResult<()> {
+    diesel::delete(organizations::table.find(org))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 pub fn has_sample(tx: &mut SystemTx<'_>) -> QueryResult<bool> {

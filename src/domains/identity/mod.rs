@@ -27,7 +27,9 @@ pub use caller::Caller;
 pub use directory::Directory;
 pub use me::{Enrolling, Login, Me, frame};
 pub use passwords::reset_link;
-pub use set_up::{Founded, NewAdmin, NewOrganization, create_admin, create_organization_with_admin};
+pub use set_up::{
+    Founded, NewAdmin, NewOrganization, create_admin, create_organization_with_admin, tell_admin_created,
+};
 
 use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::AppError;

@@ -86,7 +86,12 @@ pub async fn watch_other_processes(app: App, limiter: Arc<Limiter>, mut stop: wa
                 }
                 last_change = changes.last_access_change.or(Some(0));
             }
-            Err(error) => tracing::debug!(%error, "other processes could not be heard this time"),
+            Err(error) => {
+                tracing::debug!(
+                    error = error.told(),
+                    "other processes could not be heard this time"
+                );
+            }
         }
         limiter.trim();
         tokio::select! {
@@ -99,8 +104,8 @@ pub async fn watch_other_processes(app: App, limiter: Arc<Limiter>, mut stop: wa
 /// Once a minute: expire, and enqueue what is due every day.
 pub async fn keep_house(app: App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
-        if let Err(error) = tidy(&app).await {
-            tracing::warn!(%error, "housekeeping did not finish this time");
+        if let Err(error) = tidy_until(&app, &stop).await {
+            tracing::warn!(error = error.told(), "housekeeping did not finish this time");
         }
         app.db.signals().trim();
         tokio::select! {
@@ -115,9 +120,22 @@ pub async fn keep_house(app: App, mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// When the database is away.
 pub async fn tidy(app: &App) -> Result<(), AppError> {
+    tidy_until(app, &watch::channel(false).1).await
+}
+
+/// What has had its time goes in small batches, each a transaction of its own: none holds its locks for long, and what
+/// is left when the portal stops is left for the next round.
+async fn tidy_until(app: &App, stop: &watch::Receiver<bool>) -> Result<(), AppError> {
+    for rule in queries::EXPIRY {
+        while !*stop.borrow()
+            && app
+                .db
+                .system(SystemTask::Housekeeping, |tx| Ok(queries::expire(tx, rule)?))
+                .await?
+        {}
+    }
     app.db
         .system(SystemTask::Housekeeping, |tx| {
-            queries::expire(tx)?;
             let today = tx.now().date_naive();
             for org in queries::organizations(tx)? {
                 for kind in super::DAILY_JOBS {

@@ -7,10 +7,7 @@ use uuid::Uuid;
 
 use crate::kernel::ids::OrgId;
 use crate::platform::db::SystemTx;
-use crate::platform::db::schema::{
-    access_changes, channels, event_deliveries, events, idempotency_keys, jobs, one_time_links,
-    organizations, outbox_mails, sessions, sign_in_attempts,
-};
+use crate::platform::db::schema::{access_changes, channels, organizations};
 
 /// What other processes may have done.
 pub struct Changes {
@@ -48,35 +45,54 @@ pub fn organizations(tx: &mut SystemTx<'_>) -> QueryResult<Vec<OrgId>> {
         .load(tx.conn())
 }
 
-/// Deletes what has had its time: sessions, links, attempts, answers to keys (24 h), receipts and finished jobs (30 days).
-pub fn expire(tx: &mut SystemTx<'_>) -> QueryResult<()> {
+/// A kind of row that has a lifetime.
+#[derive(Debug, Clone, Copy)]
+pub struct Rule {
+    table: &'static str,
+    /// True of rows that have had their time; `$1` is the present moment.
+    over: &'static str,
+}
+
+const fn rule(table: &'static str, over: &'static str) -> Rule {
+    Rule { table, over }
+}
+
+/// What goes when: sessions and attempts when they end, answers to keys after a day, links, receipts and finished jobs after
+/// thirty days, mail when its link has ended (thirty days without one), events ninety days after they happened.
+pub const EXPIRY: &[Rule] = &[
+    rule("sessions", "expires_at < $1 OR ends_at < $1"),
+    rule("one_time_links", "expires_at < $1 - interval '30 days'"),
+    rule("sign_in_attempts", "at < $1 - interval '1 hour'"),
+    rule("access_changes", "at < $1 - interval '1 day'"),
+    rule("idempotency_keys", "created_at < $1 - interval '1 day'"),
+    rule("jobs", "finished_at < $1 - interval '30 days'"),
+    rule(
+        "event_deliveries",
+        "finished_at < $1 - interval '30 days' AND last_error IS NULL",
+    ),
+    rule("outbox_mails", "readable_until < $1"),
+    rule(
+        "events",
+        "occurred_at < $1 - interval '90 days' AND NOT EXISTS \
+         (SELECT 1 FROM event_deliveries d WHERE d.org_id = events.org_id AND d.event_id = events.id)",
+    ),
+];
+
+/// Rows that go in one transaction.
+const BATCH: usize = 2_000;
+
+/// Deletes a batch of what has had its time; answers whether there may be more.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "DELETE of a limited number of rows, by their place (ctid), has no typed form"
+)]
+pub fn expire(tx: &mut SystemTx<'_>, rule: &Rule) -> QueryResult<bool> {
     let now = tx.now();
-    let (hour, day, month) = (
-        now - TimeDelta::hours(1),
-        now - TimeDelta::days(1),
-        now - TimeDelta::days(30),
-    );
-    let over = sessions::expires_at.lt(now).or(sessions::ends_at.lt(now));
-    diesel::delete(sessions::table.filter(over)).execute(tx.conn())?;
-    diesel::delete(one_time_links::table.filter(one_time_links::expires_at.lt(month))).execute(tx.conn())?;
-    diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::at.lt(hour))).execute(tx.conn())?;
-    diesel::delete(access_changes::table.filter(access_changes::at.lt(day))).execute(tx.conn())?;
-    diesel::delete(idempotency_keys::table.filter(idempotency_keys::created_at.lt(day)))
-        .execute(tx.conn())?;
-    diesel::delete(jobs::table.filter(jobs::finished_at.lt(month))).execute(tx.conn())?;
-    diesel::delete(
-        event_deliveries::table
-            .filter(event_deliveries::finished_at.lt(month))
-            .filter(event_deliveries::last_error.is_null()),
-    )
+    let Rule { table, over } = rule;
+    let gone = diesel::sql_query(format!(
+        "DELETE FROM {table} WHERE ctid = ANY(ARRAY(SELECT ctid FROM {table} WHERE {over} LIMIT {BATCH}))"
+    ))
+    .bind::<diesel::sql_types::Timestamptz, _>(now)
     .execute(tx.conn())?;
-    diesel::delete(outbox_mails::table.filter(outbox_mails::created_at.lt(month))).execute(tx.conn())?;
-    let unread_receipts = event_deliveries::table.filter(event_deliveries::event_id.eq(events::id));
-    diesel::delete(
-        events::table
-            .filter(events::occurred_at.lt(now - TimeDelta::days(90)))
-            .filter(diesel::dsl::not(diesel::dsl::exists(unread_receipts))),
-    )
-    .execute(tx.conn())?;
-    Ok(())
+    Ok(gone == BATCH)
 }

@@ -1,9 +1,12 @@
 //! Carrying events to subscribers: expand, claim, react, sign.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use parking_lot::Mutex;
+use tokio::sync::watch;
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::EventId;
@@ -17,6 +20,8 @@ use super::queries::{self, DeadLetter, Due};
 const MAX_ATTEMPTS: i32 = 8;
 /// A claimed delivery comes back after this long when its worker died.
 const LEASE: TimeDelta = TimeDelta::seconds(60);
+/// What has not been begun by then is given back, so that nothing is begun under a lease about to end.
+const BEGIN_WITHIN: Duration = Duration::from_secs(20);
 /// Events and deliveries taken at a time.
 const BATCH: i64 = 200;
 
@@ -25,12 +30,20 @@ const BATCH: i64 = 200;
 pub struct Dispatcher {
     db: Db,
     subscribers: Vec<Subscriber>,
+    stop: watch::Receiver<bool>,
+    /// Claimed deliveries that could not be given back when the database went away.
+    owed: Arc<Mutex<Vec<Due>>>,
 }
 
 impl Dispatcher {
     /// A dispatcher for these subscribers.
     pub fn new(db: Db, subscribers: Vec<Subscriber>) -> Self {
-        Self { db, subscribers }
+        Self {
+            db,
+            subscribers,
+            stop: watch::channel(false).1,
+            owed: Arc::default(),
+        }
     }
 
     /// The registered subscribers.
@@ -38,14 +51,16 @@ impl Dispatcher {
         &self.subscribers
     }
 
-    /// Works until `stop` is raised: woken by commits of this process, and by a floor of half a second for others'.
-    pub async fn run(self, mut stop: tokio::sync::watch::Receiver<bool>) {
+    /// Works until `stop` is raised: woken by commits of this process, and by a floor of half a second for others'. What
+    /// was claimed and not begun by then is given back.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        self.stop = stop.clone();
         while !*stop.borrow() {
             let dispatcher = self.clone();
             let busy = match tokio::task::spawn_blocking(move || dispatcher.round()).await {
                 Ok(Ok(work)) => work > 0,
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "the bus could not work this time");
+                    tracing::warn!(error = error.told(), "the bus could not work this time");
                     false
                 }
                 Err(panic) => {
@@ -68,20 +83,46 @@ impl Dispatcher {
     /// # Errors
     /// When the database is away; single failing reactions are noted and retried, not answered.
     pub fn round(&self) -> Result<usize, AppError> {
+        self.give_back(std::mem::take(&mut *self.owed.lock()))?;
         let subscribers = self.subscribers.clone();
         let expanded = self.db.system_blocking(SystemTask::Dispatch, move |tx| {
             Ok(queries::expand(tx, &subscribers, BATCH)?)
         })?;
+        let claimed = Instant::now();
         let due = self
             .db
             .system_blocking(SystemTask::Dispatch, |tx| Ok(queries::claim(tx, BATCH, LEASE)?))?;
-        for one in &due {
-            self.attempt(one)?;
+        let count = expanded + due.len();
+        let mut waiting = due.into_iter();
+        while let Some(one) = waiting.next() {
+            let outcome = if *self.stop.borrow() || claimed.elapsed() > BEGIN_WITHIN {
+                Ok(Attempt::NotBegun)
+            } else {
+                self.attempt(&one)
+            };
+            if !matches!(outcome, Ok(Attempt::Made)) {
+                self.give_back(std::iter::once(one).chain(waiting).collect())?;
+                return outcome.map(|_| count);
+            }
         }
-        Ok(expanded + due.len())
+        Ok(count)
     }
 
-    fn attempt(&self, due: &Due) -> Result<(), AppError> {
+    /// What cannot be given back now is given back in the next round.
+    fn give_back(&self, claimed: Vec<Due>) -> Result<(), AppError> {
+        if claimed.is_empty() {
+            return Ok(());
+        }
+        let given = self
+            .db
+            .system_blocking(SystemTask::Dispatch, |tx| Ok(queries::release(tx, &claimed)?));
+        if given.is_err() {
+            self.owed.lock().extend(claimed);
+        }
+        given
+    }
+
+    fn attempt(&self, due: &Due) -> Result<Attempt, AppError> {
         let Some(subscriber) = self
             .subscribers
             .iter()
@@ -100,28 +141,30 @@ impl Dispatcher {
             Ok(())
         });
         match outcome {
-            Ok(()) => Ok(()),
+            Ok(()) => Ok(Attempt::Made),
             Err(AppError::Unavailable) => Err(AppError::Unavailable),
-            Err(error) => self.fail(due, &describe(&error)),
+            Err(error) => self.fail(due, &error.told()),
         }
     }
 
-    fn fail(&self, due: &Due, error: &str) -> Result<(), AppError> {
+    fn fail(&self, due: &Due, error: &str) -> Result<Attempt, AppError> {
         let attempts = due.attempts + 1;
         tracing::warn!(event.id = %due.event_id, subscriber = due.subscriber, attempts, error, "a delivery failed");
         let (due, error) = (due.clone(), error.to_owned());
         self.db.system_blocking(SystemTask::Dispatch, move |tx| {
             let next = (attempts < MAX_ATTEMPTS).then(|| tx.now() + backoff(attempts));
-            Ok(queries::note_failure(tx, &due, &error, next)?)
+            queries::note_failure(tx, &due, &error, next)?;
+            Ok(Attempt::Made)
         })
     }
 }
 
-fn describe(error: &AppError) -> String {
-    match error {
-        AppError::Unexpected(cause) => format!("{cause:#}"),
-        other => other.to_string(),
-    }
+/// What became of a claimed delivery.
+enum Attempt {
+    /// It was attempted, and the outcome is noted.
+    Made,
+    /// There was no time for it.
+    NotBegun,
 }
 
 /// 1 s, 2 s, 4 s … at most 10 minutes.

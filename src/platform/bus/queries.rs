@@ -64,7 +64,15 @@ pub(super) struct Due {
     pub org_id: OrgId,
     pub event_id: EventId,
     pub subscriber: String,
+    /// Attempts before this one.
     pub attempts: i32,
+}
+
+impl Due {
+    /// What the row says while the claim is ours: every later claim counts one more.
+    fn claim(&self) -> i32 {
+        self.attempts + 1
+    }
 }
 
 /// A delivery that was given up.
@@ -150,7 +158,7 @@ pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> Quer
         diesel::update(event_deliveries::table.find((one.org_id, one.event_id, &one.subscriber)))
             .set((
                 event_deliveries::next_attempt_at.eq(now + lease),
-                event_deliveries::attempts.eq(one.attempts + 1),
+                event_deliveries::attempts.eq(one.claim()),
             ))
             .execute(tx.conn())?;
     }
@@ -180,7 +188,8 @@ pub(super) fn sign_receipt(tx: &mut TenantTx<'_>, due: &Due) -> QueryResult<bool
     Ok(signed == 1)
 }
 
-/// Notes a failed attempt: the time of the next one, or that there is none.
+/// Notes a failed attempt: the time of the next one, or that there is none. A claim that ran out notes nothing: somebody
+/// else has the delivery, or has done it.
 pub(super) fn note_failure(
     tx: &mut SystemTx<'_>,
     due: &Due,
@@ -188,19 +197,42 @@ pub(super) fn note_failure(
     next: Option<DateTime<Utc>>,
 ) -> QueryResult<()> {
     let now = tx.now();
-    let row = event_deliveries::table.find((due.org_id, due.event_id, &due.subscriber));
     let (state, finished) = match next {
         Some(_) => (DeliveryState::Pending, None),
         None => (DeliveryState::Dead, Some(now)),
     };
-    diesel::update(row)
+    diesel::update(
+        event_deliveries::table
+            .find((due.org_id, due.event_id, &due.subscriber))
+            .filter(event_deliveries::state.eq(DeliveryState::Pending))
+            .filter(event_deliveries::attempts.eq(due.claim())),
+    )
+    .set((
+        event_deliveries::state.eq(state),
+        event_deliveries::next_attempt_at.eq(next.unwrap_or(now)),
+        event_deliveries::finished_at.eq(finished),
+        event_deliveries::last_error.eq(error),
+    ))
+    .execute(tx.conn())
+    .map(|_| ())
+}
+
+/// Gives claimed deliveries back as if they had never been taken.
+pub(super) fn release(tx: &mut SystemTx<'_>, claimed: &[Due]) -> QueryResult<()> {
+    let now = tx.now();
+    for one in claimed {
+        diesel::update(
+            event_deliveries::table
+                .find((one.org_id, one.event_id, &one.subscriber))
+                .filter(event_deliveries::state.eq(DeliveryState::Pending))
+                .filter(event_deliveries::attempts.eq(one.claim())),
+        )
         .set((
-            event_deliveries::state.eq(state),
-            event_deliveries::next_attempt_at.eq(next.unwrap_or(now)),
-            event_deliveries::finished_at.eq(finished),
-            event_deliveries::last_error.eq(error),
+            event_deliveries::next_attempt_at.eq(now),
+            event_deliveries::attempts.eq(one.attempts),
         ))
         .execute(tx.conn())?;
+    }
     Ok(())
 }
 

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 pub use passwords::{Passwords, Verdict, hash_now};
-pub use secret_file::load_or_create;
+pub use secret_file::{load, load_or_create, private_folder};
 
 /// Random bytes of the operating system.
 ///

@@ -11,22 +11,33 @@ const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
 /// The advisory lock every migrating process takes: "waymark" in ASCII, a number nobody else would choose.
 const LOCK: i64 = 0x0077_6179_6d61_726b;
 
-/// Runs what is pending as the owner and answers the names of what was run.
+/// Does `work` while no other process prepares this database: roles and migrations are one step under one lock.
 ///
 /// # Errors
-/// When the owner cannot connect or a migration fails; that migration is rolled back, earlier ones stay.
-pub fn run(owner_url: &str) -> anyhow::Result<Vec<String>> {
+/// When the owner cannot connect, the lock is not free within two minutes, or `work` fails.
+pub fn alone<T>(
+    owner_url: &str,
+    work: impl FnOnce(&mut PgConnection) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let mut conn = connect(owner_url)?;
     conn.batch_execute(&format!(
         "SET lock_timeout = '120s'; SELECT pg_advisory_lock({LOCK})"
     ))
     .context("waiting for another migrating process")?;
-    let outcome = conn
-        .run_pending_migrations(MIGRATIONS)
-        .map(|run| run.iter().map(ToString::to_string).collect());
+    let outcome = work(&mut conn);
     conn.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK})"))
         .context("releasing the migration lock")?;
-    outcome.map_err(|cause| anyhow!("a migration failed: {cause}"))
+    outcome
+}
+
+/// Runs what is pending and answers the names of what was run. Called inside [`alone`].
+///
+/// # Errors
+/// When a migration fails; it is rolled back, earlier ones stay.
+pub fn run(conn: &mut PgConnection) -> anyhow::Result<Vec<String>> {
+    conn.run_pending_migrations(MIGRATIONS)
+        .map(|run| run.iter().map(ToString::to_string).collect())
+        .map_err(|cause| anyhow!("a migration failed: {cause}"))
 }
 
 /// The names of migrations this binary has and the database has not.
@@ -74,9 +85,9 @@ struct Version {
 /// # Errors
 /// When the database cannot be reached.
 #[expect(clippy::disallowed_methods, reason = "a server setting has no typed form")]
-pub fn server_version(owner_url: &str) -> anyhow::Result<i32> {
+pub fn server_version(owner_url: &str) -> anyhow::Result<u32> {
     let mut conn = connect(owner_url)?;
     let version: Version = diesel::sql_query("SELECT current_setting('server_version_num')::int AS number")
         .get_result(&mut conn)?;
-    Ok(version.number)
+    Ok(version.number.unsigned_abs())
 }

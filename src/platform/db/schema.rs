@@ -529,6 +529,7 @@ diesel::table! {
         subject -> Text,
         mime -> Bytea,
         created_at -> Timestamptz,
+        readable_until -> Timestamptz,
     }
 }
 

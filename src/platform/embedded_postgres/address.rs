@@ -30,8 +30,9 @@ pub(super) enum Address {
 }
 
 impl Address {
-    /// A socket in this folder when its path can be one, else a loopback port nobody listens on at this moment.
-    pub fn choose(folder: &Path) -> io::Result<Self> {
+    /// A socket in this folder when its path can be one, else a loopback port nobody listens on at this moment: the
+    /// `last` one if it is free.
+    pub fn choose(folder: &Path, last: Option<u16>) -> io::Result<Self> {
         let socket = Self::Socket {
             folder: folder.to_path_buf(),
             port: SOCKET_PORT,
@@ -39,7 +40,12 @@ impl Address {
         if socket.socket_file().is_some_and(|file| fits(&file)) {
             return Ok(socket);
         }
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        let again = last.filter(|port| *port != SOCKET_PORT).map(bind);
+        let listener = match again {
+            Some(Ok(listener)) => listener,
+            _ => bind(0)?,
+        };
         Ok(Self::Loopback {
             port: listener.local_addr()?.port(),
         })

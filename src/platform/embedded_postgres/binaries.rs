@@ -8,8 +8,8 @@ use std::process::Command;
 
 use super::error::EmbeddedError;
 
-/// The oldest major version whose settings and dump format we rely on.
-pub const MINIMUM_MAJOR: u32 = 14;
+/// The oldest major version that has all of what the migrations use: views with `security_invoker` came with 15.
+pub const MINIMUM_MAJOR: u32 = 15;
 
 const OVERRIDE: &str = "WAYMARK_POSTGRES_BIN";
 

@@ -69,9 +69,17 @@ impl Cluster {
         &self.log
     }
 
-    /// Where a server of this database should listen.
+    /// Where a server of this database should listen: where the last one did, as processes may still know that one.
     pub fn address(&self) -> Result<Address, EmbeddedError> {
-        Address::choose(&self.sockets).map_err(EmbeddedError::io("Cannot find a free port for", &self.folder))
+        Address::choose(&self.sockets, self.last_port())
+            .map_err(EmbeddedError::io("Cannot find a free port for", &self.folder))
+    }
+
+    /// From the command line of the last server, which PostgreSQL keeps in `postmaster.opts`.
+    fn last_port(&self) -> Option<u16> {
+        let line = fs::read_to_string(self.folder.join("postmaster.opts")).ok()?;
+        let (_, port) = line.rsplit_once("\"port=")?;
+        port.split('"').next()?.parse().ok()
     }
 
     /// The log to append to, cut short when it has grown too long. Only Waymark's account may read it.

@@ -19,7 +19,7 @@ pub(super) const ROLES: &str = "roles.sql";
 /// The installation's secret, in the data folder and in the archive: without it, what is sealed in the database stays sealed.
 pub const SECRET: &str = "secret.key";
 /// What people uploaded, as a folder in the data folder and in the archive.
-pub const FILES: &str = "files";
+pub const FILES: &str = "objects";
 
 /// `manifest.json`: where a backup comes from, and the digest of everything in it.
 ///
@@ -39,7 +39,7 @@ pub struct Manifest {
 /// One file in the archive.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
-    /// With `/` between its parts, such as `files/2026/5f/photo.jpg`.
+    /// With `/` between its parts, such as `objects/5f/photo`.
     pub path: String,
     pub bytes: u64,
     /// In lower-case hexadecimal digits.

@@ -4,7 +4,9 @@
 //! What holds:
 //!
 //! - One Waymark process owns the server: it holds `postgres.lock`, starts the server, starts it again when it dies and
-//!   stops it at the end. Other processes on the same data folder use the running server and leave it alone.
+//!   stops it at the end. Other processes on the same data folder are its guests: they use the running server.
+//! - An owner that ends while it has guests leaves the server to them; one of them becomes the owner. So a portal that
+//!   started while `waymark backup` ran goes on when the backup is done.
 //! - A server that outlived its owner (kill -9) is adopted by the next one. A stale pid file is no obstacle.
 //! - Nothing listens on the network: a unix socket in a folder only the server's account may enter, or loopback when the
 //!   path is too long for a socket. A password is asked in both cases.
@@ -18,18 +20,18 @@ mod backup;
 mod binaries;
 mod cluster;
 mod error;
+mod guest;
 mod manifest;
 mod postmaster;
 mod program;
 mod restore;
 mod server;
+mod turn;
 mod watch;
 
-use std::fs::{self, File, TryLockError};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use secrecy::SecretString;
 
@@ -41,12 +43,12 @@ pub use restore::{SettingsError, restore};
 
 use address::Address;
 use cluster::Cluster;
-use postmaster::Finding;
+use guest::Guest;
 use server::Server;
-use watch::Watch;
+use turn::{Owned, Turn};
 
-/// How long a second process waits for the first to bring the database up.
-const PATIENCE_WITH_OWNER: Duration = Duration::from_secs(120);
+/// How long an owner lets its server take to stop when nobody says otherwise.
+const PATIENCE_WITH_STOP: Duration = Duration::from_secs(15);
 
 /// What the database is called, and whose it is.
 #[derive(Debug, Clone)]
@@ -61,12 +63,12 @@ pub struct Settings {
     pub database: String,
 }
 
-/// Whether this process started the server, and so stops it.
+/// Whether this process answers for the server, and so stops it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tenure {
     /// This process owns the server: it keeps it running and stops it at the end.
     Owner,
-    /// Another Waymark process owns it; it is used and left alone.
+    /// Another Waymark process owns it; this one uses it, and takes it over when that one ends.
     Guest,
 }
 
@@ -76,14 +78,13 @@ pub struct Running {
     settings: Settings,
     address: Address,
     binaries: Binaries,
-    owned: Option<Owned>,
+    stay: Stay,
 }
 
-/// Dropped in this order: the server has ended before the lock is free.
 #[derive(Debug)]
-struct Owned {
-    watch: Watch,
-    _lock: File,
+enum Stay {
+    Owner(Owned),
+    Guest(Guest),
 }
 
 /// Starts the database of a data folder, creating it when there is none, and returns once it answers.
@@ -102,7 +103,7 @@ fn start_in(data: PathBuf, settings: Settings) -> Result<Running, EmbeddedError>
     let settings = Settings { data, ..settings };
     match Turn::of(&settings.data)? {
         Turn::Owner(lock) => Running::as_owner(settings, lock),
-        Turn::Guest(address) => Running::as_guest(settings, address),
+        Turn::Guest(address, presence) => Running::as_guest(settings, address, presence),
     }
 }
 
@@ -137,115 +138,64 @@ impl Running {
         &self.settings.data
     }
 
-    /// Whether this process will stop the server.
+    /// Whether this process answers for the server now.
     #[must_use]
     pub fn tenure(&self) -> Tenure {
-        if self.owned.is_some() {
-            Tenure::Owner
-        } else {
-            Tenure::Guest
+        match &self.stay {
+            Stay::Owner(_) => Tenure::Owner,
+            Stay::Guest(guest) => guest.tenure(),
         }
     }
 
-    /// Stops the server when this process owns it: running transactions are rolled back, committed ones are safe.
+    /// Stops the server when this process owns it and no other uses it: running transactions are rolled back, committed
+    /// ones are safe.
     ///
     /// # Errors
     /// [`EmbeddedError::DoesNotStop`] after fifteen seconds.
-    pub fn stop(mut self) -> Result<(), EmbeddedError> {
-        self.owned.take().map_or(Ok(()), |mut owned| owned.watch.stop())
+    pub fn stop(self) -> Result<(), EmbeddedError> {
+        self.stop_within(PATIENCE_WITH_STOP)
     }
 
-    fn as_owner(settings: Settings, lock: File) -> Result<Self, EmbeddedError> {
+    /// [`Running::stop`] for somebody in a hurry: at the end of `patience` the server is told to end at once, and recovers
+    /// at its next start.
+    ///
+    /// # Errors
+    /// [`EmbeddedError::DoesNotStop`] when even that took too long.
+    pub fn stop_within(self, patience: Duration) -> Result<(), EmbeddedError> {
+        match self.stay {
+            Stay::Owner(owned) => owned.end(patience),
+            Stay::Guest(guest) => guest.end(patience),
+        }
+    }
+
+    fn as_owner(settings: Settings, lock: fs::File) -> Result<Self, EmbeddedError> {
         let cluster = Cluster::open_or_create(&settings.data, &settings)?;
         let binaries = cluster.binaries.clone();
         let (server, address) = Server::adopt_or_launch(&cluster)?;
-        let watch = Watch::over(server, cluster, address.clone())?;
+        let owned = Owned::over(&settings.data, lock, server, cluster, address.clone())?;
         Ok(Self {
             settings,
             address,
             binaries,
-            owned: Some(Owned { watch, _lock: lock }),
+            stay: Stay::Owner(owned),
         })
     }
 
-    fn as_guest(settings: Settings, address: Address) -> Result<Self, EmbeddedError> {
+    fn as_guest(settings: Settings, address: Address, presence: fs::File) -> Result<Self, EmbeddedError> {
         let binaries = Binaries::find(cluster::major_in(&settings.data))?;
+        let guest = Guest::stays(settings.clone(), address.clone(), presence)?;
         Ok(Self {
             settings,
             address,
             binaries,
-            owned: None,
+            stay: Stay::Guest(guest),
         })
     }
 }
 
-impl Drop for Owned {
-    fn drop(&mut self) {
-        if let Err(error) = self.watch.stop() {
-            tracing::error!(%error, "PostgreSQL was left running; the next start takes it over");
-        }
-    }
-}
-
-enum Turn {
-    Owner(File),
-    Guest(Address),
-}
-
-impl Turn {
-    /// Takes the lock when it is free; else waits until the owner's server answers, or the owner ends.
-    fn of(data: &Path) -> Result<Self, EmbeddedError> {
-        let path = data.join("postgres.lock");
-        let doing = EmbeddedError::io("Cannot open", &path);
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .map_err(doing)?;
-        let deadline = Instant::now() + PATIENCE_WITH_OWNER;
-        loop {
-            match lock.try_lock() {
-                Ok(()) => return Ok(Self::Owner(lock)),
-                Err(TryLockError::Error(error)) => {
-                    return Err(EmbeddedError::io("Cannot lock", &path)(error));
-                }
-                Err(TryLockError::WouldBlock) => {}
-            }
-            if let Some(address) = owners_server(data)? {
-                return Ok(Self::Guest(address));
-            }
-            if Instant::now() > deadline {
-                return Err(EmbeddedError::HeldElsewhere {
-                    lock: path,
-                    seconds: PATIENCE_WITH_OWNER.as_secs(),
-                });
-            }
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-fn owners_server(data: &Path) -> Result<Option<Address>, EmbeddedError> {
-    let Ok(folder) = fs::canonicalize(data.join("postgres")) else {
-        return Ok(None);
-    };
-    match postmaster::look(&folder)? {
-        Finding::Alive(postmaster) => Ok(server::reachable(&postmaster)),
-        _ => Ok(None),
-    }
-}
-
-/// The data folder as an absolute path; made when it is missing, closed to other accounts. Folders above it are made
-/// as the account usually makes them, or PostgreSQL's account could not pass.
+/// The data folder as an absolute path; made when it is missing, closed to other accounts.
 fn data_folder(data: &Path) -> Result<PathBuf, EmbeddedError> {
-    let make = || {
-        if let Some(parent) = data.parent().filter(|_| !data.exists()) {
-            fs::create_dir_all(parent)?;
-            fs::DirBuilder::new().mode(0o700).create(data)?;
-        }
-        fs::canonicalize(data)
-    };
-    make().map_err(EmbeddedError::io("Cannot use the data folder", data))
+    crate::platform::crypto::private_folder(data)
+        .and_then(|()| fs::canonicalize(data))
+        .map_err(EmbeddedError::io("Cannot use the data folder", data))
 }

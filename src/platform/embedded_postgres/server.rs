@@ -54,10 +54,9 @@ const SETTINGS: &[&str] = &[
 ];
 
 const GLANCE: Duration = Duration::from_millis(10);
-/// A fast shutdown (SIGINT) rolls back what is open and writes a checkpoint.
-const PATIENCE_WITH_FAST_STOP: Duration = Duration::from_secs(8);
-/// An immediate one (SIGQUIT) leaves recovery to the next start; the server ends its own children after five seconds.
-const PATIENCE_WITH_IMMEDIATE_STOP: Duration = Duration::from_secs(7);
+/// The part of a stop's patience, in tenths, that a fast shutdown (SIGINT) gets: it rolls back what is open and writes a
+/// checkpoint. The rest is for an immediate one (SIGQUIT), which leaves recovery to the next start.
+const FAST_STOP: u32 = 6;
 /// Replaying the log after a power cut takes its time; giving up sooner would only make the operator wait twice.
 const PATIENCE_WITH_START: Duration = Duration::from_secs(300);
 const PATIENCE_WITH_PREDECESSOR: Duration = Duration::from_secs(60);
@@ -122,11 +121,12 @@ impl Server {
         }
     }
 
-    /// Ends the server: politely, then firmly.
-    pub fn stop(&mut self) -> Result<(), EmbeddedError> {
+    /// Ends the server: politely, then firmly, within `patience` altogether.
+    pub fn stop(&mut self, patience: Duration) -> Result<(), EmbeddedError> {
+        let fast = patience * FAST_STOP / 10;
         for (signal, patience) in [
-            (Signal::SIGINT, PATIENCE_WITH_FAST_STOP),
-            (Signal::SIGQUIT, PATIENCE_WITH_IMMEDIATE_STOP),
+            (Signal::SIGINT, fast),
+            (Signal::SIGQUIT, patience.saturating_sub(fast)),
         ] {
             match kill(self.pid, signal) {
                 Err(Errno::ESRCH) => return Ok(()),
@@ -165,7 +165,7 @@ impl Server {
                 return Ok(Some((server, address)));
             }
             if predecessor.is_ready() || Instant::now() > deadline {
-                server.stop()?;
+                server.stop(super::PATIENCE_WITH_STOP)?;
             }
             thread::sleep(GLANCE);
         }
@@ -198,7 +198,7 @@ impl Server {
         }
         let log = cluster.log().to_path_buf();
         if self.lives() {
-            self.stop()?;
+            self.stop(super::PATIENCE_WITH_STOP)?;
             return Err(EmbeddedError::StartTimedOut {
                 log,
                 seconds: PATIENCE_WITH_START.as_secs(),

@@ -57,17 +57,27 @@ impl Watch {
         })
     }
 
-    /// Ends the watch first and the server then, so that it is not started again. Doing it twice does no harm.
-    pub fn stop(&mut self) -> Result<(), EmbeddedError> {
+    /// Ends the watch first and the server then, so that it is not started again.
+    pub fn stop(&mut self, patience: Duration) -> Result<(), EmbeddedError> {
+        self.cease();
+        self.stop_server(patience)
+    }
+
+    /// Ends the watch and leaves the server running. Doing it twice does no harm.
+    pub fn cease(&mut self) {
         let Some(thread) = self.thread.take() else {
-            return Ok(());
+            return;
         };
         self.shared.state.lock().ending = true;
         self.shared.changed.notify_all();
         if thread.join().is_err() {
             tracing::error!("the thread that watches PostgreSQL had failed");
         }
-        self.shared.state.lock().server.stop()
+    }
+
+    /// Ends the server, after the watch.
+    pub fn stop_server(&mut self, patience: Duration) -> Result<(), EmbeddedError> {
+        self.shared.state.lock().server.stop(patience)
     }
 }
 

@@ -19,9 +19,17 @@ pub struct Claimed {
     pub id: JobId,
     pub kind: String,
     pub args: Value,
+    /// Attempts before this one.
     pub attempts: i32,
     pub max_attempts: i32,
     pub created_by: Option<MemberId>,
+}
+
+impl Claimed {
+    /// The attempt under way, from 1. While the lease is ours the row says this number: every later claim counts one more.
+    pub fn attempt(&self) -> i32 {
+        self.attempts + 1
+    }
 }
 
 /// How a job is doing, for the person who waits for it.
@@ -123,28 +131,23 @@ pub fn enqueue_across(tx: &mut SystemTx<'_>, org: OrgId, kind: &str, key: &str) 
     Ok(inserted == 1)
 }
 
-pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> QueryResult<Vec<Claimed>> {
+/// Takes the job that has been due longest, under a lease.
+pub(super) fn claim(tx: &mut SystemTx<'_>, lease: TimeDelta) -> QueryResult<Option<Claimed>> {
     let now = tx.now();
-    diesel::update(
-        jobs::table
-            .filter(jobs::state.eq(JobState::Executing))
-            .filter(jobs::lease_until.lt(now)),
-    )
-    .set((jobs::state.eq(JobState::Available), jobs::run_at.eq(now)))
-    .execute(tx.conn())?;
-    let due: Vec<Claimed> = Claimed::query()
+    take_from_the_dead(tx)?;
+    let due: Option<Claimed> = Claimed::query()
         .filter(jobs::state.eq(JobState::Available))
         .filter(jobs::run_at.le(now))
         .order(jobs::run_at)
-        .limit(limit)
         .for_update()
         .skip_locked()
-        .load(tx.conn())?;
-    for job in &due {
+        .first(tx.conn())
+        .optional()?;
+    if let Some(job) = &due {
         diesel::update(jobs::table.find((job.org_id, job.id)))
             .set((
                 jobs::state.eq(JobState::Executing),
-                jobs::attempts.eq(job.attempts + 1),
+                jobs::attempts.eq(job.attempt()),
                 jobs::lease_until.eq(now + lease),
             ))
             .execute(tx.conn())?;
@@ -152,60 +155,103 @@ pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> Quer
     Ok(due)
 }
 
+/// Jobs whose worker ended without a word are due again, or given up: one that ends its worker each time must come to
+/// an end itself.
+fn take_from_the_dead(tx: &mut SystemTx<'_>) -> QueryResult<()> {
+    let now = tx.now();
+    let abandoned = jobs::state.eq(JobState::Executing).and(jobs::lease_until.lt(now));
+    diesel::update(
+        jobs::table
+            .filter(abandoned)
+            .filter(jobs::attempts.ge(jobs::max_attempts)),
+    )
+    .set((
+        jobs::state.eq(JobState::Discarded),
+        jobs::finished_at.eq(now),
+        jobs::lease_until.eq(None::<DateTime<Utc>>),
+        jobs::last_error.eq("its worker ended before it was done, in the last attempt"),
+    ))
+    .execute(tx.conn())?;
+    diesel::update(jobs::table.filter(abandoned))
+        .set((jobs::state.eq(JobState::Available), jobs::run_at.eq(now)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Closes a job; false when the lease had ended and the job is another worker's by now.
 pub(super) fn finish(
     tx: &mut SystemTx<'_>,
     job: &Claimed,
     state: JobState,
     note: Option<&str>,
     result: Option<Value>,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let now = tx.now();
-    diesel::update(jobs::table.find((job.org_id, job.id)))
-        .set((
-            jobs::state.eq(state),
-            jobs::finished_at.eq(now),
-            jobs::lease_until.eq(None::<DateTime<Utc>>),
-            jobs::last_error.eq(note),
-            jobs::result.eq(result),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
+    let closed = diesel::update(
+        jobs::table
+            .find((job.org_id, job.id))
+            .filter(jobs::state.eq(JobState::Executing))
+            .filter(jobs::attempts.eq(job.attempt())),
+    )
+    .set((
+        jobs::state.eq(state),
+        jobs::finished_at.eq(now),
+        jobs::lease_until.eq(None::<DateTime<Utc>>),
+        jobs::last_error.eq(note),
+        jobs::result.eq(result),
+    ))
+    .execute(tx.conn())?;
+    Ok(closed == 1)
 }
 
+/// Makes a job due again at a time, with this many attempts counted; false when it is another worker's by now.
 pub(super) fn put_back(
     tx: &mut SystemTx<'_>,
     job: &Claimed,
     at: DateTime<Utc>,
+    attempts: i32,
     note: Option<&str>,
-) -> QueryResult<()> {
-    diesel::update(jobs::table.find((job.org_id, job.id)))
-        .set((
-            jobs::state.eq(JobState::Available),
-            jobs::run_at.eq(at),
-            jobs::lease_until.eq(None::<DateTime<Utc>>),
-            jobs::last_error.eq(note),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
+) -> QueryResult<bool> {
+    let put = diesel::update(
+        jobs::table
+            .find((job.org_id, job.id))
+            .filter(jobs::state.eq(JobState::Executing))
+            .filter(jobs::attempts.eq(job.attempt())),
+    )
+    .set((
+        jobs::state.eq(JobState::Available),
+        jobs::run_at.eq(at),
+        jobs::attempts.eq(attempts),
+        jobs::lease_until.eq(None::<DateTime<Utc>>),
+        jobs::last_error.eq(note),
+    ))
+    .execute(tx.conn())?;
+    Ok(put == 1)
 }
 
-/// Renews the lease, notes progress, and answers whether someone asked to stop.
+/// Renews the lease, notes progress, and answers whether someone asked to stop; none when it is another worker's by now.
 pub(super) fn note_progress(
     tx: &mut SystemTx<'_>,
     job: &Claimed,
     done: i32,
     total: Option<i32>,
     lease: TimeDelta,
-) -> QueryResult<bool> {
+) -> QueryResult<Option<bool>> {
     let until = tx.now() + lease;
-    diesel::update(jobs::table.find((job.org_id, job.id)))
-        .set((
-            jobs::progress_done.eq(done),
-            jobs::progress_total.eq(total),
-            jobs::lease_until.eq(until),
-        ))
-        .returning(jobs::cancel_requested)
-        .get_result(tx.conn())
+    diesel::update(
+        jobs::table
+            .find((job.org_id, job.id))
+            .filter(jobs::state.eq(JobState::Executing))
+            .filter(jobs::attempts.eq(job.attempt())),
+    )
+    .set((
+        jobs::progress_done.eq(done),
+        jobs::progress_total.eq(total),
+        jobs::lease_until.eq(until),
+    ))
+    .returning(jobs::cancel_requested)
+    .get_result(tx.conn())
+    .optional()
 }
 
 /// Jobs that are due or running now, across organizations.

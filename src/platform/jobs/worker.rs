@@ -1,12 +1,15 @@
 //! Claiming and running jobs.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{JobId, MemberId, OrgId};
@@ -16,7 +19,8 @@ use super::JobState;
 use super::queries::{self, Claimed};
 
 const LEASE: TimeDelta = TimeDelta::seconds(90);
-const BATCH: i64 = 4;
+/// Jobs run before a round ends.
+const BATCH: usize = 4;
 
 /// How an attempt ended.
 #[derive(Debug)]
@@ -43,6 +47,9 @@ pub struct JobRun {
     db: Db,
     claimed: Claimed,
     kind: &'static str,
+    stop: watch::Receiver<bool>,
+    /// Whether the job was told to stop because this process ends.
+    interrupted: AtomicBool,
 }
 
 impl JobRun {
@@ -79,15 +86,22 @@ impl JobRun {
         })
     }
 
-    /// Notes progress, renews the lease, and answers whether to stop.
+    /// Notes progress, renews the lease, and answers whether to stop: someone asked for it, another worker has the job by
+    /// now, or this process ends. A job that is told so answers [`Outcome::Cancelled`]; when it is only the process that
+    /// ends, the job is run again from the start by whoever is next.
     ///
     /// # Errors
     /// When the database is away.
     pub fn progress(&self, done: i32, total: Option<i32>) -> Result<bool, AppError> {
         let claimed = self.claimed.clone();
-        self.db.system_blocking(SystemTask::Jobs, move |tx| {
+        let asked = self.db.system_blocking(SystemTask::Jobs, move |tx| {
             Ok(queries::note_progress(tx, &claimed, done, total, LEASE)?)
-        })
+        })?;
+        if asked == Some(false) && *self.stop.borrow() {
+            self.interrupted.store(true, Ordering::Relaxed);
+            return Ok(true);
+        }
+        Ok(asked.unwrap_or(true))
     }
 }
 
@@ -96,6 +110,7 @@ impl JobRun {
 pub struct Worker {
     db: Db,
     kinds: Arc<HashMap<&'static str, JobKind>>,
+    stop: watch::Receiver<bool>,
 }
 
 impl Worker {
@@ -104,17 +119,19 @@ impl Worker {
         Self {
             db,
             kinds: Arc::new(kinds.into_iter().map(|kind| (kind.name, kind)).collect()),
+            stop: watch::channel(false).1,
         }
     }
 
-    /// Works until `stop` is raised; a job that has started is finished first.
-    pub async fn run(self, mut stop: tokio::sync::watch::Receiver<bool>) {
+    /// Works until `stop` is raised; a job that has started is finished first, or stops when it next tells its progress.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) {
+        self.stop = stop.clone();
         while !*stop.borrow() {
             let worker = self.clone();
             let busy = match tokio::task::spawn_blocking(move || worker.round()).await {
                 Ok(Ok(done)) => done > 0,
                 Ok(Err(error)) => {
-                    tracing::warn!(%error, "no jobs could be claimed this time");
+                    tracing::warn!(error = error.told(), "no jobs could be claimed this time");
                     false
                 }
                 Err(panic) => {
@@ -132,53 +149,58 @@ impl Worker {
         }
     }
 
-    /// Claims and runs what is due; answers how many jobs were attempted.
+    /// Claims and runs what is due, one after the other, so that no lease runs while its job waits; answers how many jobs
+    /// were attempted.
     ///
     /// # Errors
     /// When the database is away.
     pub fn round(&self) -> Result<usize, AppError> {
-        let claimed = self
-            .db
-            .system_blocking(SystemTask::Jobs, |tx| Ok(queries::claim(tx, BATCH, LEASE)?))?;
-        let count = claimed.len();
-        for job in claimed {
+        let mut count = 0;
+        while count < BATCH && !*self.stop.borrow() {
+            let claimed = self
+                .db
+                .system_blocking(SystemTask::Jobs, |tx| Ok(queries::claim(tx, LEASE)?))?;
+            let Some(job) = claimed else { break };
             self.attempt(job)?;
+            count += 1;
         }
         Ok(count)
     }
 
     fn attempt(&self, job: Claimed) -> Result<(), AppError> {
         let Some(kind) = self.kinds.get(job.kind.as_str()) else {
-            return self.close(
-                job,
-                JobState::Discarded,
-                Some("this version knows no such job"),
-                None,
-            );
+            let note = "this version knows no such job";
+            return self.close(job, JobState::Discarded, Some(note), None);
         };
         let run = JobRun {
             db: self.db.clone(),
             claimed: job.clone(),
             kind: kind.name,
+            stop: self.stop.clone(),
+            interrupted: AtomicBool::new(false),
         };
-        match (kind.run)(&run) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (kind.run)(&run)))
+            .unwrap_or_else(|_| Err(AppError::Unexpected(anyhow::anyhow!("the job panicked"))));
+        match outcome {
             Ok(Outcome::Done(result)) => self.close(job, JobState::Completed, None, Some(result)),
+            Ok(Outcome::Cancelled(_)) if run.interrupted.into_inner() => {
+                self.uncounted(job, TimeDelta::zero())
+            }
             Ok(Outcome::Cancelled(why)) => self.close(job, JobState::Cancelled, Some(&why), None),
-            Ok(Outcome::Snooze(delay)) => self.later(job, delay, None),
-            Err(error) if job.attempts + 1 >= job.max_attempts => {
-                tracing::error!(job.id = %job.id, kind = job.kind, %error, "a job was given up");
-                self.close(job, JobState::Discarded, Some(&describe(&error)), None)
-            }
-            Err(error) => {
-                let delay = TimeDelta::seconds(
-                    2_i64
-                        .saturating_pow(job.attempts.clamp(0, 20).unsigned_abs())
-                        .min(900),
-                );
-                tracing::warn!(job.id = %job.id, kind = job.kind, error = describe(&error), "a job failed and is tried again");
-                self.later(job, delay, Some(&describe(&error)))
-            }
+            Ok(Outcome::Snooze(delay)) => self.uncounted(job, delay),
+            Err(error) => self.failed(job, &error.told()),
         }
+    }
+
+    fn failed(&self, job: Claimed, error: &str) -> Result<(), AppError> {
+        let attempts = job.attempt();
+        if attempts >= job.max_attempts {
+            tracing::error!(job.id = %job.id, kind = job.kind, attempts, error, "a job was given up");
+            return self.close(job, JobState::Discarded, Some(error), None);
+        }
+        tracing::warn!(job.id = %job.id, kind = job.kind, attempts, error, "a job failed and is tried again");
+        let delay = backoff(job.attempts);
+        self.put_back(job, delay, attempts, Some(error))
     }
 
     fn close(
@@ -188,24 +210,45 @@ impl Worker {
         note: Option<&str>,
         result: Option<Value>,
     ) -> Result<(), AppError> {
-        let note = note.map(str::to_owned);
-        self.db.system_blocking(SystemTask::Jobs, move |tx| {
+        let (id, note) = (job.id, note.map(str::to_owned));
+        let closed = self.db.system_blocking(SystemTask::Jobs, move |tx| {
             Ok(queries::finish(tx, &job, state, note.as_deref(), result)?)
-        })
+        })?;
+        tell_when_late(id, closed);
+        Ok(())
     }
 
-    fn later(&self, job: Claimed, delay: TimeDelta, note: Option<&str>) -> Result<(), AppError> {
-        let note = note.map(str::to_owned);
-        self.db.system_blocking(SystemTask::Jobs, move |tx| {
+    /// Later, as if this attempt had not been made.
+    fn uncounted(&self, job: Claimed, delay: TimeDelta) -> Result<(), AppError> {
+        let attempts = job.attempts;
+        self.put_back(job, delay, attempts, None)
+    }
+
+    fn put_back(
+        &self,
+        job: Claimed,
+        delay: TimeDelta,
+        attempts: i32,
+        note: Option<&str>,
+    ) -> Result<(), AppError> {
+        let (id, note) = (job.id, note.map(str::to_owned));
+        let put = self.db.system_blocking(SystemTask::Jobs, move |tx| {
             let at = tx.now() + delay;
-            Ok(queries::put_back(tx, &job, at, note.as_deref())?)
-        })
+            Ok(queries::put_back(tx, &job, at, attempts, note.as_deref())?)
+        })?;
+        tell_when_late(id, put);
+        Ok(())
     }
 }
 
-fn describe(error: &AppError) -> String {
-    match error {
-        AppError::Unexpected(cause) => format!("{cause:#}"),
-        other => other.to_string(),
+/// 1 s, 2 s, 4 s … at most 15 minutes.
+fn backoff(attempts_before: i32) -> TimeDelta {
+    let doubled = 2_i64.saturating_pow(attempts_before.clamp(0, 20).unsigned_abs());
+    TimeDelta::seconds(doubled.min(900))
+}
+
+fn tell_when_late(job: JobId, noted: bool) {
+    if !noted {
+        tracing::warn!(job.id = %job, "an attempt outlived its lease; the job is another worker's, and decides by itself");
     }
 }

@@ -29,6 +29,7 @@ pub struct Letter {
     link_words: String,
     closing: Vec<String>,
     footer: String,
+    readable_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Template)]
@@ -62,6 +63,7 @@ impl Letter {
             link_words: say(locale, "mail-link-instead", &[]),
             closing: Vec::new(),
             footer: say(locale, "mail-footer", &[]),
+            readable_until: None,
             to,
             locale,
         }
@@ -79,6 +81,18 @@ impl Letter {
     pub fn closing(mut self, id: &str, values: &[(&'static str, String)]) -> Self {
         self.closing.push(say(self.locale, id, values));
         self
+    }
+
+    /// How long the outbox may show it: a letter with a secret link, until the link ends.
+    #[must_use]
+    pub fn readable_until(mut self, moment: DateTime<Utc>) -> Self {
+        self.readable_until = Some(moment);
+        self
+    }
+
+    /// When it goes out of the outbox; none for letters that hold no secret.
+    pub fn goes_at(&self) -> Option<DateTime<Utc>> {
+        self.readable_until
     }
 
     /// Who it is for.

@@ -1,6 +1,6 @@
 //! The outbox: mail waiting for its provider, or kept to be looked at.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::PgConnection;
 use diesel::prelude::*;
 use uuid::Uuid;
@@ -12,6 +12,9 @@ use crate::platform::db::schema::outbox_mails;
 use crate::platform::db::{SystemTx, TenantTx};
 
 use super::Letter;
+
+/// How long a letter without a secret is kept.
+const KEPT: TimeDelta = TimeDelta::days(30);
 
 /// Puts a letter into the outbox, in this transaction.
 ///
@@ -47,6 +50,7 @@ fn insert(
             outbox_mails::subject.eq(letter.subject()),
             outbox_mails::mime.eq(mime),
             outbox_mails::created_at.eq(now),
+            outbox_mails::readable_until.eq(letter.goes_at().unwrap_or(now + KEPT)),
         ))
         .execute(conn)?;
     Ok(())
@@ -84,7 +88,9 @@ pub struct Kept {
 
 /// The newest mails, before `before` when given.
 pub fn newest(tx: &mut SystemTx<'_>, before: Option<Uuid>, limit: i64) -> QueryResult<Vec<Line>> {
+    let now = tx.now();
     let mut lines = Line::query()
+        .filter(outbox_mails::readable_until.gt(now))
         .order(outbox_mails::id.desc())
         .limit(limit)
         .into_boxed();
@@ -96,5 +102,9 @@ pub fn newest(tx: &mut SystemTx<'_>, before: Option<Uuid>, limit: i64) -> QueryR
 
 /// One mail.
 pub fn kept(tx: &mut SystemTx<'_>, id: Uuid) -> QueryResult<Kept> {
-    Kept::query().filter(outbox_mails::id.eq(id)).first(tx.conn())
+    let now = tx.now();
+    Kept::query()
+        .filter(outbox_mails::id.eq(id))
+        .filter(outbox_mails::readable_until.gt(now))
+        .first(tx.conn())
 }

@@ -1,5 +1,6 @@
 //! Logs and metrics. Logs carry ids, routes and durations; never names, addresses or texts.
 
+use std::io::IsTerminal;
 use std::sync::OnceLock;
 
 use prometheus::{
@@ -22,6 +23,7 @@ pub fn start_logging(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none())
         .with_writer(std::io::stderr);
     let started = match format {
         LogFormat::Json => builder

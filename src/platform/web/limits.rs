@@ -22,7 +22,7 @@ use crate::platform::crypto;
 use crate::platform::telemetry::metrics;
 
 use super::client::Client;
-use super::routes::RouteInfo;
+use super::routes::{RouteInfo, route_method};
 use super::session::USER;
 use super::typed::Watched;
 
@@ -87,7 +87,7 @@ impl Limiter {
         let pattern = request.match_pattern();
         let found = pattern
             .as_deref()
-            .and_then(|pattern| self.classes.get(&(request.method().as_str(), pattern)));
+            .and_then(|pattern| self.classes.get(&(route_method(request.method()), pattern)));
         found.copied().unwrap_or(Rate::Standard)
     }
 

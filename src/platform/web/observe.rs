@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
@@ -43,15 +44,29 @@ pub async fn request<B: MessageBody + 'static>(
     let mut response = next.call(request).instrument(span.clone()).await?;
     let status = response.status().as_u16();
     let elapsed = started.elapsed();
+    let method = known(&method);
     metrics()
         .requests
-        .with_label_values(&[method.as_str(), &route, class(status)])
+        .with_label_values(&[method, &route, class(status)])
         .observe(elapsed.as_secs_f64());
+    let milliseconds = elapsed.as_secs_f64() * 1e3;
     span.in_scope(|| {
         if status >= 500 {
-            tracing::error!(http.method = %method, http.route = route, http.status = status, duration_ms = elapsed.as_secs_f64() * 1e3, "answered");
+            tracing::error!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms = milliseconds,
+                "answered"
+            );
         } else {
-            tracing::debug!(http.method = %method, http.route = route, http.status = status, duration_ms = elapsed.as_secs_f64() * 1e3, "answered");
+            tracing::info!(
+                http.method = method,
+                http.route = route,
+                http.status = status,
+                duration_ms = milliseconds,
+                "answered"
+            );
         }
     });
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
@@ -60,6 +75,20 @@ pub async fn request<B: MessageBody + 'static>(
             .insert(HeaderName::from_static("x-request-id"), value);
     }
     Ok(response)
+}
+
+/// The method as a label: anyone can make up another, and each would be a series of its own for ever.
+fn known(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
+    }
 }
 
 const fn class(status: u16) -> &'static str {

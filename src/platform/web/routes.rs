@@ -1,6 +1,7 @@
 //! Routes as data: mounted from, tested against, and documented from one register.
 
-use actix_web::{FromRequest, Handler, Responder, Route, web};
+use actix_web::http::Method;
+use actix_web::{FromRequest, Handler, Responder, Route, guard, web};
 use schemars::Schema;
 
 use crate::kernel::actor::Role;
@@ -53,6 +54,41 @@ pub struct RouteInfo {
     pub is_replayed: bool,
 }
 
+impl RouteInfo {
+    /// The methods it answers. HEAD is GET without its body (RFC 9110, 9.3.2).
+    pub fn methods(&self) -> &'static [&'static str] {
+        match self.method {
+            "GET" => &["GET", "HEAD"],
+            "POST" => &["POST"],
+            "PUT" => &["PUT"],
+            "PATCH" => &["PATCH"],
+            "DELETE" => &["DELETE"],
+            _ => &[],
+        }
+    }
+}
+
+/// The methods that routes with this pattern answer, for `Allow`; none when there is no such route.
+pub fn methods_at(routes: &[RouteInfo], pattern: Option<&str>) -> Vec<&'static str> {
+    let mut methods: Vec<&str> = routes
+        .iter()
+        .filter(|route| Some(route.path) == pattern)
+        .flat_map(RouteInfo::methods)
+        .copied()
+        .collect();
+    methods.sort_unstable();
+    methods.dedup();
+    methods
+}
+
+/// The method whose route answers a request: HEAD is answered by GET's.
+pub fn route_method(method: &Method) -> &str {
+    match *method {
+        Method::HEAD => "GET",
+        _ => method.as_str(),
+    }
+}
+
 /// A route: its description, and how to mount it on each web worker.
 pub struct RouteDef {
     /// The description.
@@ -81,9 +117,16 @@ impl RouteDef {
     }
 }
 
+fn mounted(method: Method) -> Route {
+    match method {
+        Method::GET => web::route().guard(guard::Any(guard::Get()).or(guard::Head())),
+        other => web::method(other),
+    }
+}
+
 macro_rules! verbs {
-    ($($verb:ident = $method:literal),+) => {$(
-        #[doc = concat!("A ", $method, " route.")]
+    ($($verb:ident = $method:ident),+) => {$(
+        #[doc = concat!("A ", stringify!($method), " route.")]
         pub fn $verb<F, Args>(path: &'static str, access: Access, rate: Rate, handler: F) -> RouteDef
         where
             F: Handler<Args> + Send + Sync,
@@ -91,17 +134,11 @@ macro_rules! verbs {
             F::Output: Responder + 'static,
         {
             RouteDef {
-                info: RouteInfo { method: $method, path, access, rate, api: None, is_replayed: false },
-                mount: Box::new(move || web::$verb().to(handler.clone())),
+                info: RouteInfo { method: stringify!($method), path, access, rate, api: None, is_replayed: false },
+                mount: Box::new(move || mounted(Method::$method).to(handler.clone())),
             }
         }
     )+};
 }
 
-verbs!(
-    get = "GET",
-    post = "POST",
-    put = "PUT",
-    patch = "PATCH",
-    delete = "DELETE"
-);
+verbs!(get = GET, post = POST, put = PUT, patch = PATCH, delete = DELETE);

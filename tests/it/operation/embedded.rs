@@ -380,8 +380,8 @@ fn a_backup_brings_everything_back_into_an_empty_folder() {
          ALTER TABLE note ENABLE ROW LEVEL SECURITY; ALTER TABLE note FORCE ROW LEVEL SECURITY;
          CREATE POLICY mine ON note USING (org = 1); GRANT SELECT ON note TO waymark_app",
     );
-    write(&data.path().join("files/2026/photo.bin"), &vec![7; 300_000]);
-    write(&data.path().join("files/empty.txt"), b"");
+    write(&data.path().join("objects/2026/photo.bin"), &vec![7; 300_000]);
+    write(&data.path().join("objects/empty.txt"), b"");
     write(&data.path().join("secret.key"), b"the secret");
     let archive = outer.path().join("monday.waymark");
 
@@ -396,10 +396,10 @@ fn a_backup_brings_everything_back_into_an_empty_folder() {
 
     assert_eq!(restored.unwrap(), saved);
     assert_eq!(
-        fs::read(target.join("files/2026/photo.bin")).unwrap(),
+        fs::read(target.join("objects/2026/photo.bin")).unwrap(),
         vec![7; 300_000]
     );
-    assert_eq!(fs::read(target.join("files/empty.txt")).unwrap(), b"");
+    assert_eq!(fs::read(target.join("objects/empty.txt")).unwrap(), b"");
     assert_eq!(mode(&target.join("secret.key")), 0o600);
     let running = start(&target);
     assert_eq!(read(&running, "SELECT count(*)::text FROM note"), "1000");
@@ -438,7 +438,7 @@ fn a_damaged_backup_is_refused_and_the_folder_stays_empty() {
     let (data, outer) = (data_folder(), data_folder());
     let running = start(data.path());
     write(
-        &data.path().join("files/letter.txt"),
+        &data.path().join("objects/letter.txt"),
         b"Dear members, this is the letter.",
     );
     let archive = outer.path().join("monday.waymark");
@@ -460,7 +460,7 @@ fn a_damaged_backup_is_refused_and_the_folder_stays_empty() {
         matches!(refusal, EmbeddedError::DamagedBackup { .. }),
         "{refusal}"
     );
-    assert!(refusal.to_string().contains("files/letter.txt"), "{refusal}");
+    assert!(refusal.to_string().contains("objects/letter.txt"), "{refusal}");
     assert_eq!(listing(&target), Vec::<String>::new());
 }
 

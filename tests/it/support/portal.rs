@@ -54,9 +54,12 @@ impl std::ops::Deref for Actor {
     }
 }
 
-/// The keys of every test portal: roles belong to the server, so their passwords must be the same in all.
-fn keys() -> KeyRing {
-    KeyRing::new([7; 32])
+/// The secret of every test portal: roles belong to the server, so their passwords must be the same in all.
+pub const SECRET: [u8; 32] = [7; 32];
+
+/// The keys of that secret.
+pub fn keys() -> KeyRing {
+    KeyRing::new(SECRET)
 }
 
 impl Portal {
@@ -222,11 +225,13 @@ impl Portal {
     }
 }
 
-fn user_of(url: &str) -> String {
+/// The user name in a URL.
+pub fn user_of(url: &str) -> String {
     url::Url::parse(url).unwrap().username().to_owned()
 }
 
-fn fixture_template() -> super::postgres::Template {
+/// A database with both organizations of the fixture, to be cloned.
+pub fn fixture_template() -> super::postgres::Template {
     let mut hash = Sha256::new();
     hash.update(FIXTURE);
     let mut folders: Vec<_> = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations"))

@@ -37,4 +37,5 @@ pub fn invitation(invite: Invite<'_>) -> Letter {
     )
     .action("invitation-action", invite.link)
     .closing("invitation-closing", &[until, organization])
+    .readable_until(invite.expires_at)
 }

@@ -53,7 +53,7 @@ pub async fn send_reset(app: &App, email: String, base: String, client: &Client)
                 Some(login) => {
                     let expires_at = tx.now() + TimeDelta::minutes(minutes);
                     queries::add_link(tx, login.id, &crypto::digest(&token), expires_at)?;
-                    mail::post_as_system(tx, &config, &letter)
+                    mail::post_as_system(tx, &config, &letter.readable_until(expires_at))
                 }
                 None => {
                     // An address that cannot be written to is as unknown as any other.

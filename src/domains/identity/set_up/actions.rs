@@ -1,11 +1,13 @@
 //! Making an organization and its first admin.
 
+use crate::domains::tenancy::events::{MemberJoined, RolesChanged};
 use crate::kernel::actor::Role;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, OrgId, UserId};
 use crate::kernel::validate::{Check, handle_from};
+use crate::platform::audit::Entry;
 use crate::platform::crypto::hash_now;
-use crate::platform::db::SystemTx;
+use crate::platform::db::{SystemTx, TenantTx};
 
 use super::super::passwords::rules;
 use super::super::queries::{self as logins, NewMember, NewUser};
@@ -44,6 +46,8 @@ pub struct Founded {
     pub user: UserId,
     /// The admin's member.
     pub member: MemberId,
+    /// Whether the member was made just now.
+    pub is_new_member: bool,
 }
 
 /// Makes an organization with its first admin, who is a member and a steward too. A login that has the address already
@@ -59,7 +63,12 @@ pub fn create_organization_with_admin(
     let org = queries::add_organization(tx, organization)?;
     let user = user_of(tx, admin, organization.locale)?;
     let member = add_admin(tx, org, user, admin, organization.time_zone, organization.locale)?;
-    Ok(Founded { org, user, member })
+    Ok(Founded {
+        org,
+        user,
+        member,
+        is_new_member: true,
+    })
 }
 
 /// For the command line: makes `email` an admin of the organization called `slug`, with a login when there is none yet.
@@ -90,7 +99,8 @@ pub fn create_admin(
         password_hash: &password_hash,
     };
     let user = user_of(tx, &admin, &locale)?;
-    let member = match queries::member_of(tx, user, org)? {
+    let known = queries::member_of(tx, user, org)?;
+    let member = match known {
         Some(member) => {
             queries::grant(tx, org, member, Role::Admin)?;
             logins::tell_access_changed(tx, user)?;
@@ -98,7 +108,29 @@ pub fn create_admin(
         }
         None => add_admin(tx, org, user, &admin, &time_zone, &locale)?,
     };
-    Ok(Founded { org, user, member })
+    Ok(Founded {
+        org,
+        user,
+        member,
+        is_new_member: known.is_none(),
+    })
+}
+
+/// Tells the organization what [`create_admin`] did there. The operator has no member, so the portal is who acts.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn tell_admin_created(tx: &mut TenantTx<'_>, founded: Founded) -> Result<(), AppError> {
+    let member = founded.member;
+    tx.audit(
+        Entry::of("identity.admin.created", "member", member)
+            .after(serde_json::json!({ "new_member": founded.is_new_member })),
+    )?;
+    match founded.is_new_member {
+        true => tx.emit(&MemberJoined { member })?,
+        false => tx.emit(&RolesChanged { member })?,
+    };
+    Ok(())
 }
 
 fn user_of(tx: &mut SystemTx<'_>, admin: &NewAdmin<'_>, locale: &str) -> Result<UserId, AppError> {

@@ -6,5 +6,7 @@ mod pages;
 mod queries;
 mod routes;
 
-pub use actions::{Founded, NewAdmin, NewOrganization, create_admin, create_organization_with_admin};
+pub use actions::{
+    Founded, NewAdmin, NewOrganization, create_admin, create_organization_with_admin, tell_admin_created,
+};
 pub use routes::routes;

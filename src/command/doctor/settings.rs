@@ -1,0 +1,84 @@
+//! What the configuration leads to: the secret, storage, mail, the address.
+
+use std::net::SocketAddr;
+
+use super::Finding;
+use crate::config::Config;
+use crate::platform::crypto::KeyRing;
+use crate::platform::storage;
+
+pub fn secret(config: &Config, keys: &anyhow::Result<Option<KeyRing>>) -> Finding {
+    match keys {
+        Ok(Some(_)) => Finding::Good("secret.key is there and private".to_owned()),
+        Err(cause) => Finding::Wrong(format!("{cause:#}")),
+        Ok(None) if config.data.join("postgres").exists() => Finding::Wrong(
+            "secret.key is missing, but the database beside it was made with it. Restore secret.key from a backup.".to_owned(),
+        ),
+        Ok(None) => Finding::Good("none yet: `waymark serve` makes secret.key; keep a copy of it".to_owned()),
+    }
+}
+
+/// Writes, reads and removes an object. A folder that is not there yet is left so.
+pub fn storage(config: &Config) -> Finding {
+    let is_local = config.storage.provider == "local";
+    if is_local && !config.data.join("objects").exists() {
+        return Finding::Good("nothing was uploaded yet: the folder is made then".to_owned());
+    }
+    let check = || -> anyhow::Result<String> {
+        let storage = storage::open(&config.storage, &config.data)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(storage.check())?;
+        Ok(storage.describe())
+    };
+    let help = match is_local {
+        true => "Change the owner of the folder objects in the data folder",
+        false => {
+            "Check storage.endpoint, bucket, region and the two keys, and what they may do in the bucket"
+        }
+    };
+    match check() {
+        Ok(place) => Finding::Good(format!("{place}: an object was written, read and removed")),
+        Err(cause) => Finding::Wrong(format!("{cause:#}. {help}.")),
+    }
+}
+
+pub fn mail(config: &Config, listen: SocketAddr) -> Finding {
+    let Ok(from) = config.mail.from.parse::<lettre::message::Mailbox>() else {
+        return Finding::Wrong(format!(
+            "mail.from is {}, which is no sender. Write it like Waymark <portal@example.org>.",
+            config.mail.from
+        ));
+    };
+    if config.public_url.is_empty() && !listen.ip().is_loopback() {
+        return Finding::Wrong(format!(
+            "links in mail would lead to http://{listen}. Set public_url to the address people use."
+        ));
+    }
+    if config.mail.outbox_page {
+        return Finding::Worth(
+            "mail.outbox_page is on: whoever is at this machine can read reset links at /outbox. Switch it off when real people sign in."
+                .to_owned(),
+        );
+    }
+    Finding::Worth(format!(
+        "mail from {} is kept in the outbox and not sent; `waymark admin reset-link EMAIL` prints a reset link",
+        from.email
+    ))
+}
+
+pub fn address(config: &Config, listen: SocketAddr) -> Finding {
+    match config.public_url.as_str() {
+        "" if listen.ip().is_loopback() => Finding::Worth(
+            "public_url is not set: only this machine reaches the portal, at the address it listens on"
+                .to_owned(),
+        ),
+        "" => Finding::Wrong(format!(
+            "the portal listens on {listen} and public_url is not set, so cookies are not marked Secure. \
+             Put a proxy that speaks TLS before it and set public_url to its https address."
+        )),
+        url if config.is_https() => Finding::Good(url.to_owned()),
+        url => Finding::Worth(format!("{url} is not https: cookies are not marked Secure")),
+    }
+}
