@@ -2,7 +2,7 @@
 
 mod answers;
 mod browsing;
-mod draft;
+pub mod draft;
 mod log;
 mod reach;
 mod sending;

@@ -109,7 +109,7 @@ pub fn may_edit<'a>(
 /// Whether it may be deleted: by its author, or by a moderator.
 ///
 /// # Errors
-/// [`AppError::Denied`] for others; [`AppError::Conflict`] when it is gone already or the channel is archived.
+/// [`AppError::Denied`] for others; [`AppError::Conflict`] when it is gone already, the channel is archived or under a legal hold.
 pub fn may_delete<'a>(me: &Member, place: &Place, message: &'a Message) -> Result<Deletable<'a>, AppError> {
     refuse_archived(place)?;
     if message.deleted_at.is_some() {
@@ -121,24 +121,25 @@ pub fn may_delete<'a>(me: &Member, place: &Place, message: &'a Message) -> Resul
             as_moderator: false,
         });
     }
-    may_moderate(me, place)?;
+    refuse_held(&place.channel)?;
     Ok(Deletable {
         message,
-        as_moderator: true,
+        as_moderator,
     })
 }
 
-/// Whether reactions may be given.
+/// Whether reactions may be given to a message.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when archived.
-pub fn may_react(place: &Place) -> Result<Reactable<'_>, AppError> {
+/// [`AppError::Conflict`] when the channel is archived or the message deleted.
+pub fn may_react<'a>(place: &'a Place, message: &Message) -> Result<Reactable<'a>, AppError> {
     refuse_archived(place)?;
     Ok(Reactable(place))
 }
 
 /// Whether the actor looks after the channel: its moderators and owners, and admins and stewards who are in it.
 ///
+    refuse_deleted(message)?;
 /// # Errors
 /// [`AppError::Denied`] for others, and for everyone in direct conversations.
 pub fn may_moderate<'a>(me: &Member, place: &'a Place) -> Result<Moderated<'a>, AppError> {
@@ -164,11 +165,7 @@ pub fn may_remove_reported<'a>(
             "This message was already deleted. Warn its author or dismiss the reports instead.".to_owned(),
         ));
     }
-    if channel.legal_hold {
-        return Err(AppError::Conflict(
-            "This channel is under a legal hold: nothing in it can be deleted.".to_owned(),
-        ));
-    }
+    refuse_held(channel)?;
     Ok(Deletable {
         message,
         as_moderator: true,
@@ -178,14 +175,15 @@ pub fn may_remove_reported<'a>(
 /// Whether a message may be pinned: by anyone in a direct conversation, else by moderators.
 ///
 /// # Errors
-/// [`AppError::Denied`] for others; [`AppError::Conflict`] when archived.
-pub fn may_pin<'a>(me: &Member, place: &'a Place) -> Result<Reactable<'a>, AppError> {
+/// [`AppError::Denied`] for others; [`AppError::Conflict`] when the channel is archived or the message deleted.
+pub fn may_pin<'a>(me: &Member, place: &'a Place, message: &Message) -> Result<Reactable<'a>, AppError> {
     refuse_archived(place)?;
     if place.channel.context_id.is_some() {
         may_moderate(me, place)?;
     }
     Ok(Reactable(place))
 }
+    refuse_deleted(message)?;
 
 fn silenced(me: &Member, until: DateTime<Utc>, reason: &str) -> String {
     let end = match until >= FOREVER {
@@ -205,6 +203,22 @@ fn refuse_archived(place: &Place) -> Result<(), AppError> {
         Some(_) => Err(AppError::Conflict(
             "This channel is archived. It can be read but not changed.".to_owned(),
         )),
+fn refuse_deleted(message: &Message) -> Result<(), AppError> {
+    match message.deleted_at {
+        Some(_) => Err(AppError::Conflict("This message was deleted.".to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn refuse_held(channel: &Channel) -> Result<(), AppError> {
+    match channel.legal_hold {
+        true => Err(AppError::Conflict(
+            "This channel is under a legal hold: nothing in it can be deleted.".to_owned(),
+        )),
+        false => Ok(()),
+    }
+}
+
         None => Ok(()),
     }
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::channels::broadcasts::{self, Audience, NewBroadcast, SendTime};
-use crate::domains::channels::messages::model::{Message, NewMessage};
+use crate::domains::channels::messages::model::{IdTaken, Message, NewMessage};
 use crate::domains::channels::messages::{actions, queries as messages};
 use crate::domains::channels::model::{HistoryRule, JoinRule, PostPolicy};
 use crate::domains::channels::places::{self, NewChannel, Settings};
@@ -301,6 +301,7 @@ async fn unread_count(caller: Caller) -> Reply {
             })
         })
         .await?;
+        taken: IdTaken::Refuse,
     json(200, &count)
 }
 

@@ -218,19 +218,17 @@ fn composer(
         Ok(seq) => answered(tx, place, seq)?.map(|quote| (seq, quote)),
         Err(_) => None,
     };
-    let files = attachments::actions::waiting(tx, place.channel.id, &form.attachments().unwrap_or_default())?;
-    let files = files
-        .iter()
-        .map(|file| Attached::of(place.channel.id, file))
-        .collect();
-    let client_id = if form.client_id.is_empty() {
-        key.to_owned()
-    } else {
-        form.client_id
-    };
+    let chosen = form.attachments().unwrap_or_default();
+    let files = attachments::actions::waiting(tx, place.channel.id)?;
+    let files = files.iter().map(|file| {
+        let goes = everything || chosen.contains(&file.id);
+        (Attached::of(place.channel.id, file), goes)
+    });
+    let files = files.collect();
     Ok(Composer {
         body: form.body,
-        client_id,
+        // A form that comes back was not posted; its old id may be what stood in the way.
+        client_id: key.to_owned(),
         reply,
         files,
         errors,

@@ -17,7 +17,7 @@ use crate::platform::web::{Access, Answer, Posted, PostedFiles, Reply, RouteDef,
 
 use super::actions::{self, Pin};
 use super::forms::{DeleteForm, DraftForm, EditForm, MessageForm, ReactionForm, Since, Window};
-use super::model::{Message, QUICK_REACTIONS};
+use super::model::{IdTaken, Message, QUICK_REACTIONS};
 use super::pages::{self, DeletePage, Delta, EditPage, HistoryPage, PinsPage};
 use super::queries;
 use super::view::{self, Frame, SanitisedHtml};
@@ -261,7 +261,12 @@ async fn create(
     let outcome = app
         .db
         .tenant(&me.scope(), move |tx| {
-            let new = form.parse(key)?;
+            // A script makes an id for each message. Without one, a page the browser had kept sends the id of its last message.
+            let taken = match visitor.visit.partial {
+                true => IdTaken::Refuse,
+                false => IdTaken::PostAnew,
+            };
+            let new = form.parse(key, taken)?;
             let message = actions::post(tx, channel, &new)?;
             match visitor.visit.partial {
                 true => changed(tx, &visitor, channel, &message),
@@ -334,12 +339,12 @@ async fn edit_page(me: Me, path: MessagePath) -> Reply {
 
 async fn edit(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<EditForm>) -> Reply {
     let (channel, id) = path.into_inner();
-    let (body, visitor) = (posted.form.text(), me.clone());
+    let (new, visitor) = (posted.form.text(), me.clone());
     let typed = posted.form.body;
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            let message = actions::edit(tx, channel, id, &body)?;
+            let message = actions::edit(tx, channel, id, &new)?;
             changed(tx, &visitor, channel, &message)
         })
         .await;

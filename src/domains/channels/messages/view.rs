@@ -337,8 +337,23 @@ fn row(
         attachments: attachments(material, &channel_path, message, me.member),
         can_edit: policy::may_edit(me, place, message, now).is_ok(),
         can_delete: policy::may_delete(me, place, message).is_ok(),
-        can_pin: !gone && policy::may_pin(me, place).is_ok(),
-        can_react: !gone && policy::may_react(place).is_ok(),
+        can_pin: policy::may_pin(me, place, message).is_ok(),
+        can_react: policy::may_react(place, message).is_ok(),
+    }
+}
+
+fn badge(id: BroadcastId, copy: Option<&broadcasts::Copy>, mine: bool) -> BroadcastBadge {
+    let path = format!("/broadcasts/{id}");
+    BroadcastBadge {
+        confirm: match copy {
+            Some(broadcasts::Copy::Asks) => format!("{path}/acknowledgement"),
+            _ => String::new(),
+        },
+        href: if mine || copy.is_some() {
+            path
+        } else {
+            String::new()
+        },
     }
 }
 

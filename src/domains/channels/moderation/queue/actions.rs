@@ -45,6 +45,7 @@ pub fn decide(tx: &mut TenantTx<'_>, id: ReportId, decision: &Decision) -> Resul
     if decision.outcome == ReportOutcome::Removed {
         // The channel's lock comes before those of its reports, here as everywhere; what was read before it may be old.
         rev = Some(channel_queries::touch(tx, case.channel.id)?);
+        case.channel = messages::channel(tx, case.channel.id)?;
         case.message = queries::message(tx, case.channel.id, case.message.seq)?;
     }
     let proof = policy::may_handle(me, &case)?;
