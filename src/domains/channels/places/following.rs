@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::domains::channels::model::{Channel, ChannelRole, ChannelType, Membership};
+use crate::domains::channels::model::{Channel, ChannelType};
 use crate::domains::channels::queries as channel_queries;
 use crate::domains::tenancy;
 use crate::kernel::error::AppError;
@@ -96,7 +96,10 @@ fn settle_place(tx: &mut TenantTx<'_>, channel: &Channel, candidate: &Candidate)
         (false, Err(AppError::NotFound)) => belonging::let_in(tx, &admission).map(|_| ()),
         (false, Ok(place)) => {
             queries::mark_following(tx, &admission)?;
-            settle_role(tx, channel, &place.membership, candidate.standing)
+            match policy::leadership(channel, &place.membership, candidate.standing) {
+                Some(appointment) => belonging::appoint(tx, &appointment).map(|_| ()),
+                None => Ok(()),
+            }
         }
         (true, Ok(place)) if place.membership.follows_context => {
             let removal = policy::consequence(channel, &[candidate.member]);
@@ -105,20 +108,6 @@ fn settle_place(tx: &mut TenantTx<'_>, channel: &Channel, candidate: &Candidate)
         (_, Ok(_) | Err(AppError::NotFound)) => Ok(()),
         (_, Err(other)) => Err(other),
     }
-}
-
-/// Leaders of the context moderate its channel while they lead; owners stay owners.
-fn settle_role(
-    tx: &mut TenantTx<'_>,
-    channel: &Channel,
-    membership: &Membership,
-    standing: Standing,
-) -> Result<(), AppError> {
-    let role = policy::role_of_follower(standing);
-    if membership.role == ChannelRole::Owner || membership.role == role {
-        return Ok(());
-    }
-    belonging::appoint(tx, &policy::succession(channel, membership.member_id, role)).map(|_| ())
 }
 
 /// Brings all places of a member in line: after their roles changed, or when they are back.
