@@ -103,10 +103,16 @@ pub fn may_edit<'a>(
     if message.author_id != me.member {
         return Err(Denied::because("Only the author can change a message.").into());
     }
+    if message.broadcast_id.is_some() {
+        return Err(Denied::because(
+            "A broadcast stays as it was sent. Send another one to put something right.",
+        )
+        .into());
+    }
     Ok(Editable(message))
 }
 
-/// Whether it may be deleted: by its author, or by a moderator.
+/// Whether it may be deleted: by its author, or by a moderator; one that carries a broadcast by moderators only.
 ///
 /// # Errors
 /// [`AppError::Denied`] for others; [`AppError::Conflict`] when it is gone already, the channel is archived or under a legal hold.
@@ -115,11 +121,10 @@ pub fn may_delete<'a>(me: &Member, place: &Place, message: &'a Message) -> Resul
     if message.deleted_at.is_some() {
         return Err(AppError::Conflict("This message was already deleted.".to_owned()));
     }
-    if message.author_id == me.member {
-        return Ok(Deletable {
-            message,
-            as_moderator: false,
-        });
+    // What went out as a broadcast is not its author's alone any more: taking it away is a moderator's decision.
+    let as_moderator = message.author_id != me.member || message.broadcast_id.is_some();
+    if as_moderator {
+        may_moderate(me, place)?;
     }
     refuse_held(&place.channel)?;
     Ok(Deletable {
@@ -134,12 +139,12 @@ pub fn may_delete<'a>(me: &Member, place: &Place, message: &'a Message) -> Resul
 /// [`AppError::Conflict`] when the channel is archived or the message deleted.
 pub fn may_react<'a>(place: &'a Place, message: &Message) -> Result<Reactable<'a>, AppError> {
     refuse_archived(place)?;
+    refuse_deleted(message)?;
     Ok(Reactable(place))
 }
 
 /// Whether the actor looks after the channel: its moderators and owners, and admins and stewards who are in it.
 ///
-    refuse_deleted(message)?;
 /// # Errors
 /// [`AppError::Denied`] for others, and for everyone in direct conversations.
 pub fn may_moderate<'a>(me: &Member, place: &'a Place) -> Result<Moderated<'a>, AppError> {
@@ -178,12 +183,12 @@ pub fn may_remove_reported<'a>(
 /// [`AppError::Denied`] for others; [`AppError::Conflict`] when the channel is archived or the message deleted.
 pub fn may_pin<'a>(me: &Member, place: &'a Place, message: &Message) -> Result<Reactable<'a>, AppError> {
     refuse_archived(place)?;
+    refuse_deleted(message)?;
     if place.channel.context_id.is_some() {
         may_moderate(me, place)?;
     }
     Ok(Reactable(place))
 }
-    refuse_deleted(message)?;
 
 fn silenced(me: &Member, until: DateTime<Utc>, reason: &str) -> String {
     let end = match until >= FOREVER {
@@ -198,11 +203,6 @@ fn silenced(me: &Member, until: DateTime<Utc>, reason: &str) -> String {
     format!("A moderator has paused your writing in this channel {end}.{why}")
 }
 
-fn refuse_archived(place: &Place) -> Result<(), AppError> {
-    match place.channel.archived_at {
-        Some(_) => Err(AppError::Conflict(
-            "This channel is archived. It can be read but not changed.".to_owned(),
-        )),
 fn refuse_deleted(message: &Message) -> Result<(), AppError> {
     match message.deleted_at {
         Some(_) => Err(AppError::Conflict("This message was deleted.".to_owned())),
@@ -219,6 +219,11 @@ fn refuse_held(channel: &Channel) -> Result<(), AppError> {
     }
 }
 
+fn refuse_archived(place: &Place) -> Result<(), AppError> {
+    match place.channel.archived_at {
+        Some(_) => Err(AppError::Conflict(
+            "This channel is archived. It can be read but not changed.".to_owned(),
+        )),
         None => Ok(()),
     }
 }

@@ -6,7 +6,7 @@ use crate::domains::channels::events::{
     ChallengeMessage, MessageCreated, MessageDeleted, MessageEdited, MessageMentioned, MessagePinned,
 };
 use crate::domains::channels::model::{ChannelType, Place};
-use crate::domains::channels::{attachments, policy, queries as channel_queries};
+use crate::domains::channels::{attachments, broadcasts, policy, queries as channel_queries};
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ChannelId, MemberId, MessageId};
@@ -395,6 +395,9 @@ pub fn delete(
     let by_moderator = proof.as_moderator;
     queries::bury(tx, &proof, channel, Some(reason).filter(|_| by_moderator), rev)?;
     attachments::forget(tx, channel, &[message.seq])?;
+    if let Some(broadcast) = message.broadcast_id {
+        broadcasts::note_removal(tx, broadcast, channel, reason)?;
+    }
     tx.emit(&MessageDeleted {
         message: id,
         channel,

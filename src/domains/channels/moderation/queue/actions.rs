@@ -1,12 +1,12 @@
 //! Deciding about reports.
 
-use crate::domains::channels::attachments;
 use crate::domains::channels::events::{MessageDeleted, ReportHandled};
 use crate::domains::channels::messages::queries as messages;
 use crate::domains::channels::moderation::model::{Case, ReportId, ReportOutcome};
 use crate::domains::channels::moderation::policy::{self, Handling};
 use crate::domains::channels::policy as channel_policy;
 use crate::domains::channels::queries as channel_queries;
+use crate::domains::channels::{attachments, broadcasts};
 use crate::domains::tenancy;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, MemberId};
@@ -66,6 +66,9 @@ fn remove(tx: &mut TenantTx<'_>, proof: &Handling<'_>, reason: &str, rev: i64) -
     let deletable = channel_policy::may_remove_reported(proof, &case.channel, &case.message)?;
     messages::bury(tx, &deletable, channel, Some(reason), rev)?;
     attachments::forget(tx, channel, &[case.message.seq])?;
+    if let Some(broadcast) = case.message.broadcast_id {
+        broadcasts::note_removal(tx, broadcast, channel, reason)?;
+    }
     tx.emit(&MessageDeleted {
         message,
         channel,
