@@ -311,7 +311,7 @@ async fn mark_seen(caller: Caller, json: Json<MarkSeen>) -> Reply {
     let channels = caller
         .tenant(move |tx, _| match wanted.channel_id {
             Some(channel) => reading::read(tx, channel, wanted.seq.unwrap_or(i64::MAX)).map(|()| 1),
-            None => reading::read_all(tx),
+            None => reading::read_all(tx).map(|read| read.channels),
         })
         .await?;
     crate::platform::web::api::json(200, &MarkedSeen { channels })
