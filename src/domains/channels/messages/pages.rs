@@ -120,11 +120,16 @@ pub fn show(
         Window {
             before: Some(before), ..
         } => queries::page_before(tx, channel, visible_from, Some(*before), queries::PAGE)?,
+        // What lies beyond the newest message shows the newest page.
+        Window { from: Some(seq), .. } | Window { at: Some(seq), .. } if *seq > place.channel.last_seq => {
+            queries::page_before(tx, channel, visible_from, None, queries::PAGE)?
+        }
         Window { from: Some(from), .. } => {
             queries::page_from(tx, channel, visible_from, *from, queries::PAGE)?
         }
         Window { at: Some(at), .. } => {
-            queries::page_from(tx, channel, visible_from, at - queries::PAGE / 2, queries::PAGE)?
+            let from = at.saturating_sub(queries::PAGE / 2);
+            queries::page_from(tx, channel, visible_from, from, queries::PAGE)?
         }
         Window { latest: None, .. } if i64::from(unread) > queries::PAGE - 10 => {
             queries::page_from(tx, channel, visible_from, read_seq - 8, queries::PAGE + 10)?

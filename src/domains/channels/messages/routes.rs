@@ -112,7 +112,7 @@ async fn show(me: Me, channel: web::Path<ChannelId>, window: web::Query<Window>)
 }
 
 /// What changed since the revision a page knows: 204 for nothing, 200 with rows, 205 when the pane must be drawn anew,
-/// 410 when the reader is no longer in the channel.
+/// 410 when the reader is no longer in the channel, 404 when nobody remembers that they were.
 async fn since(
     me: Me,
     app: web::Data<App>,
@@ -123,12 +123,11 @@ async fn since(
     if app.proofs.nothing_new(app.db.signals(), me.member, channel, rev) {
         return Ok(HttpResponse::NoContent().finish());
     }
+    let was_inside = app.proofs.knew(me.member, channel);
     let (now_rev, body) = me
         .tenant(move |tx, me| {
             let place = match channel_queries::my_place(tx, channel) {
-                Err(AppError::NotFound) if channel_queries::exists(tx, channel)? => {
-                    return Err(AppError::Gone);
-                }
+                Err(AppError::NotFound) if was_inside => return Err(AppError::Gone),
                 place => place?,
             };
             let delta = delta(tx, me, &place, rev)?;
