@@ -48,8 +48,8 @@ pub struct Composer {
     pub client_id: String,
     /// The message being answered.
     pub reply: Option<(i64, Quote)>,
-    /// Files uploaded for it.
-    pub files: Vec<Attached>,
+    /// Files uploaded for it and not sent, each with whether it is to go along.
+    pub files: Vec<(Attached, bool)>,
     /// What was wrong with the last attempt.
     pub errors: FieldErrors,
     /// Why there is no composer.
@@ -200,6 +200,7 @@ fn composer(
     let closed = policy::may_post(me, place, tx.now())
         .err()
         .map(|refusal| refusal.to_string());
+    let everything = typed.is_none();
     let (form, errors) = match typed {
         Some(typed) => typed,
         None => {
