@@ -439,7 +439,7 @@ pub fn page_of_places(
     member: MemberId,
     after: Option<ChannelId>,
     limit: i64,
-) -> QueryResult<Vec<(Channel, Membership, i32)>> {
+) -> QueryResult<Vec<(Channel, Membership, i32, Option<DateTime<Utc>>)>> {
     let mut query = channels::table
         .inner_join(
             channel_memberships::table.on(channel_memberships::channel_id
@@ -458,6 +458,7 @@ pub fn page_of_places(
             Channel::as_select(),
             Membership::as_select(),
             channels::member_count,
+            channels::last_message_at,
         ))
         .load(tx.conn())
 }
