@@ -149,22 +149,65 @@ pub fn settle_everywhere(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), 
     }
 }
 
-/// Who is only a sponsor from now on leaves everything that is not theirs, even where somebody had added them.
+/// Who is only a sponsor from now on leaves everything that is not theirs, even where somebody had added them, and every
+/// conversation with people they share nothing with any more.
 fn put_sponsor_out(
     tx: &mut TenantTx<'_>,
     member: MemberId,
     contexts: &HashMap<ContextId, Standing>,
 ) -> Result<(), AppError> {
-    for (channel, _) in queries::places_of(tx, member)? {
-        let theirs = channel.kind == ChannelType::Sponsor
-            && channel
-                .context_id
-                .is_some_and(|context| contexts.contains_key(&context));
-        if !theirs && channel.kind != ChannelType::Direct {
-            belonging::put_out(tx, &policy::consequence(&channel, &[member]))?;
+    let places = queries::places_of(tx, member)?;
+    let (conversations, channels): (Vec<Channel>, Vec<Channel>) = places
+        .into_iter()
+        .map(|(channel, _)| channel)
+        .partition(|channel| channel.kind == ChannelType::Direct);
+    let is_theirs = |channel: &Channel| {
+        let context = channel
+            .context_id
+            .filter(|context| contexts.contains_key(context));
+        channel.kind == ChannelType::Sponsor && context.is_some()
+    };
+    let (theirs, others): (Vec<Channel>, Vec<Channel>) = channels.into_iter().partition(is_theirs);
+    for channel in &others {
+        belonging::put_out(tx, &policy::consequence(channel, &[member]))?;
+    }
+    for conversation in &conversations {
+        if !knows_everyone(tx, member, conversation, contexts, &theirs)? {
+            leave_conversation(tx, conversation, member)?;
         }
     }
     Ok(())
+}
+
+/// Whether everyone else in a conversation shares a context or one of these channels with a member.
+fn knows_everyone(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    conversation: &Channel,
+    contexts: &HashMap<ContextId, Standing>,
+    channels: &[Channel],
+) -> Result<bool, AppError> {
+    let others = queries::others_in(tx, member, &[conversation.id])?;
+    let mut strangers: Vec<MemberId> = others.into_iter().map(|(_, other)| other).collect();
+    for channel in channels {
+        let inside = channel_queries::those_inside(tx, channel.id, &strangers)?;
+        strangers.retain(|other| !inside.contains(other));
+    }
+    for other in strangers {
+        let shared = tenancy::contexts_of(tx, other)?;
+        if !shared.iter().any(|one| contexts.contains_key(&one.context.id)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes somebody out of a conversation. The others keep it, under the name of who is gone.
+fn leave_conversation(tx: &mut TenantTx<'_>, channel: &Channel, member: MemberId) -> Result<(), AppError> {
+    let removal = policy::consequence(channel, &[member]);
+    direct::queries::forget_key(tx, &removal)?;
+    direct::actions::keep_a_name(tx, channel, member)?;
+    belonging::put_out(tx, &removal).map(|_| ())
 }
 
 /// Archives the channels of an archived context with it.
@@ -218,12 +261,10 @@ pub fn member_left(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), AppErr
         return Ok(());
     }
     for (channel, _) in queries::places_of(tx, member)? {
-        let removal = policy::consequence(&channel, &[member]);
-        if channel.kind == ChannelType::Direct {
-            direct::queries::forget_key(tx, &removal)?;
-            direct::actions::keep_a_name(tx, &channel, member)?;
+        match channel.kind {
+            ChannelType::Direct => leave_conversation(tx, &channel, member)?,
+            _ => belonging::put_out(tx, &policy::consequence(&channel, &[member])).map(|_| ())?,
         }
-        belonging::put_out(tx, &removal)?;
     }
     Ok(())
 }
