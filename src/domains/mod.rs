@@ -81,6 +81,9 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
     channels::broadcasts::context_links,
 ];
 
+/// What ends in the very transaction in which somebody is taken out of a team, challenge, sponsor or cohort.
+pub const BELONGING_ENDED: &[tenancy::BelongingEnded] = &[channels::places::end_with_context];
+
 /// Jobs every organization gets once a day.
 pub const DAILY_JOBS: &[&str] = &[
     channels::attachments::jobs::REMOVE_UNUSED,

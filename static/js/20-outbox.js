@@ -86,6 +86,7 @@ waymark.outbox = (() => {
     const held = new Set();
     pause = 0;
     for (const entry of await mine()) {
+      if (entry.path === feed.path) waymark.uploads?.forget(entry.files);
       if (entry.failed || held.has(entry.path)) show(entry, entry.failed ? "failed" : "queued", entry.failed);
       else if (!(await deliver(entry))) held.add(entry.path);
     }

@@ -9,18 +9,24 @@
     if (row.later) feed.replace(row, row.later);
     if (focus) one(`#${row.id} summary`)?.focus();
   };
-  const save = async (row, form) => {
+  const save = async (row, form, everyone = "") => {
     const told = one(".field__error", form);
     if (form.ariaBusy) return;
     form.ariaBusy = "true";
     try {
-      const answer = await post(form.action, { body: form.elements.body.value });
+      const answer = await post(form.action, { body: form.elements.body.value, everyone });
       if (answer.ok && !moved(answer)) {
         delete row.later;
         close(row);
         return feed.apply(parse(await answer.text()));
       }
-      told.textContent = (await problems(answer)).words;
+      const { words, fields } = await problems(answer);
+      told.textContent = words;
+      if (fields.everyone) {
+        const call = make('<button type="button" class="link-button">Call everyone</button>');
+        call.addEventListener("click", () => save(row, form, "yes"));
+        told.append(" ", call);
+      }
     } catch {
       told.textContent = "Not saved: there is no connection. Try again.";
     }

@@ -11,7 +11,7 @@
     if (document.title !== named) document.title = named;
     (unread ? navigator.setAppBadge?.(unread) : navigator.clearAppBadge?.())?.catch(() => {});
     for (const link of all('.nav__link[href="/inbox"], .tab-bar__link[href="/inbox"]')) {
-      const words = unread > 99 ? "99+" : String(unread), label = `${unread} unread, ${mentions} mentions`;
+      const words = unread > 99 ? "99+" : String(unread), label = `${words} unread, ${mentions > 99 ? "99+" : mentions} mentions`;
       let badge = one(".count", link);
       if ((badge?.textContent ?? "0") === words) continue;
       badge?.nextElementSibling?.remove();

@@ -70,7 +70,8 @@ waymark.uploads = (() => {
   const area = form.closest(".channel");
   area.addEventListener("dragover", (event) => event.dataTransfer.types.includes("Files") && event.preventDefault());
   area.addEventListener("drop", (event) => take(event, event.dataTransfer.files));
-  on("click", "[data-remove-file]", (_, button) => {
+  on("click", "[data-remove-file]", (event, button) => {
+    event.preventDefault();
     const line = button.closest("li"), id = one("[name=attachment]", line)?.value;
     if (id) post(`${url}/${id}/removal`).catch(() => {});
     line.remove();
@@ -81,6 +82,11 @@ waymark.uploads = (() => {
   return {
     // Acts when all files are up; answers whether that is still to come.
     wait: (act) => running.size > 0 && Boolean((after = act)),
+    // What waits in the outbox goes with its own message.
+    forget: (ids) => {
+      for (const id of ids) one(`[name=attachment][value="${id}"]`, list)?.closest("li").remove();
+      list.hidden = !list.children.length;
+    },
     clear: () => { list.replaceChildren(); list.hidden = true; },
     restore: (ids, names) => ids.forEach((id, number) => attached(row(names[number] ?? "File", false), id)),
   };

@@ -1,6 +1,9 @@
 //! Channels: what people notice when they talk.
 
+mod api;
 mod attachments;
+mod changing;
+mod counting;
 mod export;
 mod inbox;
 mod messages;

@@ -32,6 +32,11 @@ impl Proofs {
         signals.revision(channel.0) == Some(rev) && self.proven.get(&(member, channel)) == Some(rev)
     }
 
+    /// Whether this process has ever answered `member` from within the channel: only they may hear that it is there.
+    pub fn knew(&self, member: MemberId, channel: ChannelId) -> bool {
+        self.proven.contains_key(&(member, channel))
+    }
+
     /// Remembers that at `rev` the member was in the channel.
     pub fn remember(&self, member: MemberId, channel: ChannelId, rev: i64) {
         self.proven.insert((member, channel), rev);

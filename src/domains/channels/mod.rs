@@ -72,7 +72,15 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 /// When the counts cannot be read.
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let totals = reading::queries::totals(tx)?;
-    let words = format!("{} unread, {} mentions", totals.unread, totals.mentions);
+    let counted = |count| match sidebar::capped(count) {
+        none if none.is_empty() => "0".to_owned(),
+        count => count,
+    };
+    let words = format!(
+        "{} unread, {} mentions",
+        counted(totals.waiting()),
+        counted(totals.mentions)
+    );
     let mut places = vec![
         NavItem::new("/inbox", "Inbox", "inbox")
             .in_tab_bar()

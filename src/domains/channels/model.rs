@@ -145,6 +145,8 @@ pub struct Membership {
     pub silence_reason: String,
     /// Whether this place comes and goes with the context's membership.
     pub follows_context: bool,
+    /// Whether the role came with leading the context; one that was given by hand stays when that ends.
+    pub role_follows_context: bool,
     /// Since when.
     pub joined_at: DateTime<Utc>,
 }

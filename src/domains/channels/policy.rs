@@ -103,37 +103,43 @@ pub fn may_edit<'a>(
     if message.author_id != me.member {
         return Err(Denied::because("Only the author can change a message.").into());
     }
+    if message.broadcast_id.is_some() {
+        return Err(Denied::because(
+            "A broadcast stays as it was sent. Send another one to put something right.",
+        )
+        .into());
+    }
     Ok(Editable(message))
 }
 
-/// Whether it may be deleted: by its author, or by a moderator.
+/// Whether it may be deleted: by its author, or by a moderator; one that carries a broadcast by moderators only.
 ///
 /// # Errors
-/// [`AppError::Denied`] for others; [`AppError::Conflict`] when it is gone already or the channel is archived.
+/// [`AppError::Denied`] for others; [`AppError::Conflict`] when it is gone already, the channel is archived or under a legal hold.
 pub fn may_delete<'a>(me: &Member, place: &Place, message: &'a Message) -> Result<Deletable<'a>, AppError> {
     refuse_archived(place)?;
     if message.deleted_at.is_some() {
         return Err(AppError::Conflict("This message was already deleted.".to_owned()));
     }
-    if message.author_id == me.member {
-        return Ok(Deletable {
-            message,
-            as_moderator: false,
-        });
+    // What went out as a broadcast is not its author's alone any more: taking it away is a moderator's decision.
+    let as_moderator = message.author_id != me.member || message.broadcast_id.is_some();
+    if as_moderator {
+        may_moderate(me, place)?;
     }
-    may_moderate(me, place)?;
+    refuse_held(&place.channel)?;
     Ok(Deletable {
         message,
-        as_moderator: true,
+        as_moderator,
     })
 }
 
-/// Whether reactions may be given.
+/// Whether reactions may be given to a message.
 ///
 /// # Errors
-/// [`AppError::Conflict`] when archived.
-pub fn may_react(place: &Place) -> Result<Reactable<'_>, AppError> {
+/// [`AppError::Conflict`] when the channel is archived or the message deleted.
+pub fn may_react<'a>(place: &'a Place, message: &Message) -> Result<Reactable<'a>, AppError> {
     refuse_archived(place)?;
+    refuse_deleted(message)?;
     Ok(Reactable(place))
 }
 
@@ -164,11 +170,7 @@ pub fn may_remove_reported<'a>(
             "This message was already deleted. Warn its author or dismiss the reports instead.".to_owned(),
         ));
     }
-    if channel.legal_hold {
-        return Err(AppError::Conflict(
-            "This channel is under a legal hold: nothing in it can be deleted.".to_owned(),
-        ));
-    }
+    refuse_held(channel)?;
     Ok(Deletable {
         message,
         as_moderator: true,
@@ -178,9 +180,10 @@ pub fn may_remove_reported<'a>(
 /// Whether a message may be pinned: by anyone in a direct conversation, else by moderators.
 ///
 /// # Errors
-/// [`AppError::Denied`] for others; [`AppError::Conflict`] when archived.
-pub fn may_pin<'a>(me: &Member, place: &'a Place) -> Result<Reactable<'a>, AppError> {
+/// [`AppError::Denied`] for others; [`AppError::Conflict`] when the channel is archived or the message deleted.
+pub fn may_pin<'a>(me: &Member, place: &'a Place, message: &Message) -> Result<Reactable<'a>, AppError> {
     refuse_archived(place)?;
+    refuse_deleted(message)?;
     if place.channel.context_id.is_some() {
         may_moderate(me, place)?;
     }
@@ -198,6 +201,22 @@ fn silenced(me: &Member, until: DateTime<Utc>, reason: &str) -> String {
         format!(" Reason: {reason}")
     };
     format!("A moderator has paused your writing in this channel {end}.{why}")
+}
+
+fn refuse_deleted(message: &Message) -> Result<(), AppError> {
+    match message.deleted_at {
+        Some(_) => Err(AppError::Conflict("This message was deleted.".to_owned())),
+        None => Ok(()),
+    }
+}
+
+fn refuse_held(channel: &Channel) -> Result<(), AppError> {
+    match channel.legal_hold {
+        true => Err(AppError::Conflict(
+            "This channel is under a legal hold: nothing in it can be deleted.".to_owned(),
+        )),
+        false => Ok(()),
+    }
 }
 
 fn refuse_archived(place: &Place) -> Result<(), AppError> {

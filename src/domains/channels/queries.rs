@@ -40,14 +40,6 @@ pub fn place_of(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> 
     Ok(Place { channel, membership })
 }
 
-/// Whether the organization has such a channel at all.
-pub fn exists(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<bool> {
-    diesel::select(diesel::dsl::exists(
-        channels::table.filter(channels::id.eq(channel)),
-    ))
-    .get_result(tx.conn())
-}
-
 /// What a direct conversation is called: its name when it has one, else the names of the others.
 pub fn direct_name(tx: &mut TenantTx<'_>, channel: ChannelId, me: MemberId) -> Result<String, AppError> {
     let title: String = channels::table

@@ -5,7 +5,7 @@ use crate::kernel::ids::ChannelId;
 use crate::platform::db::TenantTx;
 use crate::platform::web::shell;
 
-use super::model::ChannelType;
+use super::model::{ChannelType, NotifyLevel};
 use super::reading::queries::{self, ListedChannel};
 
 /// One line of the list.
@@ -72,6 +72,8 @@ pub fn groups(tx: &mut TenantTx<'_>, current: Option<ChannelId>) -> Result<Vec<G
 
 fn line(channel: &ListedChannel, current: Option<ChannelId>, now: chrono::DateTime<chrono::Utc>) -> Line {
     let quiet = channel.is_quiet(now);
+    // "Nothing": not even a name makes a number.
+    let silent = channel.notify == NotifyLevel::None;
     let direct = channel.kind == ChannelType::Direct;
     Line {
         href: format!("/channels/{}", channel.id),
@@ -93,9 +95,13 @@ fn line(channel: &ListedChannel, current: Option<ChannelId>, now: chrono::DateTi
         } else {
             capped(channel.unread)
         },
-        mentions: capped(channel.mentions),
+        mentions: if silent {
+            String::new()
+        } else {
+            capped(channel.mentions)
+        },
         quiet_dot: quiet && channel.unread > 0,
-        strong: channel.mentions > 0 || (!quiet && channel.unread > 0),
+        strong: (!silent && channel.mentions > 0) || (!quiet && channel.unread > 0),
     }
 }
 

@@ -5,8 +5,9 @@ use askama::Template;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::platform::web::idempotency;
 use crate::platform::web::limits::Rate;
-use crate::platform::web::routes::get;
+use crate::platform::web::routes::{QueryKind, QueryParameter, get};
 use crate::platform::web::{Access, Reply, RouteDef, RouteInfo, Shell, Visit};
 
 /// The routes.
@@ -38,8 +39,11 @@ pub fn openapi(routes: &[RouteInfo], server: &str) -> Value {
             "operationId": operation_id(route),
             "security": [{ "token": [scope] }, { "session": [] }],
             "x-rate-limit": route.rate.as_str(),
-            "parameters": parameters(route.path, doc.query),
-            "responses": { "default": { "description": "A problem (RFC 9457)", "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } } } },
+            "parameters": parameters(route, doc.query),
+            "responses": {
+                "429": { "description": "Too many requests", "headers": { "Retry-After": { "description": "Seconds until the next attempt can succeed", "required": true, "schema": { "type": "integer" } } }, "content": problem() },
+                "default": { "description": "A problem (RFC 9457)", "content": problem() },
+            },
         });
         if let Some(request) = doc.request {
             let name = keep(&mut schemas, request().to_value());
@@ -116,11 +120,26 @@ fn operation_id(route: &RouteInfo) -> String {
     format!("{}_{words}", route.method.to_lowercase())
 }
 
-fn parameters(path: &str, query: &[(&str, &str)]) -> Vec<Value> {
-    let inside = path.split('{').skip(1).filter_map(|part| part.split('}').next());
+fn problem() -> Value {
+    json!({ "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } })
+}
+
+fn parameters(route: &RouteInfo, query: &[QueryParameter]) -> Vec<Value> {
+    let inside = route
+        .path
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split('}').next());
     let in_path = inside.map(|name| json!({ "name": name, "in": "path", "required": true, "schema": { "type": "string", "format": "uuid" } }));
-    let in_query = query.iter().map(|(name, meaning)| json!({ "name": name, "in": "query", "required": false, "description": meaning, "schema": { "type": "string" } }));
-    in_path.chain(in_query).collect()
+    let in_query = query.iter().map(|one| {
+        let schema = match one.kind {
+            QueryKind::Text => json!({ "type": "string" }),
+            QueryKind::Number(least, most) => json!({ "type": "integer", "minimum": least, "maximum": most }),
+        };
+        json!({ "name": one.name, "in": "query", "required": false, "description": one.meaning, "schema": schema })
+    });
+    let key = (route.method != "GET").then(|| json!({ "name": idempotency::HEADER, "in": "header", "required": false, "description": "Repeating a request with the same key repeats its first answer", "schema": { "type": "string", "format": "uuid" } }));
+    in_path.chain(in_query).chain(key).collect()
 }
 
 fn problem_schema() -> Value {
@@ -146,7 +165,7 @@ struct Endpoint {
     summary: &'static str,
     scope: &'static str,
     rate: &'static str,
-    query: &'static [(&'static str, &'static str)],
+    query: &'static [QueryParameter],
     request: Option<String>,
     status: u16,
     response: Option<String>,

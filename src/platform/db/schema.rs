@@ -153,6 +153,7 @@ diesel::table! {
         follows_context -> Bool,
         joined_at -> Timestamptz,
         silence_reason -> Text,
+        role_follows_context -> Bool,
     }
 }
 

@@ -77,6 +77,7 @@ pub fn schema<T: JsonSchema>() -> Schema {
 
 /// One page of a list, with the address part that asks for the next.
 #[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "{T}Listing")]
 pub struct Listing<T> {
     /// The entries.
     pub data: Vec<T>,

@@ -32,8 +32,28 @@ pub struct ApiDoc {
     pub request: Option<fn() -> Schema>,
     /// Status and schema of the good answer.
     pub response: (u16, Option<fn() -> Schema>),
-    /// Query parameters: name, meaning.
-    pub query: &'static [(&'static str, &'static str)],
+    /// Query parameters.
+    pub query: &'static [QueryParameter],
+}
+
+/// What an endpoint takes in its address after `?`; all of it may be left out.
+#[derive(Debug, Clone, Copy)]
+pub struct QueryParameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub meaning: &'static str,
+    /// What it may be.
+    pub kind: QueryKind,
+}
+
+/// What a query parameter may be.
+#[derive(Debug, Clone, Copy)]
+pub enum QueryKind {
+    /// Any text.
+    Text,
+    /// A whole number between these two.
+    Number(i64, i64),
 }
 
 /// What is known about a route.

@@ -525,3 +525,46 @@ async fn an_upload_without_the_token_or_into_another_channel_does_nothing() {
         ("0".to_owned(), 0)
     );
 }
+
+#[tokio::test]
+async fn files_that_were_not_sent_are_there_again_and_can_be_taken_back() {
+    let portal = Portal::start().await;
+    let (member, steward) = (portal.person("member").await, portal.person("steward").await);
+    let channel = format!("/channels/{}", portal.channel("Night shift"));
+    for name in ["one.txt", "two.txt"] {
+        let refused = member
+            .get(&channel)
+            .await
+            .form("form[data-composer]")
+            .set("body", &"long ".repeat(1_700))
+            .attach("files", name, "text/plain", name.repeat(20).as_bytes())
+            .submit(&member)
+            .await;
+        refused.expect_status(422).expect_text(name);
+    }
+    let page = member
+        .get(&channel)
+        .await
+        .expect_text("one.txt")
+        .expect_text("two.txt");
+    steward.get(&channel).await.expect_no_text("one.txt");
+    let page = page
+        .form("#feed-form")
+        .press("Remove one.txt")
+        .submit(&member)
+        .await
+        .expect_see_other(&channel)
+        .follow(&member)
+        .await;
+    let page = page.expect_no_text("one.txt");
+    page.form("form[data-composer]")
+        .set("body", "With the other")
+        .submit(&member)
+        .await
+        .expect_see_other(&channel);
+    steward.get(&channel).await.expect_text("two.txt");
+    member
+        .get(&channel)
+        .await
+        .expect_no_element("form[data-composer] [name=attachment]");
+}

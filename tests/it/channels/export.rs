@@ -7,6 +7,7 @@ use uuid::Uuid;
 use waymark::domains::upkeep;
 use waymark::kernel::ids::JobId;
 
+use crate::broadcasts::draft::Draft;
 use crate::support::page::Page;
 use crate::support::portal::{Actor, Portal};
 
@@ -419,4 +420,88 @@ async fn an_address_that_is_no_export_is_not_found() {
         .await
         .expect_status(404);
     member.get("/exports/nonsense").await.expect_status(404);
+}
+
+#[tokio::test]
+async fn ones_own_export_holds_what_was_not_sent_what_was_broadcast_and_the_files_themselves() {
+    let portal = Portal::start().await;
+    let (admin, member) = (portal.person("admin").await, portal.person("member").await);
+    let broadcast = Draft::to_everyone("Vests")
+        .asking()
+        .deliver(&portal, &admin)
+        .await;
+    let page = member.get(&broadcast).await;
+    page.form("article form")
+        .submit(&member)
+        .await
+        .expect_see_other(&broadcast);
+    let channel = format!("/channels/{}", portal.channel("Night shift"));
+    member
+        .get(&channel)
+        .await
+        .form("form[data-composer]")
+        .attach("files", "minutes.txt", "text/plain", b"What we agreed on")
+        .submit(&member)
+        .await
+        .expect_see_other(&channel);
+    let (org, me, depot) = (
+        portal.organization("local"),
+        portal.member("member"),
+        portal.channel("Depot north"),
+    );
+    portal.force(&format!(
+        "INSERT INTO drafts (org_id, member_id, channel_id, body) VALUES ('{org}', '{me}', '{depot}', 'Not yet'); \
+         INSERT INTO hidden_messages (org_id, member_id, channel_id, seq) VALUES ('{org}', '{me}', '{depot}', 1); \
+         INSERT INTO push_tokens (org_id, id, member_id, platform, token, device_name) VALUES ('{org}', gen_random_uuid(), '{me}', 'web', 'secret-token', 'Pixel')"
+    ));
+    let page = member.get("/me/export").await;
+    let asked = page
+        .form("main form")
+        .submit(&member)
+        .await
+        .expect_see_other("/exports/");
+    portal.settle().await;
+    let files = contents(&portal, asked.location().unwrap().path()).await;
+    assert_eq!(json(&files, "drafts.json")["drafts"][0]["text"], "Not yet");
+    assert_eq!(
+        json(&files, "hidden_messages.json")["hidden_messages"][0]["number"],
+        1
+    );
+    let received = &json(&files, "broadcasts_received.json")["broadcasts_received"][0];
+    assert_eq!(received["title"], "Vests");
+    assert!(received["acknowledged_at"].is_string());
+    assert_eq!(json(&files, "devices.json")["devices"][0]["name"], "Pixel");
+    assert!(!files.values().any(|text| text.contains("secret-token")));
+    for empty in ["broadcasts_sent", "notices", "saved_filters"] {
+        assert_eq!(
+            json(&files, &format!("{empty}.json"))[empty],
+            serde_json::json!([])
+        );
+    }
+    let own = files.iter().find(|(name, _)| name.starts_with("files/")).unwrap();
+    assert!(own.0.ends_with("-minutes.txt"));
+    assert_eq!(own.1, "What we agreed on");
+}
+
+#[tokio::test]
+async fn a_conversation_is_exported_by_the_people_in_it() {
+    let portal = Portal::start().await;
+    let (member, other) = (portal.person("member").await, portal.person("other").await);
+    let form = member.get("/direct/new").await.form("main form");
+    let form = form.set("handles", "@steward").press("Begin the conversation");
+    let begun = form.submit(&member).await.expect_see_other("/channels/");
+    let export = format!("{}/export", begun.location().unwrap().path());
+    let page = member.get(&export).await.expect_ok();
+    page.form("main form")
+        .set("reason", "for my records")
+        .submit(&member)
+        .await
+        .expect_see_other("/exports/");
+    other.get(&export).await.expect_status(404);
+    // A channel stays its owners'.
+    let channel = portal.channel("Depot north");
+    other
+        .get(&format!("/channels/{channel}/export"))
+        .await
+        .expect_status(403);
 }

@@ -199,3 +199,42 @@ async fn many_hits_come_in_pages_and_miss_nothing() {
     seen.dedup();
     assert_eq!((first.select(".inbox-item").len(), seen.len()), (20, 25));
 }
+
+#[tokio::test]
+async fn the_searcher_is_me_and_conversations_are_found_by_their_people() {
+    let portal = Portal::start().await;
+    let (member, steward) = (portal.person("member").await, portal.person("steward").await);
+    say(&member, &portal, "Night shift", "Lunch at noon").await;
+    say(&steward, &portal, "Night shift", "Lunch at one").await;
+    assert_eq!(found(&member, "lunch from:me").await, ["Lunch at noon"]);
+    assert_eq!(found(&steward, "lunch from:me").await, ["Lunch at one"]);
+
+    let begun = member
+        .get("/direct/new")
+        .await
+        .form("main form")
+        .set("handles", "@steward")
+        .press("Begin the conversation")
+        .submit(&member)
+        .await
+        .expect_see_other("/channels/");
+    let path = begun.location().unwrap().path().to_owned();
+    member
+        .get(&path)
+        .await
+        .form("form[data-composer]")
+        .set("body", "Lunch, just us")
+        .submit(&member)
+        .await
+        .expect_see_other(&path);
+    for place in ["in:@steward", "in:steward", "in:\"Rosa Delgado\""] {
+        assert_eq!(
+            found(&member, &format!("lunch {place}")).await,
+            ["Lunch, just us"],
+            "{place}"
+        );
+    }
+    assert!(found(&member, "lunch in:@member").await.is_empty());
+    let outsider = portal.person("other").await;
+    assert!(found(&outsider, "lunch in:@steward").await.is_empty());
+}

@@ -7,6 +7,16 @@ use crate::kernel::ids::MemberId;
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::push_tokens;
 
+/// Whose device this is, when it is registered.
+pub fn owner(tx: &mut TenantTx<'_>, token: &str) -> QueryResult<Option<MemberId>> {
+    push_tokens::table
+        .filter(push_tokens::token.eq(token))
+        .select(push_tokens::member_id)
+        .for_update()
+        .first(tx.conn())
+        .optional()
+}
+
 /// Registers a device, or moves it to this member when it was another's: a phone that changed hands.
 pub fn register(
     tx: &mut TenantTx<'_>,

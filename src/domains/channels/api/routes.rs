@@ -1,11 +1,14 @@
 //! Endpoints.
 
-use actix_web::{HttpResponse, web};
+use std::collections::HashMap;
+use std::str::FromStr;
+
+use actix_web::web;
 use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::channels::broadcasts::{self, Audience, NewBroadcast, SendTime};
-use crate::domains::channels::messages::model::{Message, NewMessage};
+use crate::domains::channels::messages::model::{IdTaken, Message, NewMessage};
 use crate::domains::channels::messages::{actions, queries as messages};
 use crate::domains::channels::model::{HistoryRule, JoinRule, PostPolicy};
 use crate::domains::channels::places::{self, NewChannel, Settings};
@@ -13,12 +16,12 @@ use crate::domains::channels::queries as channel_queries;
 use crate::domains::channels::reading::{actions as reading, queries as unread};
 use crate::domains::identity::Caller;
 use crate::domains::tenancy;
-use crate::kernel::error::AppError;
+use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ChannelId, MessageId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::api::{Json, Listing, json, schema};
 use crate::platform::web::limits::Rate;
-use crate::platform::web::routes::{ApiDoc, delete, get, post};
+use crate::platform::web::routes::{ApiDoc, QueryKind, QueryParameter, delete, get, post};
 use crate::platform::web::{Access, Answer, Reply, RouteDef};
 
 use super::push;
@@ -26,6 +29,22 @@ use super::shapes::{
     AcceptedBroadcast, ChannelSummary, ChannelUnread, CreateChannel, CreatedChannel, ForgetPushToken,
     MarkSeen, MarkedSeen, MessageView, PostMessage, PushToken, RegisterPushToken, SendBroadcast, UnreadCount,
 };
+
+/// How lists are taken page by page.
+const PAGED: &[QueryParameter] = &[
+    QueryParameter {
+        name: "cursor",
+        meaning: "`next_cursor` of the page before",
+        kind: QueryKind::Text,
+    },
+    QueryParameter {
+        name: "limit",
+        meaning: "How many at most; 40 when left out",
+        kind: QueryKind::Number(1, MOST),
+    },
+];
+/// Most entries on one page.
+const MOST: i64 = 100;
 
 /// The routes, with the access and rate classes of the first seed's table.
 pub fn routes() -> Vec<RouteDef> {
@@ -37,10 +56,10 @@ pub fn routes() -> Vec<RouteDef> {
             list,
         )
         .api(ApiDoc {
-            summary: "The caller's channels with what is unread, the most recently active first",
+            summary: "The caller's channels with what is unread, in the order of their ids",
             request: None,
             response: (200, Some(schema::<Listing<ChannelSummary>>)),
-            query: &[],
+            query: PAGED,
         }),
         post(
             "/api/channels",
@@ -64,10 +83,7 @@ pub fn routes() -> Vec<RouteDef> {
             summary: "Messages of a channel, the newest first",
             request: None,
             response: (200, Some(schema::<Listing<MessageView>>)),
-            query: &[
-                ("cursor", "`next_cursor` of the page before"),
-                ("limit", "1 to 100, 40 when left out"),
-            ],
+            query: PAGED,
         }),
         post(
             "/api/channels/{channel}/messages",
@@ -144,14 +160,18 @@ pub fn routes() -> Vec<RouteDef> {
     ]
 }
 
-async fn list(caller: Caller) -> Reply {
+async fn list(caller: Caller, page: web::Query<Page>) -> Reply {
     caller.require("channels:read")?;
-    let channels = caller.tenant(|tx, _| unread::my_channels(tx)).await?;
+    let (after, limit) = (page.after::<ChannelId>()?, page.limit()?);
+    let limit = usize::try_from(limit).unwrap_or_default();
+    let (channels, next) = caller
+        .tenant(move |tx, _| places::list_for_api(tx, after, limit))
+        .await?;
     json(
         200,
         &Listing {
             data: channels.into_iter().map(ChannelSummary::from).collect(),
-            next_cursor: None,
+            next_cursor: next.map(|channel| channel.to_string()),
         },
     )
 }
@@ -189,28 +209,36 @@ async fn create(caller: Caller, app: web::Data<App>, json: Json<CreateChannel>) 
     answer.await?.reply(&caller.visit)
 }
 
-/// Which page of messages.
+/// Which page of a list.
 #[derive(Deserialize)]
 struct Page {
     cursor: Option<String>,
     limit: Option<i64>,
 }
 
+impl Page {
+    fn after<Cursor: FromStr>(&self) -> Result<Option<Cursor>, AppError> {
+        let parsed = self.cursor.as_ref().map(|cursor| cursor.parse());
+        let not_one = |_| AppError::field("cursor", "That is not a cursor of this list.");
+        parsed.transpose().map_err(not_one)
+    }
+
+    fn limit(&self) -> Result<i64, AppError> {
+        let limit = self.limit.unwrap_or(messages::PAGE);
+        match (1..=MOST).contains(&limit) {
+            true => Ok(limit),
+            false => Err(AppError::field(
+                "limit",
+                format!("The limit is from 1 to {MOST}."),
+            )),
+        }
+    }
+}
+
 async fn read_messages(caller: Caller, channel: web::Path<ChannelId>, page: web::Query<Page>) -> Reply {
     caller.require("channels:read")?;
     let channel = *channel;
-    let before = match &page.cursor {
-        Some(cursor) => Some(
-            cursor
-                .parse::<i64>()
-                .map_err(|_| AppError::field("cursor", "That is not a cursor of this list."))?,
-        ),
-        None => None,
-    };
-    let limit = page.limit.unwrap_or(messages::PAGE);
-    if !(1..=100).contains(&limit) {
-        return Err(AppError::field("limit", "The limit is from 1 to 100."));
-    }
+    let (before, limit) = (page.after::<i64>()?, page.limit()?);
     let listing = caller
         .tenant(move |tx, _| {
             let place = channel_queries::my_place(tx, channel)?;
@@ -238,6 +266,10 @@ fn views(
 ) -> Result<Vec<MessageView>, AppError> {
     let seqs: Vec<i64> = found.iter().map(|message| message.seq).collect();
     let mut reactions = messages::reactions_of(tx, channel, &seqs)?;
+    let mut files = match found.iter().any(|message| message.has_attachment) {
+        true => messages::attachments_of(tx, channel, &seqs)?,
+        false => HashMap::new(),
+    };
     let cards = tenancy::member_cards(
         tx,
         &found.iter().map(|message| message.author_id).collect::<Vec<_>>(),
@@ -248,7 +280,8 @@ fn views(
             .map(|card| card.name.clone())
             .unwrap_or_default();
         let given = reactions.remove(&message.seq).unwrap_or_default();
-        MessageView::new(message, name, given)
+        let files = files.remove(&message.seq).unwrap_or_default();
+        MessageView::new(channel, message, name, given, files)
     };
     Ok(found.into_iter().map(view).collect())
 }
@@ -268,10 +301,11 @@ async fn post_message(caller: Caller, channel: web::Path<ChannelId>, json: Json<
         reply_to: wanted.reply_to_seq,
         attachments: Vec::new(),
         everyone_confirmed: wanted.confirm_everyone,
+        taken: IdTaken::Refuse,
     };
     let view = caller
         .tenant(move |tx, _| {
-            let message = actions::post(tx, channel, &new)?;
+            let message = actions::post(tx, channel, &new).map_err(in_words_of_the_api)?;
             views(tx, channel, vec![message])?.pop().ok_or(AppError::NotFound)
         })
         .await?;
@@ -310,7 +344,7 @@ async fn mark_seen(caller: Caller, json: Json<MarkSeen>) -> Reply {
     let channels = caller
         .tenant(move |tx, _| match wanted.channel_id {
             Some(channel) => reading::read(tx, channel, wanted.seq.unwrap_or(i64::MAX)).map(|()| 1),
-            None => reading::read_all(tx),
+            None => reading::read_all(tx).map(|read| read.channels),
         })
         .await?;
     crate::platform::web::api::json(200, &MarkedSeen { channels })
@@ -334,7 +368,7 @@ async fn broadcast(
             send: wanted.send_at.map_or(SendTime::Now, SendTime::At),
             confirmed: wanted.confirmed_recipients,
         };
-        let made = broadcasts::create(tx, &settings, new)?;
+        let made = broadcasts::create(tx, &settings, new).map_err(in_words_of_the_api)?;
         Answer::json(
             202,
             &AcceptedBroadcast {
@@ -356,8 +390,30 @@ async fn register(caller: Caller, app: web::Data<App>, json: Json<RegisterPushTo
     answer.await?.reply(&caller.visit)
 }
 
-async fn forget(caller: Caller, json: Json<ForgetPushToken>) -> Reply {
+async fn forget(caller: Caller, app: web::Data<App>, json: Json<ForgetPushToken>) -> Reply {
     caller.require("push:write")?;
-    caller.tenant(move |tx, _| push::forget(tx, &json.body)).await?;
-    Ok(HttpResponse::NoContent().finish())
+    let scope = caller.scope();
+    let answer = app.db.once(&scope, json.key, move |tx| {
+        push::forget(tx, &json.body)?;
+        Ok(Answer::no_content())
+    });
+    answer.await?.reply(&caller.visit)
+}
+
+/// Actions name the fields of web forms; programs sent other names.
+fn in_words_of_the_api(error: AppError) -> AppError {
+    let AppError::Invalid(errors) = error else {
+        return error;
+    };
+    let mut named = FieldErrors::default();
+    for (field, words) in errors.iter() {
+        let name = match field {
+            "confirm" => "confirmed_recipients",
+            "everyone" => "confirm_everyone",
+            "reply_to" => "reply_to_seq",
+            same => same,
+        };
+        named.add(name, words);
+    }
+    AppError::Invalid(named)
 }

@@ -5,10 +5,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::domains::channels::messages::model::{Message, Reaction};
+use crate::domains::channels::messages::model::{Attachment, Message, Reaction};
 use crate::domains::channels::model::{ChannelType, HistoryRule, JoinRule, NotifyLevel, PostPolicy};
-use crate::domains::channels::reading::queries::ListedChannel;
-use crate::kernel::ids::{BroadcastId, ChannelId, ContextId, MemberId, MessageId};
+use crate::domains::channels::places::ApiChannel;
+use crate::kernel::ids::{AttachmentId, BroadcastId, ChannelId, ContextId, MemberId, MessageId};
 
 /// A channel in a list, with what is unread.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -33,21 +33,27 @@ pub struct ChannelSummary {
     pub notify: NotifyLevel,
     /// No badges until then.
     pub muted_until: Option<DateTime<Utc>>,
+    /// When it was closed for writing.
+    pub archived_at: Option<DateTime<Utc>>,
+    /// How many people are in it.
+    pub member_count: i64,
 }
 
-impl From<ListedChannel> for ChannelSummary {
-    fn from(channel: ListedChannel) -> Self {
+impl From<ApiChannel> for ChannelSummary {
+    fn from(place: ApiChannel) -> Self {
         Self {
-            id: channel.id,
-            r#type: channel.kind,
-            title: channel.name,
-            last_seq: channel.last_seq,
-            last_message_at: channel.last_message_at,
-            last_read_seq: channel.last_read_seq,
-            unread: channel.unread,
-            mentions: channel.mentions,
-            notify: channel.notify,
-            muted_until: channel.muted_until,
+            id: place.channel.id,
+            r#type: place.channel.kind,
+            title: place.name,
+            last_seq: place.channel.last_seq,
+            last_message_at: place.last_message_at,
+            last_read_seq: place.membership.last_read_seq,
+            unread: place.waiting.unread,
+            mentions: place.waiting.mentions,
+            notify: place.membership.notify,
+            muted_until: place.membership.muted_until,
+            archived_at: place.channel.archived_at,
+            member_count: place.member_count,
         }
     }
 }
@@ -108,8 +114,10 @@ pub struct MessageView {
     pub broadcast_id: Option<BroadcastId>,
     /// Whether it calls everyone in the channel.
     pub mentions_everyone: bool,
-    /// Emoji and who gave them.
+    /// Emoji and who gave them; none once deleted.
     pub reactions: Vec<ReactionView>,
+    /// Files; none once deleted.
+    pub attachments: Vec<AttachmentView>,
     /// When it was written.
     pub created_at: DateTime<Utc>,
     /// When its text was last changed.
@@ -129,27 +137,64 @@ pub struct ReactionView {
     pub member_ids: Vec<MemberId>,
 }
 
+/// A file on a message.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct AttachmentView {
+    /// Its id.
+    pub id: AttachmentId,
+    /// Its name.
+    pub name: String,
+    /// Media type.
+    pub mime: String,
+    /// Size in bytes.
+    pub size: i64,
+    /// What a picture shows; empty when nobody has said so.
+    pub alt_text: String,
+    /// Where it is, at this portal.
+    pub url: String,
+}
+
+impl AttachmentView {
+    fn of(channel: ChannelId, file: Attachment) -> Self {
+        Self {
+            url: format!("/channels/{channel}/attachments/{}", file.id),
+            id: file.id,
+            name: file.name,
+            mime: file.mime,
+            size: file.size_bytes,
+            alt_text: file.alt_text,
+        }
+    }
+}
+
 impl MessageView {
-    /// A message with its author's name and reactions.
-    pub fn new(message: Message, author_name: String, reactions: Vec<Reaction>) -> Self {
-        let reactions = reactions
-            .into_iter()
-            .map(|one| ReactionView {
-                emoji: one.emoji,
-                member_ids: one.members,
-            })
-            .collect();
+    /// A message of a channel with its author's name and what hangs on it. Of a deleted one nothing is told but that it was
+    /// there, whatever is still stored.
+    pub fn new(
+        channel: ChannelId,
+        message: Message,
+        author_name: String,
+        reactions: Vec<Reaction>,
+        files: Vec<Attachment>,
+    ) -> Self {
+        let stands = message.deleted_at.is_none();
+        let reactions = reactions.into_iter().filter(|_| stands).map(|one| ReactionView {
+            emoji: one.emoji,
+            member_ids: one.members,
+        });
+        let files = files.into_iter().filter(|_| stands);
         Self {
             id: message.id,
             seq: message.seq,
             rev: message.rev,
             author_id: message.author_id,
             author_name,
-            body_html: message.body_html,
+            body_html: Some(message.body_html).filter(|_| stands).unwrap_or_default(),
             reply_to_seq: message.reply_to_seq,
             broadcast_id: message.broadcast_id,
-            mentions_everyone: message.mentions_all,
-            reactions,
+            mentions_everyone: stands && message.mentions_all,
+            reactions: reactions.collect(),
+            attachments: files.map(|file| AttachmentView::of(channel, file)).collect(),
             created_at: message.created_at,
             edited_at: message.edited_at,
             deleted_at: message.deleted_at,

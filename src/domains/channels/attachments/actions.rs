@@ -42,22 +42,13 @@ pub fn prepare(
     Ok(queries::uploaded(tx, channel, me.member, ids)?)
 }
 
-/// Those of `ids` that the acting member uploaded here and did not send.
+/// What the acting member uploaded for this channel and did not send.
 ///
 /// # Errors
 /// When the database fails.
-pub fn waiting(
-    tx: &mut TenantTx<'_>,
-    channel: ChannelId,
-    ids: &[AttachmentId],
-) -> Result<Vec<Attachment>, AppError> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
+pub fn waiting(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<Vec<Attachment>, AppError> {
     let me = tx.my_id()?;
-    let mut files = queries::uploaded(tx, channel, me, ids)?;
-    files.retain(|file| file.seq.is_none());
-    Ok(files)
+    Ok(queries::unsent(tx, channel, me)?)
 }
 
 /// Writes the row of a file whose bytes are stored. Answers the file that is there, and whether it is this one.

@@ -28,6 +28,8 @@ pub struct Attached {
     pub height: i32,
     /// What a picture shows.
     pub alt_text: String,
+    /// Where to take it back.
+    pub removal: String,
 }
 
 impl Attached {
@@ -54,6 +56,7 @@ impl Attached {
             width,
             height,
             alt_text: file.alt_text.clone(),
+            removal: format!("/channels/{channel}/attachments/{}/removal", file.id),
         }
     }
 }

@@ -57,6 +57,16 @@ pub fn uploaded(
         .load(tx.conn())
 }
 
+/// What this member uploaded for this channel and has not sent, in the order it came.
+pub fn unsent(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> QueryResult<Vec<Attachment>> {
+    Attachment::query()
+        .filter(attachments::channel_id.eq(channel))
+        .filter(attachments::uploaded_by.eq(member))
+        .filter(attachments::seq.is_null())
+        .order((attachments::created_at, attachments::id))
+        .load(tx.conn())
+}
+
 /// How many files this member has uploaded and not sent, anywhere.
 pub fn unsent_count(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<i64> {
     attachments::table

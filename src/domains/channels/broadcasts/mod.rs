@@ -22,14 +22,17 @@ pub mod throttle;
 use crate::domains::tenancy::ContextLink;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::ContextId;
+use crate::kernel::ids::{BroadcastId, ChannelId, ContextId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
 
 pub use actions::{Preview, cancel, create, preview, seen_by_me};
 pub use audience::Audience;
 pub use model::{Broadcast, NewBroadcast, SendTime};
-pub use receipts::{InboxCursor, InboxItem, acknowledge, inbox_items, mark_seen, unseen_count};
+pub use receipts::{
+    Copy, InboxCursor, InboxItem, acknowledge, inbox_items, mark_seen, mine_among, see_plain, unsee,
+    unseen_count,
+};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -59,6 +62,20 @@ pub fn context_links(tx: &mut TenantTx<'_>, context: ContextId) -> Result<Vec<Co
         Err(AppError::Denied(_) | AppError::NotFound) => Ok(Vec::new()),
         Err(other) => Err(other),
     }
+}
+
+/// Notes in the trail that the message which carried a broadcast was taken out of its channel, and why.
+///
+/// # Errors
+/// When it cannot be written; then the message stays.
+pub fn note_removal(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+    channel: ChannelId,
+    reason: &str,
+) -> Result<(), AppError> {
+    let details = serde_json::json!({ "channel": channel, "reason": reason });
+    log::write(tx, broadcast, log::Deed::Removed, 0, details)
 }
 
 /// Broadcasts stand in the navigation of those who may send them; everyone else reads theirs in the inbox.

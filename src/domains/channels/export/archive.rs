@@ -61,6 +61,23 @@ impl Archive {
         serde_json::to_writer_pretty(&mut self.zip, value).map_err(broken)
     }
 
+    /// Begins a file whose bytes follow. What people upload is mostly compressed already.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn begin_file(&mut self, name: &str) -> Result<(), AppError> {
+        let stored = options().compression_method(CompressionMethod::Stored);
+        self.zip.start_file(name, stored).map_err(broken)
+    }
+
+    /// Adds bytes to the file begun last.
+    ///
+    /// # Errors
+    /// When the disk is full.
+    pub fn bytes(&mut self, bytes: &[u8]) -> Result<(), AppError> {
+        self.zip.write_all(bytes).map_err(unwritable)
+    }
+
     /// Begins a file of one JSON object whose last member is a list.
     ///
     /// # Errors

@@ -77,7 +77,9 @@ fn of_member(app: &App, filling: &mut Filling<'_>, member: MemberId) -> Result<O
     filling.total = total;
     let mut archive = Archive::begin(&app.config.data, filling.run.id(), &sheet)?;
     let through = filling.person(&mut archive, member)? == Going::Through
-        && filling.author(&mut archive, member)? == Going::Through;
+        && filling.own(&mut archive, member)? == Going::Through
+        && filling.author(&mut archive, member)? == Going::Through
+        && filling.files(&mut archive, member, app.storage.as_ref())? == Going::Through;
     Ok(through.then_some(archive))
 }
 

@@ -9,6 +9,8 @@ pub mod archive;
 pub mod forms;
 pub mod jobs;
 pub mod model;
+mod own;
+mod own_queries;
 pub mod pages;
 pub mod policy;
 pub mod queries;

@@ -109,7 +109,7 @@ pub struct Reaction {
     pub members: Vec<MemberId>,
 }
 
-/// A file on a message; its bytes are not in the export.
+/// A file on a message; only the bytes of one's own are in an export.
 #[derive(Debug, Clone, Serialize)]
 pub struct Attachment {
     /// Its id.

@@ -1,6 +1,6 @@
 //! Who may export a channel. Pure.
 
-use crate::domains::channels::model::{ChannelRole, Place};
+use crate::domains::channels::model::{ChannelRole, ChannelType, Place};
 use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::{AppError, Denied};
 
@@ -14,12 +14,15 @@ impl Exportable<'_> {
     }
 }
 
-/// Whether a channel may be exported: by its owners, and by admins and privacy officers who are in it.
+/// Whether a channel may be exported: by its owners, and by admins and privacy officers who are in it; a conversation by everyone
+/// in it.
 ///
 /// # Errors
 /// [`AppError::Denied`] for others.
 pub fn may_export<'a>(me: &Member, place: &'a Place) -> Result<Exportable<'a>, AppError> {
-    if place.membership.role == ChannelRole::Owner || me.roles.any(&[Role::Admin, Role::PrivacyOfficer]) {
+    // A conversation belongs to the people in it.
+    let theirs = place.channel.kind == ChannelType::Direct || place.membership.role == ChannelRole::Owner;
+    if theirs || me.roles.any(&[Role::Admin, Role::PrivacyOfficer]) {
         return Ok(Exportable(place));
     }
     Err(Denied::because(

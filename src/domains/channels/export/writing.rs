@@ -39,7 +39,7 @@ pub enum Going {
 }
 
 impl Filling<'_> {
-    fn read<T: Send + 'static>(
+    pub(super) fn read<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, AppError> + Send,
     ) -> Result<T, AppError> {
@@ -137,11 +137,7 @@ impl Filling<'_> {
             archive.message(message, channel)?;
         }
         self.written += i64::try_from(messages.len()).unwrap_or(0);
-        Ok(if self.stop_asked()? {
-            Going::Stopped
-        } else {
-            Going::Through
-        })
+        self.going()
     }
 
     /// Writes who a member is, how they sign in, where they are, and what they reacted to and reported.
@@ -172,6 +168,11 @@ impl Filling<'_> {
                 last.map(|row| (row.channel, row.number)),
             )?)
         })?;
+        self.going()
+    }
+
+    /// Whether to go on, asked between two steps.
+    pub(super) fn going(&self) -> Result<Going, AppError> {
         Ok(if self.stop_asked()? {
             Going::Stopped
         } else {
@@ -179,7 +180,7 @@ impl Filling<'_> {
         })
     }
 
-    fn list<Row: serde::Serialize + Clone + Send + Sync + 'static>(
+    pub(super) fn list<Row: serde::Serialize + Clone + Send + Sync + 'static>(
         &self,
         archive: &mut Archive,
         name: &str,

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::channels::cursor::Cursor;
+use crate::domains::channels::reading::queries::{count_cap, waiting_messages, waiting_names};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, MemberId, MessageId};
 use crate::platform::db::TenantTx;
@@ -53,6 +54,20 @@ pub struct UnreadChannel {
     pub mentions: i64,
 }
 
+/// Whether place `p` shows in the list by itself at `$2`: it may call attention, or somebody calls its member in it. What is set
+/// to "nothing" listens to names only.
+macro_rules! is_loud {
+    () => {
+        concat!(
+            "(p.notify = 'all' AND (p.muted_until IS NULL OR p.muted_until <= $2)) OR EXISTS (",
+            waiting_names!("1"),
+            ") OR (p.notify <> 'none' AND EXISTS (",
+            waiting_messages!("1"),
+            " AND s.mentions_all))"
+        )
+    };
+}
+
 /// The acting member's channels with something unread, the most recently active first; one more than [`PAGE`] when there
 /// are more. Counts are made for the lines of this page only.
 ///
@@ -65,30 +80,33 @@ pub fn unread(
     after: Option<Cursor>,
 ) -> Result<Vec<UnreadChannel>, AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
-    let rows = diesel::sql_query(
+    let rows = diesel::sql_query(concat!(
         "SELECT p.*, u.unread, e.calls + n.named AS mentions FROM ( \
            SELECT p.org_id, p.member_id, p.last_read_seq, p.visible_from_seq, c.id AS channel_id, c.last_seq, c.last_message_at, \
                   (p.notify <> 'all' OR coalesce(p.muted_until > $2, false)) AS quiet, x.author_id, x.created_at, x.text \
            FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
-             JOIN LATERAL (SELECT s.author_id, s.created_at, left(s.body_text, 600) AS text FROM messages s \
-               WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq \
-                 AND s.deleted_at IS NULL AND s.author_id <> p.member_id \
-               ORDER BY s.seq DESC LIMIT 1) x ON true \
+             JOIN LATERAL (",
+        waiting_messages!("s.author_id, s.created_at, left(s.body_text, 600) AS text"),
+        " ORDER BY s.seq DESC LIMIT 1) x ON true \
            WHERE p.member_id = $1 AND c.archived_at IS NULL AND p.notify <> 'hidden' AND c.last_seq > p.last_read_seq AND c.last_message_at IS NOT NULL \
              AND ($4::timestamptz IS NULL OR (c.last_message_at, c.id) < ($4, $5)) \
-             AND ($3 OR (p.notify = 'all' AND (p.muted_until IS NULL OR p.muted_until <= $2)) \
-               OR EXISTS (SELECT FROM mentions n WHERE n.org_id = p.org_id AND n.member_id = p.member_id AND n.channel_id = p.channel_id AND n.seq > p.last_read_seq AND n.seq >= p.visible_from_seq) \
-               OR EXISTS (SELECT FROM messages s WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND s.mentions_all AND s.deleted_at IS NULL AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq)) \
-           ORDER BY c.last_message_at DESC, c.id DESC LIMIT $6 \
+             AND ($3 OR ",
+        is_loud!(),
+        ") ORDER BY c.last_message_at DESC, c.id DESC LIMIT $6 \
          ) p \
-         CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (SELECT FROM messages s \
-             WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq AND s.deleted_at IS NULL AND s.author_id <> p.member_id LIMIT 100) q) u \
-         CROSS JOIN LATERAL (SELECT count(*) AS calls FROM messages s \
-             WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq AND s.mentions_all AND s.deleted_at IS NULL AND s.author_id <> p.member_id) e \
-         CROSS JOIN LATERAL (SELECT count(*) AS named FROM mentions n JOIN messages s ON s.org_id = n.org_id AND s.channel_id = n.channel_id AND s.seq = n.seq \
-             WHERE n.org_id = p.org_id AND n.member_id = p.member_id AND n.channel_id = p.channel_id AND n.seq > p.last_read_seq AND n.seq >= p.visible_from_seq AND s.deleted_at IS NULL) n \
+         CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (",
+        waiting_messages!("1"),
+        " LIMIT ",
+        count_cap!(),
+        ") q) u \
+         CROSS JOIN LATERAL (",
+        waiting_messages!("count(*) AS calls"),
+        " AND s.mentions_all) e \
+         CROSS JOIN LATERAL (",
+        waiting_names!("count(*) AS named"),
+        ") n \
          ORDER BY p.last_message_at DESC, p.channel_id DESC",
-    )
+    ))
     .bind::<SqlUuid, _>(me)
     .bind::<Timestamptz, _>(now)
     .bind::<Bool, _>(listed == Listed::All)
@@ -112,13 +130,16 @@ struct Answered {
 #[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
 pub fn has_quiet_unread(tx: &mut TenantTx<'_>) -> Result<bool, AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
-    let answered: Answered = diesel::sql_query(
+    let answered: Answered = diesel::sql_query(concat!(
         "SELECT EXISTS (SELECT FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
-           JOIN LATERAL (SELECT FROM messages s WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq \
-             AND s.deleted_at IS NULL AND s.author_id <> p.member_id LIMIT 1) x ON true \
-           WHERE p.member_id = $1 AND c.archived_at IS NULL AND p.notify <> 'hidden' AND c.last_seq > p.last_read_seq \
-             AND (p.notify <> 'all' OR coalesce(p.muted_until > $2, false))) AS yes",
-    )
+           JOIN LATERAL (",
+        waiting_messages!("1"),
+        " LIMIT 1) x ON true \
+           WHERE p.member_id = $1 AND c.archived_at IS NULL AND p.notify <> 'hidden' AND c.last_seq > p.last_read_seq AND c.last_message_at IS NOT NULL \
+             AND NOT (",
+        is_loud!(),
+        ")) AS yes",
+    ))
     .bind::<SqlUuid, _>(me)
     .bind::<Timestamptz, _>(now)
     .get_result(tx.conn())?;

@@ -6,7 +6,7 @@ use crate::domains::channels::events::{
     ChallengeMessage, MessageCreated, MessageDeleted, MessageEdited, MessageMentioned, MessagePinned,
 };
 use crate::domains::channels::model::{ChannelType, Place};
-use crate::domains::channels::{attachments, policy, queries as channel_queries};
+use crate::domains::channels::{attachments, broadcasts, policy, queries as channel_queries};
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ChannelId, MemberId, MessageId};
@@ -14,7 +14,7 @@ use crate::kernel::markup::{self, MentionResolver, Rendered, ResolvedMention};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
-use super::model::{Message, NewMessage};
+use super::model::{IdTaken, Message, NewMessage, NewText};
 use super::queries;
 
 /// Above this many people `@channel` asks first.
@@ -58,43 +58,114 @@ fn rendered(tx: &mut TenantTx<'_>, channel: ChannelId, body: &str) -> Result<Ren
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the channel; refusals of [`policy::may_post`]; [`AppError::Invalid`] for an empty or
-/// over-long text, an unknown reply or file, or an unconfirmed `@channel`; [`AppError::Conflict`] for an id used elsewhere.
+/// over-long text, an unknown reply or file, or an unconfirmed `@channel`; [`AppError::Conflict`] for an id used elsewhere, or
+/// for other words when [`NewMessage::taken`] says so.
 pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Result<Message, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
-    let (me, now) = (tx.me()?, tx.now());
-    if let Some(first) = already_posted(tx, channel, new.id, me.member)? {
-        return Ok(first);
-    }
-    let proof = policy::may_post(me, &place, now)?;
+    let me = tx.me()?;
+    let new = match first_of(tx, channel, new, me.member)? {
+        First::Itself(new) => new,
+        First::Posted(message) => return Ok(*message),
+    };
+    policy::may_post(me, &place, tx.now())?;
     let rendered = rendered(tx, channel, &new.body)?;
-    check(tx, &place, new, &rendered)?;
-    let named: Vec<MemberId> = rendered
-        .mentions
-        .iter()
-        .map(|target| MemberId(target.member_id))
-        .filter(|member| *member != me.member)
-        .collect();
+    check(tx, &place, &new, &rendered)?;
+    let named = named_in(&rendered, me.member);
+    // Before the channel's lock, which everyone who writes here waits for. All of it goes when the message does not stand.
     tell_of_post(tx, &place, new.id, me.member, &named, rendered.mentions_channel)?;
-    let at = queries::advance(tx, &proof)?;
-    if !queries::insert(tx, &proof, new, &rendered, at)? {
-        // Another request with this id was faster; its answer is ours.
-        queries::step_back(tx, &proof)?;
-        return already_posted(tx, channel, new.id, me.member)?.ok_or(AppError::NotFound);
-    }
+    queries::forget_draft(tx, channel, me.member)?;
+    let (at, place) = lock_to_post(tx, channel)?;
+    let proof = policy::may_post(me, &place, tx.now())?;
+    let message = queries::insert(tx, &proof, &new, &rendered, at)?.ok_or_else(id_is_taken)?;
     if !rendered.mentions_channel && !named.is_empty() {
         queries::note_mentions(tx, channel, at.0, &named)?;
     }
-    if !new.attachments.is_empty()
-        && queries::attach(tx, channel, at.0, me.member, &new.attachments)? != new.attachments.len()
+    attach(tx, channel, &message, &new)?;
+    channel_queries::announce(tx, channel, at.1);
+    Ok(message)
+}
+
+/// Takes number and revision under the channel's row lock, and looks at the place again: being put out, an archive or a pause
+/// that was committed meanwhile counts.
+fn lock_to_post(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<((i64, i64), Place), AppError> {
+    let at = queries::advance(tx, channel)?;
+    Ok((at, channel_queries::my_place(tx, channel)?))
+}
+
+fn attach(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    message: &Message,
+    new: &NewMessage,
+) -> Result<(), AppError> {
+    let files = &new.attachments;
+    if !files.is_empty()
+        && queries::attach(tx, channel, message.seq, message.author_id, files)? != files.len()
     {
         return Err(AppError::field(
             "files",
             "One of the files is no longer there. Attach it again.",
         ));
     }
-    queries::forget_draft(tx, channel, me.member)?;
-    channel_queries::announce(tx, channel, at.1);
-    queries::by_id(tx, channel, new.id, 0)
+    Ok(())
+}
+
+/// The people a text calls by name, without its author.
+fn named_in(rendered: &Rendered, author: MemberId) -> Vec<MemberId> {
+    let people = rendered.mentions.iter().map(|target| MemberId(target.member_id));
+    people.filter(|member| *member != author).collect()
+}
+
+/// What a message's id says about it.
+enum First {
+    /// It was not posted before; this is what to post.
+    Itself(NewMessage),
+    /// It is there.
+    Posted(Box<Message>),
+}
+
+/// Looks whether this very message was posted before. Requests with one id queue here, not behind the channel's lock.
+fn first_of(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    new: &NewMessage,
+    author: MemberId,
+) -> Result<First, AppError> {
+    queries::queue_behind_same_id(tx, new.id)?;
+    let Some(first) = already_posted(tx, channel, new.id, author)? else {
+        return Ok(First::Itself(new.clone()));
+    };
+    if says_the_same(tx, channel, &first, new)? {
+        return Ok(First::Posted(Box::new(first)));
+    }
+    match new.taken {
+        IdTaken::Refuse => Err(AppError::Conflict(
+            "This message was already sent with other words. Send these as a new message.".to_owned(),
+        )),
+        IdTaken::PostAnew => {
+            let anew = NewMessage {
+                id: new.id_of_words(),
+                taken: IdTaken::Refuse,
+                ..new.clone()
+            };
+            first_of(tx, channel, &anew, author)
+        }
+    }
+}
+
+/// Whether what is to be posted is what was posted. Of a deleted message nothing is left to compare with.
+fn says_the_same(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    first: &Message,
+    new: &NewMessage,
+) -> Result<bool, AppError> {
+    if first.deleted_at.is_some() {
+        return Ok(true);
+    }
+    let (body, files) = queries::as_posted(tx, channel, first.seq)?;
+    let same_files = new.attachments.iter().all(|file| files.contains(file));
+    Ok(body == new.body && first.reply_to_seq == new.reply_to && same_files)
 }
 
 /// The message with this id when this author posted it here before.
@@ -109,10 +180,12 @@ fn already_posted(
         Some((where_it_is, message)) if where_it_is == channel && message.author_id == author => {
             Ok(Some(message))
         }
-        Some(_) => Err(AppError::Conflict(
-            "This message id is already used for another message.".to_owned(),
-        )),
+        Some(_) => Err(id_is_taken()),
     }
+}
+
+fn id_is_taken() -> AppError {
+    AppError::Conflict("This message id is already used for another message.".to_owned())
 }
 
 fn check(
@@ -122,12 +195,7 @@ fn check(
     rendered: &Rendered,
 ) -> Result<(), AppError> {
     let mut errors = FieldErrors::default();
-    if let Err(problem) = markup::check_length(&new.body) {
-        errors.add("body", problem.to_string());
-    }
-    if rendered.html.is_empty() && new.attachments.is_empty() {
-        errors.add("body", "Write something or attach a file.");
-    }
+    check_words(&mut errors, &new.body, rendered, new.attachments.is_empty());
     if let Some(seq) = new.reply_to {
         let answered = queries::by_seqs(tx, place.channel.id, &[seq])?;
         if seq < place.membership.visible_from_seq || answered.is_empty() {
@@ -135,14 +203,37 @@ fn check(
         }
     }
     if rendered.mentions_channel && !new.everyone_confirmed {
-        let others = channel_queries::member_count(tx, place.channel.id)? - 1;
-        if others > EVERYONE_UNASKED {
-            errors.add(
-                "everyone",
-                format!("@channel calls all {others} other people here. Confirm that you mean it."),
-            );
-        }
+        ask_about_everyone(tx, place, &mut errors)?;
     }
+    found(errors)
+}
+
+fn check_words(errors: &mut FieldErrors, body: &str, rendered: &Rendered, nothing_else: bool) {
+    if let Err(problem) = markup::check_length(body) {
+        errors.add("body", problem.to_string());
+    }
+    if rendered.html.is_empty() && nothing_else {
+        errors.add("body", "Write something or attach a file.");
+    }
+}
+
+/// `@channel` asks first where it calls more than a handful.
+fn ask_about_everyone(
+    tx: &mut TenantTx<'_>,
+    place: &Place,
+    errors: &mut FieldErrors,
+) -> Result<(), AppError> {
+    let others = channel_queries::member_count(tx, place.channel.id)? - 1;
+    if others > EVERYONE_UNASKED {
+        errors.add(
+            "everyone",
+            format!("@channel calls all {others} other people here. Confirm that you mean it."),
+        );
+    }
+    Ok(())
+}
+
+fn found(errors: FieldErrors) -> Result<(), AppError> {
     if errors.is_empty() {
         Ok(())
     } else {
@@ -182,62 +273,104 @@ fn tell_of_post(
     )
 }
 
+/// A message under its channel's row lock, as it is now: whatever was decided about it before has been committed.
+struct Held {
+    place: Place,
+    message: Message,
+    /// The revision of the change that follows.
+    rev: i64,
+}
+
+/// Takes the channel's lock, then reads place and message. Who does not see the message neither takes the lock nor learns of it.
+fn hold(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId) -> Result<Held, AppError> {
+    seen(tx, channel, id)?;
+    let rev = channel_queries::touch(tx, channel)?;
+    let (place, message) = seen(tx, channel, id)?;
+    Ok(Held { place, message, rev })
+}
+
+fn seen(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId) -> Result<(Place, Message), AppError> {
+    let place = channel_queries::my_place(tx, channel)?;
+    let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
+    Ok((place, message))
+}
+
 /// Changes the text; people newly mentioned are called, others not again.
 ///
 /// # Errors
-/// As [`policy::may_edit`]; [`AppError::Invalid`] for an empty or over-long text.
+/// As [`policy::may_edit`]; [`AppError::Invalid`] for an empty or over-long text, or an unconfirmed `@channel` that was not
+/// there before.
 pub fn edit(
     tx: &mut TenantTx<'_>,
     channel: ChannelId,
     id: MessageId,
-    body: &str,
+    new: &NewText,
 ) -> Result<Message, AppError> {
-    let place = channel_queries::my_place(tx, channel)?;
-    let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
+    let Held { place, message, rev } = hold(tx, channel, id)?;
     let proof = policy::may_edit(tx.me()?, &place, &message, tx.now())?;
-    if queries::source(tx, channel, message.seq)? == body {
+    if queries::source(tx, channel, message.seq)? == new.body {
         return Ok(message);
     }
-    let rendered = rendered(tx, channel, body)?;
-    let new = NewMessage {
-        id,
-        body: body.to_owned(),
-        reply_to: None,
-        attachments: Vec::new(),
-        everyone_confirmed: message.mentions_all,
-    };
-    if !message.has_attachment || markup::check_length(body).is_err() {
-        check(tx, &place, &new, &rendered)?;
+    let rendered = rendered(tx, channel, &new.body)?;
+    check_edit(tx, &place, &message, new, &rendered)?;
+    queries::rewrite(tx, &proof, channel, &new.body, &rendered, rev)?;
+    let newly = renew_mentions(tx, channel, &message, &rendered)?;
+    tell_of_edit(tx, channel, &message, newly, rendered.mentions_channel)?;
+    queries::by_id(tx, channel, id, 0)
+}
+
+fn check_edit(
+    tx: &mut TenantTx<'_>,
+    place: &Place,
+    message: &Message,
+    new: &NewText,
+    rendered: &Rendered,
+) -> Result<(), AppError> {
+    let mut errors = FieldErrors::default();
+    check_words(&mut errors, &new.body, rendered, !message.has_attachment);
+    if rendered.mentions_channel && !message.mentions_all && !new.everyone_confirmed {
+        ask_about_everyone(tx, place, &mut errors)?;
     }
-    let rev = channel_queries::touch(tx, channel)?;
-    queries::rewrite(tx, &proof, channel, body, &rendered, rev)?;
+    found(errors)
+}
+
+/// Notes whom the text calls by name now; answers who was not called before.
+fn renew_mentions(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    message: &Message,
+    rendered: &Rendered,
+) -> Result<Vec<MemberId>, AppError> {
     let before = queries::clear_mentions(tx, channel, message.seq)?;
-    let named: Vec<MemberId> = rendered
-        .mentions
-        .iter()
-        .map(|target| MemberId(target.member_id))
-        .filter(|member| *member != message.author_id)
-        .collect();
+    let mut named = named_in(rendered, message.author_id);
     if !rendered.mentions_channel {
         queries::note_mentions(tx, channel, message.seq, &named)?;
     }
-    let newly: Vec<MemberId> = named
-        .into_iter()
-        .filter(|member| !before.contains(member))
-        .collect();
-    if !newly.is_empty() {
+    // Whoever was called with everyone is not called again by name.
+    named.retain(|member| !message.mentions_all && !before.contains(member));
+    Ok(named)
+}
+
+fn tell_of_edit(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    message: &Message,
+    newly: Vec<MemberId>,
+    calls_everyone: bool,
+) -> Result<(), AppError> {
+    let (id, everyone) = (message.id, calls_everyone && !message.mentions_all);
+    if everyone || !newly.is_empty() {
         tx.emit(&MessageMentioned {
             message: id,
             channel,
             members: newly,
-            everyone: false,
+            everyone,
         })?;
     }
     tx.emit(&MessageEdited { message: id, channel })?;
     tx.audit(
         Entry::of("channels.message.edited", "message", id).after(serde_json::json!({ "channel": channel })),
-    )?;
-    queries::by_id(tx, channel, id, 0)
+    )
 }
 
 /// Deletes a message: a tombstone stays in its place. Moderators give a reason, which people can read.
@@ -250,14 +383,8 @@ pub fn delete(
     id: MessageId,
     reason: &str,
 ) -> Result<Message, AppError> {
-    let place = channel_queries::my_place(tx, channel)?;
-    let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
+    let Held { place, message, rev } = hold(tx, channel, id)?;
     let proof = policy::may_delete(tx.me()?, &place, &message)?;
-    if place.channel.legal_hold {
-        return Err(AppError::Conflict(
-            "This channel is under a legal hold: nothing in it can be deleted.".to_owned(),
-        ));
-    }
     let reason = reason.trim();
     if proof.as_moderator && (reason.is_empty() || reason.chars().count() > 300) {
         return Err(AppError::field(
@@ -265,10 +392,12 @@ pub fn delete(
             "Say in up to 300 characters why you remove it. Everyone in the channel can read the reason.",
         ));
     }
-    let rev = channel_queries::touch(tx, channel)?;
     let by_moderator = proof.as_moderator;
     queries::bury(tx, &proof, channel, Some(reason).filter(|_| by_moderator), rev)?;
     attachments::forget(tx, channel, &[message.seq])?;
+    if let Some(broadcast) = message.broadcast_id {
+        broadcasts::note_removal(tx, broadcast, channel, reason)?;
+    }
     tx.emit(&MessageDeleted {
         message: id,
         channel,
@@ -289,16 +418,11 @@ pub fn react(
     id: MessageId,
     emoji: &str,
 ) -> Result<Message, AppError> {
-    let place = channel_queries::my_place(tx, channel)?;
-    let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
-    let proof = policy::may_react(&place)?;
     let emoji =
         markup::single_emoji(emoji.trim()).ok_or_else(|| AppError::field("emoji", "Choose one emoji."))?;
-    if message.deleted_at.is_some() {
-        return Err(AppError::Conflict("This message was deleted.".to_owned()));
-    }
+    let Held { place, message, rev } = hold(tx, channel, id)?;
+    let proof = policy::may_react(&place, &message)?;
     let me = tx.my_id()?;
-    let rev = channel_queries::touch(tx, channel)?;
     if queries::toggle_reaction(tx, &proof, message.seq, me, emoji)?
         && queries::distinct_reactions(tx, channel, message.seq)? > MOST_REACTIONS
     {
@@ -325,13 +449,8 @@ pub enum Pin {
 /// # Errors
 /// As [`policy::may_pin`].
 pub fn pin(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId, pin: Pin) -> Result<Message, AppError> {
-    let place = channel_queries::my_place(tx, channel)?;
-    let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
-    let proof = policy::may_pin(tx.me()?, &place)?;
-    if message.deleted_at.is_some() {
-        return Err(AppError::Conflict("This message was deleted.".to_owned()));
-    }
-    let rev = channel_queries::touch(tx, channel)?;
+    let Held { place, message, rev } = hold(tx, channel, id)?;
+    let proof = policy::may_pin(tx.me()?, &place, &message)?;
     queries::set_pinned(tx, &proof, message.seq, pin == Pin::On, rev)?;
     tx.emit(&MessagePinned {
         message: id,

@@ -7,7 +7,7 @@ use crate::kernel::ids::{AttachmentId, MessageId};
 use crate::platform::web::RequestKey;
 use crate::platform::web::upload::MOST_FILES;
 
-use super::model::NewMessage;
+use super::model::{IdTaken, NewMessage, NewText};
 
 /// The composer.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -61,11 +61,11 @@ impl MessageForm {
         Ok(ids)
     }
 
-    /// What was meant.
+    /// What was meant. `taken` says what becomes of it when its id was used for other words.
     ///
     /// # Errors
     /// [`AppError::Invalid`] or [`AppError::BadRequest`] for ids that are none.
-    pub fn parse(&self, key: RequestKey) -> Result<NewMessage, AppError> {
+    pub fn parse(&self, key: RequestKey, taken: IdTaken) -> Result<NewMessage, AppError> {
         let id = self.id(key)?;
         let mut errors = FieldErrors::default();
         let reply_to = match self.reply_to.trim() {
@@ -95,6 +95,7 @@ impl MessageForm {
                 reply_to,
                 attachments,
                 everyone_confirmed: !self.everyone.is_empty(),
+                taken,
             })
         } else {
             Err(errors.into())
@@ -108,16 +109,18 @@ impl MessageForm {
 pub struct EditForm {
     /// Markdown as typed.
     pub body: String,
+    /// Ticked when `@channel` is meant.
+    pub everyone: String,
 }
 
 impl EditForm {
     /// The text, with line ends as stored.
-    pub fn text(&self) -> String {
-        self.body
-            .replace("\r\n", "\n")
-            .replace('\0', "")
-            .trim()
-            .to_owned()
+    pub fn text(&self) -> NewText {
+        let body = self.body.replace("\r\n", "\n").replace('\0', "");
+        NewText {
+            body: body.trim().to_owned(),
+            everyone_confirmed: !self.everyone.is_empty(),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use sha2::{Digest, Sha256};
 
 use crate::kernel::ids::{AttachmentId, BroadcastId, MemberId, MessageId};
 use crate::pg_enum;
@@ -101,5 +102,46 @@ pub struct NewMessage {
     /// Files uploaded before, by the same sender, for this channel.
     pub attachments: Vec<AttachmentId>,
     /// Whether the sender has seen how many people `@channel` calls.
+    pub everyone_confirmed: bool,
+    /// What becomes of it when its id was used for other words.
+    pub taken: IdTaken,
+}
+
+/// What becomes of a message whose id its author has used for other words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTaken {
+    /// It is refused: who makes ids makes another.
+    Refuse,
+    /// It is posted under an id of its own: the page was one that the browser had kept, and its form carried the old id.
+    PostAnew,
+}
+
+impl NewMessage {
+    /// The id of these words under the id that was taken: sending them twice still posts them once. Its time stays that of the
+    /// first id.
+    pub fn id_of_words(&self) -> MessageId {
+        let mut hash = Sha256::new()
+            .chain_update(self.id.0)
+            .chain_update(self.reply_to.unwrap_or_default().to_be_bytes())
+            .chain_update(&self.body);
+        for file in &self.attachments {
+            hash.update(file.0);
+        }
+        let hash = hash.finalize();
+        let mut bytes = *self.id.0.as_bytes();
+        for (byte, made) in bytes.iter_mut().zip(hash).skip(8) {
+            *byte = made;
+        }
+        let made = uuid::Builder::from_bytes(bytes).with_variant(uuid::Variant::RFC4122);
+        MessageId(made.into_uuid())
+    }
+}
+
+/// The text a message is to have from now on.
+#[derive(Debug, Clone)]
+pub struct NewText {
+    /// Markdown.
+    pub body: String,
+    /// Whether the author has seen how many people `@channel` calls.
     pub everyone_confirmed: bool,
 }

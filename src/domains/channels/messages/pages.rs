@@ -48,8 +48,8 @@ pub struct Composer {
     pub client_id: String,
     /// The message being answered.
     pub reply: Option<(i64, Quote)>,
-    /// Files uploaded for it.
-    pub files: Vec<Attached>,
+    /// Files uploaded for it and not sent, each with whether it is to go along.
+    pub files: Vec<(Attached, bool)>,
     /// What was wrong with the last attempt.
     pub errors: FieldErrors,
     /// Why there is no composer.
@@ -120,11 +120,16 @@ pub fn show(
         Window {
             before: Some(before), ..
         } => queries::page_before(tx, channel, visible_from, Some(*before), queries::PAGE)?,
+        // What lies beyond the newest message shows the newest page.
+        Window { from: Some(seq), .. } | Window { at: Some(seq), .. } if *seq > place.channel.last_seq => {
+            queries::page_before(tx, channel, visible_from, None, queries::PAGE)?
+        }
         Window { from: Some(from), .. } => {
             queries::page_from(tx, channel, visible_from, *from, queries::PAGE)?
         }
         Window { at: Some(at), .. } => {
-            queries::page_from(tx, channel, visible_from, at - queries::PAGE / 2, queries::PAGE)?
+            let from = at.saturating_sub(queries::PAGE / 2);
+            queries::page_from(tx, channel, visible_from, from, queries::PAGE)?
         }
         Window { latest: None, .. } if i64::from(unread) > queries::PAGE - 10 => {
             queries::page_from(tx, channel, visible_from, read_seq - 8, queries::PAGE + 10)?
@@ -195,6 +200,7 @@ fn composer(
     let closed = policy::may_post(me, place, tx.now())
         .err()
         .map(|refusal| refusal.to_string());
+    let everything = typed.is_none();
     let (form, errors) = match typed {
         Some(typed) => typed,
         None => {
@@ -218,19 +224,17 @@ fn composer(
         Ok(seq) => answered(tx, place, seq)?.map(|quote| (seq, quote)),
         Err(_) => None,
     };
-    let files = attachments::actions::waiting(tx, place.channel.id, &form.attachments().unwrap_or_default())?;
-    let files = files
-        .iter()
-        .map(|file| Attached::of(place.channel.id, file))
-        .collect();
-    let client_id = if form.client_id.is_empty() {
-        key.to_owned()
-    } else {
-        form.client_id
-    };
+    let chosen = form.attachments().unwrap_or_default();
+    let files = attachments::actions::waiting(tx, place.channel.id)?;
+    let files = files.iter().map(|file| {
+        let goes = everything || chosen.contains(&file.id);
+        (Attached::of(place.channel.id, file), goes)
+    });
+    let files = files.collect();
     Ok(Composer {
         body: form.body,
-        client_id,
+        // A form that comes back was not posted; its old id may be what stood in the way.
+        client_id: key.to_owned(),
         reply,
         files,
         errors,

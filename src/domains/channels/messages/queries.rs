@@ -207,13 +207,47 @@ pub fn hidden_by(
         .load(tx.conn())
 }
 
+/// Lets requests with the same message id go one after the other, until commit. The lock of an id says nothing about channels.
+#[expect(clippy::disallowed_methods, reason = "advisory locks have no typed form")]
+pub fn queue_behind_same_id(tx: &mut TenantTx<'_>, id: MessageId) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('message ' || $1::text, 0))")
+        .bind::<diesel::sql_types::Uuid, _>(id)
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// The text and the files a message was posted with, whatever it says now.
+pub fn as_posted(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    seq: i64,
+) -> QueryResult<(String, Vec<AttachmentId>)> {
+    let first: Option<String> = message_edits::table
+        .filter(message_edits::channel_id.eq(channel))
+        .filter(message_edits::seq.eq(seq))
+        .order(message_edits::version)
+        .select(message_edits::body)
+        .first(tx.conn())
+        .optional()?;
+    let body = match first {
+        Some(body) => body,
+        None => source(tx, channel, seq)?,
+    };
+    let files = attachments::table
+        .filter(attachments::channel_id.eq(channel))
+        .filter(attachments::seq.eq(seq))
+        .select(attachments::id)
+        .load(tx.conn())?;
+    Ok((body, files))
+}
+
 /// Takes the next number and revision, under the channel's row lock, which is held until commit.
 ///
 /// # Errors
 /// When the channel is gone.
-pub fn advance(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<(i64, i64)> {
+pub fn advance(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<(i64, i64)> {
     let now = tx.now();
-    diesel::update(channels::table.filter(channels::id.eq(place.place().channel.id)))
+    diesel::update(channels::table.filter(channels::id.eq(channel)))
         .set((
             channels::last_seq.eq(channels::last_seq + 1),
             channels::rev.eq(channels::rev + 1),
@@ -224,27 +258,16 @@ pub fn advance(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<(i64,
         .get_result(tx.conn())
 }
 
-/// Gives back what [`advance`] took: the lock is still held, so nobody has seen it.
-pub fn step_back(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<()> {
-    diesel::update(channels::table.filter(channels::id.eq(place.place().channel.id)))
-        .set((
-            channels::last_seq.eq(channels::last_seq - 1),
-            channels::rev.eq(channels::rev - 1),
-        ))
-        .execute(tx.conn())
-        .map(|_| ())
-}
-
-/// Writes a message; false when one with this id is already there.
+/// Writes a message at the number and revision that [`advance`] took; none when one with this id is already there.
 pub fn insert(
     tx: &mut TenantTx<'_>,
     place: &Postable<'_>,
     new: &NewMessage,
     rendered: &Rendered,
     at: (i64, i64),
-) -> QueryResult<bool> {
+) -> QueryResult<Option<Message>> {
     let (author, now) = (tx.actor().member_id(), tx.now());
-    let inserted = diesel::insert_into(messages::table)
+    diesel::insert_into(messages::table)
         .values((
             messages::channel_id.eq(place.place().channel.id),
             messages::seq.eq(at.0),
@@ -263,8 +286,9 @@ pub fn insert(
         ))
         .on_conflict((messages::org_id, messages::id))
         .do_nothing()
-        .execute(tx.conn())?;
-    Ok(inserted == 1)
+        .returning(Message::as_returning())
+        .get_result(tx.conn())
+        .optional()
 }
 
 /// Notes who is mentioned by name in a message; all must be in the channel.
@@ -360,22 +384,18 @@ pub fn rewrite(
             message_edits::at.eq(now),
         ))
         .execute(tx.conn())?;
-    diesel::update(
-        messages::table
-            .filter(messages::channel_id.eq(channel))
-            .filter(messages::seq.eq(seq)),
-    )
-    .set((
-        messages::body.eq(body),
-        messages::body_html.eq(&rendered.html),
-        messages::body_text.eq(&rendered.text),
-        messages::html_version.eq(rendered.version),
-        messages::mentions_all.eq(rendered.mentions_channel),
-        messages::has_link.eq(!rendered.links.is_empty()),
-        messages::edited_at.eq(now),
-        messages::rev.eq(rev),
-    ))
-    .execute(tx.conn())?;
+    diesel::update(standing(channel, seq))
+        .set((
+            messages::body.eq(body),
+            messages::body_html.eq(&rendered.html),
+            messages::body_text.eq(&rendered.text),
+            messages::html_version.eq(rendered.version),
+            messages::mentions_all.eq(rendered.mentions_channel),
+            messages::has_link.eq(!rendered.links.is_empty()),
+            messages::edited_at.eq(now),
+            messages::rev.eq(rev),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -457,6 +477,8 @@ pub fn toggle_reaction(
     member: MemberId,
     emoji: &str,
 ) -> QueryResult<bool> {
+    use diesel::IntoSql;
+    use diesel::sql_types::{Text, Timestamptz, Uuid};
     let (channel, now) = (proof.place().channel.id, tx.now());
     let mine = reactions::table
         .filter(reactions::channel_id.eq(channel))
@@ -466,16 +488,31 @@ pub fn toggle_reaction(
     if diesel::delete(mine).execute(tx.conn())? > 0 {
         return Ok(false);
     }
-    diesel::insert_into(reactions::table)
-        .values((
-            reactions::channel_id.eq(channel),
-            reactions::seq.eq(seq),
-            reactions::member_id.eq(member),
-            reactions::emoji.eq(emoji),
-            reactions::at.eq(now),
-        ))
-        .execute(tx.conn())?;
-    Ok(true)
+    let given = standing(channel, seq).select((
+        messages::channel_id,
+        messages::seq,
+        member.into_sql::<Uuid>(),
+        emoji.into_sql::<Text>(),
+        now.into_sql::<Timestamptz>(),
+    ));
+    let columns = (
+        reactions::channel_id,
+        reactions::seq,
+        reactions::member_id,
+        reactions::emoji,
+        reactions::at,
+    );
+    let given = given.insert_into(reactions::table).into_columns(columns);
+    Ok(given.execute(tx.conn())? == 1)
+}
+
+/// A message while it stands: what is deleted stays as it is, whoever asks.
+#[diesel::dsl::auto_type]
+fn standing(channel: ChannelId, seq: i64) -> _ {
+    messages::table
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::seq.eq(seq))
+        .filter(messages::deleted_at.is_null())
 }
 
 /// How many different emoji a message carries.
@@ -497,18 +534,14 @@ pub fn set_pinned(
     rev: i64,
 ) -> QueryResult<()> {
     let (channel, now, by) = (proof.place().channel.id, tx.now(), tx.actor().member_id());
-    diesel::update(
-        messages::table
-            .filter(messages::channel_id.eq(channel))
-            .filter(messages::seq.eq(seq)),
-    )
-    .set((
-        messages::pinned_at.eq(pinned.then_some(now)),
-        messages::pinned_by.eq(by.filter(|_| pinned)),
-        messages::rev.eq(rev),
-    ))
-    .execute(tx.conn())
-    .map(|_| ())
+    diesel::update(standing(channel, seq))
+        .set((
+            messages::pinned_at.eq(pinned.then_some(now)),
+            messages::pinned_by.eq(by.filter(|_| pinned)),
+            messages::rev.eq(rev),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// The acting member's unsent text in a channel.

@@ -17,7 +17,7 @@ use crate::platform::web::{Access, Answer, Posted, PostedFiles, Reply, RouteDef,
 
 use super::actions::{self, Pin};
 use super::forms::{DeleteForm, DraftForm, EditForm, MessageForm, ReactionForm, Since, Window};
-use super::model::{Message, QUICK_REACTIONS};
+use super::model::{IdTaken, Message, QUICK_REACTIONS};
 use super::pages::{self, DeletePage, Delta, EditPage, HistoryPage, PinsPage};
 use super::queries;
 use super::view::{self, Frame, SanitisedHtml};
@@ -112,7 +112,7 @@ async fn show(me: Me, channel: web::Path<ChannelId>, window: web::Query<Window>)
 }
 
 /// What changed since the revision a page knows: 204 for nothing, 200 with rows, 205 when the pane must be drawn anew,
-/// 410 when the reader is no longer in the channel.
+/// 410 when the reader is no longer in the channel, 404 when nobody remembers that they were.
 async fn since(
     me: Me,
     app: web::Data<App>,
@@ -123,12 +123,11 @@ async fn since(
     if app.proofs.nothing_new(app.db.signals(), me.member, channel, rev) {
         return Ok(HttpResponse::NoContent().finish());
     }
+    let was_inside = app.proofs.knew(me.member, channel);
     let (now_rev, body) = me
         .tenant(move |tx, me| {
             let place = match channel_queries::my_place(tx, channel) {
-                Err(AppError::NotFound) if channel_queries::exists(tx, channel)? => {
-                    return Err(AppError::Gone);
-                }
+                Err(AppError::NotFound) if was_inside => return Err(AppError::Gone),
                 place => place?,
             };
             let delta = delta(tx, me, &place, rev)?;
@@ -261,7 +260,12 @@ async fn create(
     let outcome = app
         .db
         .tenant(&me.scope(), move |tx| {
-            let new = form.parse(key)?;
+            // A script makes an id for each message. Without one, a page the browser had kept sends the id of its last message.
+            let taken = match visitor.visit.partial {
+                true => IdTaken::Refuse,
+                false => IdTaken::PostAnew,
+            };
+            let new = form.parse(key, taken)?;
             let message = actions::post(tx, channel, &new)?;
             match visitor.visit.partial {
                 true => changed(tx, &visitor, channel, &message),
@@ -334,12 +338,12 @@ async fn edit_page(me: Me, path: MessagePath) -> Reply {
 
 async fn edit(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<EditForm>) -> Reply {
     let (channel, id) = path.into_inner();
-    let (body, visitor) = (posted.form.text(), me.clone());
+    let (new, visitor) = (posted.form.text(), me.clone());
     let typed = posted.form.body;
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            let message = actions::edit(tx, channel, id, &body)?;
+            let message = actions::edit(tx, channel, id, &new)?;
             changed(tx, &visitor, channel, &message)
         })
         .await;

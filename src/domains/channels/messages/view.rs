@@ -6,11 +6,11 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domains::channels::model::Place;
-use crate::domains::channels::policy;
+use crate::domains::channels::{broadcasts, policy};
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::MemberId;
+use crate::kernel::ids::{BroadcastId, MemberId};
 use crate::kernel::markup;
 use crate::kernel::time::{local_clock, local_date_time, local_day, machine};
 use crate::platform::db::TenantTx;
@@ -83,8 +83,8 @@ pub struct Row {
     pub edited: bool,
     /// Pinned.
     pub pinned: bool,
-    /// Carries a broadcast.
-    pub broadcast: bool,
+    /// The broadcast it carries.
+    pub broadcast: Option<BroadcastBadge>,
     /// What it answers.
     pub quote: Option<Quote>,
     /// Reactions.
@@ -99,6 +99,15 @@ pub struct Row {
     pub can_pin: bool,
     /// The reader may react and answer.
     pub can_react: bool,
+}
+
+/// What a message shows of the broadcast it carries.
+#[derive(Debug, Clone)]
+pub struct BroadcastBadge {
+    /// Its page; empty for readers who were not sent it.
+    pub href: String,
+    /// Where to say that it is read; empty when that is not asked for.
+    pub confirm: String,
 }
 
 /// Who wrote a message.
@@ -176,6 +185,7 @@ struct Material {
     quoted: HashMap<i64, (Message, String)>,
     naming_me: HashSet<i64>,
     hidden: HashSet<i64>,
+    copies: HashMap<BroadcastId, broadcasts::Copy>,
 }
 
 /// Draws messages. Each is compared with the one before it, which is looked up when it is not among them.
@@ -255,6 +265,10 @@ fn gather(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> Res
     } else {
         HashMap::new()
     };
+    let carried: Vec<BroadcastId> = messages
+        .iter()
+        .filter_map(|message| message.broadcast_id)
+        .collect();
     let people: HashSet<MemberId> = messages
         .iter()
         .map(|message| message.author_id)
@@ -274,6 +288,7 @@ fn gather(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> Res
         hidden: queries::hidden_by(tx, channel, frame.me.member, &seqs)?
             .into_iter()
             .collect(),
+        copies: broadcasts::mine_among(tx, &carried)?,
         reactions,
         attachments,
         quoted,
@@ -321,7 +336,9 @@ fn row(
         hidden: material.hidden.contains(&message.seq),
         edited: message.edited_at.is_some(),
         pinned: message.pinned_at.is_some(),
-        broadcast: message.broadcast_id.is_some(),
+        broadcast: message
+            .broadcast_id
+            .map(|id| badge(id, material.copies.get(&id), message.author_id == me.member)),
         quote: message
             .reply_to_seq
             .map(|seq| quote(material, &channel_path, seq)),
@@ -337,8 +354,23 @@ fn row(
         attachments: attachments(material, &channel_path, message, me.member),
         can_edit: policy::may_edit(me, place, message, now).is_ok(),
         can_delete: policy::may_delete(me, place, message).is_ok(),
-        can_pin: !gone && policy::may_pin(me, place).is_ok(),
-        can_react: !gone && policy::may_react(place).is_ok(),
+        can_pin: policy::may_pin(me, place, message).is_ok(),
+        can_react: policy::may_react(place, message).is_ok(),
+    }
+}
+
+fn badge(id: BroadcastId, copy: Option<&broadcasts::Copy>, mine: bool) -> BroadcastBadge {
+    let path = format!("/broadcasts/{id}");
+    BroadcastBadge {
+        confirm: match copy {
+            Some(broadcasts::Copy::Asks) => format!("{path}/acknowledgement"),
+            _ => String::new(),
+        },
+        href: if mine || copy.is_some() {
+            path
+        } else {
+            String::new()
+        },
     }
 }
 

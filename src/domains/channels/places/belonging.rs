@@ -2,7 +2,7 @@
 //! forgets to move the revision: what an open page believed about its reader ends with it.
 
 use crate::domains::channels::events::{ChannelMemberAdded, ChannelMemberRemoved, ChannelRoleChanged};
-use crate::domains::channels::model::{Channel, ChannelRole, ChannelType};
+use crate::domains::channels::model::{Channel, ChannelType};
 use crate::domains::channels::queries as channel_queries;
 use crate::domains::tenancy::{self, PeopleFilter};
 use crate::kernel::actor::{Role, Roles};
@@ -98,7 +98,7 @@ fn keep_an_owner(tx: &mut TenantTx<'_>, channel: &Channel) -> Result<(), AppErro
         .find(|member| !sponsors.contains(member))
         .or(candidates.first());
     match heir {
-        Some(heir) => appoint(tx, &policy::succession(channel, *heir, ChannelRole::Owner)).map(|_| ()),
+        Some(heir) => appoint(tx, &policy::succession(channel, *heir)).map(|_| ()),
         None => Ok(()),
     }
 }

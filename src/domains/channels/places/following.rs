@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use crate::domains::channels::model::{Channel, ChannelRole, ChannelType, Membership};
+use crate::domains::channels::model::{Channel, ChannelType};
 use crate::domains::channels::queries as channel_queries;
 use crate::domains::tenancy;
 use crate::kernel::error::AppError;
@@ -96,7 +96,10 @@ fn settle_place(tx: &mut TenantTx<'_>, channel: &Channel, candidate: &Candidate)
         (false, Err(AppError::NotFound)) => belonging::let_in(tx, &admission).map(|_| ()),
         (false, Ok(place)) => {
             queries::mark_following(tx, &admission)?;
-            settle_role(tx, channel, &place.membership, candidate.standing)
+            match policy::leadership(channel, &place.membership, candidate.standing) {
+                Some(appointment) => belonging::appoint(tx, &appointment).map(|_| ()),
+                None => Ok(()),
+            }
         }
         (true, Ok(place)) if place.membership.follows_context => {
             let removal = policy::consequence(channel, &[candidate.member]);
@@ -105,20 +108,6 @@ fn settle_place(tx: &mut TenantTx<'_>, channel: &Channel, candidate: &Candidate)
         (_, Ok(_) | Err(AppError::NotFound)) => Ok(()),
         (_, Err(other)) => Err(other),
     }
-}
-
-/// Leaders of the context moderate its channel while they lead; owners stay owners.
-fn settle_role(
-    tx: &mut TenantTx<'_>,
-    channel: &Channel,
-    membership: &Membership,
-    standing: Standing,
-) -> Result<(), AppError> {
-    let role = policy::role_of_follower(standing);
-    if membership.role == ChannelRole::Owner || membership.role == role {
-        return Ok(());
-    }
-    belonging::appoint(tx, &policy::succession(channel, membership.member_id, role)).map(|_| ())
 }
 
 /// Brings all places of a member in line: after their roles changed, or when they are back.
@@ -160,22 +149,65 @@ pub fn settle_everywhere(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), 
     }
 }
 
-/// Who is only a sponsor from now on leaves everything that is not theirs, even where somebody had added them.
+/// Who is only a sponsor from now on leaves everything that is not theirs, even where somebody had added them, and every
+/// conversation with people they share nothing with any more.
 fn put_sponsor_out(
     tx: &mut TenantTx<'_>,
     member: MemberId,
     contexts: &HashMap<ContextId, Standing>,
 ) -> Result<(), AppError> {
-    for (channel, _) in queries::places_of(tx, member)? {
-        let theirs = channel.kind == ChannelType::Sponsor
-            && channel
-                .context_id
-                .is_some_and(|context| contexts.contains_key(&context));
-        if !theirs && channel.kind != ChannelType::Direct {
-            belonging::put_out(tx, &policy::consequence(&channel, &[member]))?;
+    let places = queries::places_of(tx, member)?;
+    let (conversations, channels): (Vec<Channel>, Vec<Channel>) = places
+        .into_iter()
+        .map(|(channel, _)| channel)
+        .partition(|channel| channel.kind == ChannelType::Direct);
+    let is_theirs = |channel: &Channel| {
+        let context = channel
+            .context_id
+            .filter(|context| contexts.contains_key(context));
+        channel.kind == ChannelType::Sponsor && context.is_some()
+    };
+    let (theirs, others): (Vec<Channel>, Vec<Channel>) = channels.into_iter().partition(is_theirs);
+    for channel in &others {
+        belonging::put_out(tx, &policy::consequence(channel, &[member]))?;
+    }
+    for conversation in &conversations {
+        if !knows_everyone(tx, member, conversation, contexts, &theirs)? {
+            leave_conversation(tx, conversation, member)?;
         }
     }
     Ok(())
+}
+
+/// Whether everyone else in a conversation shares a context or one of these channels with a member.
+fn knows_everyone(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    conversation: &Channel,
+    contexts: &HashMap<ContextId, Standing>,
+    channels: &[Channel],
+) -> Result<bool, AppError> {
+    let others = queries::others_in(tx, member, &[conversation.id])?;
+    let mut strangers: Vec<MemberId> = others.into_iter().map(|(_, other)| other).collect();
+    for channel in channels {
+        let inside = channel_queries::those_inside(tx, channel.id, &strangers)?;
+        strangers.retain(|other| !inside.contains(other));
+    }
+    for other in strangers {
+        let shared = tenancy::contexts_of(tx, other)?;
+        if !shared.iter().any(|one| contexts.contains_key(&one.context.id)) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes somebody out of a conversation. The others keep it, under the name of who is gone.
+fn leave_conversation(tx: &mut TenantTx<'_>, channel: &Channel, member: MemberId) -> Result<(), AppError> {
+    let removal = policy::consequence(channel, &[member]);
+    direct::queries::forget_key(tx, &removal)?;
+    direct::actions::keep_a_name(tx, channel, member)?;
+    belonging::put_out(tx, &removal).map(|_| ())
 }
 
 /// Archives the channels of an archived context with it.
@@ -229,12 +261,10 @@ pub fn member_left(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), AppErr
         return Ok(());
     }
     for (channel, _) in queries::places_of(tx, member)? {
-        let removal = policy::consequence(&channel, &[member]);
-        if channel.kind == ChannelType::Direct {
-            direct::queries::forget_key(tx, &removal)?;
-            direct::actions::keep_a_name(tx, &channel, member)?;
+        match channel.kind {
+            ChannelType::Direct => leave_conversation(tx, &channel, member)?,
+            _ => belonging::put_out(tx, &policy::consequence(&channel, &[member])).map(|_| ())?,
         }
-        belonging::put_out(tx, &removal)?;
     }
     Ok(())
 }

@@ -17,6 +17,8 @@ pub mod policy;
 mod queries;
 pub mod routes;
 
+use chrono::{DateTime, Utc};
+
 use crate::domains::channels::model::{Channel, ChannelType, Membership};
 use crate::domains::channels::reading::queries as reading;
 use crate::domains::channels::sidebar;
@@ -68,8 +70,10 @@ pub struct ApiChannel {
     pub name: String,
     /// How many people are in it.
     pub member_count: i64,
-    /// Unread messages, capped at [`reading::COUNT_CAP`].
-    pub unread: i64,
+    /// When the newest message was written.
+    pub last_message_at: Option<DateTime<Utc>>,
+    /// What waits in it.
+    pub waiting: reading::Waiting,
 }
 
 /// A page of the acting member's channels in the order of their ids, and where the next begins.
@@ -91,27 +95,31 @@ pub fn list_for_api(
         .filter(|(channel, ..)| channel.title.is_empty())
         .map(|(channel, ..)| channel.id);
     let names = listing::pages::conversation_names(tx, me, &nameless.collect::<Vec<_>>())?;
-    let mut page = Vec::with_capacity(rows.len());
-    for (channel, membership, member_count) in rows {
-        let dirty = channel.last_seq > membership.last_read_seq;
-        let unread = if dirty {
-            reading::unread_in(tx, channel.id, me)?
-        } else {
-            0
-        };
-        page.push(ApiChannel {
+    let ids: Vec<ChannelId> = rows.iter().map(|(channel, ..)| channel.id).collect();
+    let waiting = reading::waiting_in(tx, &ids)?;
+    let page = rows.into_iter().map(
+        |(channel, membership, member_count, last_message_at)| ApiChannel {
             name: names
                 .get(&channel.id)
                 .cloned()
                 .unwrap_or_else(|| channel.title.clone()),
             member_count: member_count.into(),
-            unread: unread.into(),
+            last_message_at,
+            waiting: waiting.get(&channel.id).copied().unwrap_or_default(),
             channel,
             membership,
-        });
-    }
-    let next = page.last().filter(|_| more).map(|last| last.channel.id);
-    Ok((page, next))
+        },
+    );
+    Ok((page.collect(), ids.last().filter(|_| more).copied()))
+}
+
+/// Takes somebody who no longer belongs to a context out of the channels that follow it, in the same transaction. What the
+/// bus tells of it later finds this done.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_with_context(tx: &mut TenantTx<'_>, member: MemberId, context: ContextId) -> Result<(), AppError> {
+    following::settle(tx, member, context)
 }
 
 /// The channels of a context that the acting member is in, for the context's page.

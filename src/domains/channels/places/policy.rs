@@ -31,6 +31,16 @@ pub struct Appointment<'a> {
     channel: &'a Channel,
     member: MemberId,
     role: ChannelRole,
+    by: AppointedBy,
+}
+
+/// What a channel role comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AppointedBy {
+    /// Somebody who decided so, or the channel's need for an owner: it stays.
+    Hand,
+    /// Leading the channel's context: it ends with that.
+    Leadership,
 }
 
 impl Creatable<'_> {
@@ -85,6 +95,11 @@ impl Appointment<'_> {
     /// The role they are given.
     pub fn role(&self) -> ChannelRole {
         self.role
+    }
+
+    /// What it comes from.
+    pub fn by(&self) -> AppointedBy {
+        self.by
     }
 }
 
@@ -450,16 +465,38 @@ pub fn may_appoint<'a>(
         channel: &place.channel,
         member: target.member_id,
         role,
+        by: AppointedBy::Hand,
     })
 }
 
-/// Who looks after a channel that lost its last owner, or whose leadership changed: decided by the portal.
-pub fn succession(channel: &Channel, member: MemberId, role: ChannelRole) -> Appointment<'_> {
+/// Who looks after a channel that lost its last owner: decided by the portal.
+pub fn succession(channel: &Channel, member: MemberId) -> Appointment<'_> {
     Appointment {
         channel,
         member,
-        role,
+        role: ChannelRole::Owner,
+        by: AppointedBy::Hand,
     }
+}
+
+/// What becomes of a role when the leadership of the context changes: leaders moderate its channel while they lead. Owners
+/// stay owners, and whoever was made a moderator by hand stays one.
+pub fn leadership<'a>(
+    channel: &'a Channel,
+    membership: &Membership,
+    standing: Standing,
+) -> Option<Appointment<'a>> {
+    let role = role_of_follower(standing);
+    let by_hand = membership.role > ChannelRole::Member && !membership.role_follows_context;
+    if membership.role == ChannelRole::Owner || membership.role == role || by_hand {
+        return None;
+    }
+    Some(Appointment {
+        channel,
+        member: membership.member_id,
+        role,
+        by: AppointedBy::Leadership,
+    })
 }
 
 fn refuse_last_owner(target: &Membership, others: OtherOwners) -> Result<(), AppError> {

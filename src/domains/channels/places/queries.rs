@@ -10,7 +10,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{channel_memberships, channels};
 
 use super::model::{Newcomer, Settings};
-use super::policy::{Admission, Appointment, Creatable, Managed, Removal};
+use super::policy::{Admission, AppointedBy, Appointment, Creatable, Managed, Removal};
 
 /// Places on one page of a list.
 pub const PAGE: i64 = 50;
@@ -89,8 +89,8 @@ pub fn admit(tx: &mut TenantTx<'_>, proof: &Admission<'_>) -> QueryResult<Vec<Me
     let (members, roles, follows) = columns(proof.newcomers());
     let now = tx.now();
     let new: Vec<Person> = diesel::sql_query(
-        "INSERT INTO channel_memberships (channel_id, member_id, role, follows_context, last_read_seq, visible_from_seq, joined_at) \
-         SELECT c.id, v.member_id, v.role::channel_role, v.follows, c.last_seq, \
+        "INSERT INTO channel_memberships (channel_id, member_id, role, follows_context, role_follows_context, last_read_seq, visible_from_seq, joined_at) \
+         SELECT c.id, v.member_id, v.role::channel_role, v.follows, v.follows AND v.role = 'moderator', c.last_seq, \
                 CASE c.history_rule WHEN 'everything' THEN 1 ELSE c.last_seq + 1 END, $5 \
          FROM channels c, unnest($2::uuid[], $3::text[], $4::boolean[]) AS v(member_id, role, follows) WHERE c.id = $1 \
          ON CONFLICT (org_id, member_id, channel_id) DO NOTHING RETURNING member_id",
@@ -142,7 +142,10 @@ pub fn stop_following(tx: &mut TenantTx<'_>, proof: &Managed<'_>) -> QueryResult
         .filter(channel_memberships::channel_id.eq(proof.place().channel.id))
         .filter(channel_memberships::follows_context);
     diesel::update(places)
-        .set(channel_memberships::follows_context.eq(false))
+        .set((
+            channel_memberships::follows_context.eq(false),
+            channel_memberships::role_follows_context.eq(false),
+        ))
         .execute(tx.conn())
 }
 
@@ -163,7 +166,10 @@ pub fn appoint(tx: &mut TenantTx<'_>, proof: &Appointment<'_>) -> QueryResult<bo
         .filter(channel_memberships::member_id.eq(proof.member()))
         .filter(channel_memberships::role.ne(proof.role()));
     let changed = diesel::update(place)
-        .set(channel_memberships::role.eq(proof.role()))
+        .set((
+            channel_memberships::role.eq(proof.role()),
+            channel_memberships::role_follows_context.eq(proof.by() == AppointedBy::Leadership),
+        ))
         .execute(tx.conn())?;
     Ok(changed == 1)
 }
@@ -433,7 +439,7 @@ pub fn page_of_places(
     member: MemberId,
     after: Option<ChannelId>,
     limit: i64,
-) -> QueryResult<Vec<(Channel, Membership, i32)>> {
+) -> QueryResult<Vec<(Channel, Membership, i32, Option<DateTime<Utc>>)>> {
     let mut query = channels::table
         .inner_join(
             channel_memberships::table.on(channel_memberships::channel_id
@@ -452,6 +458,7 @@ pub fn page_of_places(
             Channel::as_select(),
             Membership::as_select(),
             channels::member_count,
+            channels::last_message_at,
         ))
         .load(tx.conn())
 }

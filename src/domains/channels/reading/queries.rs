@@ -1,17 +1,27 @@
 //! Unread counts and read pointers in SQL.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use serde::{Deserialize, Serialize};
 
 use crate::domains::channels::model::{ChannelType, NotifyLevel};
-use crate::kernel::ids::{ChannelId, MemberId};
+use crate::kernel::ids::{BroadcastId, ChannelId, MemberId};
 use crate::kernel::sql_types;
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{channel_memberships, reading_undos};
 
+/// As [`COUNT_CAP`], for statements that are put together when the portal is built.
+macro_rules! count_cap {
+    () => {
+        100
+    };
+}
+
 /// Counting stops here: nobody reads the difference between 100 and 4,000.
-pub const COUNT_CAP: i64 = 100;
+pub const COUNT_CAP: i64 = count_cap!();
 
 /// One of the acting member's channels with what is unread.
 #[derive(QueryableByName, Debug, Clone)]
@@ -67,7 +77,7 @@ pub struct Totals {
     /// Unread messages in channels that may call attention, capped at [`COUNT_CAP`].
     #[diesel(sql_type = BigInt)]
     pub unread: i64,
-    /// Unread mentions in all channels.
+    /// Unread mentions in channels that may call attention for them.
     #[diesel(sql_type = BigInt)]
     pub mentions: i64,
     /// Broadcasts not seen.
@@ -82,25 +92,45 @@ impl Totals {
     }
 }
 
-/// The unread part of a channel for one member: what follows both the pointer and the point from which they may see,
-/// without their own and without deleted messages. One place, used by every count. Two plain comparisons and not
-/// `greatest(…)`: only leakproof conditions may use an index under row-level security, and that function is none.
-macro_rules! unread_lateral {
+/// Whether message `s` waits for the member of place `p`: it follows both the pointer and the point from which they may see,
+/// is not their own, stands, and was not hidden by them; and it carries no broadcast that they were sent, which waits in the
+/// inbox already. One place, used by every count. Two plain comparisons and not `greatest(…)`: only leakproof conditions may
+/// use an index under row-level security, and that function is none.
+macro_rules! waits {
     () => {
-        "LEFT JOIN LATERAL ( \
-           SELECT count(*) AS unread, count(*) FILTER (WHERE q.mentions_all) AS everyone FROM ( \
-             SELECT s.mentions_all FROM messages s \
-             WHERE s.org_id = c.org_id AND s.channel_id = c.id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq \
-               AND s.deleted_at IS NULL AND s.author_id <> p.member_id \
-             ORDER BY s.seq LIMIT 100) q \
-         ) u ON c.last_seq > p.last_read_seq \
-         LEFT JOIN LATERAL ( \
-           SELECT count(*) AS named FROM mentions n JOIN messages s ON s.org_id = n.org_id AND s.channel_id = n.channel_id AND s.seq = n.seq \
-           WHERE n.org_id = c.org_id AND n.member_id = p.member_id AND n.channel_id = c.id \
-             AND n.seq > p.last_read_seq AND n.seq >= p.visible_from_seq AND s.deleted_at IS NULL \
-         ) n ON c.last_seq > p.last_read_seq "
+        "s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq AND s.deleted_at IS NULL AND s.author_id <> p.member_id \
+         AND NOT EXISTS (SELECT FROM hidden_messages h WHERE h.org_id = s.org_id AND h.member_id = p.member_id AND h.channel_id = s.channel_id AND h.seq = s.seq) \
+         AND (s.broadcast_id IS NULL OR NOT EXISTS (SELECT FROM broadcast_recipients b WHERE b.org_id = s.org_id AND b.broadcast_id = s.broadcast_id AND b.member_id = p.member_id))"
     };
 }
+
+/// The messages of place `p` that wait, with what the list of columns names.
+macro_rules! waiting_messages {
+    ($columns:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM messages s WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND ",
+            $crate::domains::channels::reading::queries::waits!()
+        )
+    };
+}
+
+/// The messages of place `p` that wait and call its member by name.
+macro_rules! waiting_names {
+    ($columns:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM mentions n JOIN messages s ON s.org_id = n.org_id AND s.channel_id = n.channel_id AND s.seq = n.seq \
+              WHERE n.org_id = p.org_id AND n.member_id = p.member_id AND n.channel_id = p.channel_id \
+                AND n.seq > p.last_read_seq AND n.seq >= p.visible_from_seq AND ",
+            $crate::domains::channels::reading::queries::waits!()
+        )
+    };
+}
+
+pub(in crate::domains::channels) use {count_cap, waiting_messages, waiting_names, waits};
 
 /// The acting member's channels, the most recently active first; hidden and archived ones left out.
 ///
@@ -113,9 +143,16 @@ pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::k
         "SELECT c.id, c.type AS kind, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name, coalesce(d.others, 0) AS others, d.other_id, \
                 c.last_seq, c.last_message_at, p.last_read_seq, p.notify, p.muted_until, coalesce(u.unread, 0) AS unread, \
                 coalesce(u.everyone, 0) + coalesce(n.named, 0) AS mentions \
-         FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id ",
-        unread_lateral!(),
-        "LEFT JOIN LATERAL ( \
+         FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
+         LEFT JOIN LATERAL (SELECT count(*) AS unread, count(*) FILTER (WHERE q.mentions_all) AS everyone FROM (",
+        waiting_messages!("s.mentions_all"),
+        " ORDER BY s.seq LIMIT ",
+        count_cap!(),
+        ") q) u ON c.last_seq > p.last_read_seq \
+         LEFT JOIN LATERAL (",
+        waiting_names!("count(*) AS named"),
+        ") n ON c.last_seq > p.last_read_seq \
+         LEFT JOIN LATERAL ( \
            SELECT string_agg(m.display_name, ', ' ORDER BY m.display_name) AS names, count(*) AS others, (array_agg(m.id))[1] AS other_id \
            FROM channel_memberships o JOIN members m ON m.org_id = o.org_id AND m.id = o.member_id \
            WHERE o.org_id = c.org_id AND o.channel_id = c.id AND o.member_id <> p.member_id \
@@ -128,6 +165,58 @@ pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::k
     Ok(rows)
 }
 
+/// What waits for a member in one channel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    /// Messages, capped at [`COUNT_CAP`].
+    pub unread: i64,
+    /// Mentions among what waits, by name or of everyone.
+    pub mentions: i64,
+}
+
+#[derive(QueryableByName)]
+struct WaitingRow {
+    #[diesel(sql_type = SqlUuid)]
+    channel_id: ChannelId,
+    #[diesel(sql_type = BigInt)]
+    unread: i64,
+    #[diesel(sql_type = BigInt)]
+    mentions: i64,
+}
+
+/// What waits for the acting member in these channels; those in which nothing can wait are absent.
+///
+/// # Errors
+/// When the database fails.
+#[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
+pub fn waiting_in(
+    tx: &mut TenantTx<'_>,
+    channels: &[ChannelId],
+) -> Result<HashMap<ChannelId, Waiting>, crate::kernel::error::AppError> {
+    let me = tx.my_id()?;
+    let rows: Vec<WaitingRow> = diesel::sql_query(concat!(
+        "SELECT p.channel_id, u.unread, e.calls + n.named AS mentions \
+         FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
+         CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (",
+        waiting_messages!("1"),
+        " LIMIT ",
+        count_cap!(),
+        ") q) u CROSS JOIN LATERAL (",
+        waiting_messages!("count(*) AS calls"),
+        " AND s.mentions_all) e CROSS JOIN LATERAL (",
+        waiting_names!("count(*) AS named"),
+        ") n WHERE p.member_id = $1 AND p.channel_id = ANY ($2) AND c.last_seq > p.last_read_seq",
+    ))
+    .bind::<SqlUuid, _>(me)
+    .bind::<Array<SqlUuid>, _>(channels)
+    .load(tx.conn())?;
+    let told = rows.into_iter().map(|row| {
+        let WaitingRow { unread, mentions, .. } = row;
+        (row.channel_id, Waiting { unread, mentions })
+    });
+    Ok(told.collect())
+}
+
 /// What waits for the acting member: for badges on every page. Stops counting at [`COUNT_CAP`], whatever waits in four hundred
 /// channels.
 ///
@@ -136,23 +225,27 @@ pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::k
 #[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
 pub fn totals(tx: &mut TenantTx<'_>) -> Result<Totals, crate::kernel::error::AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
-    let totals = diesel::sql_query(
+    let totals = diesel::sql_query(concat!(
         "SELECT (SELECT count(*) FROM ( \
            SELECT 1 FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
-             JOIN LATERAL (SELECT 1 FROM messages s WHERE s.org_id = c.org_id AND s.channel_id = c.id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq \
-               AND s.deleted_at IS NULL AND s.author_id <> p.member_id LIMIT 100) u ON true \
+             JOIN LATERAL (",
+        waiting_messages!("1"),
+        " LIMIT ",
+        count_cap!(),
+        ") u ON true \
            WHERE p.member_id = $1 AND c.archived_at IS NULL AND p.notify = 'all' AND (p.muted_until IS NULL OR p.muted_until <= $2) AND c.last_seq > p.last_read_seq \
-           LIMIT 100) q) AS unread, \
+           LIMIT ",
+        count_cap!(),
+        ") q) AS unread, \
          (SELECT count(*) FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
-             JOIN LATERAL (SELECT 1 FROM messages s WHERE s.org_id = c.org_id AND s.channel_id = c.id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq \
-               AND s.mentions_all AND s.deleted_at IS NULL AND s.author_id <> p.member_id \
-               UNION ALL \
-               SELECT 1 FROM mentions n JOIN messages s ON s.org_id = n.org_id AND s.channel_id = n.channel_id AND s.seq = n.seq \
-               WHERE n.org_id = c.org_id AND n.member_id = p.member_id AND n.channel_id = c.id AND n.seq > p.last_read_seq AND n.seq >= p.visible_from_seq AND s.deleted_at IS NULL \
-             ) u ON true \
-           WHERE p.member_id = $1 AND c.archived_at IS NULL AND p.notify <> 'hidden' AND c.last_seq > p.last_read_seq) AS mentions, \
+             JOIN LATERAL (",
+        waiting_messages!("1"),
+        " AND s.mentions_all UNION ALL ",
+        waiting_names!("1"),
+        ") u ON true \
+           WHERE p.member_id = $1 AND c.archived_at IS NULL AND p.notify IN ('all', 'mentions') AND c.last_seq > p.last_read_seq) AS mentions, \
          (SELECT count(*) FROM broadcast_recipients b WHERE b.member_id = $1 AND b.seen_at IS NULL) AS broadcasts",
-    )
+    ))
     .bind::<SqlUuid, _>(me)
     .bind::<Timestamptz, _>(now)
     .get_result(tx.conn())?;
@@ -190,12 +283,21 @@ struct OldPointer {
     last_read_seq: i64,
 }
 
-/// Reads everything everywhere in one statement and keeps where each pointer was. Answers how many channels changed.
+/// Where a person was before "mark all read".
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Before {
+    /// How far they had read, where that changed.
+    pub pointers: Vec<(ChannelId, i64)>,
+    /// Broadcasts they had not seen.
+    pub unseen: Vec<BroadcastId>,
+}
+
+/// Reads everything in every channel in one statement; answers where each pointer was.
 #[expect(
     clippy::disallowed_methods,
     reason = "UPDATE … FROM with the old values has no typed form"
 )]
-pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<usize> {
+pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<(ChannelId, i64)>> {
     let old: Vec<OldPointer> = diesel::sql_query(
         "UPDATE channel_memberships p SET last_read_seq = c.last_seq \
          FROM channels c, channel_memberships o \
@@ -205,11 +307,15 @@ pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<usize> {
     )
     .bind::<SqlUuid, _>(member)
     .load(tx.conn())?;
-    let pointers: Vec<_> = old
+    let pointers = old
         .iter()
-        .map(|pointer| (pointer.channel_id, pointer.last_read_seq))
-        .collect();
-    let (value, now) = (serde_json::to_value(pointers).unwrap_or_default(), tx.now());
+        .map(|pointer| (pointer.channel_id, pointer.last_read_seq));
+    Ok(pointers.collect())
+}
+
+/// Keeps where a person was, so that it can be taken back.
+pub fn keep_undo(tx: &mut TenantTx<'_>, member: MemberId, before: &Before) -> QueryResult<()> {
+    let (value, now) = (serde_json::to_value(before).unwrap_or_default(), tx.now());
     diesel::insert_into(reading_undos::table)
         .values((
             reading_undos::member_id.eq(member),
@@ -219,16 +325,12 @@ pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<usize> {
         .on_conflict((reading_undos::org_id, reading_undos::member_id))
         .do_update()
         .set((reading_undos::pointers.eq(&value), reading_undos::at.eq(now)))
-        .execute(tx.conn())?;
-    Ok(old.len())
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
-/// Takes the kept pointers of the last "mark all read", when it was after `since`.
-pub fn take_undo(
-    tx: &mut TenantTx<'_>,
-    member: MemberId,
-    since: DateTime<Utc>,
-) -> QueryResult<Vec<(ChannelId, i64)>> {
+/// Takes what was kept by the last "mark all read", when it was after `since`.
+pub fn take_undo(tx: &mut TenantTx<'_>, member: MemberId, since: DateTime<Utc>) -> QueryResult<Before> {
     let kept: Option<serde_json::Value> = diesel::delete(
         reading_undos::table
             .filter(reading_undos::member_id.eq(member))
@@ -268,10 +370,13 @@ struct Number {
 /// When the database fails.
 #[expect(clippy::disallowed_methods, reason = "a capped count has no typed form")]
 pub fn unread_in(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> QueryResult<i32> {
-    let count: Number = diesel::sql_query(
-        "SELECT count(*)::int AS count FROM (SELECT 1 FROM channel_memberships p JOIN messages s ON s.org_id = p.org_id AND s.channel_id = p.channel_id \
-         WHERE p.channel_id = $1 AND p.member_id = $2 AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq AND s.deleted_at IS NULL AND s.author_id <> p.member_id LIMIT 100) q",
-    )
+    let count: Number = diesel::sql_query(concat!(
+        "SELECT count(*)::int AS count FROM (SELECT 1 FROM channel_memberships p JOIN LATERAL (",
+        waiting_messages!("1"),
+        ") s ON true WHERE p.channel_id = $1 AND p.member_id = $2 LIMIT ",
+        count_cap!(),
+        ") q",
+    ))
     .bind::<SqlUuid, _>(channel)
     .bind::<SqlUuid, _>(member)
     .get_result(tx.conn())?;

@@ -11,7 +11,7 @@ use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::post;
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, origin};
 
-use super::actions;
+use super::actions::{self, AllRead};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -73,15 +73,27 @@ async fn unread(
 async fn read_all(me: Me, app: web::Data<App>, posted: Posted<Empty>) -> Reply {
     let scope = me.scope();
     let answer = app.db.once(&scope, posted.key, move |tx| {
-        let channels = actions::read_all(tx)?;
-        let words = if channels == 1 {
-            "1 channel is".to_owned()
-        } else {
-            format!("{channels} channels are")
-        };
-        Ok(Answer::see_other("/inbox?undo").with(Flash::done(format!("{words} marked as read."))))
+        let words = in_words(actions::read_all(tx)?);
+        Ok(Answer::see_other("/inbox?undo").with(Flash::done(words)))
     });
     answer.await?.reply(&me.visit)
+}
+
+/// `1 channel is marked as read.` or `3 channels and 1 broadcast are marked as read.`
+fn in_words(read: AllRead) -> String {
+    let counted = |count: usize, one: &str| match count {
+        1 => format!("1 {one}"),
+        count => format!("{count} {one}s"),
+    };
+    let channels = counted(read.channels, "channel");
+    match (read.channels, read.broadcasts) {
+        (1, 0) => format!("{channels} is marked as read."),
+        (_, 0) => format!("{channels} are marked as read."),
+        (_, broadcasts) => format!(
+            "{channels} and {} are marked as read.",
+            counted(broadcasts, "broadcast")
+        ),
+    }
 }
 
 async fn undo(me: Me, app: web::Data<App>, posted: Posted<Empty>) -> Reply {

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::actor::Member;
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::ChannelId;
 use crate::kernel::search_query::{Has, SearchQuery, Term};
@@ -153,8 +154,13 @@ impl Meant {
         }
     }
 
-    /// As SQL takes it; days begin and end in `zone`.
-    pub fn asked(&self, zone: Tz) -> Asked {
+    /// As SQL takes it; `me` in `from:me` is the searcher, and days begin and end where they live.
+    pub fn asked(&self, searcher: &Member) -> Asked {
+        let zone = searcher.zone;
+        let handle = |name: &String| match name.as_str() {
+            "me" => searcher.handle.clone(),
+            _ => name.clone(),
+        };
         let texts = |terms: &[Term]| {
             terms
                 .iter()
@@ -165,7 +171,7 @@ impl Meant {
             wanted: texts(self.whole()),
             beginning: self.beginning().map(str::to_owned),
             excluded: texts(&self.query.excluded),
-            handles: self.query.from.clone(),
+            handles: self.query.from.iter().map(handle).collect(),
             channel_names: self.query.in_channels.clone(),
             only_channel: self.channel,
             since: self

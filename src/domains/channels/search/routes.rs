@@ -69,7 +69,7 @@ fn answer(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm) -> Result<SearchPag
         tx,
         &Asked {
             after,
-            ..meant.asked(me.zone)
+            ..meant.asked(me)
         },
     )?;
     let more = found.len() > PAGE;

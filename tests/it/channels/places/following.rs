@@ -1,5 +1,6 @@
 //! What becomes of channels when groups and members change.
 
+use super::people::give_role;
 use super::{expect_counts_to_agree, make, write};
 use crate::support::portal::{Actor, Portal};
 
@@ -105,6 +106,52 @@ async fn a_new_leader_moderates_the_channel_while_they_lead() {
         portal.settle().await;
         assert_eq!(role(), expected);
     }
+}
+
+#[tokio::test]
+async fn a_moderator_made_by_hand_stays_one_whatever_becomes_of_leadership() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let team = team_with_channel(&portal, &admin, "Harbour gate", "@member @other").await;
+    let path = format!("/channels/{}", portal.channel("Harbour gate"));
+    give_role(&portal, &admin, &path, "member", "Make moderator").await;
+    let role = || {
+        portal.look("SELECT role FROM channel_memberships p JOIN members m ON m.id = p.member_id JOIN channels c ON c.id = p.channel_id WHERE c.title = 'Harbour gate' AND m.handle = 'member'")
+    };
+    // Anything that is settled: becoming a leader, being one no longer, another role in the organization.
+    for _ in 0..2 {
+        let form = admin.get(&team).await.form(&format!(
+            "form[action$='/members/{}/leadership']",
+            portal.member("member")
+        ));
+        form.submit(&admin).await.expect_see_other(&team);
+        portal.settle().await;
+        assert_eq!(role(), "moderator");
+    }
+    deliver_all_again(&portal).await;
+    assert_eq!(role(), "moderator");
+}
+
+#[tokio::test]
+async fn who_is_taken_out_of_a_group_is_out_of_its_channel_at_once() {
+    let portal = Portal::start().await;
+    let (admin, member) = (portal.person("admin").await, portal.person("member").await);
+    let team = team_with_channel(&portal, &admin, "Harbour gate", "@member @other").await;
+    let path = format!("/channels/{}", portal.channel("Harbour gate"));
+    member.get(&path).await.expect_ok();
+    let page = admin
+        .get(&format!("{team}/members/{}/removal", portal.member("member")))
+        .await;
+    page.form("main form")
+        .submit(&admin)
+        .await
+        .expect_see_other(&team);
+    // Nothing has carried the fact yet.
+    member.get(&path).await.expect_status(404);
+    assert_eq!(people_in(&portal, "Harbour gate"), "admin other");
+    portal.settle().await;
+    let told = "SELECT count(*) FROM events WHERE event_type = 'channels.channel.member_removed'";
+    assert_eq!(portal.look(told), "1");
 }
 
 #[tokio::test]
@@ -232,4 +279,35 @@ async fn somebody_who_becomes_a_sponsor_is_out_of_what_is_not_theirs() {
     portal.settle().await;
     other.get(&depot).await.expect_ok();
     expect_counts_to_agree(&portal);
+}
+
+#[tokio::test]
+async fn who_is_only_a_sponsor_from_now_on_keeps_conversations_with_people_they_share_something_with() {
+    let portal = Portal::start().await;
+    let (admin, other) = (portal.person("admin").await, portal.person("other").await);
+    portal.force(
+        "INSERT INTO context_members (org_id, context_id, member_id) SELECT c.org_id, c.id, m.id FROM contexts c JOIN members m ON m.org_id = c.org_id WHERE c.name = 'Harbour Credit Union' AND m.handle = 'other'; \
+         DELETE FROM context_members x USING members m, contexts c WHERE m.id = x.member_id AND c.id = x.context_id AND m.handle = 'other' AND c.name = 'Depot north'",
+    );
+    let mut paths = Vec::new();
+    for handle in ["@coach", "@member"] {
+        let form = other.get("/direct/new").await.form("main form");
+        let form = form.set("handles", handle).press("Begin the conversation");
+        let begun = form.submit(&other).await.expect_see_other("/channels/");
+        paths.push(begun.location().unwrap().path().to_owned());
+    }
+    write(&other, &paths[1], "Between us").await;
+    let roles = format!("/people/{}/roles", portal.member("other"));
+    let form = admin.get(&roles).await.form("main form");
+    let form = form.check_value("roles", "sponsor");
+    form.submit(&admin).await.expect_see_other("/people/");
+    portal.settle().await;
+    other.get(&paths[0]).await.expect_ok();
+    other.get(&paths[1]).await.expect_status(404);
+    let member = portal.person("member").await;
+    member
+        .get(&paths[1])
+        .await
+        .expect_text("Between us")
+        .expect_text("Nadia Haddad");
 }

@@ -29,7 +29,7 @@ async fn invited(portal: &Portal, owner: &Actor, handles: &str) -> String {
 }
 
 /// The menu entry that gives somebody a channel role.
-async fn give_role(portal: &Portal, giver: &Actor, path: &str, key: &str, label: &str) {
+pub(super) async fn give_role(portal: &Portal, giver: &Actor, path: &str, key: &str, label: &str) {
     let page = giver.get(&format!("{path}/members")).await.expect_ok();
     let action = format!("{path}/members/{}/role", portal.member(key));
     page.form(&format!("form[action='{action}']"))

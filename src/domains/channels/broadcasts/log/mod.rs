@@ -21,6 +21,8 @@ pub enum Deed {
     Cancelled,
     /// People were asked again.
     Nudged,
+    /// The message that carried it was taken out of its channel; the broadcast itself stays.
+    Removed,
 }
 
 impl Deed {
@@ -31,6 +33,7 @@ impl Deed {
             Self::Sent => "sent",
             Self::Cancelled => "cancelled",
             Self::Nudged => "nudged",
+            Self::Removed => "removed",
         }
     }
 }

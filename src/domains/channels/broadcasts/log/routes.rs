@@ -106,6 +106,7 @@ fn line(row: &Line, me: &Me, name: &dyn Fn(MemberId) -> String) -> LogLine {
         "created" => ("Made", "accent"),
         "sent" => ("Sent", "positive"),
         "nudged" => ("Nudged", "warning"),
+        "removed" => ("Removed from its channel", "warning"),
         _ => ("Cancelled", ""),
     };
     let text = |key: &str| {

@@ -19,6 +19,24 @@ pub fn mark_seen(tx: &mut TenantTx<'_>, id: BroadcastId) -> Result<(), AppError>
     Ok(queries::set_seen(tx, id, receipt.member_id)?)
 }
 
+/// Notes that the acting member has seen every broadcast that asks them for nothing; answers which they had not.
+///
+/// # Errors
+/// When the database fails.
+pub fn see_plain(tx: &mut TenantTx<'_>) -> Result<Vec<BroadcastId>, AppError> {
+    let me = tx.my_id()?;
+    Ok(queries::see_plain(tx, me)?)
+}
+
+/// Lets broadcasts wait in the acting member's inbox again. That they were seen once stays noted.
+///
+/// # Errors
+/// When the database fails.
+pub fn unsee(tx: &mut TenantTx<'_>, broadcasts: &[BroadcastId]) -> Result<(), AppError> {
+    let me = tx.my_id()?;
+    Ok(queries::unsee(tx, me, broadcasts)?)
+}
+
 /// "I've read this": noted once, with the first time kept. Also counts as seen.
 ///
 /// # Errors

@@ -6,6 +6,7 @@ mod pages;
 pub mod queries;
 pub mod routes;
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -19,7 +20,7 @@ use crate::kernel::markup;
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::broadcast_recipients;
 
-pub use actions::{acknowledge, mark_seen, nudge};
+pub use actions::{acknowledge, mark_seen, nudge, see_plain, unsee};
 pub use queries::Figures;
 
 /// One person's copy of a broadcast.
@@ -136,6 +137,32 @@ pub fn inbox_items(
         }
     };
     Ok(rows.into_iter().map(item).collect())
+}
+
+/// What the acting member has of a broadcast that a message carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copy {
+    /// Nothing is asked of them.
+    Plain,
+    /// They are asked to confirm it and have not.
+    Asks,
+}
+
+/// Which of these broadcasts the acting member was sent, and whether each still asks them for something.
+///
+/// # Errors
+/// When the database fails.
+pub fn mine_among(
+    tx: &mut TenantTx<'_>,
+    broadcasts: &[BroadcastId],
+) -> Result<HashMap<BroadcastId, Copy>, AppError> {
+    if broadcasts.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let copies = queries::mine_among(tx, broadcasts)?.into_iter();
+    Ok(copies
+        .map(|(id, asks)| (id, if asks { Copy::Asks } else { Copy::Plain }))
+        .collect())
 }
 
 /// How many broadcasts wait for the acting member.

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::domains::channels::broadcasts::model::Broadcast;
 use crate::domains::channels::broadcasts::policy::{Answerable, Nudgeable};
-use crate::domains::tenancy;
+use crate::domains::tenancy::{self, MemberState};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{BroadcastId, MemberId};
 use crate::platform::db::TenantTx;
@@ -30,6 +30,27 @@ pub fn mine(tx: &mut TenantTx<'_>, broadcast: BroadcastId) -> Result<Option<Rece
         .filter(broadcast_recipients::member_id.eq(me))
         .first(tx.conn())
         .optional()?)
+}
+
+/// Which of these broadcasts the acting member was sent, each with whether it still waits for their confirmation.
+///
+/// # Errors
+/// When the database fails.
+pub fn mine_among(tx: &mut TenantTx<'_>, ids: &[BroadcastId]) -> Result<Vec<(BroadcastId, bool)>, AppError> {
+    let me = tx.my_id()?;
+    Ok(broadcast_recipients::table
+        .inner_join(
+            broadcasts::table.on(broadcasts::id
+                .eq(broadcast_recipients::broadcast_id)
+                .and(broadcasts::org_id.eq(broadcast_recipients::org_id))),
+        )
+        .filter(broadcast_recipients::member_id.eq(me))
+        .filter(broadcast_recipients::broadcast_id.eq_any(ids))
+        .select((
+            broadcasts::id,
+            broadcasts::requires_ack.and(broadcast_recipients::acknowledged_at.is_null()),
+        ))
+        .load(tx.conn())?)
 }
 
 /// One line of the inbox.
@@ -117,6 +138,45 @@ pub fn set_seen(tx: &mut TenantTx<'_>, broadcast: BroadcastId, member: MemberId)
         .map(|_| ())
 }
 
+/// Notes that a member has seen every broadcast that does not wait for their confirmation; answers which they had not.
+pub fn see_plain(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<BroadcastId>> {
+    let now = tx.now();
+    let plain = broadcasts::table
+        .filter(broadcasts::requires_ack.eq(false))
+        .select(broadcasts::id);
+    let unseen = broadcast_recipients::table
+        .filter(broadcast_recipients::member_id.eq(member))
+        .filter(broadcast_recipients::seen_at.is_null());
+    let unseen = unseen.filter(
+        broadcast_recipients::acknowledged_at
+            .is_not_null()
+            .or(broadcast_recipients::broadcast_id.eq_any(plain)),
+    );
+    let seen: Vec<BroadcastId> = diesel::update(unseen)
+        .set(broadcast_recipients::seen_at.eq(now))
+        .returning(broadcast_recipients::broadcast_id)
+        .get_results(tx.conn())?;
+    let first = broadcast_recipients::table
+        .filter(broadcast_recipients::member_id.eq(member))
+        .filter(broadcast_recipients::broadcast_id.eq_any(&seen))
+        .filter(broadcast_recipients::first_seen_at.is_null());
+    diesel::update(first)
+        .set(broadcast_recipients::first_seen_at.eq(now))
+        .execute(tx.conn())?;
+    Ok(seen)
+}
+
+/// Lets broadcasts wait for a member again.
+pub fn unsee(tx: &mut TenantTx<'_>, member: MemberId, ids: &[BroadcastId]) -> QueryResult<()> {
+    let seen = broadcast_recipients::table
+        .filter(broadcast_recipients::member_id.eq(member))
+        .filter(broadcast_recipients::broadcast_id.eq_any(ids));
+    diesel::update(seen)
+        .set(broadcast_recipients::seen_at.eq(None::<DateTime<Utc>>))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
 /// Notes a confirmation; whether it is the first.
 pub fn set_acknowledged(
     tx: &mut TenantTx<'_>,
@@ -142,10 +202,19 @@ pub struct Figures {
     pub acknowledged: i64,
 }
 
-/// The figures of a broadcast.
+/// Those who can still answer: whoever left the organization or was suspended cannot be asked, and is not counted.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn those_in(state: MemberState) -> _ {
+    members::table
+        .filter(members::state.eq(state))
+        .select(members::id)
+}
+
+/// The figures of a broadcast, over those who are still there.
 pub fn figures(tx: &mut TenantTx<'_>, broadcast: BroadcastId) -> QueryResult<Figures> {
     broadcast_recipients::table
         .filter(broadcast_recipients::broadcast_id.eq(broadcast))
+        .filter(broadcast_recipients::member_id.eq_any(those_in(MemberState::Active)))
         .select((
             count_star(),
             count(broadcast_recipients::first_seen_at),
@@ -208,6 +277,7 @@ pub fn nudgeable(tx: &mut TenantTx<'_>, broadcast: &Broadcast) -> QueryResult<i6
     let since = tx.now() - BETWEEN_NUDGES;
     broadcast_recipients::table
         .filter(broadcast_recipients::broadcast_id.eq(broadcast.id))
+        .filter(broadcast_recipients::member_id.eq_any(those_in(MemberState::Active)))
         .filter(broadcast_recipients::acknowledged_at.is_null())
         .filter(
             broadcast_recipients::nudged_at
@@ -224,6 +294,7 @@ pub fn nudge(tx: &mut TenantTx<'_>, proof: &Nudgeable<'_>, only: Option<MemberId
     let (now, since) = (tx.now(), tx.now() - BETWEEN_NUDGES);
     let silent = broadcast_recipients::table
         .filter(broadcast_recipients::broadcast_id.eq(proof.broadcast().id))
+        .filter(broadcast_recipients::member_id.eq_any(those_in(MemberState::Active)))
         .filter(broadcast_recipients::acknowledged_at.is_null())
         .filter(
             broadcast_recipients::nudged_at

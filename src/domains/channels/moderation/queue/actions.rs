@@ -1,12 +1,12 @@
 //! Deciding about reports.
 
-use crate::domains::channels::attachments;
 use crate::domains::channels::events::{MessageDeleted, ReportHandled};
 use crate::domains::channels::messages::queries as messages;
 use crate::domains::channels::moderation::model::{Case, ReportId, ReportOutcome};
 use crate::domains::channels::moderation::policy::{self, Handling};
 use crate::domains::channels::policy as channel_policy;
 use crate::domains::channels::queries as channel_queries;
+use crate::domains::channels::{attachments, broadcasts};
 use crate::domains::tenancy;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, MemberId};
@@ -45,6 +45,7 @@ pub fn decide(tx: &mut TenantTx<'_>, id: ReportId, decision: &Decision) -> Resul
     if decision.outcome == ReportOutcome::Removed {
         // The channel's lock comes before those of its reports, here as everywhere; what was read before it may be old.
         rev = Some(channel_queries::touch(tx, case.channel.id)?);
+        case.channel = messages::channel(tx, case.channel.id)?;
         case.message = queries::message(tx, case.channel.id, case.message.seq)?;
     }
     let proof = policy::may_handle(me, &case)?;
@@ -65,6 +66,9 @@ fn remove(tx: &mut TenantTx<'_>, proof: &Handling<'_>, reason: &str, rev: i64) -
     let deletable = channel_policy::may_remove_reported(proof, &case.channel, &case.message)?;
     messages::bury(tx, &deletable, channel, Some(reason), rev)?;
     attachments::forget(tx, channel, &[case.message.seq])?;
+    if let Some(broadcast) = case.message.broadcast_id {
+        broadcasts::note_removal(tx, broadcast, channel, reason)?;
+    }
     tx.emit(&MessageDeleted {
         message,
         channel,

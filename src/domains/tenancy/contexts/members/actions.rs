@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::domains::BELONGING_ENDED;
 use crate::domains::tenancy::contexts::forms::JoinAs;
 use crate::domains::tenancy::contexts::{policy, queries};
 use crate::domains::tenancy::events::{ContextJoined, ContextLeadershipChanged, ContextLeft};
@@ -103,6 +104,9 @@ pub fn remove(tx: &mut TenantTx<'_>, id: ContextId, member: MemberId) -> Result<
     }
     tx.audit(Entry::of("tenancy.context.member_removed", "context", id).before(json!({ "member": member })))?;
     tx.emit(&ContextLeft { context: id, member })?;
+    for end in BELONGING_ENDED {
+        end(tx, member, id)?;
+    }
     Ok(Removed { context, card })
 }
 
