@@ -62,6 +62,7 @@ fn rendered(tx: &mut TenantTx<'_>, channel: ChannelId, body: &str) -> Result<Ren
 pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Result<Message, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let (me, now) = (tx.me()?, tx.now());
+    queries::lock_id(tx, new.id)?;
     if let Some(first) = already_posted(tx, channel, new.id, me.member)? {
         return Ok(first);
     }
@@ -76,11 +77,7 @@ pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Resu
         .collect();
     tell_of_post(tx, &place, new.id, me.member, &named, rendered.mentions_channel)?;
     let at = queries::advance(tx, &proof)?;
-    if !queries::insert(tx, &proof, new, &rendered, at)? {
-        // Another request with this id was faster; its answer is ours.
-        queries::step_back(tx, &proof)?;
-        return already_posted(tx, channel, new.id, me.member)?.ok_or(AppError::NotFound);
-    }
+    queries::insert(tx, &proof, new, &rendered, at)?;
     if !rendered.mentions_channel && !named.is_empty() {
         queries::note_mentions(tx, channel, at.0, &named)?;
     }

@@ -40,6 +40,16 @@ pub fn by_id(
     Ok(found?)
 }
 
+/// Lets transactions that write a message of this id follow one another, so that a later one finds what the first wrote
+/// before it has told or numbered anything. Held until commit.
+#[expect(clippy::disallowed_methods, reason = "advisory locks have no typed form")]
+pub fn lock_id(tx: &mut TenantTx<'_>, id: MessageId) -> QueryResult<()> {
+    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('message ' || $1::text, 0))")
+        .bind::<diesel::sql_types::Uuid, _>(id)
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
 /// A message wherever it is, with its channel, by its public id.
 pub fn posted_before(tx: &mut TenantTx<'_>, id: MessageId) -> QueryResult<Option<(ChannelId, Message)>> {
     messages::table
@@ -224,27 +234,16 @@ pub fn advance(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<(i64,
         .get_result(tx.conn())
 }
 
-/// Gives back what [`advance`] took: the lock is still held, so nobody has seen it.
-pub fn step_back(tx: &mut TenantTx<'_>, place: &Postable<'_>) -> QueryResult<()> {
-    diesel::update(channels::table.filter(channels::id.eq(place.place().channel.id)))
-        .set((
-            channels::last_seq.eq(channels::last_seq - 1),
-            channels::rev.eq(channels::rev - 1),
-        ))
-        .execute(tx.conn())
-        .map(|_| ())
-}
-
-/// Writes a message; false when one with this id is already there.
+/// Writes a message whose id is new and locked.
 pub fn insert(
     tx: &mut TenantTx<'_>,
     place: &Postable<'_>,
     new: &NewMessage,
     rendered: &Rendered,
     at: (i64, i64),
-) -> QueryResult<bool> {
+) -> QueryResult<()> {
     let (author, now) = (tx.actor().member_id(), tx.now());
-    let inserted = diesel::insert_into(messages::table)
+    diesel::insert_into(messages::table)
         .values((
             messages::channel_id.eq(place.place().channel.id),
             messages::seq.eq(at.0),
@@ -261,10 +260,8 @@ pub fn insert(
             messages::has_attachment.eq(!new.attachments.is_empty()),
             messages::created_at.eq(now),
         ))
-        .on_conflict((messages::org_id, messages::id))
-        .do_nothing()
-        .execute(tx.conn())?;
-    Ok(inserted == 1)
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Notes who is mentioned by name in a message; all must be in the channel.
