@@ -20,6 +20,7 @@ mod kernel;
 mod operation;
 mod oversight;
 mod platform;
+mod refusals;
 mod stories;
 mod support;
 mod tenancy;

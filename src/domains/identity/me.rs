@@ -15,8 +15,7 @@ use crate::kernel::ids::{OrgId, UserId};
 use crate::platform::db::{SystemTask, TenantScope, TenantTx};
 use crate::platform::web::errors::Detour;
 use crate::platform::web::session::{EPOCH, ORG, USER};
-use crate::platform::web::typed::Watched;
-use crate::platform::web::{Shell, Visit};
+use crate::platform::web::{Shell, Visit, typed};
 
 use super::directory::Known;
 use super::queries;
@@ -86,24 +85,20 @@ impl FromRequest for Me {
     type Error = AppError;
     type Future = Extracting<Self>;
 
-    /// When nobody is signed in (any more), what a form sent is kept with the request, so that nothing typed is lost.
+    /// What a form sends is watched from here on, so that nothing typed is lost when it is refused.
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (watched, request) = (Watched::body(request, payload), request.clone());
+        typed::watch(request, payload);
+        let request = request.clone();
         Box::pin(async move {
             match admitted(&request).await {
                 Ok(me) if me.must_enrol() => {
-                    watched.keep(&request).await;
                     detour(&request, "/me/security");
                     Err(Denied::because(
                         "Your organization asks people with your roles for a second factor. Set it up first.",
                     )
                     .into())
                 }
-                Ok(me) => Ok(me),
-                Err(error) => {
-                    watched.keep(&request).await;
-                    Err(error)
-                }
+                admitted => admitted,
             }
         })
     }
@@ -118,16 +113,9 @@ impl FromRequest for Enrolling {
     type Future = Extracting<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (watched, request) = (Watched::body(request, payload), request.clone());
-        Box::pin(async move {
-            match admitted(&request).await {
-                Ok(me) => Ok(Self(me)),
-                Err(error) => {
-                    watched.keep(&request).await;
-                    Err(error)
-                }
-            }
-        })
+        typed::watch(request, payload);
+        let request = request.clone();
+        Box::pin(async move { admitted(&request).await.map(Self) })
     }
 }
 

@@ -2,20 +2,21 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
-use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 use serde::Serialize;
 
+use crate::config::Config;
 use crate::kernel::error::{AppError, FieldErrors};
 
-use super::observe::RequestId;
-use super::page;
+use super::observe::{self, RequestId};
 use super::shell::Shell;
-use super::typed::Typed;
 use super::visit::Visit;
+use super::{headers, page, typed};
 
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
@@ -24,47 +25,56 @@ impl ResponseError for AppError {
 
     /// What is answered when nothing could paint it: status and sentence.
     fn error_response(&self) -> HttpResponse {
-        let mut builder = HttpResponse::build(self.status_code());
-        if let Self::RateLimited { retry_after } = self {
-            builder.insert_header((RETRY_AFTER, retry_after.to_string()));
-        }
-        builder
+        let mut response = HttpResponse::build(self.status_code())
             .content_type("text/plain; charset=utf-8")
-            .body(self.to_string())
+            .body(self.to_string());
+        say_when(self, &mut response);
+        response
     }
+}
+
+/// Seconds after which a part that is away is asked for again.
+const AWAY_FOR: u64 = 3;
+
+/// Says when to come back, where waiting helps (RFC 9110, section 10.2.3).
+fn say_when(error: &AppError, response: &mut HttpResponse) {
+    let seconds = match error {
+        AppError::RateLimited { retry_after } => *retry_after,
+        AppError::Unavailable => AWAY_FOR,
+        _ => return,
+    };
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
 }
 
 /// Paints the error of an answer, and logs the cause of unexpected ones once.
 ///
 /// # Errors
-/// Errors of middlewares further in become answers too; none is passed on unpainted but those that lost their request.
+/// Those of middlewares further in that lost their request, such as a session that cannot be read; they are painted too.
 pub async fn paint<B: MessageBody + 'static>(
+    config: web::Data<Config>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let visit = Visit::of(request.request());
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
-        Err(error) if error.as_error::<AppError>().is_some() => return Err(error),
-        Err(error) => {
-            tracing::error!(%error, "a request failed before its handler");
-            return Err(AppError::Unavailable.into());
-        }
+        Err(error) => return Err(lost(&visit, &config, &error)),
     };
     let status = response.status();
     let Some(error) = response.response().error() else {
         return Ok(response);
     };
     let painted = match error.as_error::<AppError>() {
-        Some(error) => painted(response.request(), error),
-        None if status == StatusCode::NOT_FOUND => painted(response.request(), &AppError::NotFound),
-        None if status.is_client_error() => painted(
-            response.request(),
-            &AppError::BadRequest(sentence(&error.to_string())),
-        ),
-        None => painted(
-            response.request(),
-            &AppError::Unexpected(anyhow::anyhow!("{error}")),
-        ),
+        Some(error) => painted(response.request(), error).await,
+        None if status == StatusCode::NOT_FOUND => painted(response.request(), &AppError::NotFound).await,
+        None if status.is_client_error() => {
+            let refusal = AppError::BadRequest(sentence(&error.to_string()));
+            painted(response.request(), &refusal).await
+        }
+        None => {
+            let defect = AppError::Unexpected(anyhow::anyhow!("{error}"));
+            painted(response.request(), &defect).await
+        }
     };
     Ok(response.into_response(painted))
 }
@@ -77,22 +87,41 @@ fn sentence(cause: &str) -> String {
 #[derive(Debug, Clone, Copy)]
 pub struct Detour(pub &'static str);
 
-fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
+async fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
     if let AppError::Unexpected(cause) = error {
         tracing::error!(request.id = %RequestId::of(request), cause = format!("{cause:#}"), "unexpected");
     }
     let visit = Visit::of(request);
-    let mut response = if request.path().starts_with("/api") {
-        problem(request, error)
-    } else {
-        page_or_part(request, &visit, error)
+    let mut response = match is_api(&visit) {
+        true => problem(&visit, error),
+        false => page_or_part(request, &visit, error).await,
     };
-    if let AppError::RateLimited { retry_after } = error
-        && let Ok(value) = retry_after.to_string().parse()
-    {
-        response.headers_mut().insert(RETRY_AFTER, value);
-    }
+    say_when(error, &mut response);
     response
+}
+
+/// The answer to a request that no longer exists, with the headers that it can get nowhere else.
+fn lost(visit: &Visit, config: &Config, error: &actix_web::Error) -> actix_web::Error {
+    let known = match error.as_error::<AppError>() {
+        Some(known) => known,
+        None => {
+            tracing::error!(request.id = %visit.request, %error, "a request failed before its handler");
+            &AppError::Unavailable
+        }
+    };
+    let mut response = match is_api(visit) {
+        true => problem(visit, known),
+        false if visit.partial => part(visit, known).unwrap_or_else(|_| known.error_response()),
+        false => whole(visit, known, Vec::new()).unwrap_or_else(|_| known.error_response()),
+    };
+    say_when(known, &mut response);
+    headers::add(response.headers_mut(), config);
+    observe::sign(response.headers_mut(), visit.request);
+    InternalError::from_response(known.to_string(), response).into()
+}
+
+fn is_api(visit: &Visit) -> bool {
+    visit.path.starts_with("/api")
 }
 
 /// The body of an API error.
@@ -108,15 +137,15 @@ struct Problem<'a> {
     errors: Option<&'a FieldErrors>,
 }
 
-fn problem(request: &HttpRequest, error: &AppError) -> HttpResponse {
+fn problem(visit: &Visit, error: &AppError) -> HttpResponse {
     let (slug, title) = name(error);
     let body = Problem {
         r#type: format!("/help/api#problem-{slug}"),
         title,
         status: error.status(),
         detail: error.to_string(),
-        instance: request.path(),
-        request_id: RequestId::of(request).to_string(),
+        instance: visit.path.split('?').next().unwrap_or_default(),
+        request_id: visit.request.to_string(),
         errors: if let AppError::Invalid(errors) = error {
             Some(errors)
         } else {
@@ -160,6 +189,7 @@ struct ErrorPage {
     title: &'static str,
     what_happened: String,
     what_to_do: &'static str,
+    typed: Vec<TypedField>,
     links: Vec<ErrorLink>,
 }
 
@@ -172,9 +202,14 @@ struct ErrorPart {
     request_id: String,
 }
 
-fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpResponse {
+async fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpResponse {
+    let typed = match visit.partial {
+        true => Vec::new(),
+        false => typed_fields(request).await,
+    };
+    // Who typed something is not led away from it.
     let detour = request.extensions().get::<Detour>().map(|detour| detour.0);
-    if let Some(to) = detour {
+    if let Some(to) = detour.filter(|_| typed.is_empty()) {
         return visit.go(to).unwrap_or_else(|_| error.error_response());
     }
     let signed_out = matches!(error, AppError::SignInRequired);
@@ -185,8 +220,8 @@ fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpR
     }
     let drawn = match visit.partial {
         true => part(visit, error),
-        false if signed_out => signed_out_page(request, visit),
-        false => whole(visit, error),
+        false if signed_out => signed_out_page(request, visit, typed),
+        false => whole(visit, error, typed),
     };
     drawn.unwrap_or_else(|_| error.error_response())
 }
@@ -202,11 +237,23 @@ fn sign_in_address(next: &str) -> String {
     )
 }
 
-/// A field of a form that could not be sent.
+/// A field of a form that was not taken.
 struct TypedField {
     label: String,
     value: String,
     rows: usize,
+}
+
+/// What a person wrote into the form that is refused.
+async fn typed_fields(request: &HttpRequest) -> Vec<TypedField> {
+    let fields = typed::fields(request).await.into_iter();
+    fields
+        .map(|(name, value)| TypedField {
+            label: in_words(&name),
+            rows: value.lines().count().clamp(1, 16),
+            value,
+        })
+        .collect()
 }
 
 #[derive(Template)]
@@ -218,27 +265,17 @@ struct SignedOutPage {
 }
 
 /// A form came from someone whose session had ended: what they typed is given back, and the way to the page it came from.
-fn signed_out_page(request: &HttpRequest, visit: &Visit) -> super::Reply {
+fn signed_out_page(request: &HttpRequest, visit: &Visit, typed: Vec<TypedField>) -> super::Reply {
     let referer = request
         .headers()
         .get("referer")
         .and_then(|value| value.to_str().ok())
         .and_then(|value| url::Url::parse(value).ok());
     let came_from = referer.map_or_else(|| "/".to_owned(), |url| url.path().to_owned());
-    let fields = request
-        .extensions()
-        .get::<Typed>()
-        .map(|typed| typed.0.clone())
-        .unwrap_or_default();
-    let typed = fields.into_iter().map(|(name, value)| TypedField {
-        label: in_words(&name),
-        rows: value.lines().count().clamp(1, 16),
-        value,
-    });
     let page = SignedOutPage {
         shell: visit.shell(),
         sign_in: sign_in_address(&came_from),
-        typed: typed.collect(),
+        typed,
     };
     page::html(401, &page)
 }
@@ -275,13 +312,14 @@ fn part(visit: &Visit, error: &AppError) -> super::Reply {
     Ok(response)
 }
 
-fn whole(visit: &Visit, error: &AppError) -> super::Reply {
+fn whole(visit: &Visit, error: &AppError, typed: Vec<TypedField>) -> super::Reply {
     let page = ErrorPage {
         shell: visit.shell(),
         status: error.status(),
         title: name(error).1,
         what_happened: error.to_string(),
         what_to_do: advice(error),
+        typed,
         links: vec![
             ErrorLink {
                 href: "/",

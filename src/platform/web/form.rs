@@ -52,14 +52,19 @@ impl<T: DeserializeOwned + 'static> FromRequest for Posted<T> {
     }
 }
 
+/// Bytes of the largest body, as configured.
+pub(super) fn limit(request: &HttpRequest) -> usize {
+    request
+        .app_data::<web::Data<Config>>()
+        .map_or(256 * 1024, |config| config.web.body_limit)
+}
+
 /// Reads a body up to the configured limit.
 ///
 /// # Errors
 /// [`AppError::TooLarge`] beyond it.
 pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<Vec<u8>, AppError> {
-    let limit = request
-        .app_data::<web::Data<Config>>()
-        .map_or(256 * 1024, |config| config.web.body_limit);
+    let limit = limit(request);
     let too_large = || {
         AppError::TooLarge(format!(
             "That is too large: at most {} kB fit into one form.",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use actix_session::SessionExt;
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::web;
@@ -126,12 +126,12 @@ impl Limiter {
 /// Refuses a request that comes too soon.
 ///
 /// # Errors
-/// [`AppError::RateLimited`].
+/// Passes on what the inner service answers; [`AppError::RateLimited`] is an answer.
 pub async fn enforce<B: MessageBody + 'static>(
     limiter: web::Data<Limiter>,
     request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<B>, actix_web::Error> {
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let class = limiter.class(&request);
     let signed_in = request
         .get_session()
@@ -141,6 +141,8 @@ pub async fn enforce<B: MessageBody + 'static>(
         .and_then(|user| user.parse().ok());
     let user = signed_in.map(Caller::User);
     let caller = user.unwrap_or_else(|| Caller::Address(Client::of(request.request()).address));
-    limiter.count(class, caller)?;
-    next.call(request).await
+    match limiter.count(class, caller) {
+        Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
+        Err(refusal) => Ok(request.error_response(refusal)),
+    }
 }

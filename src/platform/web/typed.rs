@@ -1,7 +1,8 @@
-//! What someone typed into a form whose session had ended meanwhile: kept long enough to give it back to them.
+//! What someone typed into a form that was refused: kept long enough to give it back to them.
 //!
-//! The body is read by the form extractor, which knows nothing of sessions. [`Watched`] lets it read and keeps what passes
-//! (chunks are shared, not copied), so that a refusal can still show every field.
+//! The body is read by the form extractor, which knows nothing of refusals. [`watch`] lets it read and keeps what passes
+//! (chunks are shared, not copied, and no more of them than fit into a form), so that whoever paints the refusal can show
+//! every field: of a session that had ended, a channel that was archived meanwhile, a database that is away.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -14,23 +15,50 @@ use actix_web::http::Method;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpMessage, HttpRequest};
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, StreamExt};
 
-use super::form;
+use super::{form, upload};
 
-/// The fields of a refused form, in order, without tokens and secrets. In the request's extensions for the painter.
-#[derive(Debug, Clone)]
-pub struct Typed(pub Vec<(String, String)>);
+/// How a form spells its fields.
+#[derive(Clone, Copy)]
+enum Spelling {
+    UrlEncoded,
+    Multipart,
+}
 
-/// The body of a urlencoded POST while it passes through; nothing for other requests.
-pub struct Watched(Option<Rc<RefCell<Passing>>>);
+impl Spelling {
+    fn of(request: &HttpRequest) -> Option<Self> {
+        let kind = request.headers().get(CONTENT_TYPE)?.as_bytes();
+        match kind {
+            _ if request.method() != Method::POST => None,
+            _ if kind.starts_with(b"application/x-www-form-urlencoded") => Some(Self::UrlEncoded),
+            _ if kind.starts_with(b"multipart/form-data") => Some(Self::Multipart),
+            _ => None,
+        }
+    }
+}
 
+/// The body of a form while it passes.
 struct Passing {
+    spelling: Spelling,
     rest: Payload,
     seen: Vec<Bytes>,
-    /// Once the fields are being kept, the form extractor beside us waits: the request ends with our refusal.
-    is_kept: bool,
+    /// Bytes that may still be kept: what is beyond is files, or refused for its size.
+    room: usize,
 }
+
+impl Passing {
+    fn keep(&mut self, chunk: &Bytes) {
+        let kept = chunk.slice(..chunk.len().min(self.room));
+        self.room -= kept.len();
+        if !kept.is_empty() {
+            self.seen.push(kept);
+        }
+    }
+}
+
+/// Left in the request's extensions, for the painter.
+struct Watched(Rc<RefCell<Passing>>);
 
 struct Tee(Rc<RefCell<Passing>>);
 
@@ -39,59 +67,66 @@ impl Stream for Tee {
 
     fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut passing = self.0.borrow_mut();
-        if passing.is_kept {
-            return Poll::Pending;
-        }
         let polled = Pin::new(&mut passing.rest).poll_next(context);
         if let Poll::Ready(Some(Ok(chunk))) = &polled {
-            passing.seen.push(chunk.clone());
+            passing.keep(chunk);
         }
         polled
     }
 }
 
-impl Watched {
-    /// Watches the body of `request` when it is a posted form. Extractors after this one read it as ever.
-    pub fn body(request: &HttpRequest, payload: &mut Payload) -> Self {
-        let kind = request
-            .headers()
-            .get(CONTENT_TYPE)
-            .map(actix_web::http::header::HeaderValue::as_bytes)
-            .unwrap_or_default();
-        if request.method() != Method::POST || !kind.starts_with(b"application/x-www-form-urlencoded") {
-            return Self(None);
-        }
-        let passing = Rc::new(RefCell::new(Passing {
-            rest: payload.take(),
-            seen: Vec::new(),
-            is_kept: false,
-        }));
-        *payload = Payload::Stream {
-            payload: Box::pin(Tee(passing.clone())),
-        };
-        Self(Some(passing))
-    }
+/// Watches the body of `request` when it is a posted form. Extractors after this one read it as ever.
+pub fn watch(request: &HttpRequest, payload: &mut Payload) {
+    let Some(spelling) = Spelling::of(request) else {
+        return;
+    };
+    let passing = Rc::new(RefCell::new(Passing {
+        spelling,
+        rest: Payload::take(payload),
+        seen: Vec::new(),
+        room: form::limit(request),
+    }));
+    *payload = Payload::Stream {
+        payload: Box::pin(Tee(passing.clone())),
+    };
+    request.extensions_mut().insert(Watched(passing));
+}
 
-    /// Reads what is left and keeps the fields with the request. Bodies that are too large or broken keep nothing.
-    pub async fn keep(self, request: &HttpRequest) {
-        let Some(passing) = self.0 else { return };
-        let (rest, seen) = {
-            let mut passing = passing.borrow_mut();
-            passing.is_kept = true;
-            (passing.rest.take(), std::mem::take(&mut passing.seen))
-        };
-        let Ok(tail) = form::read(request, rest).await else {
-            return;
-        };
-        let body = [seen.concat(), tail].concat();
-        if let Ok(fields) = form::fields(&body) {
-            request.extensions_mut().insert(Typed(
-                fields
-                    .into_iter()
-                    .filter(|(name, value)| is_worth_keeping(name, value))
-                    .collect(),
-            ));
-        }
+/// The fields of a form that was watched and refused, in order, without tokens and secrets; reads what is left of it. Bodies
+/// that are too large or broken give nothing back; of files only the fields before them.
+pub async fn fields(request: &HttpRequest) -> Vec<(String, String)> {
+    let Some(Watched(passing)) = request.extensions_mut().remove::<Watched>() else {
+        return Vec::new();
+    };
+    let (spelling, rest, seen) = {
+        let mut passing = passing.borrow_mut();
+        (
+            passing.spelling,
+            Payload::take(&mut passing.rest),
+            std::mem::take(&mut passing.seen),
+        )
+    };
+    let fields = match spelling {
+        Spelling::UrlEncoded => url_encoded(request, &seen, rest).await,
+        Spelling::Multipart => upload::text_fields(request, whole(seen, rest)).await,
+    };
+    fields
+        .into_iter()
+        .filter(|(name, value)| is_worth_keeping(name, value))
+        .collect()
+}
+
+async fn url_encoded(request: &HttpRequest, seen: &[Bytes], rest: Payload) -> Vec<(String, String)> {
+    let Ok(tail) = form::read(request, rest).await else {
+        return Vec::new();
+    };
+    form::fields(&[seen.concat(), tail].concat()).unwrap_or_default()
+}
+
+/// The body from its beginning.
+fn whole(seen: Vec<Bytes>, rest: Payload) -> Payload {
+    Payload::Stream {
+        payload: Box::pin(futures_util::stream::iter(seen.into_iter().map(Ok)).chain(rest)),
     }
 }
 
@@ -100,6 +135,8 @@ fn is_worth_keeping(name: &str, value: &str) -> bool {
     let secret = ["password", "code", "token"]
         .iter()
         .any(|word| name.contains(word));
-    let bookkeeping = name.starts_with('_') || matches!(name, "next" | "return_to") || name.ends_with("_id");
+    let bookkeeping = name.starts_with('_')
+        || matches!(name, "next" | "return_to" | "reply_to" | "attachment")
+        || name.ends_with("_id");
     !secret && !bookkeeping && !value.trim().is_empty()
 }

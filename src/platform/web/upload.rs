@@ -227,6 +227,31 @@ impl<'r> Reader<'r> {
     }
 }
 
+/// The fields of a form that will not be taken, as far as they fit; its files are read and dropped, within reason, so that
+/// the browser gets to read the answer.
+pub(super) async fn text_fields(request: &HttpRequest, payload: Payload) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    let Ok(mut reader) = Reader::of(request) else {
+        return fields;
+    };
+    let patience = reader.config.web.upload_limit as u64;
+    let mut parts = Multipart::new(request.headers(), payload);
+    while let Some(Ok(mut part)) = parts.next().await {
+        let name = part.name().unwrap_or_default().to_owned();
+        let read = match file_name(&part) {
+            Some(_) => skip(&mut part, patience).await,
+            None => reader
+                .text(&mut part)
+                .await
+                .map(|value| fields.push((name, value))),
+        };
+        if read.is_err() {
+            break;
+        }
+    }
+    fields
+}
+
 /// A file while it arrives.
 struct Draft {
     file: tokio::fs::File,
