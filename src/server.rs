@@ -17,7 +17,7 @@ use crate::kernel::error::AppError;
 use crate::platform::bus::Dispatcher;
 use crate::platform::jobs::Worker;
 use crate::platform::web::limits::Limiter;
-use crate::platform::web::{Reply, RouteDef, csrf, errors, headers, limits, observe};
+use crate::platform::web::{Reply, RouteDef, csrf, errors, headers, limits, observe, session};
 
 /// What a process does: answer people, work in the background, or both.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,6 +120,7 @@ fn spawn_server(
             .wrap(from_fn(csrf::bind))
             .wrap(app.sessions.middleware(&app.keys, &app.config))
             .wrap(from_fn(errors::paint))
+            .wrap(from_fn(session::without_for_assets))
             .wrap(from_fn(headers::secure))
             .wrap(Compress::default())
             .wrap(from_fn(observe::request))

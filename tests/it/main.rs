@@ -13,6 +13,7 @@ mod authority;
 mod broadcasts;
 mod channels;
 mod demo;
+mod faults;
 mod harness;
 mod identity;
 mod isolation;
