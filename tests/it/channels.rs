@@ -8,6 +8,7 @@ mod export;
 mod inbox;
 mod messages;
 mod moderation;
-mod places;
+pub mod places;
+mod proofs;
 mod retention;
 mod search;

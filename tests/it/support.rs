@@ -20,3 +20,4 @@ pub mod leash;
 pub mod page;
 pub mod portal;
 pub mod postgres;
+pub mod writer;

@@ -5,20 +5,23 @@ use std::pin::Pin;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
 use serde::Serialize;
+use uuid::Uuid;
 
+use crate::config::Config;
 use crate::kernel::error::{AppError, FieldErrors};
 
-use super::observe::RequestId;
-use super::page;
+use super::observe::{self, RequestId};
 use super::shell::Shell;
 use super::typed::Typed;
 use super::visit::Visit;
+use super::{headers, page};
 
 impl ResponseError for AppError {
     fn status_code(&self) -> StatusCode {
@@ -27,14 +30,25 @@ impl ResponseError for AppError {
 
     /// What is answered when nothing could paint it: status and sentence.
     fn error_response(&self) -> HttpResponse {
-        let mut builder = HttpResponse::build(self.status_code());
-        if let Self::RateLimited { retry_after } = self {
-            builder.insert_header((RETRY_AFTER, retry_after.to_string()));
-        }
-        builder
+        let mut response = HttpResponse::build(self.status_code())
             .content_type("text/plain; charset=utf-8")
-            .body(self.to_string())
+            .body(self.to_string());
+        say_when(self, &mut response);
+        response
     }
+}
+
+/// Seconds after which a part that is away is asked for again.
+const AWAY_FOR: u64 = 3;
+
+/// Says when to come back, where waiting helps (RFC 9110, section 10.2.3).
+fn say_when(error: &AppError, response: &mut HttpResponse) {
+    let seconds = match error {
+        AppError::RateLimited { retry_after } => *retry_after,
+        AppError::Unavailable => AWAY_FOR,
+        _ => return,
+    };
+    response.headers_mut().insert(RETRY_AFTER, seconds.into());
 }
 
 /// The frame of a member's pages, left with a request whose error is to be shown inside it.
@@ -71,18 +85,16 @@ pub async fn frame<B: MessageBody + 'static>(
 /// Paints the error of an answer, and logs the cause of unexpected ones once.
 ///
 /// # Errors
-/// Errors of middlewares further in become answers too; none is passed on unpainted but those that lost their request.
+/// Those of middlewares further in that lost their request, such as a session that cannot be read; they are painted too.
 pub async fn paint<B: MessageBody + 'static>(
+    config: web::Data<Config>,
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let visit = Visit::of(request.request());
     let response = match next.call(request).await {
         Ok(response) => response.map_into_boxed_body(),
-        Err(error) if error.as_error::<AppError>().is_some() => return Err(error),
-        Err(error) => {
-            tracing::error!(%error, "a request failed before its handler");
-            return Err(AppError::Unavailable.into());
-        }
+        Err(error) => return Err(lost(&visit, &config, &error)),
     };
     let status = response.status();
     let Some(error) = response.response().error() else {
@@ -117,16 +129,30 @@ fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
     }
     let visit = Visit::of(request);
     let mut response = if request.path().starts_with("/api") {
-        problem(request, error)
+        problem(request.path(), RequestId::of(request), error)
     } else {
         page_or_part(request, &visit, error)
     };
-    if let AppError::RateLimited { retry_after } = error
-        && let Ok(value) = retry_after.to_string().parse()
-    {
-        response.headers_mut().insert(RETRY_AFTER, value);
-    }
+    say_when(error, &mut response);
     response
+}
+
+/// The answer to a request that no longer exists, with the headers that it can get nowhere else.
+fn lost(visit: &Visit, config: &Config, error: &actix_web::Error) -> actix_web::Error {
+    let known = error.as_error::<AppError>().unwrap_or_else(|| {
+        tracing::error!(request.id = %visit.request, %error, "a request failed before its handler");
+        &AppError::Unavailable
+    });
+    let drawn = match visit.path.starts_with("/api") {
+        true => Ok(problem(&visit.path, visit.request, known)),
+        false if visit.partial => part(visit, known),
+        false => whole(visit, known, None, Vec::new()),
+    };
+    let mut response = drawn.unwrap_or_else(|_| known.error_response());
+    say_when(known, &mut response);
+    headers::add(response.headers_mut(), config);
+    observe::sign(response.headers_mut(), visit.request);
+    InternalError::from_response(known.to_string(), response).into()
 }
 
 /// The body of an API error.
@@ -142,15 +168,15 @@ struct Problem<'a> {
     errors: Option<&'a FieldErrors>,
 }
 
-fn problem(request: &HttpRequest, error: &AppError) -> HttpResponse {
+fn problem(path: &str, request: Uuid, error: &AppError) -> HttpResponse {
     let (slug, title) = name(error);
     let body = Problem {
         r#type: format!("/help/api#problem-{slug}"),
         title,
         status: error.status(),
         detail: error.to_string(),
-        instance: request.path(),
-        request_id: RequestId::of(request).to_string(),
+        instance: path.split('?').next().unwrap_or_default(),
+        request_id: request.to_string(),
         errors: if let AppError::Invalid(errors) = error {
             Some(errors)
         } else {
@@ -221,8 +247,10 @@ struct ErrorPart {
 }
 
 fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpResponse {
+    // Who typed something is not led away from it.
+    let typed = typed(request);
     let detour = request.extensions().get::<Detour>().map(|detour| detour.0);
-    if let Some(to) = detour {
+    if let Some(to) = detour.filter(|_| typed.is_empty()) {
         return visit.go(to).unwrap_or_else(|_| error.error_response());
     }
     let signed_out = matches!(error, AppError::SignInRequired);
@@ -233,8 +261,11 @@ fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpR
     }
     let drawn = match visit.partial {
         true => part(visit, error),
-        false if signed_out => signed_out_page(request, visit),
-        false => whole(request, visit, error),
+        false if signed_out => signed_out_page(request, visit, typed),
+        false => {
+            let framed = request.extensions_mut().remove::<Framed>();
+            whole(visit, error, framed, typed)
+        }
     };
     drawn.unwrap_or_else(|_| error.error_response())
 }
@@ -266,7 +297,7 @@ struct SignedOutPage {
 }
 
 /// A form came from someone whose session had ended: what they typed is given back, and the way to the page it came from.
-fn signed_out_page(request: &HttpRequest, visit: &Visit) -> super::Reply {
+fn signed_out_page(request: &HttpRequest, visit: &Visit, typed: Vec<TypedField>) -> super::Reply {
     let referer = request
         .headers()
         .get("referer")
@@ -276,7 +307,7 @@ fn signed_out_page(request: &HttpRequest, visit: &Visit) -> super::Reply {
     let page = SignedOutPage {
         shell: visit.shell(),
         sign_in: sign_in_address(&came_from),
-        typed: typed(request),
+        typed,
     };
     page::html(401, &page)
 }
@@ -328,8 +359,7 @@ fn part(visit: &Visit, error: &AppError) -> super::Reply {
     Ok(response)
 }
 
-fn whole(request: &HttpRequest, visit: &Visit, error: &AppError) -> super::Reply {
-    let framed = request.extensions_mut().remove::<Framed>();
+fn whole(visit: &Visit, error: &AppError, framed: Option<Framed>, typed: Vec<TypedField>) -> super::Reply {
     let shell = framed.map(|framed| framed.0);
     let text = ErrorText {
         shell: visit.shell(),
@@ -347,7 +377,7 @@ fn whole(request: &HttpRequest, visit: &Visit, error: &AppError) -> super::Reply
                 label: "Open the help pages",
             },
         ],
-        typed: typed(request),
+        typed,
     };
     match shell {
         Some(shell) => page::html(text.status, &MemberPage { shell, error: text }),

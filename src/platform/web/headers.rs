@@ -2,7 +2,7 @@
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web;
 
@@ -23,7 +23,12 @@ pub async fn secure<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
     let mut response = next.call(request).await?;
-    let headers = response.headers_mut();
+    add(response.headers_mut(), &config);
+    Ok(response)
+}
+
+/// Adds the headers to an answer that [`secure`] does not see.
+pub fn add(headers: &mut HeaderMap, config: &Config) {
     let mut add = |name: &'static str, value: &'static str| {
         let name = HeaderName::from_static(name);
         if !headers.contains_key(&name) {
@@ -43,5 +48,4 @@ pub async fn secure<B: MessageBody + 'static>(
     if config.is_https() {
         add("strict-transport-security", "max-age=31536000; includeSubDomains");
     }
-    Ok(response)
 }

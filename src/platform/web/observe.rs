@@ -5,7 +5,7 @@ use std::time::Instant;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest};
 use tracing::Instrument;
@@ -41,8 +41,11 @@ pub async fn request<B: MessageBody + 'static>(
         request.method().clone(),
         request.match_pattern().unwrap_or_else(|| "unmatched".to_owned()),
     );
-    let mut response = next.call(request).instrument(span.clone()).await?;
-    let status = response.status().as_u16();
+    let mut outcome = next.call(request).instrument(span.clone()).await;
+    let status = match &outcome {
+        Ok(response) => response.status().as_u16(),
+        Err(error) => error.as_response_error().status_code().as_u16(),
+    };
     let elapsed = started.elapsed();
     let method = known(&method);
     metrics()
@@ -69,12 +72,17 @@ pub async fn request<B: MessageBody + 'static>(
             );
         }
     });
-    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), value);
+    if let Ok(response) = &mut outcome {
+        sign(response.headers_mut(), id);
     }
-    Ok(response)
+    outcome
+}
+
+/// Writes a request's id onto its answer.
+pub(super) fn sign(headers: &mut HeaderMap, id: Uuid) {
+    if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
+        headers.insert(HeaderName::from_static("x-request-id"), value);
+    }
 }
 
 /// The method as a label: anyone can make up another, and each would be a series of its own for ever.

@@ -128,6 +128,105 @@ async fn old_messages_go_at_night_with_everything_that_hangs_on_them() {
     assert_eq!(portal.look("SELECT (after->>'messages') || ' ' || portal_task FROM audit_entries WHERE action = 'channels.messages.purged'"), "5 channels.retention");
 }
 
+/// How many unread messages the list beside another conversation shows for a channel.
+async fn shown_unread(portal: &Portal, reader: &Actor, channel: &str) -> String {
+    let elsewhere = format!("/channels/{}?latest", portal.channel("Depot north"));
+    let page = reader.get(&elsewhere).await.expect_ok();
+    let link = format!("a.channel-link[href='/channels/{}']", portal.channel(channel));
+    page.expect_element(&link);
+    let count = page
+        .select(&format!("{link} .count"))
+        .first()
+        .map(|count| count.text.clone());
+    count.unwrap_or_else(|| "0".to_owned())
+}
+
+#[tokio::test]
+async fn unread_counts_stay_exact_over_the_gaps() {
+    let portal = Portal::start().await;
+    let (admin, member) = (portal.person("admin").await, portal.person("member").await);
+    fill(&portal, "Night shift", "steward", 60, 6);
+    fill(&portal, "Night shift", "steward", 2, 4);
+    keep_for(&portal, &admin, "Night shift", "30").await;
+    let (channel, me) = (portal.channel("Night shift"), portal.member("member"));
+    let unread = async |read: i64| {
+        portal.force(&format!(
+            "UPDATE channel_memberships SET last_read_seq = {read} WHERE channel_id = '{channel}' AND member_id = '{me}'"
+        ));
+        shown_unread(&portal, &member, "Night shift").await
+    };
+    for (read, before) in [(0, "10"), (3, "7"), (6, "4"), (8, "2"), (10, "0")] {
+        assert_eq!(unread(read).await, before, "read up to {read}, before the night");
+    }
+    a_night_passes(&portal).await;
+    for (read, after) in [(0, "4"), (3, "4"), (6, "4"), (8, "2"), (10, "0")] {
+        assert_eq!(unread(read).await, after, "read up to {read}, after the night");
+    }
+}
+
+#[tokio::test]
+async fn under_a_legal_hold_nothing_goes() {
+    let portal = Portal::start().await;
+    let (privacy, member) = (portal.person("privacy").await, portal.person("member").await);
+    portal.force("UPDATE messages SET created_at = created_at - interval '200 days'");
+    fill(&portal, "Depot north", "member", 100, 3);
+    let channel = portal.channel("Depot north");
+    let path = format!("/channels/{channel}/retention");
+    keep_for(&portal, &privacy, "Depot north", "30").await;
+    let page = privacy.get(&path).await;
+    let back = page
+        .form("form[action$='/hold']")
+        .submit(&privacy)
+        .await
+        .expect_status(422)
+        .expect_text("The reason is missing.");
+    back.form("form[action$='/hold']")
+        .set("reason", "arbitration of 12 March")
+        .submit(&privacy)
+        .await
+        .expect_see_other(&path);
+    privacy
+        .get(&path)
+        .await
+        .expect_text("Under a legal hold")
+        .expect_text("arbitration of 12 March");
+
+    let left = || {
+        portal.look(&format!(
+            "SELECT count(*) FROM messages WHERE channel_id = '{channel}'"
+        ))
+    };
+    a_night_passes(&portal).await;
+    assert_eq!(left(), "6");
+    let own = portal.look("SELECT channel_id || '/messages/' || id FROM messages WHERE body LIKE 'Thanks!%'");
+    let page = member.get(&format!("/channels/{own}/deletion")).await;
+    page.form("main form")
+        .submit(&member)
+        .await
+        .expect_status(409)
+        .expect_text("legal hold");
+
+    let lift = privacy.get(&path).await.form("form[action$='/hold/end']");
+    lift.clone()
+        .set("reason", "it is settled")
+        .submit(&privacy)
+        .await
+        .expect_see_other(&path);
+    lift.without("_key")
+        .set("reason", "again")
+        .submit(&privacy)
+        .await
+        .expect_status(409);
+    portal.pass(TimeDelta::days(1));
+    a_night_passes(&portal).await;
+    assert_eq!(left(), "0");
+    let noted = portal.look("SELECT string_agg(action || ':' || coalesce(after->>'reason', ''), ' ' ORDER BY id) FROM audit_entries WHERE action LIKE 'channels.legal_hold%'");
+    assert_eq!(
+        noted,
+        "channels.legal_hold.set:arbitration of 12 March channels.legal_hold.lifted:it is settled"
+    );
+}
+
 #[tokio::test]
 async fn a_purge_killed_in_the_middle_goes_on_where_it_was() {
     let portal = Portal::start().await;

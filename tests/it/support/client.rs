@@ -96,6 +96,29 @@ impl Client {
         .await
     }
 
+    /// [`Client::get`] of a portal that may be away: no answer at all is an answer, too.
+    ///
+    /// # Errors
+    /// When nobody answers, or the answer breaks off.
+    pub async fn try_get(&self, path: &str) -> reqwest::Result<Page> {
+        self.try_send(self.navigation(Method::GET, path)).await
+    }
+
+    /// [`Client::post`] to a portal that may be away.
+    ///
+    /// # Errors
+    /// As [`Client::try_get`].
+    pub async fn try_post(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Page> {
+        let request = self.navigation(Method::POST, path);
+        let body = url_encoded(fields);
+        self.try_send(request.header("Content-Type", URL_ENCODED).body(body))
+            .await
+    }
+
+    async fn try_send(&self, request: RequestBuilder) -> reqwest::Result<Page> {
+        Page::try_read(request.send().await?).await
+    }
+
     /// Begins a JSON call.
     pub fn api(&self, method: Method, path: &str) -> ApiRequest {
         ApiRequest {
@@ -328,6 +351,8 @@ fn plain() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .timeout(TIMEOUT)
+        // The portal closes connections after five idle seconds; a browser would try again, this client does not race.
+        .pool_idle_timeout(Duration::from_secs(1))
         .no_proxy()
         .user_agent("Mozilla/5.0 (test) Waymark")
 }

@@ -66,18 +66,22 @@ impl Deref for Page {
 
 impl Page {
     pub(super) async fn read(response: reqwest::Response) -> Self {
+        Self::try_read(response).await.expect("the answer can be read")
+    }
+
+    pub(super) async fn try_read(response: reqwest::Response) -> reqwest::Result<Self> {
         let (status, headers) = (response.status(), response.headers().clone());
         let url = response.url().clone();
-        let body = response.bytes().await.expect("the answer can be read");
+        let body = response.bytes().await?;
         let html = String::from_utf8_lossy(&body).into_owned();
         let test = artefacts::test_name();
-        Self(Arc::new(Answer {
+        Ok(Self(Arc::new(Answer {
             status,
             headers,
             url,
             html,
             test,
-        }))
+        })))
     }
 
     /// Panics unless the status is this one.

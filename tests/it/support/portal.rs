@@ -54,6 +54,24 @@ impl std::ops::Deref for Actor {
     }
 }
 
+impl Actor {
+    /// Signs somebody in through the form of whatever portal answers there.
+    pub async fn sign_in(base: &str, key: &str, email: &str) -> Self {
+        let client = Client::new(base);
+        let page = client.get("/sign-in").await.expect_ok();
+        page.form("main form")
+            .set("email", email)
+            .set("password", fixture::PASSWORD)
+            .submit(&client)
+            .await
+            .expect_see_other("/");
+        Self {
+            client,
+            key: key.to_owned(),
+        }
+    }
+}
+
 /// The secret of every test portal: roles belong to the server, so their passwords must be the same in all.
 pub const SECRET: [u8; 32] = [7; 32];
 
@@ -131,18 +149,7 @@ impl Portal {
     }
 
     async fn sign_in(&self, key: &str, email: &str) -> Actor {
-        let client = self.anyone();
-        let page = client.get("/sign-in").await.expect_ok();
-        page.form("main form")
-            .set("email", email)
-            .set("password", fixture::PASSWORD)
-            .submit(&client)
-            .await
-            .expect_see_other("/");
-        Actor {
-            client,
-            key: key.to_owned(),
-        }
+        Actor::sign_in(&self.base, key, email).await
     }
 
     /// Does what events and jobs are waiting for, until nothing is.
@@ -171,16 +178,7 @@ impl Portal {
 
     /// A value from the database, read as its owner.
     pub fn look(&self, sql: &str) -> String {
-        #[derive(QueryableByName)]
-        struct Value {
-            #[diesel(sql_type = diesel::sql_types::Text)]
-            value: String,
-        }
-        let mut conn = PgConnection::establish(&self.owner_url()).unwrap();
-        let value: Value = diesel::sql_query(format!("SELECT coalesce(({sql})::text, '') AS value"))
-            .get_result(&mut conn)
-            .unwrap();
-        value.value
+        look_at(&self.owner_url(), sql)
     }
 
     /// Changes the database behind the portal's back, as its owner.
@@ -248,16 +246,33 @@ pub fn fixture_template() -> super::postgres::Template {
         .take(8)
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    template(&hash, |url| {
-        boot::prepare(url, &keys()).expect("migrations run");
-        let clock: Arc<dyn Clock> = Arc::new(ShiftedClock::default());
-        let app = boot::assemble(Config::default(), keys(), url, clock).expect("the fixture can be written");
-        let password = hash_now(fixture::PASSWORD).unwrap();
-        let now = Utc::now();
-        for plan in [fixture::local(now), fixture::neighbour(now)] {
-            write::organization(&app, &plan, &password, now).expect("the fixture fits the tables");
-        }
-    })
+    template(&hash, write_fixture)
+}
+
+/// Fills an empty database, given by its owner's URL.
+pub fn write_fixture(url: &str) {
+    boot::prepare(url, &keys()).expect("migrations run");
+    let clock: Arc<dyn Clock> = Arc::new(ShiftedClock::default());
+    let app = boot::assemble(Config::default(), keys(), url, clock).expect("the fixture can be written");
+    let password = hash_now(fixture::PASSWORD).unwrap();
+    let now = Utc::now();
+    for plan in [fixture::local(now), fixture::neighbour(now)] {
+        write::organization(&app, &plan, &password, now).expect("the fixture fits the tables");
+    }
+}
+
+/// A value from a database, read as its owner.
+pub fn look_at(url: &str, sql: &str) -> String {
+    #[derive(QueryableByName)]
+    struct Value {
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        value: String,
+    }
+    let mut conn = PgConnection::establish(url).unwrap();
+    let value: Value = diesel::sql_query(format!("SELECT coalesce(({sql})::text, '') AS value"))
+        .get_result(&mut conn)
+        .unwrap();
+    value.value
 }
 
 /// Form fields of a message that a script would send.

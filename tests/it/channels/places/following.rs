@@ -311,3 +311,109 @@ async fn who_is_only_a_sponsor_from_now_on_keeps_conversations_with_people_they_
         .expect_text("Between us")
         .expect_text("Nadia Haddad");
 }
+
+/// An admin notes that somebody is no longer a member.
+async fn note_departure(portal: &Portal, admin: &Actor, key: &str) {
+    let page = admin
+        .get(&format!("/people/{}/departure", portal.member(key)))
+        .await
+        .expect_ok();
+    page.form("main form")
+        .submit(admin)
+        .await
+        .expect_see_other("/people/");
+    portal.settle().await;
+}
+
+#[tokio::test]
+async fn whoever_leaves_the_organization_is_out_of_every_channel_and_what_they_said_stays() {
+    let portal = Portal::start().await;
+    let (admin, member, steward) = (
+        portal.person("admin").await,
+        portal.person("member").await,
+        portal.person("steward").await,
+    );
+    let night = format!("/channels/{}", portal.channel("Night shift"));
+    write(&member, &night, "The keys are in the shed").await;
+    let own = make(
+        &portal,
+        &steward,
+        "Night shift",
+        "Bargaining team",
+        &[("join_rule", "invitation")],
+    )
+    .await;
+    let form = steward.get(&format!("{own}/members/new")).await.form("main form");
+    form.set("handles", "@member")
+        .press("Add them")
+        .submit(&steward)
+        .await
+        .expect_see_other(&own);
+    let begun = member.get("/direct/new").await.expect_ok().form("main form");
+    let begun = begun
+        .set("handles", "@steward")
+        .press("Begin the conversation")
+        .submit(&member)
+        .await
+        .expect_see_other("/channels/");
+    let direct = begun.location().unwrap().path().to_owned();
+    write(&member, &direct, "Between us").await;
+    portal.settle().await;
+    let poll = format!(
+        "{night}/since?rev={}",
+        portal.look("SELECT rev FROM channels WHERE title = 'Night shift'")
+    );
+    member.get_partial(&poll).await.expect_status(204);
+
+    note_departure(&portal, &admin, "member").await;
+
+    member.get(&night).await.expect_see_other("/");
+    assert_ne!(
+        member.get_partial(&poll).await.status,
+        204,
+        "nothing is answered from memory any more"
+    );
+    for title in ["Night shift", "Depot north", "Bargaining team", "Steward school"] {
+        assert!(
+            !people_in(&portal, title).split(' ').any(|key| key == "member"),
+            "{title}"
+        );
+    }
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT count(*) FROM channel_memberships WHERE member_id = '{}'",
+            portal.member("member")
+        )),
+        "0"
+    );
+    steward
+        .get(&night)
+        .await
+        .expect_text("The keys are in the shed")
+        .expect_text("Tom Reyes");
+    steward
+        .get(&direct)
+        .await
+        .expect_ok()
+        .expect_text("Between us")
+        .expect_text("Tom Reyes");
+    expect_counts_to_agree(&portal);
+
+    deliver_all_again(&portal).await;
+    assert_eq!(people_in(&portal, "Night shift"), "steward");
+    expect_counts_to_agree(&portal);
+}
+
+#[tokio::test]
+async fn who_owned_a_channel_and_left_leaves_it_to_somebody() {
+    let portal = Portal::start().await;
+    let (admin, steward) = (portal.person("admin").await, portal.person("steward").await);
+    make(&portal, &steward, "Night shift", "Carpooling", &[]).await;
+    let owner = || {
+        portal.look("SELECT m.handle FROM channel_memberships p JOIN members m ON m.id = p.member_id JOIN channels c ON c.id = p.channel_id WHERE c.title = 'Carpooling' AND p.role = 'owner'")
+    };
+    assert_eq!(owner(), "steward");
+    note_departure(&portal, &admin, "steward").await;
+    assert_eq!(owner(), "member");
+    expect_counts_to_agree(&portal);
+}

@@ -1,0 +1,4 @@
+//! Proofs by many random and many simultaneous changes: what is shown equals what a naive observer would count.
+
+mod repetition;
+mod revisions;
