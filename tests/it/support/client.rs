@@ -327,6 +327,8 @@ pub(super) fn install_crypto() {
 fn plain() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        // A connection kept for later may be one that the server is just closing.
+        .pool_max_idle_per_host(0)
         .timeout(TIMEOUT)
         .no_proxy()
         .user_agent("Mozilla/5.0 (test) Waymark")
