@@ -85,7 +85,7 @@ async fn one_marks_as_read_searches_mutes_and_signs_out() {
 
     browser.goto("/search").await;
     browser.fill("Words", "gate").await;
-    browser.press("Search").await;
+    browser.press_css("main form[role=search] button").await;
     browser.wait_for_text("The newest first: gate").await;
 
     browser.goto(&format!("{path}/notifications")).await;

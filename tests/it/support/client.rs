@@ -350,6 +350,8 @@ pub(super) fn install_crypto() {
 fn plain() -> reqwest::ClientBuilder {
     reqwest::Client::builder()
         .redirect(reqwest::redirect::Policy::none())
+        // A connection kept for later may be one that the server is just closing.
+        .pool_max_idle_per_host(0)
         .timeout(TIMEOUT)
         // The portal closes connections after five idle seconds; a browser would try again, this client does not race.
         .pool_idle_timeout(Duration::from_secs(1))

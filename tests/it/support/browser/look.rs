@@ -123,7 +123,7 @@ impl Browser {
     }
 
     async fn grow(&self) {
-        const TALLEST: u64 = 16_000;
+        const TALLEST: u64 = 30_000;
         let height = self.evaluate("document.documentElement.scrollHeight").await;
         let height = height
             .as_u64()
