@@ -78,7 +78,7 @@ pub fn unread(
              AND ($4::timestamptz IS NULL OR (c.last_message_at, c.id) < ($4, $5)) \
              AND ($3 OR (p.notify = 'all' AND (p.muted_until IS NULL OR p.muted_until <= $2)) \
                OR EXISTS (SELECT FROM mentions n WHERE n.org_id = p.org_id AND n.member_id = p.member_id AND n.channel_id = p.channel_id AND n.seq > p.last_read_seq AND n.seq >= p.visible_from_seq) \
-               OR EXISTS (SELECT FROM messages s WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND s.mentions_all AND s.deleted_at IS NULL AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq)) \
+               OR EXISTS (SELECT FROM messages s WHERE s.org_id = p.org_id AND s.channel_id = p.channel_id AND s.mentions_all AND s.deleted_at IS NULL AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq AND s.author_id <> p.member_id)) \
            ORDER BY c.last_message_at DESC, c.id DESC LIMIT $6 \
          ) p \
          CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (SELECT FROM messages s \

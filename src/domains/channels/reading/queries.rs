@@ -88,12 +88,17 @@ impl Totals {
 macro_rules! unread_lateral {
     () => {
         "LEFT JOIN LATERAL ( \
-           SELECT count(*) AS unread, count(*) FILTER (WHERE q.mentions_all) AS everyone FROM ( \
-             SELECT s.mentions_all FROM messages s \
+           SELECT count(*) AS unread FROM ( \
+             SELECT 1 FROM messages s \
              WHERE s.org_id = c.org_id AND s.channel_id = c.id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq \
                AND s.deleted_at IS NULL AND s.author_id <> p.member_id \
              ORDER BY s.seq LIMIT 100) q \
          ) u ON c.last_seq > p.last_read_seq \
+         LEFT JOIN LATERAL ( \
+           SELECT count(*) AS everyone FROM messages s \
+           WHERE s.org_id = c.org_id AND s.channel_id = c.id AND s.seq > p.last_read_seq AND s.seq >= p.visible_from_seq \
+             AND s.mentions_all AND s.deleted_at IS NULL AND s.author_id <> p.member_id \
+         ) e ON c.last_seq > p.last_read_seq \
          LEFT JOIN LATERAL ( \
            SELECT count(*) AS named FROM mentions n JOIN messages s ON s.org_id = n.org_id AND s.channel_id = n.channel_id AND s.seq = n.seq \
            WHERE n.org_id = c.org_id AND n.member_id = p.member_id AND n.channel_id = c.id \
@@ -112,7 +117,7 @@ pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::k
     let rows = diesel::sql_query(concat!(
         "SELECT c.id, c.type AS kind, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name, coalesce(d.others, 0) AS others, d.other_id, \
                 c.last_seq, c.last_message_at, p.last_read_seq, p.notify, p.muted_until, coalesce(u.unread, 0) AS unread, \
-                coalesce(u.everyone, 0) + coalesce(n.named, 0) AS mentions \
+                coalesce(e.everyone, 0) + coalesce(n.named, 0) AS mentions \
          FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id ",
         unread_lateral!(),
         "LEFT JOIN LATERAL ( \
