@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::support::portal::{Actor, Portal};
 
 /// Somebody makes a channel of a context through the form; answers its path.
-pub(super) async fn make(
+pub async fn make(
     portal: &Portal,
     maker: &Actor,
     context: &str,

@@ -2,3 +2,5 @@
 
 mod repetition;
 mod revisions;
+mod unread;
+mod unread_model;

@@ -142,13 +142,16 @@ pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::k
     let rows = diesel::sql_query(concat!(
         "SELECT c.id, c.type AS kind, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name, coalesce(d.others, 0) AS others, d.other_id, \
                 c.last_seq, c.last_message_at, p.last_read_seq, p.notify, p.muted_until, coalesce(u.unread, 0) AS unread, \
-                coalesce(u.everyone, 0) + coalesce(n.named, 0) AS mentions \
+                coalesce(e.everyone, 0) + coalesce(n.named, 0) AS mentions \
          FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
-         LEFT JOIN LATERAL (SELECT count(*) AS unread, count(*) FILTER (WHERE q.mentions_all) AS everyone FROM (",
-        waiting_messages!("s.mentions_all"),
+         LEFT JOIN LATERAL (SELECT count(*) AS unread FROM (",
+        waiting_messages!("1"),
         " ORDER BY s.seq LIMIT ",
         count_cap!(),
         ") q) u ON c.last_seq > p.last_read_seq \
+         LEFT JOIN LATERAL (",
+        waiting_messages!("count(*) AS everyone"),
+        " AND s.mentions_all) e ON c.last_seq > p.last_read_seq \
          LEFT JOIN LATERAL (",
         waiting_names!("count(*) AS named"),
         ") n ON c.last_seq > p.last_read_seq \
