@@ -6,56 +6,74 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection as _;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tempfile::TempDir;
 
 use crate::support::portal::{SECRET, fixture_template, user_of};
-use crate::support::postgres::{TestDatabase, clone_template};
+use crate::support::postgres::{PrivateServer, TestDatabase, clone_template, private};
 
-/// A data folder, and perhaps a database of its own on the shared server.
+/// A data folder, and perhaps a database.
 pub struct Installation {
     pub data: TempDir,
-    pub database: Option<TestDatabase>,
+    url: Option<String>,
+    _database: Option<TestDatabase>,
+    _server: Option<PrivateServer>,
 }
 
 impl Installation {
     /// A folder with the secret of the test server's roles, and a database with the fixture in it.
     pub fn with_fixture() -> Self {
-        Self::over(clone_template(&fixture_template()))
+        let database = clone_template(&fixture_template());
+        let url = database.url(&user_of(&database.admin_url()), "any");
+        Self {
+            url: Some(url),
+            _database: Some(database),
+            ..Self::with_secret()
+        }
     }
 
-    /// The same over any database of the test server.
-    pub fn over(database: TestDatabase) -> Self {
-        let data = open_folder();
-        let secret = data.path().join("secret.key");
+    /// The same over an empty database, on a server of its own.
+    pub fn on_private_server() -> Self {
+        let server = private();
+        let mut admin = server.connect().unwrap();
+        admin.batch_execute("CREATE DATABASE portal").unwrap();
+        Self {
+            url: Some(server.url_for(&user_of(&server.url()), "any", "portal")),
+            _server: Some(server),
+            ..Self::with_secret()
+        }
+    }
+
+    fn with_secret() -> Self {
+        let installation = Self::fresh();
+        let secret = installation.data.path().join("secret.key");
         std::fs::write(&secret, hex::encode(SECRET)).unwrap();
         std::fs::set_permissions(&secret, std::fs::Permissions::from_mode(0o600)).unwrap();
-        Self {
-            data,
-            database: Some(database),
-        }
+        installation
     }
 
     /// A folder in which nothing is yet.
     pub fn fresh() -> Self {
         Self {
             data: open_folder(),
-            database: None,
+            url: None,
+            _database: None,
+            _server: None,
         }
     }
 
     /// The owner's URL.
-    pub fn owner_url(&self) -> String {
-        let database = self.database.as_ref().unwrap();
-        database.url(&user_of(&database.admin_url()), "any")
+    pub fn owner_url(&self) -> &str {
+        self.url.as_deref().unwrap()
     }
 
     /// The program with these arguments, without this process's settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = waymark(self.data.path(), arguments);
-        if self.database.is_some() {
-            command.env("DATABASE_URL", self.owner_url());
+        if let Some(url) = &self.url {
+            command.env("DATABASE_URL", url);
         }
         command
     }

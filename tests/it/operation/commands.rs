@@ -6,7 +6,6 @@ use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _};
 
 use super::binary::{Installation, waymark};
-use crate::support::postgres::{clone_template, template};
 
 fn look(url: &str, sql: &str) -> String {
     #[derive(QueryableByName)]
@@ -30,15 +29,9 @@ fn names_in(folder: &Path) -> Vec<String> {
     names
 }
 
-/// A database with nothing in it.
-fn empty() -> Installation {
-    let hash = uuid::Uuid::new_v4().simple().to_string();
-    Installation::over(clone_template(&template(&hash, |_| {})))
-}
-
 #[test]
-fn an_older_database_is_not_served_unless_it_may_be_migrated() {
-    let installation = empty();
+fn an_older_database_is_not_served_unless_it_may_be_migrated_on_a_private_server() {
+    let installation = Installation::on_private_server();
 
     installation
         .run(&["serve", "--no-migrate", "--listen", "127.0.0.1:0"])
@@ -93,7 +86,7 @@ fn the_doctor_finds_a_whole_installation_well_and_names_what_is_broken() {
         assert!(said.out.contains(line), "not {line:?} in:\n{}", said.out);
     }
 
-    let owner = &mut PgConnection::establish(&installation.owner_url()).unwrap();
+    let owner = &mut PgConnection::establish(installation.owner_url()).unwrap();
     for sql in [
         "DROP POLICY tenant_isolation ON drafts",
         "CREATE POLICY open ON mentions USING (true)",
@@ -153,7 +146,7 @@ fn an_admin_made_on_the_command_line_is_in_the_audit_log_and_on_the_bus() {
 
     create("nora@field.example").expect_success();
 
-    let member = look(&url, "SELECT id FROM members WHERE email = 'nora@field.example'");
+    let member = look(url, "SELECT id FROM members WHERE email = 'nora@field.example'");
     assert_eq!(
         look(
             &url,

@@ -5,17 +5,14 @@ use waymark::demo;
 use super::binary::Installation;
 use crate::support::client::Client;
 use crate::support::portal::keys;
-use crate::support::postgres::{clone_template, template};
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 
 /// A migrated database without organizations.
 fn migrated() -> Installation {
-    let hash = uuid::Uuid::new_v4().simple().to_string();
-    let template = template(&hash, |url| {
-        waymark::boot::prepare(url, &keys()).unwrap();
-    });
-    Installation::over(clone_template(&template))
+    let installation = Installation::on_private_server();
+    waymark::boot::prepare(installation.owner_url(), &keys()).unwrap();
+    installation
 }
 
 fn app(installation: &Installation) -> waymark::app::App {
@@ -24,13 +21,13 @@ fn app(installation: &Installation) -> waymark::app::App {
         ..Default::default()
     };
     let clock = std::sync::Arc::new(waymark::kernel::time::SystemClock);
-    waymark::boot::assemble(config, keys(), &installation.owner_url(), clock).unwrap()
+    waymark::boot::assemble(config, keys(), installation.owner_url(), clock).unwrap()
 }
 
 #[test]
-fn what_an_interrupted_writing_left_is_written_again() {
+fn what_an_interrupted_writing_left_is_written_again_on_a_private_server() {
     let installation = migrated();
-    let mut owner = PgConnection::establish(&installation.owner_url()).unwrap();
+    let mut owner = PgConnection::establish(installation.owner_url()).unwrap();
     let [first, second] = demo::KEYS;
     let app = app(&installation);
     let now = app.clock().now();
@@ -67,9 +64,9 @@ fn what_an_interrupted_writing_left_is_written_again() {
 }
 
 #[tokio::test]
-async fn kept_mail_is_not_shown_where_real_organizations_are() {
+async fn kept_mail_is_not_shown_where_real_organizations_are_on_a_private_server() {
     let installation = migrated();
-    PgConnection::establish(&installation.owner_url())
+    PgConnection::establish(installation.owner_url())
         .unwrap()
         .batch_execute(
             "INSERT INTO organizations (id, name, slug) VALUES (gen_random_uuid(), 'Real', 'real')",

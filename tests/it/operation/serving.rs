@@ -87,7 +87,7 @@ async fn told_to_stop_it_answers_what_runs_and_ends() {
     let served = installation.serve(&["--web"]);
     let client = Client::new(&served.base);
     client.get("/readyz").await.expect_ok();
-    let mut holder = PgConnection::establish(&installation.owner_url()).unwrap();
+    let mut holder = PgConnection::establish(installation.owner_url()).unwrap();
     holder
         .batch_execute("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE")
         .unwrap();
@@ -115,7 +115,7 @@ async fn what_does_not_end_by_itself_does_not_keep_it_from_ending() {
     let served = installation.serve(&[]);
     let client = Client::new(&served.base);
     client.get("/readyz").await.expect_ok();
-    let mut holder = PgConnection::establish(&installation.owner_url()).unwrap();
+    let mut holder = PgConnection::establish(installation.owner_url()).unwrap();
     holder
         .batch_execute("BEGIN; LOCK TABLE events, jobs IN ACCESS EXCLUSIVE MODE")
         .unwrap();
@@ -197,7 +197,7 @@ async fn what_has_had_its_time_goes_in_batches() {
 async fn waiting_for_a_lock(installation: &Installation) {
     let url = installation.owner_url();
     eventually("a request to wait for the lock", async || {
-        let mut conn = PgConnection::establish(&url).ok()?;
+        let mut conn = PgConnection::establish(url).ok()?;
         let waiting = diesel::RunQueryDsl::execute(
             diesel::sql_query(
                 "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
