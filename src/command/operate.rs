@@ -183,6 +183,8 @@ pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
             }
             Size::Large => demo::seed_large(&booted.app, members, messages, now)?,
         }
+        // What was written at once is not known to the planner yet, and would be asked for in the worst ways.
+        migrations::take_stock(&booted.database.owner_url)?;
         println!(
             "Sample data is written. Everyone's password is {}.",
             demo::PASSWORD

@@ -69,6 +69,16 @@ pub fn redo_all(owner_url: &str) -> anyhow::Result<usize> {
     Ok(undone)
 }
 
+/// Has PostgreSQL look at what its tables hold, after much was written at once.
+///
+/// # Errors
+/// When the owner cannot connect.
+pub fn take_stock(owner_url: &str) -> anyhow::Result<()> {
+    connect(owner_url)?
+        .batch_execute("VACUUM ANALYZE")
+        .context("looking at what was written")
+}
+
 fn connect(url: &str) -> anyhow::Result<PgConnection> {
     PgConnection::establish(url)
         .map_err(|cause| anyhow!("cannot connect to PostgreSQL as the owner: {cause}"))
