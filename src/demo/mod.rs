@@ -1,5 +1,6 @@
 //! Sample data: a plan made of hand-written conversations, and its way into a database.
 
+pub mod pictures;
 pub mod plan;
 pub mod write;
 

@@ -1,3 +1,4 @@
 //! The sample data.
 
+mod pictures;
 mod plan;

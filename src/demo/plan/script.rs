@@ -4,15 +4,15 @@
 //! a> The fridge on {unit} is dead again.
 //! steward^1> Not again. Text me a picture?
 //! a> Here.
-//! ~ 👍3 pin image=A fridge with a puddle in front of it
+//! ~ 👍3 pin image=fridge.webp A fridge with a puddle in front of it
 //! ```
 //!
 //! A line that starts with a speaker and `>` begins a message; `^1` after the speaker makes
 //! it a reply to the first message of the conversation; following lines continue it. A line
 //! that starts with `~` carries marks: emoji with a count, `pin`, `edited`, `deleted`,
 //! `later=5h` or `later=2d` (this message comes so much after the beginning of the
-//! conversation, with others in between), `report=key`, and, last, `image=` with the
-//! description of a picture.
+//! conversation, with others in between), `report=key`, and, last, `image=` with the file of
+//! a picture in `../pictures` and what it shows.
 
 /// One message of a conversation before it has an author, a time and its words.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -36,8 +36,16 @@ pub struct Marks {
     pub later: Option<i64>,
     /// Key of the report made on it.
     pub report: Option<String>,
-    /// Description of the picture attached.
-    pub image: Option<String>,
+    /// The picture attached.
+    pub image: Option<Picture>,
+}
+
+/// A picture as the notation names it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    pub file: String,
+    /// What it shows.
+    pub alt: String,
 }
 
 /// A later event in the life of a message.
@@ -104,7 +112,7 @@ fn extend(line: &mut ScriptLine, text: &str) {
 
 fn mark(marks: &mut Marks, text: &str) {
     let (words, image) = match text.split_once("image=") {
-        Some((words, image)) => (words, Some(image.trim().to_owned())),
+        Some((words, image)) => (words, picture(image)),
         None => (text, None),
     };
     marks.image = image.or(marks.image.take());
@@ -118,6 +126,14 @@ fn mark(marks: &mut Marks, text: &str) {
             _ => marks.reactions.extend(counted(word)),
         }
     }
+}
+
+fn picture(text: &str) -> Option<Picture> {
+    let (file, alt) = text.trim().split_once(' ')?;
+    Some(Picture {
+        file: file.to_owned(),
+        alt: alt.trim().to_owned(),
+    })
 }
 
 /// "40m", "5h" or "2d" in minutes.

@@ -253,11 +253,11 @@ pub struct Reaction {
     pub people: Vec<String>,
 }
 
-/// A hint for the writer, which draws a placeholder.
+/// A picture that comes with the sample data.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attachment {
     pub kind: AttachmentKind,
-    /// File name with its extension.
+    /// Its file in `src/demo/pictures`.
     pub file_name: String,
     /// What the picture shows, for people who cannot see it.
     pub alt: String,

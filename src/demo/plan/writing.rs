@@ -8,10 +8,9 @@ use super::{
     calendar::Calendar,
     corpus::Mood,
     dice::Dice,
-    people,
     places::{Room, is_plain},
     schedule::Dated,
-    script::{Fate, Marks, ScriptLine},
+    script::{Fate, Marks, Picture, ScriptLine},
     setting::Worksite,
     shape::{Attachment, AttachmentKind, ChannelRole, Deletion, Mentions, Message, Person},
     words::Scene,
@@ -151,7 +150,7 @@ impl<'a> Writer<'a> {
         if marked(Fate::Pinned) {
             message.pinned_by = Some(pinner(room, message));
         }
-        message.attachment = line.marks.image.as_deref().map(picture);
+        message.attachment = line.marks.image.as_ref().map(attached);
     }
 }
 
@@ -184,16 +183,10 @@ fn pinner(room: &Room<'_>, message: &Message) -> String {
         .map_or_else(|| message.author.clone(), |leader| leader.person.clone())
 }
 
-fn picture(alt: &str) -> Attachment {
-    let words: Vec<String> = people::handle(alt)
-        .split('-')
-        .filter(|word| word.len() > 3)
-        .take(3)
-        .map(ToOwned::to_owned)
-        .collect();
+fn attached(picture: &Picture) -> Attachment {
     Attachment {
         kind: AttachmentKind::Image,
-        file_name: format!("{}.jpg", words.join("-")),
-        alt: alt.to_owned(),
+        file_name: picture.file.clone(),
+        alt: picture.alt.clone(),
     }
 }

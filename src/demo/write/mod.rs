@@ -1,8 +1,10 @@
 //! Writes a [`Plan`] into a database: the rows that people would have made by using the portal.
 
 pub mod large;
+mod pictures;
 pub mod queries;
 mod rows;
+mod written;
 
 use std::collections::HashMap;
 
@@ -13,42 +15,16 @@ use uuid::{NoContext, Timestamp, Uuid};
 use crate::app::App;
 use crate::domains::channels::broadcasts::jobs as sending;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{ChannelId, ContextId, Id, MemberId, OrgId, UserId};
+use crate::kernel::ids::{Id, OrgId, UserId};
 use crate::kernel::markup::{self, MentionResolver, ResolvedMention};
 use crate::platform::db::{SystemTask, TenantScope, TenantTx};
 use crate::platform::jobs::NewJob;
 
 use super::plan::{Channel, ContextKind, Message, Plan, SignIn};
+use pictures::Hung;
 use rows::MessageRow;
 
-/// Keys of a plan with the ids they got.
-#[derive(Default)]
-pub struct Written {
-    /// Members by key.
-    pub members: HashMap<String, MemberId>,
-    /// Contexts by key.
-    pub contexts: HashMap<String, ContextId>,
-    /// Channels by key.
-    pub channels: HashMap<String, ChannelId>,
-    /// The organization.
-    pub org: Option<OrgId>,
-}
-
-impl Written {
-    fn member(&self, key: &str) -> Result<MemberId, AppError> {
-        self.members
-            .get(key)
-            .copied()
-            .ok_or_else(|| missing("person", key))
-    }
-
-    fn channel(&self, key: &str) -> Result<ChannelId, AppError> {
-        self.channels
-            .get(key)
-            .copied()
-            .ok_or_else(|| missing("channel", key))
-    }
-}
+pub use written::Written;
 
 fn missing(what: &str, key: &str) -> AppError {
     AppError::Unexpected(anyhow::anyhow!(
@@ -66,10 +42,11 @@ pub fn id_at<I: Id>(moment: DateTime<Utc>) -> I {
     )))
 }
 
-/// Writes one organization in one go.
+/// Writes one organization in one go, its pictures first: a row always has its bytes.
 ///
 /// # Errors
-/// When the plan contradicts itself or the database refuses; nothing of the organization's contents is left then.
+/// When the plan contradicts itself, or the database or the storage refuses; nothing of the organization's contents is left
+/// then.
 pub fn organization(
     app: &App,
     plan: &Plan,
@@ -77,30 +54,48 @@ pub fn organization(
     now: DateTime<Utc>,
 ) -> Result<Written, AppError> {
     let org: OrgId = id_at(now);
-    let logins = accounts(app, plan, org, password_hash)?;
+    let written = Written::of(org, plan);
     let scope = TenantScope::of_portal(org, "demo.seed");
-    app.db.tenant_blocking(&scope, |tx| {
-        let mut written = Written {
-            org: Some(org),
-            ..Written::default()
-        };
-        people(tx, plan, &logins, &mut written)?;
-        contexts(tx, plan, &mut written)?;
-        channels(tx, plan, &mut written)?;
-        messages(tx, plan, &written)?;
-        broadcasts(tx, plan, &written)?;
-        reports(tx, plan, &written)?;
-        for draft in &plan.drafts {
-            queries::draft(
-                tx,
-                written.channel(&draft.channel)?,
-                written.member(&draft.person)?,
-                &draft.body,
-                draft.saved_at,
-            )?;
+    let pictures = pictures::store(app, &scope, plan, &written)?;
+    let outcome = accounts(app, plan, org, password_hash).and_then(|logins| {
+        app.db
+            .tenant_blocking(&scope, |tx| contents(tx, plan, &logins, &written, &pictures))
+    });
+    match outcome {
+        Ok(()) => Ok(written),
+        Err(error) => {
+            pictures::discard(app, &pictures);
+            Err(error)
         }
-        Ok(written)
-    })
+    }
+}
+
+fn contents(
+    tx: &mut TenantTx<'_>,
+    plan: &Plan,
+    logins: &HashMap<String, UserId>,
+    written: &Written,
+    pictures: &[Hung],
+) -> Result<(), AppError> {
+    people(tx, plan, logins, written)?;
+    contexts(tx, plan, written)?;
+    channels(tx, plan, written)?;
+    messages(tx, plan, written)?;
+    for picture in pictures {
+        pictures::insert(tx, picture)?;
+    }
+    broadcasts(tx, plan, written)?;
+    reports(tx, plan, written)?;
+    for draft in &plan.drafts {
+        queries::draft(
+            tx,
+            written.channel(&draft.channel)?,
+            written.member(&draft.person)?,
+            &draft.body,
+            draft.saved_at,
+        )?;
+    }
+    Ok(())
 }
 
 /// The organization and the logins of its people; a login that another organization already made is shared.
@@ -131,12 +126,11 @@ fn people(
     tx: &mut TenantTx<'_>,
     plan: &Plan,
     logins: &HashMap<String, UserId>,
-    written: &mut Written,
+    written: &Written,
 ) -> Result<(), AppError> {
     for person in &plan.people {
-        let id: MemberId = id_at(person.joined_at);
+        let id = written.member(&person.key)?;
         queries::member(tx, id, person, logins.get(&person.key).copied())?;
-        written.members.insert(person.key.clone(), id);
     }
     let roles: Vec<_> = plan
         .people
@@ -155,11 +149,10 @@ fn people(
     Ok(())
 }
 
-fn contexts(tx: &mut TenantTx<'_>, plan: &Plan, written: &mut Written) -> Result<(), AppError> {
+fn contexts(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(), AppError> {
     for context in &plan.contexts {
-        let id: ContextId = id_at(context.created_at);
+        let id = written.context(&context.key)?;
         queries::context(tx, id, context)?;
-        written.contexts.insert(context.key.clone(), id);
         let mut inside = Vec::new();
         for person in &context.members {
             inside.push((written.member(person)?, context.leaders.contains(person)));
@@ -169,17 +162,11 @@ fn contexts(tx: &mut TenantTx<'_>, plan: &Plan, written: &mut Written) -> Result
     Ok(())
 }
 
-fn channels(tx: &mut TenantTx<'_>, plan: &Plan, written: &mut Written) -> Result<(), AppError> {
+fn channels(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<(), AppError> {
     for channel in &plan.channels {
-        let id: ChannelId = id_at(channel.created_at);
+        let id = written.channel(&channel.key)?;
         let context = match &channel.context {
-            Some(key) => Some(
-                written
-                    .contexts
-                    .get(key)
-                    .copied()
-                    .ok_or_else(|| missing("context", key))?,
-            ),
+            Some(key) => Some(written.context(key)?),
             None => None,
         };
         let count = plan
@@ -199,7 +186,6 @@ fn channels(tx: &mut TenantTx<'_>, plan: &Plan, written: &mut Written) -> Result
             None
         };
         queries::channel(tx, id, channel, context, key, (number(count), last))?;
-        written.channels.insert(channel.key.clone(), id);
         let mut places = Vec::new();
         for place in &channel.members {
             let read = place.last_read.map_or(0, |index| number(index) + 1);
@@ -315,6 +301,7 @@ fn row(message: &Message, written: &Written, names: &Names<'_>) -> Result<Messag
         reply_to_seq: message.reply_to.map(|index| number(index) + 1),
         mentions_all: rendered.mentions_channel && gone.is_none(),
         has_link: !rendered.links.is_empty() && gone.is_none(),
+        has_attachment: message.attachment.is_some() && gone.is_none(),
         created_at: message.sent_at,
         edited_at: message.edited_at,
         deleted_at: gone.map(|deletion| deletion.at),

@@ -27,6 +27,7 @@ pub struct MessageRow {
     pub reply_to_seq: Option<i64>,
     pub mentions_all: bool,
     pub has_link: bool,
+    pub has_attachment: bool,
     pub created_at: DateTime<Utc>,
     pub edited_at: Option<DateTime<Utc>>,
     pub deleted_at: Option<DateTime<Utc>>,
@@ -71,7 +72,7 @@ pub fn broadcast(
             name_of_channel(plan, key),
         ),
         Audience::Team(key) => {
-            let context = written.contexts.get(key).ok_or_else(|| missing("context", key))?;
+            let context = written.context(key)?;
             (("team", Some(context.0), None), name_of_context(plan, key))
         }
         Audience::Role(role) => {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
@@ -70,13 +71,72 @@ pub async fn take(
             continue;
         }
         match prepare(&upload).await? {
-            Ok(prepared) => taken
-                .files
-                .push(keep(app, scope, channel, member, id, &upload, prepared).await?),
+            Ok(prepared) => {
+                let arrival = Arrival {
+                    id,
+                    channel,
+                    member,
+                    name: upload.name.clone(),
+                    at: app.clock().now(),
+                };
+                taken
+                    .files
+                    .push(keep(app, scope, arrival, &upload, prepared).await?);
+            }
             Err(refusal) => taken.refused.push(format!("{}: {refusal}", upload.name)),
         }
     }
     Ok(taken)
+}
+
+/// A file on its way in.
+#[derive(Debug, Clone)]
+pub struct Arrival {
+    /// Its id.
+    pub id: AttachmentId,
+    /// The channel it is meant for.
+    pub channel: ChannelId,
+    /// Who sends it.
+    pub member: MemberId,
+    /// Name people read.
+    pub name: String,
+    /// When it comes.
+    pub at: DateTime<Utc>,
+}
+
+/// Takes in a picture that came without a browser, as the sample data's do: cleaned and stored like an upload. Its row is
+/// the caller's to write; the bytes of one that is not written are for [`discard`].
+///
+/// # Errors
+/// [`AppError::Invalid`] when it is no picture that may travel; [`AppError::Unexpected`] when storage is away.
+pub async fn take_picture(
+    app: &App,
+    scope: &TenantScope,
+    arrival: Arrival,
+    bytes: &'static [u8],
+) -> Result<NewFile, AppError> {
+    let painted = on_easel(move || media::prepare_image(bytes)).await?;
+    let picture = painted.map_err(|refusal| AppError::field("file", refusal.to_string()))?;
+    let keys = StoredUnder::fresh(scope, true)?;
+    let storage = app.storage.as_ref();
+    let stored = store_picture(storage, &keys, outline(arrival, &keys), picture).await;
+    if stored.is_err() {
+        keys.discard(storage).await;
+    }
+    stored
+}
+
+/// Takes the bytes of a picture away whose row was not written.
+pub async fn discard(app: &App, file: &NewFile) {
+    for key in std::iter::once(&file.storage_key).chain(&file.thumb_key) {
+        let gone = match key.parse::<StorageKey>() {
+            Ok(key) => app.storage.delete(&key).await.map_err(anyhow::Error::new),
+            Err(cause) => Err(cause.into()),
+        };
+        if let Err(cause) = gone {
+            tracing::warn!(%key, %cause, "bytes without an attachment stay behind");
+        }
+    }
 }
 
 /// The same for the same person, channel, seed and content.
@@ -106,13 +166,17 @@ async fn prepare(upload: &Upload) -> Result<Result<Prepared, Refusal>, AppError>
     if inspected.kind == Kind::File {
         return Ok(Ok(Prepared::File(inspected)));
     }
+    let path = upload.path().to_path_buf();
+    let painted = on_easel(move || paint(path)).await?;
+    Ok(painted.map(Prepared::Picture))
+}
+
+async fn on_easel<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {
     let _easel = EASELS
         .acquire()
         .await
         .map_err(|cause| AppError::Unexpected(cause.into()))?;
-    let path = upload.path().to_path_buf();
-    let painted = on_blocking_pool(move || paint(path)).await?;
-    Ok(painted.map(Prepared::Picture))
+    on_blocking_pool(work).await
 }
 
 fn paint(path: PathBuf) -> Result<PreparedImage, Refusal> {
@@ -132,31 +196,13 @@ async fn on_blocking_pool<T: Send + 'static>(
 async fn keep(
     app: &App,
     scope: &TenantScope,
-    channel: ChannelId,
-    member: MemberId,
-    id: AttachmentId,
+    arrival: Arrival,
     upload: &Upload,
     prepared: Prepared,
 ) -> Result<Attachment, AppError> {
     let storage = app.storage.as_ref();
     let keys = StoredUnder::fresh(scope, matches!(prepared, Prepared::Picture(_)))?;
-    let now = app.clock().now();
-    let outline = NewFile {
-        id,
-        channel_id: channel,
-        uploaded_by: member,
-        kind: AttachmentKind::File,
-        name: upload.name.clone(),
-        mime: String::new(),
-        size_bytes: 0,
-        width: None,
-        height: None,
-        thumb_width: None,
-        thumb_height: None,
-        storage_key: keys.original.to_string(),
-        thumb_key: keys.thumbnail.as_ref().map(ToString::to_string),
-        created_at: now,
-    };
+    let outline = outline(arrival, &keys);
     let stored = match prepared {
         Prepared::Picture(picture) => store_picture(storage, &keys, outline, picture).await,
         Prepared::File(inspected) => store_file(storage, &keys, outline, upload, inspected).await,
@@ -175,6 +221,26 @@ async fn keep(
             keys.discard(storage).await;
             Err(error)
         }
+    }
+}
+
+/// What is known of a file before it is stored.
+fn outline(arrival: Arrival, keys: &StoredUnder) -> NewFile {
+    NewFile {
+        id: arrival.id,
+        channel_id: arrival.channel,
+        uploaded_by: arrival.member,
+        kind: AttachmentKind::File,
+        name: arrival.name,
+        mime: String::new(),
+        size_bytes: 0,
+        width: None,
+        height: None,
+        thumb_width: None,
+        thumb_height: None,
+        storage_key: keys.original.to_string(),
+        thumb_key: keys.thumbnail.as_ref().map(ToString::to_string),
+        created_at: arrival.at,
     }
 }
 

@@ -1,0 +1,133 @@
+//! The pictures of the sample conversations, taken in as if their authors had uploaded them.
+
+use diesel::prelude::*;
+use futures_util::{StreamExt as _, stream};
+use tokio::runtime::{Builder, Runtime};
+
+use crate::app::App;
+use crate::demo::pictures;
+use crate::demo::plan::Plan;
+use crate::domains::channels::attachments::intake::{self, Arrival};
+use crate::domains::channels::attachments::model::NewFile;
+use crate::domains::channels::attachments::queries;
+use crate::kernel::error::AppError;
+use crate::platform::db::schema::attachments;
+use crate::platform::db::{TenantScope, TenantTx};
+
+use super::{Written, id_at, missing, number};
+
+/// Pictures prepared and stored at the same time.
+const AT_ONCE: usize = 4;
+
+/// A stored picture and the message it hangs on.
+pub struct Hung {
+    pub file: NewFile,
+    pub seq: i64,
+    pub alt: String,
+}
+
+/// A picture before it is stored.
+struct Planned {
+    arrival: Arrival,
+    bytes: &'static [u8],
+    seq: i64,
+    alt: String,
+}
+
+/// Stores the pictures of all messages that stand. Blocks, and must not be called on an async thread.
+///
+/// # Errors
+/// When a picture is not shipped or storage refuses; what was stored before is taken away again.
+pub fn store(app: &App, scope: &TenantScope, plan: &Plan, written: &Written) -> Result<Vec<Hung>, AppError> {
+    let planned = planned(plan, written)?;
+    if planned.is_empty() {
+        return Ok(Vec::new());
+    }
+    runtime()?.block_on(async {
+        let outcomes: Vec<_> = stream::iter(planned)
+            .map(|picture| hang(app, scope, picture))
+            .buffered(AT_ONCE)
+            .collect()
+            .await;
+        let (mut hung, mut failed) = (Vec::new(), None);
+        for outcome in outcomes {
+            match outcome {
+                Ok(picture) => hung.push(picture),
+                Err(error) => failed = Some(error),
+            }
+        }
+        let Some(error) = failed else {
+            return Ok(hung);
+        };
+        take_away(app, &hung).await;
+        Err(error)
+    })
+}
+
+/// Writes what uploading, describing and sending a picture write.
+///
+/// # Errors
+/// When the database refuses.
+pub fn insert(tx: &mut TenantTx<'_>, picture: &Hung) -> QueryResult<()> {
+    queries::insert(tx, &picture.file)?;
+    diesel::update(attachments::table.filter(attachments::id.eq(picture.file.id)))
+        .set((
+            attachments::seq.eq(picture.seq),
+            attachments::alt_text.eq(&picture.alt),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Takes stored pictures away again whose rows were not written. Blocks like [`store`].
+pub fn discard(app: &App, hung: &[Hung]) {
+    match runtime() {
+        Ok(runtime) => runtime.block_on(take_away(app, hung)),
+        Err(cause) => tracing::warn!(%cause, "pictures of the sample data stay behind"),
+    }
+}
+
+fn runtime() -> Result<Runtime, AppError> {
+    Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| AppError::Unexpected(cause.into()))
+}
+
+fn planned(plan: &Plan, written: &Written) -> Result<Vec<Planned>, AppError> {
+    plan.messages
+        .iter()
+        .filter(|message| message.deletion.is_none())
+        .filter_map(|message| Some((message, message.attachment.as_ref()?)))
+        .map(|(message, attachment)| {
+            let name = &attachment.file_name;
+            Ok(Planned {
+                arrival: Arrival {
+                    id: id_at(message.sent_at),
+                    channel: written.channel(&message.channel)?,
+                    member: written.member(&message.author)?,
+                    name: name.clone(),
+                    at: message.sent_at,
+                },
+                bytes: pictures::find(name).ok_or_else(|| missing("picture", name))?,
+                seq: number(message.index) + 1,
+                alt: attachment.alt.clone(),
+            })
+        })
+        .collect()
+}
+
+async fn hang(app: &App, scope: &TenantScope, picture: Planned) -> Result<Hung, AppError> {
+    let file = intake::take_picture(app, scope, picture.arrival, picture.bytes).await?;
+    Ok(Hung {
+        file,
+        seq: picture.seq,
+        alt: picture.alt,
+    })
+}
+
+async fn take_away(app: &App, hung: &[Hung]) {
+    for picture in hung {
+        intake::discard(app, &picture.file).await;
+    }
+}
