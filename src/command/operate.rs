@@ -12,7 +12,7 @@ use crate::demo;
 use crate::domains::identity;
 use crate::kernel::error::AppError;
 use crate::platform::crypto;
-use crate::platform::db::{SystemTask, TenantScope};
+use crate::platform::db::{SystemTask, TenantScope, migrations};
 use crate::platform::embedded_postgres;
 
 /// `waymark admin …`
