@@ -110,6 +110,12 @@ impl From<diesel::result::Error> for AppError {
                 Self::Unavailable
             }
             Error::BrokenTransactionManager => Self::Unavailable,
+            // SQLSTATE 22021: a character that no text of the database can hold, of which UTF-8 has but one.
+            Error::DatabaseError(_, ref info) if info.message().starts_with("invalid byte sequence") => {
+                Self::BadRequest(
+                    "A text contains a NUL character, which can't be stored. Nothing was changed.".to_owned(),
+                )
+            }
             other => Self::Unexpected(anyhow::Error::new(other)),
         }
     }

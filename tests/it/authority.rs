@@ -2,7 +2,7 @@
 //! new route is covered the moment it exists.
 
 mod table;
-mod world;
+pub mod world;
 
 use reqwest::Method;
 use waymark::domains;

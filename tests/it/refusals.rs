@@ -2,6 +2,8 @@
 
 mod bodies;
 mod lateness;
+mod names;
+mod sweep;
 
 use crate::support::page::Page;
 use crate::support::portal::{Actor, Portal};

@@ -214,6 +214,11 @@ pub(super) async fn known_by_session(request: &HttpRequest) -> Result<Arc<Known>
     admitted(request).await.map(|me| me.known)
 }
 
+/// Whether a session names somebody, who may not be let in for all that.
+pub(super) fn has_session(request: &HttpRequest) -> bool {
+    session_of(request).is_some()
+}
+
 fn session_of(request: &HttpRequest) -> Option<(UserId, Option<OrgId>, i32)> {
     let session = request.get_session();
     let text = |key: &str| session.get::<String>(key).ok().flatten();

@@ -187,7 +187,8 @@ async fn create(caller: Caller, app: web::Data<App>, json: Json<CreateChannel>) 
             post_policy: wanted.post_policy.unwrap_or(PostPolicy::Everyone),
             join_rule: wanted.join_rule.unwrap_or(JoinRule::Context),
             history_rule: wanted.history_rule.unwrap_or(HistoryRule::Everything),
-        };
+        }
+        .checked()?;
         let channel = places::create_channel(
             tx,
             &NewChannel {

@@ -83,14 +83,7 @@ impl ChannelForm {
     }
 
     fn settings(&self, mut check: Check) -> Result<Settings, FieldErrors> {
-        let title = check.line("title", "The title", &self.title, 1, TITLE_LENGTH);
-        let description = check.text(
-            "description",
-            "The description",
-            &self.description,
-            0,
-            DESCRIPTION_LENGTH,
-        );
+        let (title, description) = texts(&mut check, &self.title, &self.description);
         let post_policy = check.one_of("post_policy", "who may write", &self.post_policy);
         let join_rule = check.one_of("join_rule", "how people come in", &self.join_rule);
         let history_rule = check.one_of("history_rule", "what newcomers see", &self.history_rule);
@@ -104,6 +97,36 @@ impl ChannelForm {
             post_policy,
             join_rule,
             history_rule,
+        })
+    }
+}
+
+/// Title and description as they are stored.
+fn texts(check: &mut Check, title: &str, description: &str) -> (String, String) {
+    (
+        check.line("title", "The title", title, 1, TITLE_LENGTH),
+        check.text(
+            "description",
+            "The description",
+            description,
+            0,
+            DESCRIPTION_LENGTH,
+        ),
+    )
+}
+
+impl Settings {
+    /// These settings with texts that can be stored: what programs send is held to the same rules as forms.
+    ///
+    /// # Errors
+    /// Every problem at once.
+    pub fn checked(self) -> Result<Self, FieldErrors> {
+        let mut check = Check::default();
+        let (title, description) = texts(&mut check, &self.title, &self.description);
+        check.finish(|| Self {
+            title,
+            description,
+            ..self
         })
     }
 }
