@@ -37,7 +37,11 @@ BEGIN
     FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id
     WHERE p.org_id = org AND p.member_id = searcher
       AND (only_channel IS NULL OR p.channel_id = only_channel)
-      AND (cardinality(channel_names) = 0 OR lower(c.title) IN (SELECT lower(n) FROM unnest(channel_names) n));
+      AND (cardinality(channel_names) = 0 OR lower(c.title) IN (SELECT lower(n) FROM unnest(channel_names) n)
+        OR (c.type = 'direct' AND EXISTS (
+          SELECT FROM channel_memberships o JOIN members m ON m.org_id = o.org_id AND m.id = o.member_id
+          WHERE o.org_id = org AND o.channel_id = c.id AND o.member_id <> searcher
+            AND (lower(m.display_name) IN (SELECT lower(n) FROM unnest(channel_names) n) OR m.handle IN (SELECT ltrim(lower(n), '@') FROM unnest(channel_names) n)))));
   IF channels IS NULL THEN RETURN; END IF;
   IF late_channels IS NOT NULL THEN
     conditions := conditions || ' AND NOT EXISTS (SELECT 1 FROM unnest($5, $6) AS late(channel_id, first) WHERE late.channel_id = m.channel_id AND m.seq < late.first)';

@@ -185,7 +185,15 @@ async fn a_message_is_posted_once_per_id_and_per_key() {
 #[tokio::test]
 async fn lists_are_read_to_their_end() {
     let portal = Portal::start().await;
-    let program = Program::of(&portal, "member").await;
+    let (program, leader) = (
+        Program::of(&portal, "member").await,
+        Program::of(&portal, "leader").await,
+    );
+    let path = format!("/api/channels/{}/messages", portal.channel("Depot north"));
+    leader
+        .post(&path, json!({ "body": "@member news" }))
+        .await
+        .expect_status(201);
     let channels = all_of(&program, "/api/channels", 2).await;
     let titles: Vec<&str> = channels
         .iter()
@@ -196,8 +204,7 @@ async fn lists_are_read_to_their_end() {
         assert!(titles.contains(&title), "{titles:?}");
     }
     let depot = channels.iter().find(|one| one["title"] == "Depot north").unwrap();
-    assert_eq!((&depot["unread"], &depot["mentions"]), (&json!(1), &json!(0)));
-    let path = format!("/api/channels/{}/messages", portal.channel("Depot north"));
+    assert_eq!((&depot["unread"], &depot["mentions"]), (&json!(1), &json!(1)));
     for number in 0..4 {
         let body = json!({ "body": format!("Number {number}") });
         program.post(&path, body).await.expect_status(201);
@@ -207,7 +214,7 @@ async fn lists_are_read_to_their_end() {
         .iter()
         .map(|message| message["seq"].as_i64().unwrap())
         .collect();
-    assert_eq!(seqs, [7, 6, 5, 4, 3, 2, 1]);
+    assert_eq!(seqs, [8, 7, 6, 5, 4, 3, 2, 1]);
 }
 
 #[tokio::test]
@@ -215,10 +222,16 @@ async fn what_waits_is_counted_and_can_be_marked_seen() {
     let portal = Portal::start().await;
     let program = Program::of(&portal, "member").await;
     let depot = portal.channel("Depot north");
+    let leader = Program::of(&portal, "leader").await;
+    let path = format!("/api/channels/{depot}/messages");
+    leader
+        .post(&path, json!({ "body": "News" }))
+        .await
+        .expect_status(201);
     let waiting = program.get("/api/messages/unread-count").await.expect_status(200);
     assert_eq!(waiting.at("/unread"), 1);
     assert_eq!(waiting.at("/channels/0/channel_id"), &json!(depot));
-    let seen = json!({ "channel_id": depot, "seq": 3 });
+    let seen = json!({ "channel_id": depot, "seq": 4 });
     program
         .post("/api/messages/mark-seen", seen)
         .await

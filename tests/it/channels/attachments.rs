@@ -233,7 +233,8 @@ async fn nobody_else_opens_a_file() {
     );
     member.get(&href).await.expect_ok();
     steward.get(&href).await.expect_status(404);
-    send(&member, &path, "With a plan", &[("plan.pdf", PDF)])
+    // What waits in the composer goes along.
+    send(&member, &path, "With a plan", &[])
         .await
         .expect_see_other(&path);
     let href = steward
@@ -390,12 +391,12 @@ async fn files_nobody_sent_are_gone_after_a_day() {
     let portal = Portal::start().await;
     let member = portal.person("member").await;
     let path = nights(&portal);
-    upload(&member, &path, &Uuid::now_v7().to_string(), "gate.jpg", &photo())
-        .await
-        .expect_status(201);
     send(&member, &path, "Kept", &[("plan.pdf", PDF)])
         .await
         .expect_see_other(&path);
+    upload(&member, &path, &Uuid::now_v7().to_string(), "gate.jpg", &photo())
+        .await
+        .expect_status(201);
     waymark::domains::upkeep::tidy(&portal.app).await.unwrap();
     portal.settle().await;
     assert_eq!(objects(&portal), 3, "an hour is not a day");

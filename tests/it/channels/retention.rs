@@ -65,7 +65,7 @@ async fn old_messages_go_at_night_with_everything_that_hangs_on_them() {
     let rev = member
         .get(&path)
         .await
-        .expect_text("7 new messages")
+        .expect_text("6 new messages")
         .one("[data-channel]")
         .attr("data-rev")
         .unwrap()
