@@ -142,6 +142,7 @@ fn spawn_server(
             .wrap(app.sessions.middleware(&app.keys, &app.config))
             .wrap(from_fn(replay::enforce))
             .wrap(from_fn(errors::paint))
+            .wrap(from_fn(session::without_for_assets))
             .wrap(from_fn(headers::secure))
             .wrap(Compress::default())
             .wrap(from_fn(observe::request))
