@@ -295,5 +295,5 @@ fn masked_url(url: &str) -> String {
     if hidden.iter().any(|(key, _)| key.ends_with("password")) {
         shown.query_pairs_mut().clear().extend_pairs(hidden);
     }
-    shown.into()
+    String::from(shown).replace("%28set%29", "(set)")
 }

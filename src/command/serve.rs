@@ -88,11 +88,13 @@ pub fn serve(mut config: Config, args: &ServeArgs) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(async {
+        // Listened to from here on: who reads that it runs may tell it to stop at once.
+        let told_to_stop = told_to_stop()?;
         let running = server::start(&app, listener, duty)?;
         if let Some(address) = running.address {
             announce(&address, show_sign_ins);
         }
-        until_told_to_stop().await?;
+        told_to_stop.await;
         let deadline = Instant::now() + STOP_WITHIN;
         tracing::info!("stopping: finishing what runs");
         running.stop_by((deadline - FOR_THE_DATABASE).into()).await;
@@ -145,12 +147,14 @@ fn announce(address: &SocketAddr, show_sign_ins: bool) {
     }
 }
 
-async fn until_told_to_stop() -> std::io::Result<()> {
+/// Ends when the process gets SIGTERM or SIGINT, from this moment on.
+fn told_to_stop() -> std::io::Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }

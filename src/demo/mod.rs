@@ -107,24 +107,27 @@ pub fn is_sample(app: &App) -> Result<bool, AppError> {
         })
 }
 
-/// Writes those of both sample organizations that are not there, after removing what an interrupted writing left; answers
-/// how many were written.
+/// Writes those of both sample organizations that are not there, and those whose writing was interrupted; answers how
+/// many were written.
 ///
 /// # Errors
 /// When the database refuses; what was written of one organization is rolled back.
 pub fn seed(app: &App, now: DateTime<Utc>) -> anyhow::Result<usize> {
-    let known = app
+    let (known, half_written) = app
         .db
         .system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| {
-            for org in write::queries::half_written(tx)? {
-                write::queries::remove(tx, org)?;
-            }
-            Ok(write::queries::organizations(tx)?)
+            Ok((
+                write::queries::organizations(tx)?,
+                write::queries::half_written(tx)?,
+            ))
         })?;
     let hash = crate::platform::crypto::hash_now(PASSWORD)?;
     let mut written = 0;
     for plan in [plan::lively(SEED, now), plan::second(SEED, now)] {
-        if known.iter().all(|one| one.slug != plan.organization.key) {
+        let is_there = known
+            .iter()
+            .any(|one| one.slug == plan.organization.key && !half_written.contains(&one.id));
+        if !is_there {
             write::organization(app, &plan, &hash, now)?;
             written += 1;
         }

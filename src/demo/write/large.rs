@@ -68,16 +68,16 @@ pub fn organization(
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<OrgId, AppError> {
-    let org: OrgId = id_at(now);
+    let id: OrgId = id_at(now);
     let start = now - TimeDelta::days(i64::from(plan.days));
-    let logins = app.db.system_blocking(SystemTask::SetUp, |tx| {
+    let (org, logins) = app.db.system_blocking(SystemTask::SetUp, |tx| {
         let named = Organization {
             key: plan.key.clone(),
             name: plan.name.clone(),
             time_zone: plan.time_zone.clone(),
             locale: "en".to_owned(),
         };
-        queries::organization(tx, org, &named)?;
+        let org = queries::organization(tx, id, &named)?;
         let mut logins = Vec::new();
         for number in 0..SIGN_INS.min(plan.members) {
             logins.push(queries::login(
@@ -86,7 +86,7 @@ pub fn organization(
                 password_hash,
             )?);
         }
-        Ok(logins)
+        Ok((org, logins))
     })?;
     let scope = TenantScope::of_portal(org, "demo.seed");
     println!("  {} members …", plan.members);

@@ -53,14 +53,13 @@ pub fn organization(
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Written, AppError> {
-    let org: OrgId = id_at(now);
+    let (org, logins) = accounts(app, plan, id_at(now), password_hash)?;
     let written = Written::of(org, plan);
     let scope = TenantScope::of_portal(org, "demo.seed");
     let pictures = pictures::store(app, &scope, plan, &written)?;
-    let outcome = accounts(app, plan, org, password_hash).and_then(|logins| {
-        app.db
-            .tenant_blocking(&scope, |tx| contents(tx, plan, &logins, &written, &pictures))
-    });
+    let outcome = app
+        .db
+        .tenant_blocking(&scope, |tx| contents(tx, plan, &logins, &written, &pictures));
     match outcome {
         Ok(()) => Ok(written),
         Err(error) => {
@@ -102,11 +101,11 @@ fn contents(
 fn accounts(
     app: &App,
     plan: &Plan,
-    org: OrgId,
+    id: OrgId,
     password_hash: &str,
-) -> Result<HashMap<String, UserId>, AppError> {
+) -> Result<(OrgId, HashMap<String, UserId>), AppError> {
     app.db.system_blocking(SystemTask::SetUp, |tx| {
-        queries::organization(tx, org, &plan.organization)?;
+        let org = queries::organization(tx, id, &plan.organization)?;
         let mut logins = HashMap::new();
         for person in plan
             .people
@@ -118,7 +117,7 @@ fn accounts(
                 queries::login(tx, &person.email, password_hash)?,
             );
         }
-        Ok(logins)
+        Ok((org, logins))
     })
 }
 

@@ -25,6 +25,7 @@ const BATCH: usize = 1_000;
 #[derive(HasQuery)]
 #[diesel(table_name = organizations)]
 pub struct Known {
+    pub id: OrgId,
     pub slug: String,
     pub is_sample: bool,
 }
@@ -44,12 +45,6 @@ pub fn half_written(tx: &mut SystemTx<'_>) -> QueryResult<Vec<OrgId>> {
         .load(tx.conn())
 }
 
-pub fn remove(tx: &mut SystemTx<'_>, org: OrgId) -> QueryResult<()> {
-    diesel::delete(organizations::table.find(org))
-        .execute(tx.conn())
-        .map(|_| ())
-}
-
 pub fn has_sample(tx: &mut SystemTx<'_>) -> QueryResult<bool> {
     diesel::select(diesel::dsl::exists(
         organizations::table.filter(organizations::is_sample),
@@ -57,7 +52,17 @@ pub fn has_sample(tx: &mut SystemTx<'_>) -> QueryResult<bool> {
     .get_result(tx.conn())
 }
 
-pub fn organization(tx: &mut SystemTx<'_>, id: OrgId, planned: &plan::Organization) -> QueryResult<()> {
+/// The row of a planned organization: the one that an interrupted writing left, else a new one.
+pub fn organization(tx: &mut SystemTx<'_>, id: OrgId, planned: &plan::Organization) -> QueryResult<OrgId> {
+    let left = organizations::table
+        .filter(organizations::slug.eq(&planned.key))
+        .filter(organizations::id.eq_any(half_written(tx)?))
+        .select(organizations::id)
+        .first(tx.conn())
+        .optional()?;
+    if let Some(left) = left {
+        return Ok(left);
+    }
     diesel::insert_into(organizations::table)
         .values((
             organizations::id.eq(id),
@@ -67,8 +72,8 @@ pub fn organization(tx: &mut SystemTx<'_>, id: OrgId, planned: &plan::Organizati
             organizations::locale.eq(&planned.locale),
             organizations::is_sample.eq(true),
         ))
-        .execute(tx.conn())
-        .map(|_| ())
+        .execute(tx.conn())?;
+    Ok(id)
 }
 
 pub fn login(tx: &mut SystemTx<'_>, email: &str, password_hash: &str) -> QueryResult<UserId> {

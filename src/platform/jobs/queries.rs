@@ -134,7 +134,7 @@ pub fn enqueue_across(tx: &mut SystemTx<'_>, org: OrgId, kind: &str, key: &str) 
 /// Takes the job that has been due longest, under a lease.
 pub(super) fn claim(tx: &mut SystemTx<'_>, lease: TimeDelta) -> QueryResult<Option<Claimed>> {
     let now = tx.now();
-    take_from_the_dead(tx)?;
+    take_from_the_dead(tx, now)?;
     let due: Option<Claimed> = Claimed::query()
         .filter(jobs::state.eq(JobState::Available))
         .filter(jobs::run_at.le(now))
@@ -157,8 +157,7 @@ pub(super) fn claim(tx: &mut SystemTx<'_>, lease: TimeDelta) -> QueryResult<Opti
 
 /// Jobs whose worker ended without a word are due again, or given up: one that ends its worker each time must come to
 /// an end itself.
-fn take_from_the_dead(tx: &mut SystemTx<'_>) -> QueryResult<()> {
-    let now = tx.now();
+fn take_from_the_dead(tx: &mut SystemTx<'_>, now: DateTime<Utc>) -> QueryResult<()> {
     let abandoned = jobs::state.eq(JobState::Executing).and(jobs::lease_until.lt(now));
     diesel::update(
         jobs::table

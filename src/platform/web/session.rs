@@ -9,14 +9,10 @@ use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, Upd
 use actix_web::body::MessageBody;
 use actix_web::cookie::SameSite;
 use actix_web::cookie::time::Duration as CookieDuration;
-<<<<<<< ours
-use chrono::{DateTime, TimeDelta, Utc};
-=======
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::COOKIE as COOKIE_HEADER;
 use actix_web::middleware::Next;
-use chrono::TimeDelta;
->>>>>>> theirs
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use moka::sync::Cache;
 use uuid::Uuid;
