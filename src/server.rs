@@ -21,7 +21,7 @@ use crate::platform::jobs::Worker;
 use crate::platform::web::limits::Limiter;
 use crate::platform::web::replay::Replays;
 use crate::platform::web::{
-    Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, replay, routes,
+    Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, replay, routes, session,
 };
 
 /// What a process does: answer people, work in the background, or both.
