@@ -17,11 +17,14 @@ const FOCUSED: &str = r"(() => {
   return (seen ? '' : 'unseen: ') + name.trim().replace(/\s+/g, ' ');
 })()";
 
-/// The first stops of the Tab key, from the top of the page.
+/// The first stops of the Tab key, from the top of the page and at most once around.
 async fn stops(browser: &Browser, times: usize) -> Vec<String> {
     browser.evaluate("document.querySelector('.skip').focus()").await;
     let mut names = Vec::new();
     for _ in 0..times {
+        if browser.evaluate("document.activeElement === document.body").await == true {
+            break;
+        }
         names.push(
             browser
                 .evaluate(FOCUSED)

@@ -24,7 +24,8 @@ const SIDEWAYS: &str = r#"(() => {
 
 const TRAFFIC: &str = r#"(() => {
   const entries = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
-  return { requests: entries.length, bytes: entries.reduce((sum, entry) => sum + entry.transferSize, 0),
+  const loading = entries.filter((entry) => entry.initiatorType !== 'fetch');
+  return { requests: loading.length, bytes: loading.reduce((sum, entry) => sum + entry.transferSize, 0),
            addresses: entries.map((entry) => entry.name) };
 })()"#;
 
@@ -39,10 +40,11 @@ pub struct ConsoleError {
 /// What loading the page cost, counted by the browser itself.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Traffic {
-    /// Requests, the page itself included, and those answered from the cache too.
+    /// Requests, the page itself included, and those answered from the cache too; not what scripts ask for afterwards.
     pub requests: usize,
     /// Bytes over the wire with headers; nothing for what came from the cache.
     pub bytes: u64,
+    /// Everything that was asked for, by scripts too.
     pub addresses: Vec<String>,
 }
 
