@@ -53,7 +53,9 @@ pub fn organization(
     password_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Written, AppError> {
-    let (org, logins) = accounts(app, plan, id_at(now), password_hash)?;
+    let fresh: OrgId = id_at(now);
+    pictures::expect_drawn(plan, &Written::of(fresh, plan))?;
+    let (org, logins) = accounts(app, plan, fresh, password_hash)?;
     let written = Written::of(org, plan);
     let scope = TenantScope::of_portal(org, "demo.seed");
     let pictures = pictures::store(app, &scope, plan, &written)?;

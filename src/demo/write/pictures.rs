@@ -94,6 +94,14 @@ fn runtime() -> Result<Runtime, AppError> {
         .map_err(|cause| AppError::Unexpected(cause.into()))
 }
 
+/// Refuses a plan with a picture that nobody drew, before anything of it is written.
+///
+/// # Errors
+/// Naming the picture.
+pub fn expect_drawn(plan: &Plan, written: &Written) -> Result<(), AppError> {
+    planned(plan, written).map(|_| ())
+}
+
 fn planned(plan: &Plan, written: &Written) -> Result<Vec<Planned>, AppError> {
     plan.messages
         .iter()
