@@ -537,7 +537,7 @@ fn shown_unread_equals_brute_force() {
         (portal, people)
     });
     let config = Config {
-        cases: 5,
+        cases: 3,
         failure_persistence: None,
         max_shrink_iters: 60,
         ..Config::default()
