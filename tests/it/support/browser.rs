@@ -162,7 +162,14 @@ impl Browser {
     pub async fn press(&self, name: &str) {
         self.wait(&format!("to press {name:?}"), async || {
             let element = self.pressable(name).await?;
-            element.click().await.map_err(explain)
+            match element.click().await {
+                Ok(()) => Ok(()),
+                // The driver calls in view what a bar covers; a person scrolls.
+                Err(error) => {
+                    let _ = element.scroll_into_view().await;
+                    Err(explain(error))
+                }
+            }
         })
         .await;
     }
