@@ -25,16 +25,17 @@ fn main() -> Result<(), Box<dyn Error>> {
         let mut gzip = GzEncoder::new(Vec::new(), Compression::best());
         gzip.write_all(&bytes)?;
         let gzip = gzip.finish()?;
-        let (plain_file, gzip_file) = (
-            out.join(format!("asset-{index}")),
-            out.join(format!("asset-{index}.gz")),
-        );
+        let mut brotli = Vec::new();
+        brotli::BrotliCompress(&mut bytes.as_slice(), &mut brotli, &Default::default())?;
+        let [plain_file, gzip_file, brotli_file] =
+            ["", ".gz", ".br"].map(|ending| out.join(format!("asset-{index}{ending}")));
         fs::write(&plain_file, &bytes)?;
         fs::write(&gzip_file, gzip)?;
+        fs::write(&brotli_file, brotli)?;
         let url = served_as(logical, &bytes);
         writeln!(
             table,
-            "    Asset {{ logical: {logical:?}, url: {url:?}, mime: {mime:?}, pattern: {pattern:?}, plain: include_bytes!({plain_file:?}), gzip: include_bytes!({gzip_file:?}) }},"
+            "    Asset {{ logical: {logical:?}, url: {url:?}, mime: {mime:?}, pattern: {pattern:?}, plain: include_bytes!({plain_file:?}), gzip: include_bytes!({gzip_file:?}), brotli: include_bytes!({brotli_file:?}) }},"
         )?;
     }
     table.push_str("];\n");

@@ -21,7 +21,7 @@ use crate::platform::jobs::Worker;
 use crate::platform::web::limits::Limiter;
 use crate::platform::web::replay::Replays;
 use crate::platform::web::{
-    Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, replay, routes, session,
+    Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, problem, replay, routes, session,
 };
 
 /// What a process does: answer people, work in the background, or both.
@@ -165,10 +165,17 @@ async fn nothing_here(request: HttpRequest, routes: web::Data<Vec<RouteInfo>>) -
     if allowed.is_empty() {
         return Err(AppError::NotFound);
     }
-    Ok(HttpResponse::MethodNotAllowed()
-        .insert_header((header::ALLOW, allowed.join(", ")))
-        .content_type("text/plain; charset=utf-8")
-        .body("That can't be done at this address.\n"))
+    let mut refusal = if request.path().starts_with("/api") {
+        problem::wrong_method(&request)
+    } else {
+        HttpResponse::MethodNotAllowed()
+            .content_type("text/plain; charset=utf-8")
+            .body("That can't be done at this address.\n")
+    };
+    if let Ok(allowed) = allowed.join(", ").parse() {
+        refusal.headers_mut().insert(header::ALLOW, allowed);
+    }
+    Ok(refusal)
 }
 
 /// The address people use: the configured one, else where this process listens.

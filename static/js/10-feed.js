@@ -52,6 +52,7 @@ waymark.feed = (() => {
   const name = (element) => element.tagName + ["formaction", "value", "href"].map((key) => element.getAttribute(key));
   const replace = (old, fresh) => {
     if (one("[data-editor]", old)) return void (old.later = fresh);
+    if (one("details.menu", old)) waymark.menuOf(fresh);
     if (old.isEqualNode(fresh)) return;
     hush();
     const focus = old.contains(document.activeElement) && document.activeElement;
@@ -61,7 +62,7 @@ waymark.feed = (() => {
     if (!focus) return;
     const same = all("a, button, summary", fresh).find((element) => name(element) === name(focus));
     fresh.tabIndex = -1;
-    (same ?? one("summary", fresh) ?? fresh).focus({ preventScroll: true });
+    (same ?? one("summary, [data-more]", fresh) ?? fresh).focus({ preventScroll: true });
   };
 
   const insert = (fresh, rule) => {

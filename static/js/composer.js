@@ -92,8 +92,8 @@ waymark.composer = (() => {
       event.preventDefault();
       send();
     } else if (event.key === "ArrowUp" && !text.value) {
-      const mine = all(".message--own [data-edit]", feed.list).pop();
-      if (mine) { event.preventDefault(); mine.click(); }
+      const mine = all(".message--own:has([data-edit], [data-more~=edit])", feed.list).pop();
+      if (mine) { event.preventDefault(); one("[data-edit]", waymark.menuOf(mine)).click(); }
     }
   });
   on("click", "[data-reply]", (event, link) => {

@@ -7,7 +7,7 @@
     form.remove();
     body.hidden = false;
     if (row.later) feed.replace(row, row.later);
-    if (focus) one(`#${row.id} summary`)?.focus();
+    if (focus) one(`#${row.id} :is(summary, [data-more])`)?.focus();
   };
   const save = async (row, form, everyone = "") => {
     const told = one(".field__error", form);
@@ -36,6 +36,8 @@
     const old = one("[data-editor] textarea");
     if (old) return old.focus();
     const page = parse(await (await ask(link.href)).text()), source = one("textarea[name=body]", page);
+    // A change of the message may have replaced its row meanwhile.
+    row = document.getElementById(row.id) ?? row;
     const form = make('<form class="stack stack--tight" method="post" data-editor><textarea class="input" name="body" rows="3" dir="auto" aria-label="Message"></textarea><p class="field__error" role="alert"></p><div class="button-row"><button class="button button--primary button--small">Save</button><button type="button" class="button button--small">Cancel</button></div></form>');
     const text = form.elements.body, body = one(".message__body", row);
     form.action = source.form?.getAttribute("action") ?? source.closest("form").getAttribute("action");

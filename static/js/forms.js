@@ -20,7 +20,7 @@
   document.addEventListener("submit", (event) => {
     const { target: form, submitter } = event;
     if (event.defaultPrevented || form.method !== "post") return;
-    if (form.id === "feed-form" && submitter && !("leaves" in submitter.dataset)) {
+    if (form.id === "feed-form" && submitter && !("leaves" in submitter.dataset || "leaves" in form.dataset)) {
       event.preventDefault();
       return press(submitter);
     }

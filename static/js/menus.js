@@ -5,6 +5,20 @@
     menu.open = false;
     if (focus) one("summary", menu).focus();
   };
+  // The menu of a message is made when somebody asks for it, from the one pattern of the page.
+  waymark.menuOf = (row) => {
+    const link = one("[data-more]", row), pattern = one("template[data-menu]");
+    if (!link || !pattern) return one("details.menu", row);
+    const menu = pattern.content.firstElementChild.cloneNode(true), path = link.getAttribute("href");
+    const may = link.dataset.more.split(" "), own = { path, seq: row.dataset.seq, channel: path.split("/messages/")[0], id: row.id.slice(2) };
+    for (const item of all("[data-if]", menu)) if (!may.includes(item.dataset.if)) item.remove();
+    for (const name of ["href", "formaction"]) {
+      for (const item of all(`[${name}*="~"]`, menu)) item.setAttribute(name, item.getAttribute(name).replace(/~([a-z]+)/g, (_, word) => own[word]));
+    }
+    one("summary .visually-hidden", menu).textContent = link.textContent;
+    link.replaceWith(menu);
+    return menu;
+  };
   waymark.closeMenus = () => all("details.menu[open]").forEach((menu) => close(menu));
 
   document.addEventListener("click", (event) => {
@@ -22,6 +36,13 @@
     event.stopPropagation();
   });
 
+  on("click", "[data-more]", (event, link) => {
+    const menu = waymark.menuOf(link.closest("article"));
+    if (!menu) return;
+    event.preventDefault();
+    menu.open = true;
+    one("summary", menu).focus();
+  });
   on("click", "[data-dialog]", (event, link) => {
     const dialog = document.getElementById(link.dataset.dialog);
     if (!dialog?.showModal) return;
@@ -42,7 +63,8 @@
   on("click", "[data-copy-link]", async (event, link) => {
     if (!navigator.clipboard) return;
     event.preventDefault();
-    close(link.closest("details"), true);
+    const menu = link.closest("details");
+    if (menu) close(menu, true);
     await navigator.clipboard.writeText(link.href).then(() => say("Link copied"), () => location.assign(link.href));
   });
   one("[data-focus]")?.focus();

@@ -39,6 +39,7 @@ pub fn routes() -> Vec<RouteDef> {
     let parts = [
         places::all_routes(),
         messages::routes::routes(),
+        messages::menu::routes(),
         reading::routes::routes(),
         broadcasts::routes(),
         moderation::routes(),
@@ -77,9 +78,10 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
         count => count,
     };
     let words = format!(
-        "{} unread, {} mentions",
+        "{} unread, {} mention{}",
         counted(totals.waiting()),
-        counted(totals.mentions)
+        counted(totals.mentions),
+        if totals.mentions == 1 { "" } else { "s" }
     );
     let mut places = vec![
         NavItem::new("/inbox", "Inbox", "inbox")

@@ -1,5 +1,8 @@
 //! The channel list beside every conversation, with what is unread in each.
 
+use askama::Template;
+use askama::filters::HtmlSafe;
+
 use crate::kernel::error::AppError;
 use crate::kernel::ids::ChannelId;
 use crate::platform::db::TenantTx;
@@ -40,6 +43,20 @@ pub struct Group {
     pub title: &'static str,
     /// The lines.
     pub lines: Vec<Line>,
+}
+
+/// The list as pages show it.
+#[derive(Template)]
+#[template(path = "channels/_side.html")]
+pub struct List<'a> {
+    groups: &'a [Group],
+}
+
+impl HtmlSafe for List<'_> {}
+
+/// See [`List`].
+pub fn list(groups: &[Group]) -> List<'_> {
+    List { groups }
 }
 
 /// The acting member's channels, grouped, the most recently active first.

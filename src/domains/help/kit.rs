@@ -1,6 +1,7 @@
 //! `/kit`: every component in every state, for those who build pages.
 
 use askama::Template;
+use askama::filters::HtmlSafe;
 
 use crate::domains::identity::Me;
 use crate::platform::web::charts::KitCharts;
@@ -27,6 +28,96 @@ struct KitPage {
 #[template(path = "kit/channel.html")]
 struct KitChannel {
     shell: Shell,
+}
+
+#[derive(Template)]
+#[template(path = "kit/_controls.html")]
+struct KitControls<'a> {
+    shell: &'a Shell,
+}
+
+impl HtmlSafe for KitControls<'_> {}
+
+#[derive(Template)]
+#[template(path = "kit/_pages.html")]
+struct KitPages<'a> {
+    shell: &'a Shell,
+    charts: &'a KitCharts,
+}
+
+impl HtmlSafe for KitPages<'_> {}
+
+#[derive(Template)]
+#[template(path = "kit/_inbox.html")]
+struct KitInbox<'a> {
+    shell: &'a Shell,
+}
+
+impl HtmlSafe for KitInbox<'_> {}
+
+#[derive(Template)]
+#[template(path = "kit/_channel_list.html")]
+struct KitChannelList;
+
+impl HtmlSafe for KitChannelList {}
+
+#[derive(Template)]
+#[template(path = "kit/_feed.html")]
+struct KitFeed<'a> {
+    shell: &'a Shell,
+}
+
+impl HtmlSafe for KitFeed<'_> {}
+
+#[derive(Template)]
+#[template(path = "kit/_composer.html")]
+struct KitComposer<'a> {
+    shell: &'a Shell,
+}
+
+impl HtmlSafe for KitComposer<'_> {}
+
+impl KitPage {
+    fn controls(&self) -> KitControls<'_> {
+        KitControls { shell: &self.shell }
+    }
+
+    fn pages(&self) -> KitPages<'_> {
+        KitPages {
+            shell: &self.shell,
+            charts: &self.charts,
+        }
+    }
+
+    fn inbox(&self) -> KitInbox<'_> {
+        KitInbox { shell: &self.shell }
+    }
+
+    fn channel_list(&self) -> KitChannelList {
+        KitChannelList
+    }
+
+    fn feed(&self) -> KitFeed<'_> {
+        KitFeed { shell: &self.shell }
+    }
+
+    fn composer(&self) -> KitComposer<'_> {
+        KitComposer { shell: &self.shell }
+    }
+}
+
+impl KitChannel {
+    fn channel_list(&self) -> KitChannelList {
+        KitChannelList
+    }
+
+    fn feed(&self) -> KitFeed<'_> {
+        KitFeed { shell: &self.shell }
+    }
+
+    fn composer(&self) -> KitComposer<'_> {
+        KitComposer { shell: &self.shell }
+    }
 }
 
 async fn components(me: Me) -> Reply {

@@ -28,6 +28,8 @@ use pool::{Pool, PoolSettings};
 
 /// What a transaction's work gives back, without its type: keeps the transaction core free of generics.
 type Answer = Result<Box<dyn Any + Send>, AppError>;
+type TenantWork<'a> = Box<dyn FnOnce(&mut TenantTx<'_>) -> Answer + Send + 'a>;
+type SystemWork<'a> = Box<dyn FnOnce(&mut SystemTx<'_>) -> Answer + Send + 'a>;
 
 /// Both connection pools and what transactions need: the clock and the signals raised after commit.
 #[derive(Clone)]
@@ -97,8 +99,10 @@ impl Db {
         scope: &TenantScope,
         work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let (db, scope) = (self.clone(), scope.clone());
-        on_blocking_pool(move || db.tenant_core(&scope, Box::new(move |tx| work(tx).map(boxed)))).await
+        unboxed(
+            self.tenant_task(scope, Box::new(move |tx| work(tx).map(boxed)))
+                .await?,
+        )
     }
 
     /// [`Db::tenant`] for callers that already run on a thread of their own.
@@ -123,8 +127,10 @@ impl Db {
         task: SystemTask,
         work: impl FnOnce(&mut SystemTx<'_>) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
-        let db = self.clone();
-        on_blocking_pool(move || db.system_core(task, Box::new(move |tx| work(tx).map(boxed)))).await
+        unboxed(
+            self.system_task(task, Box::new(move |tx| work(tx).map(boxed)))
+                .await?,
+        )
     }
 
     /// [`Db::system`] for callers that already run on a thread of their own.
@@ -140,11 +146,17 @@ impl Db {
             .and_then(unboxed)
     }
 
-    fn tenant_core(
-        &self,
-        scope: &TenantScope,
-        work: Box<dyn FnOnce(&mut TenantTx<'_>) -> Answer + Send + '_>,
-    ) -> Answer {
+    async fn tenant_task(&self, scope: &TenantScope, work: TenantWork<'static>) -> Answer {
+        let (db, scope) = (self.clone(), scope.clone());
+        on_blocking_pool(Box::new(move || db.tenant_core(&scope, work))).await
+    }
+
+    async fn system_task(&self, task: SystemTask, work: SystemWork<'static>) -> Answer {
+        let db = self.clone();
+        on_blocking_pool(Box::new(move || db.system_core(task, work))).await
+    }
+
+    fn tenant_core(&self, scope: &TenantScope, work: TenantWork<'_>) -> Answer {
         let mut hooks = Vec::new();
         let begin = scope.begin_sql();
         let answer = pool::in_transaction(&self.tenants, &begin, |conn| {
@@ -157,11 +169,7 @@ impl Db {
         Ok(answer)
     }
 
-    fn system_core(
-        &self,
-        task: SystemTask,
-        work: Box<dyn FnOnce(&mut SystemTx<'_>) -> Answer + Send + '_>,
-    ) -> Answer {
+    fn system_core(&self, task: SystemTask, work: SystemWork<'_>) -> Answer {
         pool::in_transaction(&self.system, "BEGIN", |conn| {
             work(&mut SystemTx::new(conn, task, self.clock.as_ref()))
         })
@@ -179,11 +187,12 @@ fn unboxed<T: 'static>(answer: Box<dyn Any + Send>) -> Result<T, AppError> {
         .map_err(|_| AppError::Unexpected(anyhow!("a transaction answered another type")))
 }
 
-/// Runs `work` on the blocking pool inside the caller's tracing span; a panic there becomes an unexpected error.
-async fn on_blocking_pool<T: 'static>(work: impl FnOnce() -> Answer + Send + 'static) -> Result<T, AppError> {
+/// Runs `work` on the blocking pool inside the caller's tracing span; a panic there becomes an unexpected error. Boxed, so
+/// that what spawning a task needs is compiled once, not for each of hundreds of transactions.
+async fn on_blocking_pool(work: Box<dyn FnOnce() -> Answer + Send>) -> Answer {
     let span = tracing::Span::current();
     match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
-        Ok(answer) => answer.and_then(unboxed),
+        Ok(answer) => answer,
         Err(panic) => Err(AppError::Unexpected(anyhow!("database work stopped: {panic}"))),
     }
 }

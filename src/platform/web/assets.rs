@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, VARY};
+use actix_web::http::header::{AcceptEncoding, CACHE_CONTROL, ContentEncoding, Encoding, Header as _, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::kernel::error::AppError;
@@ -22,9 +22,17 @@ struct Asset {
     pattern: &'static str,
     plain: &'static [u8],
     gzip: &'static [u8],
+    brotli: &'static [u8],
 }
 
 include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// How an asset can be answered.
+static ENCODINGS: [Encoding; 3] = [
+    Encoding::Known(ContentEncoding::Identity),
+    Encoding::Known(ContentEncoding::Gzip),
+    Encoding::Known(ContentEncoding::Brotli),
+];
 
 /// The address of an asset by its logical name, such as `css/app.css`. Unknown names answer an address that is 404.
 pub fn url(logical: &str) -> &'static str {
@@ -59,15 +67,17 @@ async fn serve(request: HttpRequest, name: web::Path<String>) -> Reply {
         .content_type(asset.mime)
         .insert_header((CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((VARY, "Accept-Encoding"));
-    let accepts = request
-        .headers()
-        .get(ACCEPT_ENCODING)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| value.contains("gzip"));
-    if accepts {
-        return Ok(answer.insert_header((CONTENT_ENCODING, "gzip")).body(asset.gzip));
-    }
-    Ok(answer.body(asset.plain))
+    let accepted = AcceptEncoding::parse(&request).ok();
+    let best = accepted.and_then(|accepted| accepted.negotiate(ENCODINGS.iter()));
+    Ok(match best {
+        Some(Encoding::Known(coding @ ContentEncoding::Brotli)) => {
+            answer.insert_header(coding).body(asset.brotli)
+        }
+        Some(Encoding::Known(coding @ ContentEncoding::Gzip)) => {
+            answer.insert_header(coding).body(asset.gzip)
+        }
+        _ => answer.body(asset.plain),
+    })
 }
 
 async fn favicon() -> Reply {

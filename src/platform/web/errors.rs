@@ -11,13 +11,12 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
-use serde::Serialize;
-use uuid::Uuid;
 
 use crate::config::Config;
 use crate::kernel::error::{AppError, FieldErrors};
 
 use super::observe::{self, RequestId};
+use super::problem::{self, name};
 use super::shell::Shell;
 use super::typed::Typed;
 use super::visit::Visit;
@@ -129,7 +128,7 @@ fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
     }
     let visit = Visit::of(request);
     let mut response = if request.path().starts_with("/api") {
-        problem(request.path(), RequestId::of(request), error)
+        problem::of(request.path(), RequestId::of(request), error)
     } else {
         page_or_part(request, &visit, error)
     };
@@ -144,7 +143,7 @@ fn lost(visit: &Visit, config: &Config, error: &actix_web::Error) -> actix_web::
         &AppError::Unavailable
     });
     let drawn = match visit.path.starts_with("/api") {
-        true => Ok(problem(&visit.path, visit.request, known)),
+        true => Ok(problem::of(&visit.path, visit.request, known)),
         false if visit.partial => part(visit, known),
         false => whole(visit, known, None, Vec::new()),
     };
@@ -153,57 +152,6 @@ fn lost(visit: &Visit, config: &Config, error: &actix_web::Error) -> actix_web::
     headers::add(response.headers_mut(), config);
     observe::sign(response.headers_mut(), visit.request);
     InternalError::from_response(known.to_string(), response).into()
-}
-
-/// The body of an API error.
-#[derive(Serialize)]
-struct Problem<'a> {
-    r#type: String,
-    title: &'static str,
-    status: u16,
-    detail: String,
-    instance: &'a str,
-    request_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    errors: Option<&'a FieldErrors>,
-}
-
-fn problem(path: &str, request: Uuid, error: &AppError) -> HttpResponse {
-    let (slug, title) = name(error);
-    let body = Problem {
-        r#type: format!("/help/api#problem-{slug}"),
-        title,
-        status: error.status(),
-        detail: error.to_string(),
-        instance: path.split('?').next().unwrap_or_default(),
-        request_id: request.to_string(),
-        errors: if let AppError::Invalid(errors) = error {
-            Some(errors)
-        } else {
-            None
-        },
-    };
-    let text = serde_json::to_string(&body).unwrap_or_default();
-    HttpResponse::build(error.status_code())
-        .content_type("application/problem+json")
-        .body(text)
-}
-
-/// Slug and title of each kind of error; the help page for the API lists them.
-pub fn name(error: &AppError) -> (&'static str, &'static str) {
-    match error {
-        AppError::BadRequest(_) => ("bad-request", "The request can't be read"),
-        AppError::SignInRequired => ("sign-in-required", "Sign in first"),
-        AppError::Denied(_) => ("denied", "You may not do that"),
-        AppError::NotFound => ("not-found", "Not found"),
-        AppError::Conflict(_) => ("conflict", "That can't be done now"),
-        AppError::Gone => ("gone", "Access has ended"),
-        AppError::TooLarge(_) => ("too-large", "Too large"),
-        AppError::Invalid(_) => ("invalid", "Check the fields"),
-        AppError::RateLimited { .. } => ("rate-limited", "Too many requests"),
-        AppError::Unexpected(_) => ("unexpected", "Something went wrong on our side"),
-        AppError::Unavailable => ("unavailable", "Waymark is away for a moment"),
-    }
 }
 
 /// A link on an error page.

@@ -16,6 +16,8 @@ pub mod limits;
 pub mod observe;
 pub mod origin;
 pub mod page;
+pub mod parts;
+pub mod problem;
 pub mod replay;
 pub mod routes;
 pub mod session;

@@ -88,6 +88,13 @@ pub struct OrganizationChoice {
     pub current: bool,
 }
 
+impl Shell {
+    /// Whether the person has anything under this heading.
+    pub fn has_section(&self, section: &str) -> bool {
+        self.nav.iter().any(|item| item.section == section)
+    }
+}
+
 /// One place to go.
 #[derive(Debug, Clone)]
 pub struct NavItem {

@@ -115,7 +115,7 @@ async fn what_somebody_hid_does_not_wait_for_them() {
     let message = say(&member, &channel, "@steward @channel look").await;
     assert_eq!(waiting(&steward).await["unread"], 1);
     steward
-        .get(&channel)
+        .get(&message)
         .await
         .form("#feed-form")
         .press("Hide for me")

@@ -65,7 +65,7 @@ async fn a_message_is_hidden_for_one_person_and_shown_again() {
     let message = message_path(&portal, "Welcome to the depot");
 
     let hidden = member
-        .get(&channel)
+        .get(&message)
         .await
         .form("#feed-form")
         .press("Hide for me")

@@ -75,6 +75,13 @@ async fn head_is_get_without_a_body_and_other_methods_are_told_what_there_is() {
         .await
         .expect_status(405);
     assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
+    let refused = client
+        .raw(Method::DELETE, "/api/channels", &own, "")
+        .await
+        .expect_status(405)
+        .expect_text("problem-wrong-method");
+    assert_eq!(refused.header("content-type"), Some("application/problem+json"));
+    assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
     client
         .raw(Method::DELETE, "/nowhere", &own, "")
         .await

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use waymark::kernel::error::{AppError, Denied, FieldErrors};
-use waymark::platform::web::errors;
+use waymark::platform::web::problem;
 
 use crate::support::portal::Portal;
 
@@ -78,7 +78,7 @@ async fn every_problem_type_of_the_api_is_explained() {
         AppError::Unexpected(anyhow::anyhow!("any")),
     ];
     for error in &all {
-        page.expect_element(&format!("#problem-{}", errors::name(error).0));
+        page.expect_element(&format!("#problem-{}", problem::name(error).0));
         page.expect_text(&error.status().to_string());
     }
 }

@@ -158,7 +158,7 @@ async fn after_a_long_absence_a_note_says_how_much_was_missed() {
     rosa.go_online().await;
 
     rosa.wait_for_message("Number 120").await;
-    rosa.wait_for_text("80 more messages came while you were away")
+    rosa.wait_for_text("90 more messages came while you were away")
         .await;
     rosa.press("Show them").await;
     rosa.wait_for_message("Number 1").await;

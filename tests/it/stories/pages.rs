@@ -215,7 +215,6 @@ async fn pages_of_admins_are_in_order_first_third() {
 }
 
 #[tokio::test]
-#[ignore = "written on a crowded machine and not yet seen passing on a quiet one"]
 async fn pages_of_admins_are_in_order_second_third() {
     walk("admin", 1, 3).await;
 }
@@ -226,19 +225,16 @@ async fn pages_of_admins_are_in_order_last_third() {
 }
 
 #[tokio::test]
-#[ignore = "written on a crowded machine and not yet seen passing on a quiet one"]
 async fn pages_of_stewards_are_in_order_first_half() {
     walk("steward", 0, 2).await;
 }
 
 #[tokio::test]
-#[ignore = "written on a crowded machine and not yet seen passing on a quiet one"]
 async fn pages_of_stewards_are_in_order_second_half() {
     walk("steward", 1, 2).await;
 }
 
 #[tokio::test]
-#[ignore = "written on a crowded machine and not yet seen passing on a quiet one"]
 async fn pages_of_sponsors_are_in_order() {
     walk("sponsor", 0, 1).await;
 }
@@ -317,7 +313,6 @@ async fn every_page_can_be_reached_by_links() {
 }
 
 #[tokio::test]
-#[ignore = "written on a crowded machine and not yet seen passing on a quiet one"]
 async fn a_first_visit_costs_forty_kilobytes_in_six_requests_at_most() {
     let portal = Portal::start().await;
     liven(&portal).await;

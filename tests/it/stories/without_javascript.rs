@@ -19,12 +19,12 @@ async fn signed_in(portal: &Portal, who: &str) -> Browser {
     browser
 }
 
-/// Opens the menu of the newest message.
+/// Opens what can be done with the newest message.
 async fn open_menu(browser: &Browser) {
     browser
-        .press_css("article.message:last-of-type .message__tools summary")
+        .press_css("article.message:last-of-type .message__tools [data-more]")
         .await;
-    browser.wait_for("details[open] .menu__panel").await;
+    browser.wait_for_text("What you can do with this message").await;
 }
 
 #[tokio::test]

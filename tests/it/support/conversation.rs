@@ -83,7 +83,9 @@ impl Conversation {
             "[...document.querySelectorAll('article[data-seq]')].find((row) => row.querySelector('.message__body').textContent.trim() === {text:?})"
         );
         self.browser
-            .evaluate(&format!("{find}.querySelector('summary').click()"))
+            .evaluate(&format!(
+                "{find}.querySelector('.message__tools :is([data-more], summary)').click()"
+            ))
             .await;
         self.browser.press(what).await;
     }

@@ -1,5 +1,6 @@
 //! The JSON API of channels: the same actions as the pages, for programs.
 
+mod paging;
 mod push;
 mod queries;
 mod routes;

@@ -1,15 +1,13 @@
 //! Endpoints.
 
 use std::collections::HashMap;
-use std::str::FromStr;
 
 use actix_web::web;
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::channels::broadcasts::{self, Audience, NewBroadcast, SendTime};
 use crate::domains::channels::messages::model::{IdTaken, Message, NewMessage};
-use crate::domains::channels::messages::{actions, queries as messages};
+use crate::domains::channels::messages::{posting, queries as messages};
 use crate::domains::channels::model::{HistoryRule, JoinRule, PostPolicy};
 use crate::domains::channels::places::{self, NewChannel, Settings};
 use crate::domains::channels::queries as channel_queries;
@@ -21,30 +19,15 @@ use crate::kernel::ids::{ChannelId, MessageId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::api::{Json, Listing, json, schema};
 use crate::platform::web::limits::Rate;
-use crate::platform::web::routes::{ApiDoc, QueryKind, QueryParameter, delete, get, post};
+use crate::platform::web::routes::{ApiDoc, delete, get, post};
 use crate::platform::web::{Access, Answer, Reply, RouteDef};
 
+use super::paging::{PAGED, Page};
 use super::push;
 use super::shapes::{
     AcceptedBroadcast, ChannelSummary, ChannelUnread, CreateChannel, CreatedChannel, ForgetPushToken,
     MarkSeen, MarkedSeen, MessageView, PostMessage, PushToken, RegisterPushToken, SendBroadcast, UnreadCount,
 };
-
-/// How lists are taken page by page.
-const PAGED: &[QueryParameter] = &[
-    QueryParameter {
-        name: "cursor",
-        meaning: "`next_cursor` of the page before",
-        kind: QueryKind::Text,
-    },
-    QueryParameter {
-        name: "limit",
-        meaning: "How many at most; 40 when left out",
-        kind: QueryKind::Number(1, MOST),
-    },
-];
-/// Most entries on one page.
-const MOST: i64 = 100;
 
 /// The routes, with the access and rate classes of the first seed's table.
 pub fn routes() -> Vec<RouteDef> {
@@ -210,32 +193,6 @@ async fn create(caller: Caller, app: web::Data<App>, json: Json<CreateChannel>) 
     answer.await?.reply(&caller.visit)
 }
 
-/// Which page of a list.
-#[derive(Deserialize)]
-struct Page {
-    cursor: Option<String>,
-    limit: Option<i64>,
-}
-
-impl Page {
-    fn after<Cursor: FromStr>(&self) -> Result<Option<Cursor>, AppError> {
-        let parsed = self.cursor.as_ref().map(|cursor| cursor.parse());
-        let not_one = |_| AppError::field("cursor", "That is not a cursor of this list.");
-        parsed.transpose().map_err(not_one)
-    }
-
-    fn limit(&self) -> Result<i64, AppError> {
-        let limit = self.limit.unwrap_or(messages::PAGE);
-        match (1..=MOST).contains(&limit) {
-            true => Ok(limit),
-            false => Err(AppError::field(
-                "limit",
-                format!("The limit is from 1 to {MOST}."),
-            )),
-        }
-    }
-}
-
 async fn read_messages(caller: Caller, channel: web::Path<ChannelId>, page: web::Query<Page>) -> Reply {
     caller.require("channels:read")?;
     let channel = *channel;
@@ -306,7 +263,7 @@ async fn post_message(caller: Caller, channel: web::Path<ChannelId>, json: Json<
     };
     let view = caller
         .tenant(move |tx, _| {
-            let message = actions::post(tx, channel, &new).map_err(in_words_of_the_api)?;
+            let message = posting::post(tx, channel, &new).map_err(in_words_of_the_api)?;
             views(tx, channel, vec![message])?.pop().ok_or(AppError::NotFound)
         })
         .await?;

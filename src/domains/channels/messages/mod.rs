@@ -2,10 +2,13 @@
 
 pub mod actions;
 pub mod forms;
+pub mod menu;
 pub mod model;
 pub mod pages;
+pub mod posting;
 pub mod queries;
 pub mod routes;
+mod text;
 pub mod view;
 
 use crate::kernel::error::AppError;

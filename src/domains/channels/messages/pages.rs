@@ -14,7 +14,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 
 use super::forms::{MessageForm, Window};
-use super::model::QUICK_REACTIONS;
+use super::menu::Menu;
 use super::queries;
 use super::view::{self, Frame, Quote, Row};
 
@@ -82,8 +82,8 @@ pub struct ShowPage {
     pub unread: i32,
     /// What follows the unread rule can be marked read with one button.
     pub composer: Composer,
-    /// Emoji of the menu.
-    pub quick_reactions: [&'static str; 6],
+    /// What the menus of its messages are made from.
+    pub menu: Menu,
 }
 
 /// Rows that changed, for an open page.
@@ -92,9 +92,10 @@ pub struct ShowPage {
 pub struct Delta {
     /// The rows.
     pub rows: Vec<Row>,
-    /// Emoji of the menu.
-    pub quick_reactions: [&'static str; 6],
 }
+
+/// Messages already read that stand above the first unread one.
+const READ_ABOVE: i64 = 5;
 
 /// Draws a conversation.
 ///
@@ -131,8 +132,8 @@ pub fn show(
             let from = at.saturating_sub(queries::PAGE / 2);
             queries::page_from(tx, channel, visible_from, from, queries::PAGE)?
         }
-        Window { latest: None, .. } if i64::from(unread) > queries::PAGE - 10 => {
-            queries::page_from(tx, channel, visible_from, read_seq - 8, queries::PAGE + 10)?
+        Window { latest: None, .. } if i64::from(unread) > queries::PAGE - READ_ABOVE => {
+            queries::page_from(tx, channel, visible_from, read_seq - READ_ABOVE, queries::PAGE)?
         }
         _ => queries::page_before(tx, channel, visible_from, None, queries::PAGE)?,
     };
@@ -157,7 +158,7 @@ pub fn show(
         last_seq: place.channel.last_seq,
         read_seq,
         unread,
-        quick_reactions: QUICK_REACTIONS,
+        menu: Menu::pattern(),
         shell,
     })
 }
@@ -295,8 +296,6 @@ pub struct DeletePage {
     pub reason: String,
     /// What was wrong.
     pub errors: FieldErrors,
-    /// Emoji of the menu.
-    pub quick_reactions: [&'static str; 6],
 }
 
 /// Earlier texts.
@@ -325,6 +324,6 @@ pub struct PinsPage {
     pub back: String,
     /// The messages.
     pub rows: Vec<Row>,
-    /// Emoji of the menu.
-    pub quick_reactions: [&'static str; 6],
+    /// What the menus of its messages are made from.
+    pub menu: Menu,
 }

@@ -17,8 +17,8 @@ use crate::domains::channels::policy::{Deletable, Editable, Postable, Reactable}
 
 use super::model::{Attachment, Message, NewMessage, Reaction};
 
-/// Messages on one page; Campfire's figure.
-pub const PAGE: i64 = 40;
+/// Messages on one page: more than two screens, and with everything around them within 40 kB.
+pub const PAGE: i64 = 30;
 /// Changes carried by one delta before the pane is drawn anew.
 pub const DELTA: i64 = 100;
 

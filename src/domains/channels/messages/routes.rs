@@ -17,10 +17,11 @@ use crate::platform::web::{Access, Answer, Posted, PostedFiles, Reply, RouteDef,
 
 use super::actions::{self, Pin};
 use super::forms::{DeleteForm, DraftForm, EditForm, MessageForm, ReactionForm, Since, Window};
-use super::model::{IdTaken, Message, QUICK_REACTIONS};
+use super::menu::Menu;
+use super::model::{IdTaken, Message};
 use super::pages::{self, DeletePage, Delta, EditPage, HistoryPage, PinsPage};
-use super::queries;
 use super::view::{self, Frame, SanitisedHtml};
+use super::{posting, queries};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -201,10 +202,7 @@ fn rows_html(
         },
         messages,
     )?;
-    page::render(&Delta {
-        rows,
-        quick_reactions: QUICK_REACTIONS,
-    })
+    page::render(&Delta { rows })
 }
 
 /// The answer to a change of one message: its row for open pages, its place in the conversation for others.
@@ -266,7 +264,7 @@ async fn create(
                 false => IdTaken::PostAnew,
             };
             let new = form.parse(key, taken)?;
-            let message = actions::post(tx, channel, &new)?;
+            let message = posting::post(tx, channel, &new)?;
             match visitor.visit.partial {
                 true => changed(tx, &visitor, channel, &message),
                 false => Ok(Answer::see_other(format!(
@@ -428,7 +426,6 @@ fn deletion(
         as_moderator,
         reason,
         errors,
-        quick_reactions: QUICK_REACTIONS,
     })
 }
 
@@ -524,7 +521,7 @@ async fn pins(me: Me, channel: web::Path<ChannelId>) -> Reply {
                 title,
                 back: format!("/channels/{channel}"),
                 rows,
-                quick_reactions: QUICK_REACTIONS,
+                menu: Menu::pattern(),
             })
         })
         .await?;

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
+use askama::Template;
+use askama::filters::HtmlSafe;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::domains::channels::model::Place;
@@ -40,7 +42,7 @@ impl fmt::Display for SanitisedHtml {
     }
 }
 
-impl askama::filters::HtmlSafe for SanitisedHtml {}
+impl HtmlSafe for SanitisedHtml {}
 
 /// One row of a feed.
 #[derive(Debug, Clone)]
@@ -53,6 +55,8 @@ pub struct Row {
     pub path: String,
     /// Address that shows this message in its place.
     pub link: String,
+    /// Address that answers it.
+    pub reply: String,
     /// A rule with the day stands before it.
     pub day: Option<String>,
     /// The "new messages" rule stands before it.
@@ -99,6 +103,43 @@ pub struct Row {
     pub can_pin: bool,
     /// The reader may react and answer.
     pub can_react: bool,
+}
+
+/// A row as pages show it.
+#[derive(Template)]
+#[template(path = "channels/_message.html")]
+pub struct Drawn<'a> {
+    row: &'a Row,
+}
+
+impl HtmlSafe for Drawn<'_> {}
+
+impl Row {
+    /// See [`Drawn`].
+    pub fn drawn(&self) -> Drawn<'_> {
+        Drawn { row: self }
+    }
+
+    /// What the reader may do with it, in the words of `channels/_actions.html`.
+    pub fn offers(&self) -> String {
+        let offers = [
+            (self.can_react, "react"),
+            (self.can_pin && self.pinned, "unpin"),
+            (self.can_pin && !self.pinned, "pin"),
+            (self.can_edit, "edit"),
+            (!self.mine, "hide"),
+            (self.can_delete && self.mine, "delete"),
+            (self.can_delete && !self.mine, "remove"),
+        ];
+        let mut words = String::new();
+        for (_, word) in offers.iter().filter(|(offered, _)| *offered) {
+            if !words.is_empty() {
+                words.push(' ');
+            }
+            words.push_str(word);
+        }
+        words
+    }
 }
 
 /// What a message shows of the broadcast it carries.
@@ -317,6 +358,7 @@ fn row(
     Row {
         path: format!("{channel_path}/messages/{}", message.id),
         link: format!("{channel_path}?at={}#m-{}", message.seq, message.id),
+        reply: format!("{channel_path}?reply={}#composer", message.seq),
         id: message.id.to_string(),
         seq: message.seq,
         day: new_day.then_some(day),

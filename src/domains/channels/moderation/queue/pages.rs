@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::domains::channels::messages::model::Message;
 use crate::domains::channels::messages::view::SanitisedHtml;
 use crate::domains::channels::model::ChannelType;
-use crate::domains::channels::moderation::model::{Case, Report, ReportOutcome};
+use crate::domains::channels::moderation::model::{Case, Report};
 use crate::domains::channels::moderation::reports::pages::tone;
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::actor::Member;
@@ -276,15 +276,7 @@ pub fn case(
         None => "",
     };
     let first = case.reports.first();
-    let mut form = typed.0;
-    if form.outcome.is_empty() {
-        let usual = if cannot_remove.is_empty() {
-            ReportOutcome::Removed
-        } else {
-            ReportOutcome::Dismissed
-        };
-        usual.as_str().clone_into(&mut form.outcome);
-    }
+    let form = typed.0;
     Ok(CasePage {
         action: first
             .map(|report| format!("/moderation/{}", report.id))
