@@ -39,7 +39,7 @@ fn waymark(data: &Path) -> Command {
     command.arg("--data").arg(data).env_remove("DATABASE_URL");
     // The limits protect people from each other; here few people stand for many.
     for class in ["STANDARD", "MEDIUM", "STRICT"] {
-        command.env(format!("WAYMARK_LIMIT_{class}"), "60000000");
+        command.env(format!("WAYMARK_LIMIT_{class}"), "1000000");
     }
     command
 }

@@ -162,7 +162,10 @@ impl Visitor {
         let mut bytes = 0;
         for part in &parts {
             let asked = self.0.client.get(format!("{}{part}", self.0.base));
-            let answer = asked.header("Accept-Encoding", "gzip").send().await?;
+            let answer = asked
+                .header("Accept-Encoding", "gzip, deflate, br, zstd")
+                .send()
+                .await?;
             bytes += answer.bytes().await?.len();
         }
         Ok((bytes, parts.len()))

@@ -6,8 +6,8 @@ use diesel::prelude::*;
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, MemberId};
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{channel_memberships, channels};
+use crate::platform::db::{TenantTx, statement};
 
 use super::model::{Channel, Membership, Place};
 
@@ -82,11 +82,11 @@ pub fn called(
     me: MemberId,
     channels: &[ChannelId],
 ) -> QueryResult<HashMap<ChannelId, Called>> {
-    let rows: Vec<Called> = diesel::sql_query(
+    let rows: Vec<Called> = statement(
         "SELECT c.id, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name FROM channels c \
          LEFT JOIN LATERAL (SELECT string_agg(m.display_name, ', ' ORDER BY m.display_name) AS names \
            FROM channel_memberships o JOIN members m ON m.org_id = o.org_id AND m.id = o.member_id \
-           WHERE o.org_id = c.org_id AND o.channel_id = c.id AND o.member_id <> $1) d ON c.type = 'direct' \
+           WHERE c.type = 'direct' AND o.org_id = c.org_id AND o.channel_id = c.id AND o.member_id <> $1) d ON true \
          WHERE c.id = ANY ($2)",
     )
     .bind::<diesel::sql_types::Uuid, _>(me)

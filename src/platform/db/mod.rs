@@ -8,6 +8,7 @@ pub mod pool;
 pub mod roles;
 pub mod schema;
 mod scope;
+mod statement;
 mod system;
 mod tenant;
 
@@ -21,6 +22,7 @@ use crate::kernel::time::Clock;
 use crate::platform::live::Signals;
 
 pub use scope::TenantScope;
+pub use statement::{Statement, statement};
 pub use system::{SystemTask, SystemTx};
 pub use tenant::TenantTx;
 

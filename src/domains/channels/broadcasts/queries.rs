@@ -10,9 +10,9 @@ use uuid::Uuid;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId};
 use crate::kernel::markup::Rendered;
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::broadcast_log;
 use crate::platform::db::schema::{broadcasts, channels, messages};
+use crate::platform::db::{TenantTx, statement};
 
 use super::audience::{Audience, Resolved};
 use super::model::{AudienceKind, Broadcast, BroadcastState, NewBroadcast};
@@ -87,7 +87,7 @@ pub fn page(tx: &mut TenantTx<'_>, wanted: Wanted) -> QueryResult<Vec<Broadcast>
 #[expect(clippy::disallowed_methods, reason = "an advisory lock has no typed form")]
 pub fn queue_behind_own_attempts(tx: &mut TenantTx<'_>) -> Result<(), AppError> {
     let key = format!("broadcasts {} {}", tx.org(), tx.my_id()?);
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+    statement("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
         .bind::<Text, _>(key)
         .execute(tx.conn())?;
     Ok(())

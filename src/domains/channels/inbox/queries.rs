@@ -8,7 +8,7 @@ use crate::domains::channels::cursor::Cursor;
 use crate::domains::channels::reading::queries::{count_cap, waiting_messages, waiting_names};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, MemberId, MessageId};
-use crate::platform::db::TenantTx;
+use crate::platform::db::{TenantTx, statement};
 
 /// Lines on one page.
 pub const PAGE: i64 = 30;
@@ -80,7 +80,7 @@ pub fn unread(
     after: Option<Cursor>,
 ) -> Result<Vec<UnreadChannel>, AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
-    let rows = diesel::sql_query(concat!(
+    let rows = statement(concat!(
         "SELECT p.*, u.unread, e.calls + n.named AS mentions FROM ( \
            SELECT p.org_id, p.member_id, p.last_read_seq, p.visible_from_seq, c.id AS channel_id, c.last_seq, c.last_message_at, \
                   (p.notify <> 'all' OR coalesce(p.muted_until > $2, false)) AS quiet, x.author_id, x.created_at, x.text \
@@ -130,7 +130,7 @@ struct Answered {
 #[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
 pub fn has_quiet_unread(tx: &mut TenantTx<'_>) -> Result<bool, AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
-    let answered: Answered = diesel::sql_query(concat!(
+    let answered: Answered = statement(concat!(
         "SELECT EXISTS (SELECT FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
            JOIN LATERAL (",
         waiting_messages!("1"),
@@ -186,7 +186,7 @@ pub struct Mention {
 )]
 pub fn mentions(tx: &mut TenantTx<'_>, after: Option<Cursor>) -> Result<Vec<Mention>, AppError> {
     let me = tx.my_id()?;
-    let rows = diesel::sql_query(
+    let rows = statement(
         "SELECT * FROM ( \
            (SELECT s.channel_id, s.seq, s.id, s.author_id, s.created_at, left(s.body_text, 600) AS text, false AS everyone, s.seq > p.last_read_seq AS unread \
             FROM mentions n JOIN channel_memberships p ON p.org_id = n.org_id AND p.member_id = n.member_id AND p.channel_id = n.channel_id \

@@ -8,10 +8,10 @@ use crate::domains::channels::model::Channel;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{AttachmentId, ChannelId, MemberId, MessageId};
 use crate::kernel::markup::Rendered;
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{
     attachments, channels, drafts, hidden_messages, mentions, message_edits, messages, reactions,
 };
+use crate::platform::db::{TenantTx, statement};
 
 use crate::domains::channels::policy::{Deletable, Editable, Postable, Reactable};
 
@@ -210,7 +210,7 @@ pub fn hidden_by(
 /// Lets requests with the same message id go one after the other, until commit. The lock of an id says nothing about channels.
 #[expect(clippy::disallowed_methods, reason = "advisory locks have no typed form")]
 pub fn queue_behind_same_id(tx: &mut TenantTx<'_>, id: MessageId) -> QueryResult<()> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('message ' || $1::text, 0))")
+    statement("SELECT pg_advisory_xact_lock(hashtextextended('message ' || $1::text, 0))")
         .bind::<diesel::sql_types::Uuid, _>(id)
         .execute(tx.conn())
         .map(|_| ())

@@ -6,8 +6,8 @@ use diesel::sql_types::{Array, Bool, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::channels::model::{Channel, ChannelRole, ChannelType, JoinRule, Membership, NotifyLevel};
 use crate::kernel::ids::{ChannelId, ContextId, MemberId};
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{channel_memberships, channels};
+use crate::platform::db::{TenantTx, statement};
 
 use super::model::{Newcomer, Settings};
 use super::policy::{Admission, AppointedBy, Appointment, Creatable, Managed, Removal};
@@ -41,7 +41,7 @@ pub struct Listed {
 /// Keeps two transactions that decide who of a context is in its channels from overlapping. Held until commit.
 #[expect(clippy::disallowed_methods, reason = "advisory locks have no typed form")]
 pub fn lock_context(tx: &mut TenantTx<'_>, context: ContextId) -> QueryResult<()> {
-    diesel::sql_query("SELECT pg_advisory_xact_lock(hashtextextended('channels of ' || $1::text, 0))")
+    statement("SELECT pg_advisory_xact_lock(hashtextextended('channels of ' || $1::text, 0))")
         .bind::<SqlUuid, _>(context)
         .execute(tx.conn())
         .map(|_| ())
@@ -88,7 +88,7 @@ pub fn insert_channel(
 pub fn admit(tx: &mut TenantTx<'_>, proof: &Admission<'_>) -> QueryResult<Vec<MemberId>> {
     let (members, roles, follows) = columns(proof.newcomers());
     let now = tx.now();
-    let new: Vec<Person> = diesel::sql_query(
+    let new: Vec<Person> = statement(
         "INSERT INTO channel_memberships (channel_id, member_id, role, follows_context, role_follows_context, last_read_seq, visible_from_seq, joined_at) \
          SELECT c.id, v.member_id, v.role::channel_role, v.follows, v.follows AND v.role = 'moderator', c.last_seq, \
                 CASE c.history_rule WHEN 'everything' THEN 1 ELSE c.last_seq + 1 END, $5 \
@@ -420,7 +420,7 @@ pub struct Latest {
     reason = "joining a row by a column of its parent has no typed form here"
 )]
 pub fn latest(tx: &mut TenantTx<'_>, member: MemberId, channels: &[ChannelId]) -> QueryResult<Vec<Latest>> {
-    diesel::sql_query(
+    statement(
         "SELECT s.channel_id, s.author_id, left(s.body_text, 300) AS beginning, s.deleted_at IS NOT NULL AS deleted, s.created_at \
          FROM channels c \
          JOIN channel_memberships p ON p.org_id = c.org_id AND p.channel_id = c.id AND p.member_id = $1 \

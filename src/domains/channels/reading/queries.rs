@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::domains::channels::model::{ChannelType, NotifyLevel};
 use crate::kernel::ids::{BroadcastId, ChannelId, MemberId};
 use crate::kernel::sql_types;
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{channel_memberships, reading_undos};
+use crate::platform::db::{TenantTx, statement};
 
 /// As [`COUNT_CAP`], for statements that are put together when the portal is built.
 macro_rules! count_cap {
@@ -133,13 +133,15 @@ macro_rules! waiting_names {
 pub(in crate::domains::channels) use {count_cap, waiting_messages, waiting_names, waits};
 
 /// The acting member's channels, the most recently active first; hidden and archived ones left out.
+/// What concerns direct conversations only is asked inside its part: a condition on the join would gather everybody's names in
+/// every channel first.
 ///
 /// # Errors
 /// When the database fails.
 #[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
 pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::kernel::error::AppError> {
     let me = tx.my_id()?;
-    let rows = diesel::sql_query(concat!(
+    let rows = statement(concat!(
         "SELECT c.id, c.type AS kind, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name, coalesce(d.others, 0) AS others, d.other_id, \
                 c.last_seq, c.last_message_at, p.last_read_seq, p.notify, p.muted_until, coalesce(u.unread, 0) AS unread, \
                 coalesce(e.everyone, 0) + coalesce(n.named, 0) AS mentions \
@@ -158,8 +160,8 @@ pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::k
          LEFT JOIN LATERAL ( \
            SELECT string_agg(m.display_name, ', ' ORDER BY m.display_name) AS names, count(*) AS others, (array_agg(m.id))[1] AS other_id \
            FROM channel_memberships o JOIN members m ON m.org_id = o.org_id AND m.id = o.member_id \
-           WHERE o.org_id = c.org_id AND o.channel_id = c.id AND o.member_id <> p.member_id \
-         ) d ON c.type = 'direct' \
+           WHERE c.type = 'direct' AND o.org_id = c.org_id AND o.channel_id = c.id AND o.member_id <> p.member_id \
+         ) d ON true \
          WHERE p.member_id = $1 AND c.archived_at IS NULL AND p.notify <> 'hidden' \
          ORDER BY c.last_message_at DESC NULLS LAST, c.id LIMIT 200"
     ))
@@ -197,7 +199,7 @@ pub fn waiting_in(
     channels: &[ChannelId],
 ) -> Result<HashMap<ChannelId, Waiting>, crate::kernel::error::AppError> {
     let me = tx.my_id()?;
-    let rows: Vec<WaitingRow> = diesel::sql_query(concat!(
+    let rows: Vec<WaitingRow> = statement(concat!(
         "SELECT p.channel_id, u.unread, e.calls + n.named AS mentions \
          FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
          CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (",
@@ -228,7 +230,7 @@ pub fn waiting_in(
 #[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
 pub fn totals(tx: &mut TenantTx<'_>) -> Result<Totals, crate::kernel::error::AppError> {
     let (me, now) = (tx.my_id()?, tx.now());
-    let totals = diesel::sql_query(concat!(
+    let totals = statement(concat!(
         "SELECT (SELECT count(*) FROM ( \
            SELECT 1 FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
              JOIN LATERAL (",
@@ -301,7 +303,7 @@ pub struct Before {
     reason = "UPDATE … FROM with the old values has no typed form"
 )]
 pub fn read_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<(ChannelId, i64)>> {
-    let old: Vec<OldPointer> = diesel::sql_query(
+    let old: Vec<OldPointer> = statement(
         "UPDATE channel_memberships p SET last_read_seq = c.last_seq \
          FROM channels c, channel_memberships o \
          WHERE c.org_id = p.org_id AND c.id = p.channel_id AND p.member_id = $1 AND c.last_seq > p.last_read_seq \
@@ -351,7 +353,7 @@ pub fn take_undo(tx: &mut TenantTx<'_>, member: MemberId, since: DateTime<Utc>) 
 #[expect(clippy::disallowed_methods, reason = "UPDATE … FROM unnest has no typed form")]
 pub fn restore(tx: &mut TenantTx<'_>, member: MemberId, pointers: &[(ChannelId, i64)]) -> QueryResult<usize> {
     let (channels, seqs): (Vec<ChannelId>, Vec<i64>) = pointers.iter().copied().unzip();
-    diesel::sql_query(
+    statement(
         "UPDATE channel_memberships p SET last_read_seq = least(p.last_read_seq, v.seq) \
          FROM unnest($2::uuid[], $3::bigint[]) AS v(channel_id, seq) WHERE p.member_id = $1 AND p.channel_id = v.channel_id",
     )
@@ -373,7 +375,7 @@ struct Number {
 /// When the database fails.
 #[expect(clippy::disallowed_methods, reason = "a capped count has no typed form")]
 pub fn unread_in(tx: &mut TenantTx<'_>, channel: ChannelId, member: MemberId) -> QueryResult<i32> {
-    let count: Number = diesel::sql_query(concat!(
+    let count: Number = statement(concat!(
         "SELECT count(*)::int AS count FROM (SELECT 1 FROM channel_memberships p JOIN LATERAL (",
         waiting_messages!("1"),
         ") s ON true WHERE p.channel_id = $1 AND p.member_id = $2 LIMIT ",

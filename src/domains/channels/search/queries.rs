@@ -7,7 +7,7 @@ use diesel::sql_types::{Array, BigInt, Integer, Nullable, Text, Timestamptz, Uui
 use crate::domains::channels::cursor::Cursor;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, MemberId, MessageId};
-use crate::platform::db::TenantTx;
+use crate::platform::db::{TenantTx, statement};
 
 /// Hits on one page.
 pub const PAGE: usize = 20;
@@ -70,7 +70,7 @@ pub struct Found {
 )]
 pub fn messages(tx: &mut TenantTx<'_>, asked: &Asked) -> Result<Vec<Found>, AppError> {
     let me = tx.my_id()?;
-    let rows = diesel::sql_query(
+    let rows = statement(
         "SELECT channel_id, seq, id, author_id, created_at, body_text \
          FROM app.search_messages($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
     )

@@ -14,8 +14,8 @@ use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ChannelId, MemberId, MessageId};
 use crate::kernel::sql_types;
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{channel_memberships, channels, message_reports, messages};
+use crate::platform::db::{TenantTx, statement};
 
 use super::forms::{Position, Tab};
 
@@ -55,7 +55,7 @@ pub struct Waiting {
     reason = "counts of three kinds in one round trip"
 )]
 pub fn waiting(tx: &mut TenantTx<'_>, me: &Member) -> QueryResult<Waiting> {
-    diesel::sql_query(concat!(
+    statement(concat!(
         "SELECT EXISTS (SELECT 1 FROM channel_memberships o WHERE o.member_id = $1 AND o.role >= 'moderator') AS moderates, \
                 (SELECT count(*) FROM (SELECT DISTINCT r.channel_id, r.seq FROM ",
         cases_of_mine!(),
@@ -150,7 +150,7 @@ pub fn cases(
              WHERE $4::timestamptz IS NULL OR (at, id) < ($4, $5) ORDER BY at DESC, id DESC LIMIT $6"
         ),
     };
-    diesel::sql_query(text)
+    statement(text)
         .bind::<SqlUuid, _>(me.member)
         .bind::<Bool, _>(me.roles.has(Role::Admin))
         .bind::<Bool, _>(me.roles.has(Role::Steward))

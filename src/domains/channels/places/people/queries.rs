@@ -8,7 +8,7 @@ use crate::domains::channels::model::ChannelRole;
 use crate::domains::channels::queries as channel_queries;
 use crate::kernel::ids::{ChannelId, MemberId};
 use crate::kernel::sql_types;
-use crate::platform::db::TenantTx;
+use crate::platform::db::{TenantTx, statement};
 
 /// People on one page of the list.
 pub const PAGE: i64 = 50;
@@ -72,7 +72,7 @@ pub struct After {
     reason = "row comparison for the keyset has no typed form"
 )]
 pub fn page(tx: &mut TenantTx<'_>, channel: ChannelId, after: &After) -> QueryResult<Vec<Inside>> {
-    diesel::sql_query(inside!(
+    statement(inside!(
         "AND (m.sort_name, m.id) > ($2, $3) ORDER BY m.sort_name, m.id LIMIT $4"
     ))
     .bind::<SqlUuid, _>(channel)
@@ -85,7 +85,7 @@ pub fn page(tx: &mut TenantTx<'_>, channel: ChannelId, after: &After) -> QueryRe
 /// Who looks after a channel: owners, then moderators, by name.
 #[expect(clippy::disallowed_methods, reason = "shares its columns with the list")]
 pub fn looking_after(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<Vec<Inside>> {
-    diesel::sql_query(inside!(
+    statement(inside!(
         "AND p.role <> 'member' ORDER BY p.role DESC, m.sort_name, m.id LIMIT 50"
     ))
     .bind::<SqlUuid, _>(channel)
@@ -95,7 +95,7 @@ pub fn looking_after(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<V
 /// These people of a channel, in no order.
 #[expect(clippy::disallowed_methods, reason = "shares its columns with the list")]
 pub fn these(tx: &mut TenantTx<'_>, channel: ChannelId, members: &[MemberId]) -> QueryResult<Vec<Inside>> {
-    diesel::sql_query(inside!("AND p.member_id = ANY($2)"))
+    statement(inside!("AND p.member_id = ANY($2)"))
         .bind::<SqlUuid, _>(channel)
         .bind::<Array<SqlUuid>, _>(members)
         .load(tx.conn())
@@ -146,7 +146,7 @@ pub fn matching(
             " ORDER BY w.word, w.sort_name, w.member_id LIMIT $4"
         ),
     };
-    let hits: Vec<Hit> = diesel::sql_query(statement)
+    let hits: Vec<Hit> = crate::platform::db::statement(statement)
         .bind::<SqlUuid, _>(channel)
         .bind::<Text, _>(first)
         .bind::<Array<Text>, _>(others.to_vec())
@@ -168,7 +168,7 @@ pub fn matching_among(
     let Some((first, others)) = words.split_first() else {
         return Ok(Vec::new());
     };
-    let hits: Vec<Hit> = diesel::sql_query(concat!(
+    let hits: Vec<Hit> = statement(concat!(
         "SELECT DISTINCT w.member_id FROM member_words w WHERE w.member_id = ANY($1) AND w.word >= app.search_fold($2) \
            AND w.word < app.search_fold($2) || chr(1114111) AND ",
         every_other_word!()
@@ -191,7 +191,7 @@ pub fn matching_among(
     reason = "grouping a bounded range has no typed form"
 )]
 pub fn recent_authors(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<Vec<MemberId>> {
-    let hits: Vec<Hit> = diesel::sql_query(
+    let hits: Vec<Hit> = statement(
         "SELECT s.author_id AS member_id FROM messages s JOIN channels c ON c.org_id = s.org_id AND c.id = s.channel_id \
          WHERE s.channel_id = $1 AND s.seq > c.last_seq - $2 AND s.deleted_at IS NULL GROUP BY s.author_id ORDER BY max(s.seq) DESC LIMIT 50",
     )
@@ -207,7 +207,7 @@ pub fn recent_authors(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<
     reason = "the folding functions exist in SQL only"
 )]
 pub fn called(tx: &mut TenantTx<'_>, members: &[MemberId], prefix: &str) -> QueryResult<Vec<MemberId>> {
-    let rows: Vec<Hit> = diesel::sql_query(
+    let rows: Vec<Hit> = statement(
         "SELECT m.id AS member_id FROM members m WHERE m.id = ANY($1) \
          AND EXISTS (SELECT 1 FROM app.words(concat_ws(' ', m.display_name, m.handle)) AS word WHERE word ^@ app.search_fold($2))",
     )
