@@ -22,6 +22,8 @@ const MAX_ATTEMPTS: i32 = 8;
 const LEASE: TimeDelta = TimeDelta::seconds(60);
 /// What has not been begun by then is given back, so that nothing is begun under a lease about to end.
 const BEGIN_WITHIN: Duration = Duration::from_secs(20);
+/// After the first event of a burst the others are waited for this long: a round costs the same for many.
+const GATHER: Duration = Duration::from_millis(25);
 /// Events and deliveries taken at a time.
 const BATCH: i64 = 200;
 
@@ -70,7 +72,7 @@ impl Dispatcher {
             };
             if !busy {
                 tokio::select! {
-                    () = self.db.signals().events.notified() => {}
+                    () = self.db.signals().events.notified() => tokio::time::sleep(GATHER).await,
                     () = tokio::time::sleep(Duration::from_millis(500)) => {}
                     _ = stop.changed() => {}
                 }

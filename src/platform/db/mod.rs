@@ -172,7 +172,7 @@ impl Db {
     }
 
     fn system_core(&self, task: SystemTask, work: SystemWork<'_>) -> Answer {
-        pool::in_transaction(&self.system, "BEGIN", |conn| {
+        pool::in_transaction(&self.system, task.begin_sql(), |conn| {
             work(&mut SystemTx::new(conn, task, self.clock.as_ref()))
         })
     }

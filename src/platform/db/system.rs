@@ -23,6 +23,17 @@ pub enum SystemTask {
     Operator,
 }
 
+impl SystemTask {
+    /// What its transaction begins with. Claims of the bus need not wait for the disk: when one is lost with the machine, its
+    /// event is expanded or delivered again, which the receipt signed in the subscriber's own durable transaction makes harmless.
+    pub(super) fn begin_sql(self) -> &'static str {
+        match self {
+            Self::Dispatch => "BEGIN; SET LOCAL synchronous_commit = off",
+            _ => "BEGIN",
+        }
+    }
+}
+
 /// A transaction across organizations, on the few tables the system role was granted.
 pub struct SystemTx<'c> {
     conn: &'c mut PgConnection,

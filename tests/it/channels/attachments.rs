@@ -273,7 +273,9 @@ async fn deleting_a_message_removes_its_files_for_good() {
     assert_eq!(objects(&portal), 2);
     let page = member.get(&path).await;
     let href = page.one(".attachment__image").attr("href").unwrap().to_owned();
-    let deletion = page.click(&member, "Delete").await.expect_ok();
+    let more = page.one("[data-more~=delete]").attr("href").unwrap().to_owned();
+    let menu = member.get(&more).await;
+    let deletion = menu.click(&member, "Delete").await.expect_ok();
     deletion
         .form("main form")
         .submit(&member)

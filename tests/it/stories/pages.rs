@@ -116,7 +116,8 @@ fn links(html: &str) -> impl Iterator<Item = String> {
         let (tag, _) = rest.split_once('>')?;
         let (_, after) = tag.split_once("href=\"")?;
         let (target, _) = after.split_once('"')?;
-        Some(target.replace("&amp;", "&").replace("&#38;", "&"))
+        // In the pattern of the menus a tilde stands before what belongs to each message.
+        (!target.starts_with('~')).then(|| target.replace("&amp;", "&").replace("&#38;", "&"))
     })
 }
 
