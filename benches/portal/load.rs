@@ -15,8 +15,8 @@ const TIMER: Duration = Duration::from_millis(2);
 /// How long a portal may warm up before anything counts.
 const WARM_UP: Duration = Duration::from_secs(1);
 
-/// Asks `rate` times a second, whether or not earlier answers have come, and measures from the moment a question was due:
-/// a server that falls behind cannot hide it.
+/// Asks `rate` times a second, whether or not earlier answers have come, and measures from the moment a question was due,
+/// or from when it was asked if that is only the timer's delay: a server that falls behind cannot hide it.
 pub async fn steady<F>(rate: u32, period: Duration, ask: impl Fn(usize) -> F) -> Outcome<Latencies>
 where
     F: Future<Output = Outcome<()>> + Send + 'static,

@@ -4,6 +4,11 @@
 //! differ and ratios travel. Nothing here passes or fails: a noisy machine is no defect.
 //!
 //! `cargo bench --bench portal -- --seconds 3 channel` measures shorter and only what has this in its name.
+#![allow(
+    clippy::indexing_slicing,
+    clippy::disallowed_methods,
+    reason = "a measurement that goes wrong should stop, and makes ids as a browser does"
+)]
 
 mod figures;
 mod load;

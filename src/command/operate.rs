@@ -1,7 +1,7 @@
 //! `waymark admin`, `demo`, `backup` and `restore`.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::Path;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -197,7 +197,7 @@ pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the database is not the embedded one, or the archive cannot be written.
-pub fn backup(config: Config, to: &PathBuf) -> anyhow::Result<()> {
+pub fn backup(config: Config, to: &Path) -> anyhow::Result<()> {
     if !config.database.url.is_empty() {
         bail!(
             "this database is not the embedded one: back it up with pg_dump, and copy {} (secret.key and objects)",
@@ -224,7 +224,7 @@ pub fn backup(config: Config, to: &PathBuf) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When the data folder is not empty or the archive is damaged.
-pub fn restore(config: &Config, from: &PathBuf) -> anyhow::Result<()> {
+pub fn restore(config: &Config, from: &Path) -> anyhow::Result<()> {
     let manifest = embedded_postgres::restore(from, &config.data, |data| {
         let keys = crypto::load_or_create(data)?;
         Ok(boot::embedded_settings(data, &keys))

@@ -63,10 +63,10 @@ pub fn load(
     let mut table = read_file(file)?;
     let mut problems = Vec::new();
     for (variable, key) in ENVIRONMENT {
-        if let Some(value) = environment(variable) {
-            if let Err(problem) = put(&mut table, key, &value) {
-                problems.push(format!("{variable} ({key}): {problem}"));
-            }
+        if let Some(value) = environment(variable)
+            && let Err(problem) = put(&mut table, key, &value)
+        {
+            problems.push(format!("{variable} ({key}): {problem}"));
         }
     }
     let config: Config = table.try_into().map_err(|cause: toml::de::Error| {

@@ -6,6 +6,7 @@ mod changing;
 mod counting;
 mod export;
 mod inbox;
+mod menu;
 mod messages;
 mod moderation;
 pub mod places;

@@ -1,6 +1,7 @@
 //! What the portal stands on, each part alone.
 
 mod bus;
+mod db;
 mod jobs;
 mod media;
 mod storage;

@@ -11,6 +11,7 @@
 pub mod artefacts;
 pub mod axe;
 pub mod browser;
+pub mod bucket;
 pub mod client;
 pub mod conversation;
 pub mod eventually;

@@ -38,6 +38,10 @@ struct KitControls<'a> {
 
 impl HtmlSafe for KitControls<'_> {}
 
+fn controls<'a>(shell: &'a Shell) -> KitControls<'a> {
+    KitControls { shell }
+}
+
 #[derive(Template)]
 #[template(path = "kit/_pages.html")]
 struct KitPages<'a> {
@@ -47,6 +51,10 @@ struct KitPages<'a> {
 
 impl HtmlSafe for KitPages<'_> {}
 
+fn pages<'a>(shell: &'a Shell, charts: &'a KitCharts) -> KitPages<'a> {
+    KitPages { shell, charts }
+}
+
 #[derive(Template)]
 #[template(path = "kit/_inbox.html")]
 struct KitInbox<'a> {
@@ -55,11 +63,9 @@ struct KitInbox<'a> {
 
 impl HtmlSafe for KitInbox<'_> {}
 
-#[derive(Template)]
-#[template(path = "kit/_channel_list.html")]
-struct KitChannelList;
-
-impl HtmlSafe for KitChannelList {}
+fn inbox<'a>(shell: &'a Shell) -> KitInbox<'a> {
+    KitInbox { shell }
+}
 
 #[derive(Template)]
 #[template(path = "kit/_feed.html")]
@@ -69,6 +75,10 @@ struct KitFeed<'a> {
 
 impl HtmlSafe for KitFeed<'_> {}
 
+fn feed<'a>(shell: &'a Shell) -> KitFeed<'a> {
+    KitFeed { shell }
+}
+
 #[derive(Template)]
 #[template(path = "kit/_composer.html")]
 struct KitComposer<'a> {
@@ -77,48 +87,15 @@ struct KitComposer<'a> {
 
 impl HtmlSafe for KitComposer<'_> {}
 
-impl KitPage {
-    fn controls(&self) -> KitControls<'_> {
-        KitControls { shell: &self.shell }
-    }
-
-    fn pages(&self) -> KitPages<'_> {
-        KitPages {
-            shell: &self.shell,
-            charts: &self.charts,
-        }
-    }
-
-    fn inbox(&self) -> KitInbox<'_> {
-        KitInbox { shell: &self.shell }
-    }
-
-    fn channel_list(&self) -> KitChannelList {
-        KitChannelList
-    }
-
-    fn feed(&self) -> KitFeed<'_> {
-        KitFeed { shell: &self.shell }
-    }
-
-    fn composer(&self) -> KitComposer<'_> {
-        KitComposer { shell: &self.shell }
-    }
+fn composer<'a>(shell: &'a Shell) -> KitComposer<'a> {
+    KitComposer { shell }
 }
 
-impl KitChannel {
-    fn channel_list(&self) -> KitChannelList {
-        KitChannelList
-    }
+#[derive(Template)]
+#[template(path = "kit/_channel_list.html")]
+struct KitChannelList;
 
-    fn feed(&self) -> KitFeed<'_> {
-        KitFeed { shell: &self.shell }
-    }
-
-    fn composer(&self) -> KitComposer<'_> {
-        KitComposer { shell: &self.shell }
-    }
-}
+impl HtmlSafe for KitChannelList {}
 
 async fn components(me: Me) -> Reply {
     let page = me

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use askama::Template;
+use schemars::Schema;
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
@@ -23,6 +24,13 @@ async fn document(app: web::Data<App>) -> Reply {
     Ok(HttpResponse::Ok().content_type("application/json").body(text))
 }
 
+fn entries(object: Value) -> Map<String, Value> {
+    match object {
+        Value::Object(entries) => entries,
+        _ => Map::new(),
+    }
+}
+
 /// The OpenAPI 3.1 document of all documented routes. JSON Schema 2020-12 is what both it and our types speak.
 pub fn openapi(routes: &[RouteInfo], server: &str) -> Value {
     let mut paths: Map<String, Value> = Map::new();
@@ -34,30 +42,38 @@ pub fn openapi(routes: &[RouteInfo], server: &str) -> Value {
         let Access::Api(scope) = route.access else {
             continue;
         };
-        let mut operation = json!({
+        let mut content = |schema: fn() -> Schema| {
+            let name = keep(&mut schemas, schema().to_value());
+            json!({ "application/json": { "schema": { "$ref": name } } })
+        };
+        let request = doc.request.map(&mut content);
+        let (status, response) = doc.response;
+        let good = match response.map(content) {
+            Some(content) => json!({ "description": "Done", "content": content }),
+            None => json!({ "description": "Done" }),
+        };
+        let mut operation = entries(json!({
             "summary": doc.summary,
             "operationId": operation_id(route),
             "security": [{ "token": [scope] }, { "session": [] }],
             "x-rate-limit": route.rate.as_str(),
             "parameters": parameters(route, doc.query),
             "responses": {
+                (status.to_string()): good,
                 "429": { "description": "Too many requests", "headers": { "Retry-After": { "description": "Seconds until the next attempt can succeed", "required": true, "schema": { "type": "integer" } } }, "content": problem() },
                 "default": { "description": "A problem (RFC 9457)", "content": problem() },
             },
-        });
-        if let Some(request) = doc.request {
-            let name = keep(&mut schemas, request().to_value());
-            operation["requestBody"] = json!({ "required": true, "content": { "application/json": { "schema": { "$ref": name } } } });
+        }));
+        if let Some(content) = request {
+            operation.insert(
+                "requestBody".to_owned(),
+                json!({ "required": true, "content": content }),
+            );
         }
-        let (status, schema) = doc.response;
-        let mut good = json!({ "description": "Done" });
-        if let Some(schema) = schema {
-            let name = keep(&mut schemas, schema().to_value());
-            good["content"] = json!({ "application/json": { "schema": { "$ref": name } } });
+        let methods = paths.entry(route.path).or_insert_with(|| json!({}));
+        if let Some(methods) = methods.as_object_mut() {
+            methods.insert(route.method.to_lowercase(), operation.into());
         }
-        operation["responses"][status.to_string()] = good;
-        let path = paths.entry(route.path).or_insert_with(|| json!({}));
-        path[route.method.to_lowercase()] = operation;
     }
     schemas.insert("Problem".to_owned(), problem_schema());
     json!({

@@ -33,13 +33,15 @@ pub enum Outcome {
     Cancelled(String),
 }
 
+type Work = dyn Fn(&JobRun) -> Result<Outcome, AppError> + Send + Sync;
+
 /// A kind of job and what it does.
 #[derive(Clone)]
 pub struct JobKind {
     /// `domain.verb_thing`.
     pub name: &'static str,
     /// Runs on a blocking thread; must be idempotent.
-    pub run: Arc<dyn Fn(&JobRun) -> Result<Outcome, AppError> + Send + Sync>,
+    pub run: Arc<Work>,
 }
 
 /// One attempt of one job.

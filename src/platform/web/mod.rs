@@ -8,6 +8,7 @@ pub mod client;
 pub mod csrf;
 pub mod download;
 pub mod errors;
+pub mod fields;
 pub mod flash;
 pub mod form;
 pub mod headers;

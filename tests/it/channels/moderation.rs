@@ -205,6 +205,12 @@ async fn a_steward_removes_a_reported_message_and_everyone_concerned_is_told() {
         .get(queue.one("main a.button--primary").attr("href").unwrap())
         .await
         .expect_ok();
+    case.expect_no_element("input[name=outcome][checked]");
+    case.form("main form")
+        .submit(&steward)
+        .await
+        .expect_status(422)
+        .expect_element("#outcome.field--error");
     case.form("main form")
         .set("outcome", "removed")
         .submit(&steward)

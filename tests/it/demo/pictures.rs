@@ -1,13 +1,9 @@
 //! The pictures of the sample conversations: all there, all used, and seen by those who may.
 
-#[expect(dead_code, reason = "the tests of storage need more of a bucket than these")]
-#[path = "../platform/storage/bucket.rs"]
-mod bucket;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use bucket::{ACCESS_KEY, BUCKET, FakeBucket, REGION, SECRET_KEY};
+use crate::support::bucket::{ACCESS_KEY, BUCKET, FakeBucket, REGION, SECRET_KEY};
 use chrono::Utc;
 use waymark::app::App;
 use waymark::demo::plan::{Attachment, AttachmentKind, Plan, lively, second};

@@ -145,14 +145,14 @@ fn an_admin_made_on_the_command_line_is_in_the_audit_log_and_on_the_bus() {
     let member = look(url, "SELECT id FROM members WHERE email = 'nora@field.example'");
     assert_eq!(
         look(
-            &url,
+            url,
             "SELECT portal_task || ' ' || subject_id FROM audit_entries WHERE action = 'identity.admin.created'"
         ),
         format!("admin.create {member}")
     );
     assert_eq!(
         look(
-            &url,
+            url,
             "SELECT payload->'data'->>'member' FROM events WHERE event_type = 'tenancy.member.joined'"
         ),
         member
@@ -161,7 +161,7 @@ fn an_admin_made_on_the_command_line_is_in_the_audit_log_and_on_the_bus() {
     create("member@local.example").expect_success();
     assert_eq!(
         look(
-            &url,
+            url,
             "SELECT count(*) FROM events WHERE event_type = 'tenancy.roles.changed'"
         ),
         "1",

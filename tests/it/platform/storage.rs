@@ -1,13 +1,10 @@
 //! Objects in a folder and in a bucket, and the links that lead to them.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
-#[path = "storage/bucket.rs"]
-mod bucket;
-
 use std::os::unix::fs::PermissionsExt as _;
 use std::time::Duration;
 
-use bucket::{ACCESS_KEY, BUCKET, FakeBucket, REGION, SECRET_KEY};
+use crate::support::bucket::{ACCESS_KEY, BUCKET, FakeBucket, REGION, SECRET_KEY};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
 use proptest::prelude::*;

@@ -111,3 +111,48 @@ async fn errors_of_people_who_are_signed_in_keep_the_way_around() {
         .expect_status(404)
         .expect_no_element("nav a[href='/inbox']");
 }
+
+#[tokio::test]
+async fn pages_and_files_are_as_small_as_the_browser_can_read() {
+    let portal = Portal::start().await;
+    let client = portal.anyone();
+    let page = client.get("/sign-in").await;
+    let style = page.one("link[rel=stylesheet]").attr("href").unwrap().to_owned();
+    let coding = async |path: &str, accepted: &str| {
+        let answer = client
+            .raw(Method::GET, path, &[("Accept-Encoding", accepted)], "")
+            .await;
+        let answer = answer.expect_ok();
+        answer.header("content-encoding").unwrap_or("none").to_owned()
+    };
+    for (accepted, of_page, of_file) in [
+        ("gzip, deflate, br, zstd", "zstd", "br"),
+        ("gzip, deflate", "gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip", "gzip"),
+        ("identity", "none", "none"),
+    ] {
+        assert_eq!(coding("/sign-in", accepted).await, of_page, "page, {accepted}");
+        assert_eq!(coding(&style, accepted).await, of_file, "file, {accepted}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_has_the_headers_that_mean_something_to_it() {
+    let portal = Portal::start().await;
+    let client = portal.anyone();
+    let page = client.get("/sign-in").await;
+    let icon = page.one("link[rel=icon]").attr("href").unwrap().to_owned();
+    let answer = client.get(&icon).await.expect_ok();
+    assert_eq!(
+        answer.header("content-security-policy"),
+        Some("default-src 'none'")
+    );
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("cross-origin-resource-policy"), Some("same-origin"));
+    assert_eq!(
+        answer.header("cache-control"),
+        Some("public, max-age=31536000, immutable")
+    );
+    assert_eq!(answer.header("permissions-policy"), None);
+    assert!(page.header("permissions-policy").is_some());
+}

@@ -96,6 +96,11 @@ async fn show(me: Me, path: web::Path<(ChannelId, MessageId)>) -> Reply {
             let row = view::rows(tx, &frame, std::slice::from_ref(&message))?
                 .pop()
                 .filter(|row| row.tombstone.is_none())
+                .map(|row| Row {
+                    follows: false,
+                    day: None,
+                    ..row
+                })
                 .ok_or(AppError::NotFound)?;
             Ok(MessagePage {
                 shell: me.shell(tx)?,

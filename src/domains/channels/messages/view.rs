@@ -131,14 +131,11 @@ impl Row {
             (self.can_delete && self.mine, "delete"),
             (self.can_delete && !self.mine, "remove"),
         ];
-        let mut words = String::new();
-        for (_, word) in offers.iter().filter(|(offered, _)| *offered) {
-            if !words.is_empty() {
-                words.push(' ');
-            }
-            words.push_str(word);
-        }
-        words
+        let words: Vec<&str> = offers
+            .into_iter()
+            .filter_map(|(offered, word)| offered.then_some(word))
+            .collect();
+        words.join(" ")
     }
 }
 

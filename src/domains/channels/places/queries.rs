@@ -433,13 +433,16 @@ pub fn latest(tx: &mut TenantTx<'_>, member: MemberId, channels: &[ChannelId]) -
     .load(tx.conn())
 }
 
+/// A channel with the member's place in it, how many people it has, and when somebody last wrote.
+pub type PlaceWithSize = (Channel, Membership, i32, Option<DateTime<Utc>>);
+
 /// A page of the channels a member is in, by id: for programs.
 pub fn page_of_places(
     tx: &mut TenantTx<'_>,
     member: MemberId,
     after: Option<ChannelId>,
     limit: i64,
-) -> QueryResult<Vec<(Channel, Membership, i32, Option<DateTime<Utc>>)>> {
+) -> QueryResult<Vec<PlaceWithSize>> {
     let mut query = channels::table
         .inner_join(
             channel_memberships::table.on(channel_memberships::channel_id

@@ -131,7 +131,7 @@ pub fn matching(
     let Some((first, others)) = words.split_first() else {
         return Ok(Vec::new());
     };
-    let statement = match channel_queries::member_count(tx, channel)? <= SMALL {
+    let text = match channel_queries::member_count(tx, channel)? <= SMALL {
         true => concat!(
             "SELECT w.member_id FROM (SELECT p.org_id, p.member_id FROM channel_memberships p WHERE p.channel_id = $1 OFFSET 0) p \
              JOIN member_words w ON w.org_id = p.org_id AND w.member_id = p.member_id AND w.word >= app.search_fold($2) \
@@ -146,7 +146,7 @@ pub fn matching(
             " ORDER BY w.word, w.sort_name, w.member_id LIMIT $4"
         ),
     };
-    let hits: Vec<Hit> = crate::platform::db::statement(statement)
+    let hits: Vec<Hit> = statement(text)
         .bind::<SqlUuid, _>(channel)
         .bind::<Text, _>(first)
         .bind::<Array<Text>, _>(others.to_vec())
