@@ -238,3 +238,66 @@ async fn the_searcher_is_me_and_conversations_are_found_by_their_people() {
     let outsider = portal.person("other").await;
     assert!(found(&outsider, "lunch in:@steward").await.is_empty());
 }
+
+/// Two years of messages in a channel the searcher is in and in one they are not, with words of every frequency, bursts of one
+/// moment, and gaps of months: the newest first, page by page, exactly those that hold the word.
+#[tokio::test]
+async fn years_of_messages_are_searched_in_steps_that_miss_nothing() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let mine = portal.channel("Night shift");
+    let theirs = portal.look(
+        "SELECT c.id FROM channels c JOIN organizations o ON o.id = c.org_id AND o.slug = 'local' WHERE NOT EXISTS (
+           SELECT FROM channel_memberships p JOIN members m ON m.id = p.member_id WHERE p.channel_id = c.id AND m.handle = 'member') LIMIT 1",
+    );
+    portal.force(&format!(
+        "INSERT INTO messages (org_id, channel_id, seq, id, author_id, rev, body, body_html, body_text, created_at)
+         SELECT c.org_id, c.id, c.last_seq + n, gen_random_uuid(), (SELECT id FROM members WHERE org_id = c.org_id AND handle = 'steward'),
+                c.rev + n, body, body, body,
+                now() - CASE WHEN n < 500 THEN interval '1 minute' WHEN n < 1500 THEN n * interval '1 hour' ELSE n * interval '6 hours' END
+         FROM channels c, generate_series(1, 3000) n,
+              LATERAL (SELECT concat_ws(' ', 'everywhere', CASE WHEN n % 7 = 0 THEN 'oftentimes' END, CASE WHEN n % 90 = 0 THEN 'seldomly' END,
+                                        CASE WHEN n IN (4, 1400, 2950) THEN 'scarcely' END, CASE WHEN n % 50 = 0 THEN 'xy' || n END, 'no' || n) AS body) said
+         WHERE c.id IN ('{mine}', '{theirs}')"
+    ));
+    for (query, condition) in [
+        ("everywhere", "body_text LIKE '%everywhere%'"),
+        ("oftentimes", "body_text LIKE '%oftentimes%'"),
+        ("often", "body_text LIKE '%oftentimes%'"),
+        ("seldom", "body_text LIKE '%seldomly%'"),
+        ("seldomly xy", "body_text LIKE '%seldomly xy%'"),
+        (
+            "\"oftentimes seldomly\"",
+            "body_text LIKE '%oftentimes seldomly%'",
+        ),
+        ("scarce", "body_text LIKE '%scarcely%'"),
+        ("xy", "body_text LIKE '%xy%'"),
+        (
+            "xy -seldomly",
+            "body_text LIKE '%xy%' AND body_text NOT LIKE '%seldomly%'",
+        ),
+        ("nowhere", "false"),
+    ] {
+        let expected = portal.look(&format!(
+            "SELECT coalesce(string_agg(body_text, '|' ORDER BY created_at DESC, id DESC), '') FROM messages
+             WHERE channel_id = '{mine}' AND {condition}"
+        ));
+        let mut page = member
+            .get(&format!("/search?q={}", query.replace(' ', "+")))
+            .await
+            .expect_ok();
+        let mut seen: Vec<String> = Vec::new();
+        // As many pages as reach from the newest burst beyond the last step by days.
+        for _ in 0..8 {
+            seen.extend(page.select(".inbox-item__text").into_iter().map(|text| text.text));
+            if page.select("a[href*='older=']").is_empty() {
+                break;
+            }
+            page = page.click(&member, "Older").await.expect_ok();
+        }
+        let wanted: Vec<&str> = expected.split('|').filter(|text| !text.is_empty()).collect();
+        let compared = wanted.len().min(160);
+        assert_eq!(seen.len(), compared, "{query}");
+        assert_eq!(seen, wanted[..compared], "{query}");
+    }
+}
