@@ -10,7 +10,7 @@ use crate::kernel::actor::Actor;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EventId, Id, MemberId, fresh};
 use crate::platform::db::schema::audit_entries;
-use crate::platform::db::{SystemTx, TenantScope, TenantTx};
+use crate::platform::db::{SystemTx, TenantScope, TenantTx, kept};
 
 /// One change to be remembered. `action` is `domain.thing.verb`, such as `channels.message.removed`.
 #[derive(Debug, Clone)]
@@ -108,9 +108,7 @@ impl TenantTx<'_> {
     pub fn audit(&mut self, entry: Entry) -> Result<(), AppError> {
         let scope = self.scope();
         let row = NewRow::of(entry, scope.actor(), scope.request(), self.now());
-        diesel::insert_into(audit_entries::table)
-            .values(row)
-            .execute(self.conn())?;
+        kept(diesel::insert_into(audit_entries::table).values(row)).execute(self.conn())?;
         Ok(())
     }
 }

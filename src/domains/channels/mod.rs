@@ -72,7 +72,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 /// # Errors
 /// When the counts cannot be read.
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    let totals = reading::queries::totals(tx)?;
+    let totals = tx.read_once(reading::queries::totals)?;
     let counted = |count| match sidebar::capped(count) {
         none if none.is_empty() => "0".to_owned(),
         count => count,

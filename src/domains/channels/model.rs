@@ -105,6 +105,8 @@ pub struct Channel {
     pub join_rule: JoinRule,
     /// What newcomers see.
     pub history_rule: HistoryRule,
+    /// How many people are in it.
+    pub member_count: i32,
     /// Number of the newest message.
     pub last_seq: i64,
     /// The change clock.

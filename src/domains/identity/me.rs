@@ -77,8 +77,27 @@ impl Me {
         &self,
         work: impl FnOnce(&mut TenantTx<'_>, &Me) -> Result<T, AppError> + Send + 'static,
     ) -> Result<T, AppError> {
+        self.work(self.scope(), work).await
+    }
+
+    /// [`Me::tenant`] where the scope should be [`TenantScope::keeping_plans`].
+    ///
+    /// # Errors
+    /// What `work` answers.
+    pub async fn tenant_keeping_plans<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut TenantTx<'_>, &Me) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
+        self.work(self.scope().keeping_plans(), work).await
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        scope: TenantScope,
+        work: impl FnOnce(&mut TenantTx<'_>, &Me) -> Result<T, AppError> + Send + 'static,
+    ) -> Result<T, AppError> {
         let me = self.clone();
-        self.app.db.tenant(&self.scope(), move |tx| work(tx, &me)).await
+        self.app.db.tenant(&scope, move |tx| work(tx, &me)).await
     }
 }
 

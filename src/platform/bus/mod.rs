@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EventId, MemberId, OrgId, fresh};
 use crate::platform::db::schema::events;
-use crate::platform::db::{SystemTx, TenantScope, TenantTx};
+use crate::platform::db::{SystemTx, TenantScope, TenantTx, kept};
 
 pub use dispatch::{Dispatcher, backlog, dead_letters, redrive};
 pub use queries::{DeadLetter, DeliveryState, recent};
@@ -189,9 +189,7 @@ impl TenantTx<'_> {
     pub fn emit<E: DomainEvent>(&mut self, event: &E) -> Result<EventId, AppError> {
         let row = NewEvent::of(event, self.scope(), self.now())?;
         let id = row.id;
-        diesel::insert_into(events::table)
-            .values(row)
-            .execute(self.conn())?;
+        kept(diesel::insert_into(events::table).values(row)).execute(self.conn())?;
         let signals = self.signals().clone();
         self.after_commit(move || signals.events.notify_one());
         Ok(id)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::kernel::ids::{EventId, MemberId, OrgId};
 use crate::pg_enum;
 use crate::platform::db::schema::{event_deliveries, events};
-use crate::platform::db::{SystemTx, TenantTx};
+use crate::platform::db::{SystemTx, TenantTx, kept};
 
 use super::{Envelope, Subscriber};
 
@@ -125,15 +125,15 @@ pub(super) fn expand(tx: &mut SystemTx<'_>, subscribers: &[Subscriber], limit: i
             .on_conflict_do_nothing()
             .execute(tx.conn())?;
     }
+    if taken.is_empty() {
+        return Ok(0);
+    }
     let ids: Vec<EventId> = taken.iter().map(|(_, event, _)| *event).collect();
     let orgs: Vec<OrgId> = taken.iter().map(|(org, _, _)| *org).collect();
-    diesel::update(
-        events::table
-            .filter(events::id.eq_any(ids))
-            .filter(events::org_id.eq_any(orgs)),
-    )
-    .set(events::dispatched_at.eq(now))
-    .execute(tx.conn())?;
+    let these = events::table
+        .filter(events::id.eq_any(ids))
+        .filter(events::org_id.eq_any(orgs));
+    kept(diesel::update(these).set(events::dispatched_at.eq(now))).execute(tx.conn())?;
     Ok(taken.len())
 }
 

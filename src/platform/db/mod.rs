@@ -22,7 +22,7 @@ use crate::kernel::time::Clock;
 use crate::platform::live::Signals;
 
 pub use scope::TenantScope;
-pub use statement::{Statement, statement};
+pub use statement::{Kept, Statement, kept, statement};
 pub use system::{SystemTask, SystemTx};
 pub use tenant::TenantTx;
 

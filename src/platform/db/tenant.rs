@@ -1,5 +1,6 @@
 //! A running transaction inside one organization.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -23,6 +24,7 @@ pub struct TenantTx<'c> {
     clock: &'c dyn Clock,
     signals: &'c Arc<Signals>,
     hooks: Vec<AfterCommit>,
+    read: Vec<Box<dyn Any + Send>>,
 }
 
 impl<'c> TenantTx<'c> {
@@ -38,6 +40,7 @@ impl<'c> TenantTx<'c> {
             clock,
             signals,
             hooks: Vec::new(),
+            read: Vec::new(),
         }
     }
 
@@ -104,6 +107,23 @@ impl<'c> TenantTx<'c> {
     /// Signals raised after commit.
     pub fn signals(&self) -> &'c Arc<Signals> {
         self.signals
+    }
+
+    /// What several parts of a page ask for, read once: one answer of each type. Only where nothing it tells is written before
+    /// the page is drawn.
+    ///
+    /// # Errors
+    /// What `read` answers.
+    pub fn read_once<T: Copy + Send + 'static>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, AppError>,
+    ) -> Result<T, AppError> {
+        if let Some(known) = self.read.iter().find_map(|known| known.downcast_ref::<T>()) {
+            return Ok(*known);
+        }
+        let value = read(self)?;
+        self.read.push(Box::new(value));
+        Ok(value)
     }
 
     /// Does `hook` once this transaction has committed.

@@ -263,8 +263,10 @@ async fn post_message(caller: Caller, channel: web::Path<ChannelId>, json: Json<
     };
     let view = caller
         .tenant(move |tx, _| {
-            let message = posting::post(tx, channel, &new).map_err(in_words_of_the_api)?;
-            views(tx, channel, vec![message])?.pop().ok_or(AppError::NotFound)
+            let said = posting::post(tx, channel, &new).map_err(in_words_of_the_api)?;
+            views(tx, channel, vec![said.message().clone()])?
+                .pop()
+                .ok_or(AppError::NotFound)
         })
         .await?;
     crate::platform::web::api::json(201, &view)

@@ -206,7 +206,7 @@ fn page(
     older: Option<String>,
     newest: Option<&str>,
 ) -> Result<InboxPage, AppError> {
-    let totals = reading::totals(tx)?;
+    let totals = tx.read_once(reading::totals)?;
     Ok(InboxPage {
         shell: me.shell(tx)?,
         tabs: Tabs::of(tab, totals),

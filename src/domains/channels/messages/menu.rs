@@ -88,11 +88,7 @@ async fn show(me: Me, path: web::Path<(ChannelId, MessageId)>) -> Reply {
         .tenant(move |tx, me| {
             let place = channel_queries::my_place(tx, channel)?;
             let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
-            let frame = Frame {
-                me,
-                place: &place,
-                unread_after: None,
-            };
+            let frame = Frame::of(me, &place);
             let row = view::rows(tx, &frame, std::slice::from_ref(&message))?
                 .pop()
                 .filter(|row| row.tombstone.is_none())

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::domains::channels::attachments::{self, pages::Attached};
 use crate::domains::channels::model::{ChannelType, Place};
+use crate::domains::channels::places::pages::in_people;
 use crate::domains::channels::reading::queries as reading;
 use crate::domains::channels::sidebar::{self, Group};
 use crate::domains::channels::{policy, queries as channel_queries};
@@ -143,9 +144,8 @@ pub fn show(
         .last()
         .map_or(place.channel.last_seq, |message| message.seq);
     let frame = Frame {
-        me,
-        place,
         unread_after: (unread > 0).then_some((read_seq.max(visible_from - 1), unread)),
+        ..Frame::of(me, place)
     };
     Ok(ShowPage {
         rows: view::rows(tx, &frame, &messages)?,
@@ -171,17 +171,12 @@ fn head(tx: &mut TenantTx<'_>, me: &Member, place: &Place) -> Result<Head, AppEr
     } else {
         channel.title.clone()
     };
-    let count = channel_queries::member_count(tx, channel.id)?;
     let pins = queries::pinned(tx, channel.id, place.membership.visible_from_seq)?;
     Ok(Head {
         path: format!("/channels/{}", channel.id),
         about: channel.description.clone(),
         icon: sidebar::icon(channel.kind),
-        people: if count == 1 {
-            "1 person".to_owned()
-        } else {
-            format!("{count} people")
-        },
+        people: in_people(channel.member_count.into()),
         archived: channel.archived_at.is_some(),
         muted: place.is_muted(tx.now()),
         pinned: pins.first().map(|(_, text)| markup::excerpt(text, 120)),

@@ -13,18 +13,35 @@ use super::model::{IdTaken, Message, NewMessage};
 use super::queries;
 use super::text::{ask_about_everyone, check_words, found, named_in, rendered};
 
+/// A posted message.
+pub enum Said {
+    /// Written in this transaction, with its author's place in the channel.
+    Now(Message, Place),
+    /// It was there before.
+    Before(Message),
+}
+
+impl Said {
+    /// The message, whenever it was posted.
+    pub fn message(&self) -> &Message {
+        match self {
+            Self::Now(message, _) | Self::Before(message) => message,
+        }
+    }
+}
+
 /// Posts a message, once: a repeated id answers the message that is there.
 ///
 /// # Errors
 /// [`AppError::NotFound`] outside the channel; refusals of [`policy::may_post`]; [`AppError::Invalid`] for an empty or
 /// over-long text, an unknown reply or file, or an unconfirmed `@channel`; [`AppError::Conflict`] for an id used elsewhere, or
 /// for other words when [`NewMessage::taken`] says so.
-pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Result<Message, AppError> {
+pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Result<Said, AppError> {
     let place = channel_queries::my_place(tx, channel)?;
     let me = tx.me()?;
     let new = match first_of(tx, channel, new, me.member)? {
         First::Itself(new) => new,
-        First::Posted(message) => return Ok(*message),
+        First::Posted(message) => return Ok(Said::Before(*message)),
     };
     policy::may_post(me, &place, tx.now())?;
     let rendered = rendered(tx, channel, &new.body)?;
@@ -41,7 +58,7 @@ pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Resu
     }
     attach(tx, channel, &message, &new)?;
     channel_queries::announce(tx, channel, at.1);
-    Ok(message)
+    Ok(Said::Now(message, place))
 }
 
 /// Takes number and revision under the channel's row lock, and looks at the place again: being put out, an archive or a pause

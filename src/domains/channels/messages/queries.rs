@@ -11,7 +11,7 @@ use crate::kernel::markup::Rendered;
 use crate::platform::db::schema::{
     attachments, channels, drafts, hidden_messages, mentions, message_edits, messages, reactions,
 };
-use crate::platform::db::{TenantTx, statement};
+use crate::platform::db::{TenantTx, kept, statement};
 
 use crate::domains::channels::policy::{Deletable, Editable, Postable, Reactable};
 
@@ -247,15 +247,17 @@ pub fn as_posted(
 /// When the channel is gone.
 pub fn advance(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<(i64, i64)> {
     let now = tx.now();
-    diesel::update(channels::table.filter(channels::id.eq(channel)))
-        .set((
-            channels::last_seq.eq(channels::last_seq + 1),
-            channels::rev.eq(channels::rev + 1),
-            channels::last_message_at.eq(now),
-            channels::changed_at.eq(now),
-        ))
-        .returning((channels::last_seq, channels::rev))
-        .get_result(tx.conn())
+    kept(
+        diesel::update(channels::table.filter(channels::id.eq(channel)))
+            .set((
+                channels::last_seq.eq(channels::last_seq + 1),
+                channels::rev.eq(channels::rev + 1),
+                channels::last_message_at.eq(now),
+                channels::changed_at.eq(now),
+            ))
+            .returning((channels::last_seq, channels::rev)),
+    )
+    .get_result(tx.conn())
 }
 
 /// Writes a message at the number and revision that [`advance`] took; none when one with this id is already there.
@@ -267,28 +269,30 @@ pub fn insert(
     at: (i64, i64),
 ) -> QueryResult<Option<Message>> {
     let (author, now) = (tx.actor().member_id(), tx.now());
-    diesel::insert_into(messages::table)
-        .values((
-            messages::channel_id.eq(place.place().channel.id),
-            messages::seq.eq(at.0),
-            messages::rev.eq(at.1),
-            messages::id.eq(new.id),
-            author.map(|author| messages::author_id.eq(author)),
-            messages::body.eq(&new.body),
-            messages::body_html.eq(&rendered.html),
-            messages::body_text.eq(&rendered.text),
-            messages::html_version.eq(rendered.version),
-            messages::reply_to_seq.eq(new.reply_to),
-            messages::mentions_all.eq(rendered.mentions_channel),
-            messages::has_link.eq(!rendered.links.is_empty()),
-            messages::has_attachment.eq(!new.attachments.is_empty()),
-            messages::created_at.eq(now),
-        ))
-        .on_conflict((messages::org_id, messages::id))
-        .do_nothing()
-        .returning(Message::as_returning())
-        .get_result(tx.conn())
-        .optional()
+    kept(
+        diesel::insert_into(messages::table)
+            .values((
+                messages::channel_id.eq(place.place().channel.id),
+                messages::seq.eq(at.0),
+                messages::rev.eq(at.1),
+                messages::id.eq(new.id),
+                author.map(|author| messages::author_id.eq(author)),
+                messages::body.eq(&new.body),
+                messages::body_html.eq(&rendered.html),
+                messages::body_text.eq(&rendered.text),
+                messages::html_version.eq(rendered.version),
+                messages::reply_to_seq.eq(new.reply_to),
+                messages::mentions_all.eq(rendered.mentions_channel),
+                messages::has_link.eq(!rendered.links.is_empty()),
+                messages::has_attachment.eq(!new.attachments.is_empty()),
+                messages::created_at.eq(now),
+            ))
+            .on_conflict((messages::org_id, messages::id))
+            .do_nothing()
+            .returning(Message::as_returning()),
+    )
+    .get_result(tx.conn())
+    .optional()
 }
 
 /// Notes who is mentioned by name in a message; all must be in the channel.

@@ -20,8 +20,9 @@ use super::forms::{DeleteForm, DraftForm, EditForm, MessageForm, ReactionForm, S
 use super::menu::Menu;
 use super::model::{IdTaken, Message};
 use super::pages::{self, DeletePage, Delta, EditPage, HistoryPage, PinsPage};
+use super::posting::{self, Said};
+use super::queries;
 use super::view::{self, Frame, SanitisedHtml};
-use super::{posting, queries};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -103,7 +104,7 @@ type MessagePath = web::Path<(ChannelId, MessageId)>;
 async fn show(me: Me, channel: web::Path<ChannelId>, window: web::Query<Window>) -> Reply {
     let (channel, window) = (*channel, window.into_inner());
     let page = me
-        .tenant(move |tx, me| {
+        .tenant_keeping_plans(move |tx, me| {
             let place = channel_queries::my_place(tx, channel)?;
             let shell = me.shell(tx)?;
             pages::show(tx, me, shell, &place, &window, None)
@@ -126,7 +127,7 @@ async fn since(
     }
     let was_inside = app.proofs.knew(me.member, channel);
     let (now_rev, body) = me
-        .tenant(move |tx, me| {
+        .tenant_keeping_plans(move |tx, me| {
             let place = match channel_queries::my_place(tx, channel) {
                 Err(AppError::NotFound) if was_inside => return Err(AppError::Gone),
                 place => place?,
@@ -181,27 +182,14 @@ fn delta(tx: &mut TenantTx<'_>, me: &Me, place: &Place, rev: i64) -> Result<Chan
     messages.sort_by_key(|message| message.seq);
     let totals = reading::totals(tx)?;
     Ok(Changes::Rows {
-        html: rows_html(tx, me, place, &messages)?,
+        html: rows_html(tx, &Frame::of(me, place), &messages)?,
         unread: totals.waiting(),
         mentions: totals.mentions,
     })
 }
 
-fn rows_html(
-    tx: &mut TenantTx<'_>,
-    me: &Me,
-    place: &Place,
-    messages: &[Message],
-) -> Result<String, AppError> {
-    let rows = view::rows(
-        tx,
-        &Frame {
-            me,
-            place,
-            unread_after: None,
-        },
-        messages,
-    )?;
+fn rows_html(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> Result<String, AppError> {
+    let rows = view::rows(tx, frame, messages)?;
     page::render(&Delta { rows })
 }
 
@@ -222,10 +210,10 @@ pub fn changed(
         )));
     }
     let place = channel_queries::my_place(tx, channel)?;
+    let frame = Frame::of(me, &place);
     Ok(Answer::fragment(rows_html(
         tx,
-        me,
-        &place,
+        &frame,
         std::slice::from_ref(message),
     )?))
 }
@@ -257,17 +245,26 @@ async fn create(
     // Not kept under the idempotency key: the message's own id makes it happen once, and its row is drawn as it is now.
     let outcome = app
         .db
-        .tenant(&me.scope(), move |tx| {
+        .tenant(&me.scope().keeping_plans(), move |tx| {
             // A script makes an id for each message. Without one, a page the browser had kept sends the id of its last message.
             let taken = match visitor.visit.partial {
                 true => IdTaken::Refuse,
                 false => IdTaken::PostAnew,
             };
             let new = form.parse(key, taken)?;
-            let message = posting::post(tx, channel, &new)?;
-            match visitor.visit.partial {
-                true => changed(tx, &visitor, channel, &message),
-                false => Ok(Answer::see_other(format!(
+            let said = posting::post(tx, channel, &new)?;
+            let message = said.message();
+            match (&said, visitor.visit.partial) {
+                (Said::Now(message, place), true) => {
+                    let frame = Frame::of_new(&visitor, place);
+                    Ok(Answer::fragment(rows_html(
+                        tx,
+                        &frame,
+                        std::slice::from_ref(message),
+                    )?))
+                }
+                (Said::Before(message), true) => changed(tx, &visitor, channel, message),
+                (_, false) => Ok(Answer::see_other(format!(
                     "/channels/{channel}?latest#m-{}",
                     message.id
                 ))),
@@ -406,17 +403,7 @@ fn deletion(
     let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
     let as_moderator = policy::may_delete(me, &place, &message)?.as_moderator;
     let back = format!("/channels/{channel}?at={}#m-{id}", message.seq);
-    let row = view::rows(
-        tx,
-        &Frame {
-            me,
-            place: &place,
-            unread_after: None,
-        },
-        std::slice::from_ref(&message),
-    )?
-    .pop()
-    .ok_or(AppError::NotFound)?;
+    let row = view::row(tx, me, &place, &message)?;
     let action = format!("/channels/{channel}/messages/{id}/deletion");
     Ok(DeletePage {
         shell: me.shell(tx)?,
@@ -501,15 +488,7 @@ async fn pins(me: Me, channel: web::Path<ChannelId>) -> Reply {
                 .into_iter()
                 .map(|(message, _)| message)
                 .collect();
-            let rows = view::rows(
-                tx,
-                &Frame {
-                    me,
-                    place: &place,
-                    unread_after: None,
-                },
-                &pinned,
-            )?;
+            let rows = view::rows(tx, &Frame::of(me, &place), &pinned)?;
             let title = if place.channel.title.is_empty() {
                 channel_queries::direct_name(tx, channel, me.member)?
             } else {

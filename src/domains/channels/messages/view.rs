@@ -214,6 +214,38 @@ pub struct Frame<'a> {
     pub place: &'a Place,
     /// The number after which everything is new on this visit, with how many that are.
     pub unread_after: Option<(i64, i32)>,
+    /// Whether they were written in this transaction: then nobody can have reacted to them or hidden them.
+    pub fresh: bool,
+}
+
+impl<'a> Frame<'a> {
+    /// Without a divider.
+    pub fn of(me: &'a Member, place: &'a Place) -> Self {
+        Self {
+            me,
+            place,
+            unread_after: None,
+            fresh: false,
+        }
+    }
+
+    /// For a message that its author just wrote.
+    pub fn of_new(me: &'a Member, place: &'a Place) -> Self {
+        Self {
+            fresh: true,
+            ..Self::of(me, place)
+        }
+    }
+}
+
+/// One message as its reader sees it.
+///
+/// # Errors
+/// When the database fails.
+pub fn row(tx: &mut TenantTx<'_>, me: &Member, place: &Place, message: &Message) -> Result<Row, AppError> {
+    rows(tx, &Frame::of(me, place), std::slice::from_ref(message))?
+        .pop()
+        .ok_or(AppError::NotFound)
 }
 
 struct Material {
@@ -254,7 +286,7 @@ pub fn rows(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> R
     let mut divider_drawn = false;
     let mut rows = Vec::with_capacity(messages.len());
     for message in messages {
-        let mut row = row(
+        let mut row = drawn(
             frame,
             &material,
             message,
@@ -297,7 +329,16 @@ fn gather(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> Res
             .map(|pair| (pair.0.seq, pair))
             .collect()
     };
-    let reactions = queries::reactions_of(tx, channel, &seqs)?;
+    let (reactions, naming_me, hidden) = if frame.fresh {
+        Default::default()
+    } else {
+        let me = frame.me.member;
+        (
+            queries::reactions_of(tx, channel, &seqs)?,
+            queries::naming_me(tx, channel, me, &seqs)?.into_iter().collect(),
+            queries::hidden_by(tx, channel, me, &seqs)?.into_iter().collect(),
+        )
+    };
     let attachments = if messages.iter().any(|message| message.has_attachment) {
         queries::attachments_of(tx, channel, &seqs)?
     } else {
@@ -320,12 +361,8 @@ fn gather(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> Res
         .collect();
     Ok(Material {
         cards: tenancy::member_cards(tx, &people.into_iter().collect::<Vec<_>>())?,
-        naming_me: queries::naming_me(tx, channel, frame.me.member, &seqs)?
-            .into_iter()
-            .collect(),
-        hidden: queries::hidden_by(tx, channel, frame.me.member, &seqs)?
-            .into_iter()
-            .collect(),
+        naming_me,
+        hidden,
         copies: broadcasts::mine_among(tx, &carried)?,
         reactions,
         attachments,
@@ -333,7 +370,7 @@ fn gather(tx: &mut TenantTx<'_>, frame: &Frame<'_>, messages: &[Message]) -> Res
     })
 }
 
-fn row(
+fn drawn(
     frame: &Frame<'_>,
     material: &Material,
     message: &Message,

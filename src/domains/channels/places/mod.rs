@@ -97,19 +97,19 @@ pub fn list_for_api(
     let names = listing::pages::conversation_names(tx, me, &nameless.collect::<Vec<_>>())?;
     let ids: Vec<ChannelId> = rows.iter().map(|(channel, ..)| channel.id).collect();
     let waiting = reading::waiting_in(tx, &ids)?;
-    let page = rows.into_iter().map(
-        |(channel, membership, member_count, last_message_at)| ApiChannel {
+    let page = rows
+        .into_iter()
+        .map(|(channel, membership, last_message_at)| ApiChannel {
             name: names
                 .get(&channel.id)
                 .cloned()
                 .unwrap_or_else(|| channel.title.clone()),
-            member_count: member_count.into(),
+            member_count: channel.member_count.into(),
             last_message_at,
             waiting: waiting.get(&channel.id).copied().unwrap_or_default(),
             channel,
             membership,
-        },
-    );
+        });
     Ok((page.collect(), ids.last().filter(|_| more).copied()))
 }
 

@@ -53,12 +53,11 @@ impl Head {
             true => channel_queries::direct_name(tx, channel.id, me.member)?,
             false => channel.title.clone(),
         };
-        let count = channel_queries::member_count(tx, channel.id)?;
         Ok(Self {
             path: format!("/channels/{}", channel.id),
             title,
             icon: sidebar::icon(channel.kind),
-            people: in_people(count),
+            people: in_people(channel.member_count.into()),
             direct,
             archived: channel.archived_at.is_some(),
         })

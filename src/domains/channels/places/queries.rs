@@ -433,16 +433,13 @@ pub fn latest(tx: &mut TenantTx<'_>, member: MemberId, channels: &[ChannelId]) -
     .load(tx.conn())
 }
 
-/// A channel with the member's place in it, how many people it has, and when somebody last wrote.
-pub type PlaceWithSize = (Channel, Membership, i32, Option<DateTime<Utc>>);
-
-/// A page of the channels a member is in, by id: for programs.
+/// A page of the channels a member is in, by id, each with when somebody last wrote: for programs.
 pub fn page_of_places(
     tx: &mut TenantTx<'_>,
     member: MemberId,
     after: Option<ChannelId>,
     limit: i64,
-) -> QueryResult<Vec<PlaceWithSize>> {
+) -> QueryResult<Vec<(Channel, Membership, Option<DateTime<Utc>>)>> {
     let mut query = channels::table
         .inner_join(
             channel_memberships::table.on(channel_memberships::channel_id
@@ -460,7 +457,6 @@ pub fn page_of_places(
         .select((
             Channel::as_select(),
             Membership::as_select(),
-            channels::member_count,
             channels::last_message_at,
         ))
         .load(tx.conn())

@@ -134,7 +134,7 @@ pub(in crate::domains::channels) use {count_cap, waiting_messages, waiting_names
 
 /// The acting member's channels, the most recently active first; hidden and archived ones left out.
 /// What concerns direct conversations only is asked inside its part: a condition on the join would gather everybody's names in
-/// every channel first.
+/// every channel first. Likewise nothing is counted in a channel without news, and no mentions where nothing is unread.
 ///
 /// # Errors
 /// When the database fails.
@@ -143,20 +143,17 @@ pub fn my_channels(tx: &mut TenantTx<'_>) -> Result<Vec<ListedChannel>, crate::k
     let me = tx.my_id()?;
     let rows = statement(concat!(
         "SELECT c.id, c.type AS kind, coalesce(nullif(c.title, ''), d.names, 'Only you') AS name, coalesce(d.others, 0) AS others, d.other_id, \
-                c.last_seq, c.last_message_at, p.last_read_seq, p.notify, p.muted_until, coalesce(u.unread, 0) AS unread, \
-                coalesce(e.everyone, 0) + coalesce(n.named, 0) AS mentions \
+                c.last_seq, c.last_message_at, p.last_read_seq, p.notify, p.muted_until, u.unread, e.everyone + n.named AS mentions \
          FROM channel_memberships p JOIN channels c ON c.org_id = p.org_id AND c.id = p.channel_id \
-         LEFT JOIN LATERAL (SELECT count(*) AS unread FROM (",
+         CROSS JOIN LATERAL (SELECT count(*) AS unread FROM (",
         waiting_messages!("1"),
-        " ORDER BY s.seq LIMIT ",
+        " AND c.last_seq > p.last_read_seq ORDER BY s.seq LIMIT ",
         count_cap!(),
-        ") q) u ON c.last_seq > p.last_read_seq \
-         LEFT JOIN LATERAL (",
+        ") q) u CROSS JOIN LATERAL (",
         waiting_messages!("count(*) AS everyone"),
-        " AND s.mentions_all) e ON c.last_seq > p.last_read_seq \
-         LEFT JOIN LATERAL (",
+        " AND s.mentions_all AND u.unread > 0) e CROSS JOIN LATERAL (",
         waiting_names!("count(*) AS named"),
-        ") n ON c.last_seq > p.last_read_seq \
+        " AND u.unread > 0) n \
          LEFT JOIN LATERAL ( \
            SELECT string_agg(m.display_name, ', ' ORDER BY m.display_name) AS names, count(*) AS others, (array_agg(m.id))[1] AS other_id \
            FROM channel_memberships o JOIN members m ON m.org_id = o.org_id AND m.id = o.member_id \

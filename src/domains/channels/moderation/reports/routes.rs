@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domains::channels::messages::queries as messages;
 use crate::domains::channels::messages::routes::Empty;
-use crate::domains::channels::messages::view::{self, Frame};
+use crate::domains::channels::messages::view;
 use crate::domains::channels::moderation::model::{ReportId, ReportReason};
 use crate::domains::channels::moderation::policy;
 use crate::domains::channels::queries as channel_queries;
@@ -77,18 +77,7 @@ fn page(
     if before.is_none() {
         policy::may_report(me, &message)?;
     }
-    let row = view::rows(
-        tx,
-        &Frame {
-            me,
-            place: &place,
-            unread_after: None,
-        },
-        std::slice::from_ref(&message),
-    )?
-    .into_iter()
-    .next()
-    .ok_or(AppError::NotFound)?;
+    let row = view::row(tx, me, &place, &message)?;
     let action = format!("{}/report", row.path);
     Ok(ReportPage {
         shell: me.shell(tx)?,
