@@ -7,13 +7,13 @@
 -- row, where both are compared.
 CREATE FUNCTION app.search_day(org_id uuid, moment timestamptz) RETURNS bigint
   LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  AS $$ SELECT uuid_hash_extended(org_id, floor(extract(epoch FROM moment - timestamptz '2000-01-01 00:00:00+00') / 86400)::bigint) $$;
+  RETURN uuid_hash_extended(org_id, floor(extract(epoch FROM moment - timestamptz '2000-01-01 00:00:00+00') / 86400)::bigint);
 
 -- The first four letters of every word. A word that goes on is found by them, and then looked at: asked for all words with a
 -- beginning, the index collects every message that ever held one before it looks at the day.
 CREATE FUNCTION app.search_beginnings(search tsvector) RETURNS text[]
-  LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
-  AS $$ SELECT array_agg(DISTINCT left(word, 4)) FROM unnest(tsvector_to_array(search)) word $$;
+  LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE STRICT
+  AS $$ BEGIN RETURN ARRAY(SELECT DISTINCT left(word, 4) FROM unnest(tsvector_to_array(search)) word); END $$;
 REVOKE EXECUTE ON FUNCTION app.search_day(uuid, timestamptz), app.search_beginnings(tsvector) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.search_day(uuid, timestamptz), app.search_beginnings(tsvector) TO waymark_app;
 
@@ -46,8 +46,9 @@ DECLARE
     WHERE whole IS NULL AND char_length(word) >= 4);
   by_letters boolean := cardinality(letters) > 0;
   wanted tsquery := coalesce(whole, begun);
+  short boolean := whole IS NULL AND NOT by_letters;
   -- Messages of the first step. So many words have a short beginning that reading more is cheaper than the index.
-  first_step integer := CASE WHEN whole IS NULL AND NOT by_letters THEN 2000 ELSE 200 END;
+  first_step integer := CASE WHEN short THEN 2000 ELSE 200 END;
   upper_at timestamptz := coalesce(before_at, until, 'infinity');
   upper_id uuid := CASE WHEN before_at IS NULL THEN 'ffffffff-ffff-ffff-ffff-ffffffffffff' ELSE before_id END;
   lower_at timestamptz;
@@ -55,8 +56,10 @@ DECLARE
   newest timestamptz;
   step interval;
   days bigint[];
-  -- `newest`, `days` or `channels`: what narrows the candidates of a step.
+  -- What narrows the candidates of a step besides words: being `newest`, their `days`, those `days in few` channels (asking the
+  -- index for many costs more than it saves), or only the searcher's channels, whenever they are from (`ever`).
   way text := 'newest';
+  by_day text := CASE WHEN cardinality(channels) <= 8 THEN 'days in few' ELSE 'days' END;
   found_now bigint;
   wanting bigint := most;
 BEGIN
@@ -67,57 +70,78 @@ BEGIN
     WHERE m.org_id = org AND m.deleted_at IS NULL AND (m.created_at, m.id) < (upper_at, upper_id)
     ORDER BY m.created_at DESC, m.id DESC OFFSET first_step - 1 LIMIT 1;
   step := newest - lower_at;
+  -- Where these are the messages of hours, a day's are few enough to begin with.
+  IF NOT short AND step BETWEEN interval '1 hour' AND interval '1 day' THEN
+    way := by_day;
+    step := interval '1 day';
+    lower_at := newest - step;
+    lower_id := '00000000-0000-0000-0000-000000000000';
+  END IF;
   LOOP
+    IF way = by_day THEN
+      days := ARRAY(SELECT app.search_day(org, day) FROM generate_series(lower_at, least(upper_at, newest) + interval '1 day', interval '1 day') day);
+    END IF;
+    -- What is looked up elsewhere is looked up for the rows that are left, in order, until there are enough: `OFFSET 0` keeps
+    -- it out of the inner part.
     RETURN QUERY
       SELECT m.channel_id, m.seq, m.id, m.author_id, m.created_at, m.body_text FROM (
-          -- Words that everybody uses are among the newest messages.
-          (SELECT m.* FROM messages m
-            WHERE way = 'newest' AND m.org_id = org AND m.deleted_at IS NULL AND (m.created_at, m.id) < (upper_at, upper_id)
-            ORDER BY m.created_at DESC, m.id DESC LIMIT first_step)
-        UNION ALL
-          (SELECT m.* FROM messages m
-            WHERE way = 'days' AND NOT by_letters AND m.search @@ wanted AND ARRAY[app.search_day(m.org_id, m.created_at)] && days OFFSET 0)
-        UNION ALL
-          (SELECT m.* FROM messages m
-            WHERE way = 'days' AND by_letters AND app.search_beginnings(m.search) @> letters AND ARRAY[app.search_day(m.org_id, m.created_at)] && days OFFSET 0)
-        UNION ALL
-          (SELECT m.* FROM messages m
-            WHERE way = 'channels' AND NOT by_letters AND m.search @@ wanted AND ARRAY[m.channel_id] && channels OFFSET 0)
-        UNION ALL
-          (SELECT m.* FROM messages m
-            WHERE way = 'channels' AND by_letters AND app.search_beginnings(m.search) @> letters AND ARRAY[m.channel_id] && channels OFFSET 0)
-        ) m
-      WHERE m.org_id = org AND m.channel_id = ANY (channels) AND m.deleted_at IS NULL
-        AND (m.created_at, m.id) < (upper_at, upper_id) AND (lower_at IS NULL OR (m.created_at, m.id) >= (lower_at, lower_id))
-        AND (whole IS NULL OR ts_match_vq(m.search, whole)) AND (begun IS NULL OR ts_match_vq(m.search, begun))
-        AND (unwanted IS NULL OR NOT ts_match_vq(m.search, unwanted))
-        AND (since IS NULL OR m.created_at >= since) AND (until IS NULL OR m.created_at < until)
-        AND (authors IS NULL OR m.author_id = ANY (authors))
-        AND (late_channels IS NULL OR NOT EXISTS (
+        SELECT m.channel_id, m.seq, m.id, m.author_id, m.created_at, m.body_text FROM (
+            -- Words that everybody uses are among the newest messages.
+            (SELECT m.* FROM messages m
+              WHERE way = 'newest' AND m.org_id = org AND m.deleted_at IS NULL AND (m.created_at, m.id) < (upper_at, upper_id)
+              ORDER BY m.created_at DESC, m.id DESC LIMIT first_step)
+          UNION ALL
+            (SELECT m.* FROM messages m
+              WHERE way = 'days' AND NOT by_letters AND m.search @@ wanted AND ARRAY[app.search_day(m.org_id, m.created_at)] && days OFFSET 0)
+          UNION ALL
+            (SELECT m.* FROM messages m
+              WHERE way = 'days' AND by_letters AND app.search_beginnings(m.search) @> letters AND ARRAY[app.search_day(m.org_id, m.created_at)] && days OFFSET 0)
+          UNION ALL
+            (SELECT m.* FROM messages m
+              WHERE way = 'days in few' AND NOT by_letters AND m.search @@ wanted AND ARRAY[m.channel_id] && channels
+                AND ARRAY[app.search_day(m.org_id, m.created_at)] && days OFFSET 0)
+          UNION ALL
+            (SELECT m.* FROM messages m
+              WHERE way = 'days in few' AND by_letters AND app.search_beginnings(m.search) @> letters AND ARRAY[m.channel_id] && channels
+                AND ARRAY[app.search_day(m.org_id, m.created_at)] && days OFFSET 0)
+          UNION ALL
+            (SELECT m.* FROM messages m
+              WHERE way = 'ever' AND NOT by_letters AND m.search @@ wanted AND ARRAY[m.channel_id] && channels OFFSET 0)
+          UNION ALL
+            (SELECT m.* FROM messages m
+              WHERE way = 'ever' AND by_letters AND app.search_beginnings(m.search) @> letters AND ARRAY[m.channel_id] && channels OFFSET 0)
+          ) m
+        WHERE m.org_id = org AND m.channel_id = ANY (channels) AND m.deleted_at IS NULL
+          AND (m.created_at, m.id) < (upper_at, upper_id) AND (lower_at IS NULL OR (m.created_at, m.id) >= (lower_at, lower_id))
+          AND (whole IS NULL OR ts_match_vq(m.search, whole)) AND (begun IS NULL OR ts_match_vq(m.search, begun))
+          AND (unwanted IS NULL OR NOT ts_match_vq(m.search, unwanted))
+          AND (since IS NULL OR m.created_at >= since) AND (until IS NULL OR m.created_at < until)
+          AND (authors IS NULL OR m.author_id = ANY (authors))
+          AND (NOT has && ARRAY['image', 'file', 'attachment'] OR m.has_attachment)
+          AND (NOT 'link' = ANY (has) OR m.has_link)
+          AND (NOT 'pin' = ANY (has) OR m.pinned_at IS NOT NULL)
+        ORDER BY m.created_at DESC, m.id DESC OFFSET 0) m
+      WHERE (late_channels IS NULL OR NOT EXISTS (
           SELECT FROM unnest(late_channels, late_from) late(channel_id, first) WHERE late.channel_id = m.channel_id AND m.seq < late.first))
-        AND (NOT has && ARRAY['image', 'file', 'attachment'] OR m.has_attachment)
-        AND (NOT 'link' = ANY (has) OR m.has_link)
-        AND (NOT 'pin' = ANY (has) OR m.pinned_at IS NOT NULL)
         AND (NOT 'image' = ANY (has) OR (SELECT true FROM attachments f WHERE f.org_id = org AND f.channel_id = m.channel_id AND f.seq = m.seq AND f.kind = 'image' LIMIT 1))
         AND (NOT 'file' = ANY (has) OR (SELECT true FROM attachments f WHERE f.org_id = org AND f.channel_id = m.channel_id AND f.seq = m.seq AND f.kind = 'file' LIMIT 1))
         AND (NOT 'reaction' = ANY (has) OR (SELECT true FROM reactions r WHERE r.org_id = org AND r.channel_id = m.channel_id AND r.seq = m.seq LIMIT 1))
         AND (SELECT true FROM hidden_messages h WHERE h.org_id = org AND h.member_id = searcher AND h.channel_id = m.channel_id AND h.seq = m.seq) IS NOT TRUE
-      ORDER BY m.created_at DESC, m.id DESC LIMIT wanting;
+      LIMIT wanting;
     GET DIAGNOSTICS found_now = ROW_COUNT;
     wanting := wanting - found_now;
     EXIT WHEN wanting <= 0 OR lower_at IS NULL OR lower_at <= since;
     -- As far back as what was found says is needed, and half as far again; at least a day when that is little.
-    step := step * least(greatest(1.5 * wanting / greatest(found_now, 0.3), 4), 64)::double precision;
+    step := step * least(greatest(1.5 * wanting / greatest(found_now, 1), 0.5), 12)::double precision;
     IF found_now < 3 THEN step := greatest(step, interval '1 day'); END IF;
     upper_at := lower_at;
     upper_id := lower_id;
     IF step <= longest_step THEN
-      way := 'days';
+      way := by_day;
       lower_at := upper_at - step;
       lower_id := '00000000-0000-0000-0000-000000000000';
-      days := ARRAY(SELECT app.search_day(org, day) FROM generate_series(lower_at, upper_at + interval '1 day', interval '1 day') day);
     ELSE
-      way := 'channels';
+      way := 'ever';
       lower_at := NULL;
     END IF;
   END LOOP;

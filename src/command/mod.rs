@@ -11,7 +11,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::boot;
 use crate::config::{self, Config};
-use crate::platform::telemetry;
+use crate::platform::{memory, telemetry};
 
 /// One portal where a membership organisation talks with its people.
 ///
@@ -88,6 +88,7 @@ impl Common {
 /// # Errors
 /// What went wrong, for the operator.
 pub fn run() -> anyhow::Result<()> {
+    memory::return_large_blocks();
     let cli = Cli::parse();
     let config = cli.common.load()?;
     telemetry::start_logging(config.log.format, &config.log.filter);

@@ -9,6 +9,7 @@ pub mod jobs;
 pub mod live;
 pub mod mail;
 pub mod media;
+pub mod memory;
 pub mod storage;
 pub mod telemetry;
 pub mod web;

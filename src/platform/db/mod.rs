@@ -16,6 +16,7 @@ use std::any::Any;
 use std::sync::Arc;
 
 use anyhow::anyhow;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::kernel::error::AppError;
 use crate::kernel::time::Clock;
@@ -38,6 +39,9 @@ type SystemWork<'a> = Box<dyn FnOnce(&mut SystemTx<'_>) -> Answer + Send + 'a>;
 pub struct Db {
     tenants: Pool,
     system: Pool,
+    /// As many turns as connections: who waits for one waits here, in order, and not on a thread of their own.
+    tenant_turns: Arc<Semaphore>,
+    system_turns: Arc<Semaphore>,
     clock: Arc<dyn Clock>,
     signals: Arc<Signals>,
 }
@@ -62,7 +66,10 @@ impl Db {
             url: system_url,
             size: size.clamp(2, 6),
         })?;
+        let turns = |pool: &Pool| Arc::new(Semaphore::new(pool.max_size().try_into().unwrap_or(1)));
         Ok(Self {
+            tenant_turns: turns(&tenants),
+            system_turns: turns(&system),
             tenants,
             system,
             clock,
@@ -150,12 +157,14 @@ impl Db {
 
     async fn tenant_task(&self, scope: &TenantScope, work: TenantWork<'static>) -> Answer {
         let (db, scope) = (self.clone(), scope.clone());
-        on_blocking_pool(Box::new(move || db.tenant_core(&scope, work))).await
+        let turn = turn(&self.tenant_turns).await?;
+        on_blocking_pool(turn, Box::new(move || db.tenant_core(&scope, work))).await
     }
 
     async fn system_task(&self, task: SystemTask, work: SystemWork<'static>) -> Answer {
         let db = self.clone();
-        on_blocking_pool(Box::new(move || db.system_core(task, work))).await
+        let turn = turn(&self.system_turns).await?;
+        on_blocking_pool(turn, Box::new(move || db.system_core(task, work))).await
     }
 
     fn tenant_core(&self, scope: &TenantScope, work: TenantWork<'_>) -> Answer {
@@ -189,11 +198,28 @@ fn unboxed<T: 'static>(answer: Box<dyn Any + Send>) -> Result<T, AppError> {
         .map_err(|_| AppError::Unexpected(anyhow!("a transaction answered another type")))
 }
 
+/// A turn at the database.
+///
+/// # Errors
+/// [`AppError::Unavailable`] when none comes for as long as one waits for a connection.
+async fn turn(turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, AppError> {
+    match tokio::time::timeout(pool::PATIENCE, turns.clone().acquire_owned()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        _ => Err(AppError::Unavailable),
+    }
+}
+
 /// Runs `work` on the blocking pool inside the caller's tracing span; a panic there becomes an unexpected error. Boxed, so
-/// that what spawning a task needs is compiled once, not for each of hundreds of transactions.
-async fn on_blocking_pool(work: Box<dyn FnOnce() -> Answer + Send>) -> Answer {
+/// that what spawning a task needs is compiled once, not for each of hundreds of transactions. The turn ends with the work, even
+/// when nobody waits for its answer any more.
+async fn on_blocking_pool(turn: OwnedSemaphorePermit, work: Box<dyn FnOnce() -> Answer + Send>) -> Answer {
     let span = tracing::Span::current();
-    match tokio::task::spawn_blocking(move || span.in_scope(work)).await {
+    let in_turn = move || {
+        let answer = span.in_scope(work);
+        drop(turn);
+        answer
+    };
+    match tokio::task::spawn_blocking(in_turn).await {
         Ok(answer) => answer,
         Err(panic) => Err(AppError::Unexpected(anyhow!("database work stopped: {panic}"))),
     }

@@ -11,7 +11,7 @@ use diesel::{Connection, PgConnection};
 use crate::kernel::error::AppError;
 
 /// How long a request waits for a free connection before it is told to come back.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// Settings every connection starts with: nothing may hold a lock or a snapshot for long.
 const SESSION: &str = "SET statement_timeout = '30s'; SET lock_timeout = '10s'; SET idle_in_transaction_session_timeout = '60s'; \

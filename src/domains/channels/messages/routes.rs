@@ -251,31 +251,30 @@ async fn create(
                 true => IdTaken::Refuse,
                 false => IdTaken::PostAnew,
             };
-            let new = form.parse(key, taken)?;
-            let said = posting::post(tx, channel, &new)?;
-            let message = said.message();
-            match (&said, visitor.visit.partial) {
-                (Said::Now(message, place), true) => {
-                    let frame = Frame::of_new(&visitor, place);
-                    Ok(Answer::fragment(rows_html(
-                        tx,
-                        &frame,
-                        std::slice::from_ref(message),
-                    )?))
-                }
-                (Said::Before(message), true) => changed(tx, &visitor, channel, message),
-                (_, false) => Ok(Answer::see_other(format!(
-                    "/channels/{channel}?latest#m-{}",
-                    message.id
-                ))),
-            }
+            posting::post(tx, channel, &form.parse(key, taken)?)
         })
         .await;
     match outcome {
-        Ok(answer) => answer.reply(&me.visit),
+        Ok(said) => answer_to(&me, channel, said).await,
         Err(AppError::Invalid(errors)) => not_sent(&me, channel, typed, errors).await,
         Err(other) => Err(other),
     }
+}
+
+/// The message's row, drawn after it was posted: while it is posted, everybody who writes there waits.
+async fn answer_to(me: &Me, channel: ChannelId, said: Said) -> Reply {
+    if !me.visit.partial {
+        let id = said.message().id;
+        return Answer::see_other(format!("/channels/{channel}?latest#m-{id}")).reply(&me.visit);
+    }
+    let answer = me.tenant_keeping_plans(move |tx, me| match said {
+        Said::Now(message, place) => {
+            let frame = Frame::of_new(me, &place);
+            Ok(Answer::fragment(rows_html(tx, &frame, &[message])?))
+        }
+        Said::Before(message) => changed(tx, me, channel, &message),
+    });
+    answer.await?.reply(&me.visit)
 }
 
 /// The conversation again, with what was typed and why it was not sent.
