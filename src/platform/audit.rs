@@ -108,7 +108,10 @@ impl TenantTx<'_> {
     pub fn audit(&mut self, entry: Entry) -> Result<(), AppError> {
         let scope = self.scope();
         let row = NewRow::of(entry, scope.actor(), scope.request(), self.now());
-        kept(diesel::insert_into(audit_entries::table).values(row)).execute(self.conn())?;
+        let written = diesel::insert_into(audit_entries::table)
+            .values(row)
+            .returning(audit_entries::id);
+        kept(written).get_result::<Uuid>(self.conn())?;
         Ok(())
     }
 }

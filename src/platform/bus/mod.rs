@@ -188,8 +188,10 @@ impl TenantTx<'_> {
     /// When the event cannot be written; then the change is not made either.
     pub fn emit<E: DomainEvent>(&mut self, event: &E) -> Result<EventId, AppError> {
         let row = NewEvent::of(event, self.scope(), self.now())?;
-        let id = row.id;
-        kept(diesel::insert_into(events::table).values(row)).execute(self.conn())?;
+        let written = diesel::insert_into(events::table)
+            .values(row)
+            .returning(events::id);
+        let id = kept(written).get_result(self.conn())?;
         let signals = self.signals().clone();
         self.after_commit(move || signals.events.notify_one());
         Ok(id)

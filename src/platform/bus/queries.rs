@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::kernel::ids::{EventId, MemberId, OrgId};
 use crate::pg_enum;
 use crate::platform::db::schema::{event_deliveries, events};
-use crate::platform::db::{SystemTx, TenantTx, kept};
+use crate::platform::db::{SystemTx, TenantTx};
 
 use super::{Envelope, Subscriber};
 
@@ -133,7 +133,9 @@ pub(super) fn expand(tx: &mut SystemTx<'_>, subscribers: &[Subscriber], limit: i
     let these = events::table
         .filter(events::id.eq_any(ids))
         .filter(events::org_id.eq_any(orgs));
-    kept(diesel::update(these).set(events::dispatched_at.eq(now))).execute(tx.conn())?;
+    diesel::update(these)
+        .set(events::dispatched_at.eq(now))
+        .execute(tx.conn())?;
     Ok(taken.len())
 }
 

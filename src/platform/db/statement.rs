@@ -89,7 +89,8 @@ impl Query for Statement<'_> {
 impl<Connection> RunQueryDsl<Connection> for Statement<'_> {}
 
 /// A query whose prepared statement is kept. Diesel throws away what it prepares for an INSERT or UPDATE, since optional values
-/// change the text; for one that is made all the time, the few texts it can have are worth keeping.
+/// change the text; for one that is made all the time, the few texts it can have are worth keeping. It must return something:
+/// of a bare `execute` only a reference reaches Diesel's cache, which does not ask this type.
 pub fn kept<Q>(query: Q) -> Kept<Q> {
     Kept(query)
 }

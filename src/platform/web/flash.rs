@@ -10,8 +10,8 @@ use super::shell::Flash;
 
 const COOKIE: &str = "waymark_flash";
 
-/// Puts `flash` onto an answer.
-pub fn put(response: &mut HttpResponse, flash: &Flash) {
+/// Puts `flash` onto an answer; `https`: the browser may send it back encrypted only.
+pub fn put(response: &mut HttpResponse, flash: &Flash, https: bool) {
     let value = URL_SAFE_NO_PAD.encode(format!(
         "{}|{}",
         flash.kind,
@@ -21,6 +21,7 @@ pub fn put(response: &mut HttpResponse, flash: &Flash) {
         .path("/")
         .http_only(true)
         .same_site(SameSite::Lax)
+        .secure(https)
         .max_age(Duration::minutes(2))
         .finish();
     if let Err(cause) = response.add_cookie(&cookie) {

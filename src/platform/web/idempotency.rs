@@ -143,7 +143,7 @@ impl Answer {
             }
         };
         if let Some(notice) = &self.notice {
-            flash::put(&mut response, notice);
+            flash::put(&mut response, notice, visit.https);
         }
         Ok(response)
     }

@@ -3,13 +3,14 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::DynTemplate;
 use uuid::Uuid;
 
 use super::observe::RequestId;
 use super::shell::{Flash, Shell, form_key};
 use super::{csrf, flash, page};
+use crate::config::Config;
 use crate::kernel::error::AppError;
 use crate::platform::web::Reply;
 
@@ -25,6 +26,8 @@ pub struct Visit {
     pub path: String,
     /// Whether htmx or our own script wants a fragment.
     pub partial: bool,
+    /// Whether people reach the portal over HTTPS.
+    pub https: bool,
     theme: &'static str,
     csrf: String,
     flash: Option<Flash>,
@@ -52,6 +55,9 @@ impl Visit {
             request: RequestId::of(request),
             path,
             partial,
+            https: request
+                .app_data::<web::Data<Config>>()
+                .is_some_and(|config| config.is_https()),
             theme,
             csrf: csrf::token(request),
             flash: flash::peek(request),
@@ -100,7 +106,7 @@ impl Visit {
     /// None today; a `Reply` so that handlers can end with it.
     pub fn go_with(&self, to: &str, notice: Flash) -> Reply {
         let mut response = self.redirect(to);
-        flash::put(&mut response, &notice);
+        flash::put(&mut response, &notice, self.https);
         Ok(response)
     }
 

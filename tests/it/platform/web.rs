@@ -1,8 +1,11 @@
 //! Refusals as people and programs meet them.
 
+use actix_web::HttpResponse;
 use reqwest::Method;
 use uuid::Uuid;
 use waymark::config::Limits;
+use waymark::platform::web::flash;
+use waymark::platform::web::shell::Flash;
 use waymark::server::Duty;
 
 use crate::support::portal::Portal;
@@ -155,4 +158,19 @@ async fn a_file_has_the_headers_that_mean_something_to_it() {
     );
     assert_eq!(answer.header("permissions-policy"), None);
     assert!(page.header("permissions-policy").is_some());
+}
+
+#[test]
+fn behind_https_a_notice_travels_encrypted_only() {
+    let notice = Flash {
+        kind: "info",
+        text: "Saved.".to_owned(),
+    };
+    for https in [true, false] {
+        let mut response = HttpResponse::SeeOther().finish();
+        flash::put(&mut response, &notice, https);
+        let cookie = response.cookies().next().unwrap();
+        assert_eq!(cookie.secure().unwrap_or_default(), https);
+        assert_eq!(cookie.http_only(), Some(true));
+    }
 }

@@ -16,3 +16,4 @@ ALTER TABLE messages ADD CONSTRAINT messages_org_id_fkey FOREIGN KEY (org_id) RE
 
 CREATE INDEX events_newest ON events (org_id, id DESC);
 CREATE INDEX messages_calls ON messages (org_id, channel_id, seq) WHERE mentions_all AND deleted_at IS NULL;
+CREATE INDEX channels_changed ON channels (changed_at);
