@@ -168,7 +168,7 @@ impl Default for Database {
     fn default() -> Self {
         Self {
             url: String::new(),
-            pool_size: 8,
+            pool_size: 6,
         }
     }
 }

@@ -218,7 +218,10 @@ async fn polls(
         let (visitor, path) = questions[number % questions.len()].clone();
         async move { visitor.expect_nothing(&path).await }
     };
+    let watcher = visitors.first().ok_or("nobody signed in")?;
+    let before = watcher.quick_polls().await?;
     let latencies = load::steady(RATE, wish.period(), ask).await?;
+    let after = watcher.quick_polls().await?;
     let millis = |share: f64| latencies.at(share).as_secs_f64() * 1e3;
     measured.push(Figure::new(
         format!("poll without news, p50 at {RATE}/s"),
@@ -231,6 +234,12 @@ async fn polls(
         millis(0.99),
         "ms",
         Wanted::AtMost(1.0),
+    ));
+    measured.push(Figure::new(
+        "polls without news that the server answers within 1 ms",
+        100.0 * (after.0 - before.0) / (after.1 - before.1),
+        "%",
+        Wanted::AtLeast(99.0),
     ));
     let before = portal.server_seconds();
     let (count, _) = load::flat_out(8, wish.period(), ask).await?;

@@ -118,6 +118,24 @@ impl Visitor {
         }
     }
 
+    /// How many polls the server has answered within a millisecond by its own clock, and how many in all.
+    pub async fn quick_polls(&self) -> Outcome<(f64, f64)> {
+        let metrics = self.open("/metrics").await?;
+        let counted = |name: &str, bound: &str| -> f64 {
+            let line = metrics.lines().find(|line| {
+                let parts = [name, "/since\"", "status=\"2xx\"", bound];
+                parts.iter().all(|part| line.contains(part))
+            });
+            let count = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
+            count.unwrap_or_default()
+        };
+        let name = "waymark_http_request_seconds";
+        Ok((
+            counted(&format!("{name}_bucket"), "le=\"0.001\""),
+            counted(&format!("{name}_count"), ""),
+        ))
+    }
+
     /// Writes a message as the page's own script does.
     pub async fn post(&self, channel: &str, body: &str) -> Outcome<()> {
         let (base, id) = (&self.0.base, Uuid::now_v7().to_string());

@@ -25,7 +25,7 @@ pub type Pool = r2d2::Pool<Links>;
 pub struct PoolSettings<'a> {
     /// PostgreSQL URL with the role to log in as.
     pub url: &'a str,
-    /// Most connections open at once; about 4 a core is the measured optimum.
+    /// Most connections open at once; about 3 a core is the measured optimum.
     pub size: u32,
 }
 

@@ -16,7 +16,7 @@ use super::text::{ask_about_everyone, check_words, found, named_in, rendered};
 /// A posted message.
 pub enum Said {
     /// Written in this transaction, with its author's place in the channel.
-    Now(Message, Place),
+    Now(Message, Box<Place>),
     /// It was there before.
     Before(Message),
 }
@@ -58,7 +58,7 @@ pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Resu
     }
     attach(tx, channel, &message, &new)?;
     channel_queries::announce(tx, channel, at.1);
-    Ok(Said::Now(message, place))
+    Ok(Said::Now(message, Box::new(place)))
 }
 
 /// Takes number and revision under the channel's row lock, and looks at the place again: being put out, an archive or a pause

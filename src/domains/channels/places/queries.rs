@@ -433,13 +433,16 @@ pub fn latest(tx: &mut TenantTx<'_>, member: MemberId, channels: &[ChannelId]) -
     .load(tx.conn())
 }
 
-/// A page of the channels a member is in, by id, each with when somebody last wrote: for programs.
+/// A channel with the member's place in it and when somebody last wrote.
+pub type PlaceInTime = (Channel, Membership, Option<DateTime<Utc>>);
+
+/// A page of the channels a member is in, by id: for programs.
 pub fn page_of_places(
     tx: &mut TenantTx<'_>,
     member: MemberId,
     after: Option<ChannelId>,
     limit: i64,
-) -> QueryResult<Vec<(Channel, Membership, Option<DateTime<Utc>>)>> {
+) -> QueryResult<Vec<PlaceInTime>> {
     let mut query = channels::table
         .inner_join(
             channel_memberships::table.on(channel_memberships::channel_id
