@@ -1,5 +1,6 @@
 CREATE INDEX messages_search ON messages USING gin (search) WITH (fastupdate = off);
 DROP INDEX messages_search_by_day;
+DROP FUNCTION app.search_messages(uuid, text[], text, text[], text[], uuid[], timestamptz, timestamptz, text[], timestamptz, uuid, integer);
 DROP FUNCTION app.search_words(uuid, uuid, tsquery, tsquery, text, tsquery, uuid[], uuid[], bigint[], uuid[], timestamptz, timestamptz, text[], timestamptz, uuid, integer);
 DROP FUNCTION app.search_beginnings(tsvector);
 DROP FUNCTION app.search_day(uuid, timestamptz);
@@ -76,3 +77,5 @@ BEGIN
       LIMIT $12'
     USING org, searcher, terms, channels, late_channels, late_from, authors, since, until, before_at, before_id, most, begun, unwanted;
 END $$;
+REVOKE EXECUTE ON FUNCTION app.search_messages(uuid, text[], text, text[], text[], text[], uuid, timestamptz, timestamptz, text[], timestamptz, uuid, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION app.search_messages(uuid, text[], text, text[], text[], text[], uuid, timestamptz, timestamptz, text[], timestamptz, uuid, integer) TO waymark_app;

@@ -12,8 +12,6 @@ CREATE OR REPLACE FUNCTION app.search_vector(body text) RETURNS tsvector
   LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   AS $$ SELECT to_tsvector('simple', app.search_fold(body)) $$;
 
-ALTER TABLE messages ADD CONSTRAINT messages_org_id_fkey FOREIGN KEY (org_id) REFERENCES organizations (id) ON DELETE CASCADE;
-
 CREATE INDEX events_newest ON events (org_id, id DESC);
 CREATE INDEX messages_calls ON messages (org_id, channel_id, seq) WHERE mentions_all AND deleted_at IS NULL;
 CREATE INDEX channels_changed ON channels (changed_at);

@@ -14,9 +14,6 @@ CREATE OR REPLACE FUNCTION app.search_vector(body text) RETURNS tsvector
   LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
   RETURN to_tsvector('simple', app.search_fold(body));
 
--- A message's channel is of its organization already. This key locked the organization's row for everybody who wrote at once.
-ALTER TABLE messages DROP CONSTRAINT messages_org_id_fkey;
-
 -- Each says what another index says.
 DROP INDEX events_newest, messages_calls;
 

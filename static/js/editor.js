@@ -14,7 +14,7 @@
     if (form.ariaBusy) return;
     form.ariaBusy = "true";
     try {
-      const answer = await post(form.action, { body: form.elements.body.value, everyone });
+      const answer = await post(form.action, { body: form.elements.body.value, everyone, version: form.dataset.version });
       if (answer.ok && !moved(answer)) {
         delete row.later;
         close(row);
@@ -22,6 +22,8 @@
       }
       const { words, fields } = await problems(answer);
       told.textContent = words;
+      // Who has read that it was changed elsewhere may write over it.
+      form.dataset.version = "";
       if (fields.everyone) {
         const call = make('<button type="button" class="link-button">Call everyone</button>');
         call.addEventListener("click", () => save(row, form, "yes"));
@@ -41,6 +43,7 @@
     const form = make('<form class="stack stack--tight" method="post" data-editor><textarea class="input" name="body" rows="3" dir="auto" aria-label="Message"></textarea><p class="field__error" role="alert"></p><div class="button-row"><button class="button button--primary button--small">Save</button><button type="button" class="button button--small">Cancel</button></div></form>');
     const text = form.elements.body, body = one(".message__body", row);
     form.action = source.form?.getAttribute("action") ?? source.closest("form").getAttribute("action");
+    form.dataset.version = one("[name=version]", page).value;
     text.value = source.value;
     form.addEventListener("submit", (event) => { event.preventDefault(); save(row, form); });
     one("[type=button]", form).addEventListener("click", () => close(row));

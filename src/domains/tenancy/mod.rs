@@ -109,6 +109,16 @@ pub fn find_by_handles(tx: &mut TenantTx<'_>, handles: &[String]) -> Result<Vec<
     Ok(people::queries::by_handles(tx, handles)?)
 }
 
+/// A sentence about the handles that are none of these people's, when there are any.
+pub fn nobody_called(handles: &[String], found: &[MemberCard]) -> Option<String> {
+    let unknown: Vec<String> = handles
+        .iter()
+        .filter(|handle| !found.iter().any(|card| card.handle == **handle))
+        .map(|handle| format!("@{handle}"))
+        .collect();
+    (!unknown.is_empty()).then(|| format!("Nobody here is called {}.", unknown.join(", ")))
+}
+
 /// Who has this handle (lower case, without `@`), in whatever state they are: for logs, not for lists of people.
 ///
 /// # Errors

@@ -110,7 +110,9 @@ async fn every_endpoint_answers_who_may_and_refuses_who_may_not() {
             program.get(&messages).await,
             program.post(&messages, json!({ "body": "Hello" })).await,
             program.get("/api/messages/unread-count").await,
-            program.post("/api/messages/mark-seen", json!({})).await,
+            program
+                .post("/api/messages/mark-seen", json!({ "everything": true }))
+                .await,
             program.post(&broadcast, sending.clone()).await,
             program.post("/api/push-tokens", device).await,
         ];
@@ -244,8 +246,10 @@ async fn what_waits_is_counted_and_can_be_marked_seen() {
     let elsewhere = json!({ "channel_id": Uuid::now_v7(), "seq": 3 });
     let refused = program.post("/api/messages/mark-seen", elsewhere).await;
     refused.expect_problem(404, "not-found");
+    let unsaid = program.post("/api/messages/mark-seen", json!({})).await;
+    unsaid.expect_problem(422, "invalid");
     let all = program
-        .post("/api/messages/mark-seen", json!({}))
+        .post("/api/messages/mark-seen", json!({ "everything": true }))
         .await
         .expect_status(200);
     assert_eq!(all.at("/channels"), 0);

@@ -243,3 +243,56 @@ async fn asking_for_changes_does_not_tell_strangers_that_a_channel_is_there() {
         .await
         .expect_status(404);
 }
+
+#[tokio::test]
+async fn a_change_from_another_window_is_said_and_both_texts_are_kept() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let channel = format!("/channels/{}", portal.channel("Night shift"));
+    let message = write(&member, &channel, "First words").await;
+    let (one, two) = (
+        edit_form(&member, &message).await,
+        edit_form(&member, &message).await,
+    );
+    let first = one.form("main form").set("body", "Words of one window");
+    first.submit(&member).await.expect_see_other(&channel);
+    let second = two.form("main form").set("body", "Words of the other window");
+    let refused = second.submit(&member).await.expect_status(422);
+    refused
+        .expect_text("The message was changed meanwhile")
+        .expect_text("Words of the other window");
+    member
+        .get(&channel)
+        .await
+        .expect_text("Words of one window")
+        .expect_no_text("Words of the other window");
+    // Who has read that may write over it; the history keeps every text.
+    refused
+        .form("main form")
+        .submit(&member)
+        .await
+        .expect_see_other(&channel);
+    member
+        .get(&format!("{message}/history"))
+        .await
+        .expect_ok()
+        .expect_text("First words")
+        .expect_text("Words of one window")
+        .expect_text("Words of the other window");
+}
+
+#[tokio::test]
+async fn the_start_of_a_channel_says_who_may_write() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let channel = portal.channel("Night shift");
+    portal.force(&format!(
+        "UPDATE channels SET description = '' WHERE id = '{channel}'"
+    ));
+    let path = format!("/channels/{channel}");
+    member.get(&path).await.expect_text("can read and write here.");
+    portal.force(&format!(
+        "UPDATE channels SET post_policy = 'leaders' WHERE id = '{channel}'"
+    ));
+    member.get(&path).await.expect_text("can read here.");
+}

@@ -239,6 +239,31 @@ async fn the_searcher_is_me_and_conversations_are_found_by_their_people() {
     assert!(found(&outsider, "lunch in:@steward").await.is_empty());
 }
 
+#[tokio::test]
+async fn names_that_nobody_has_are_said_and_hyphens_may_stand_for_spaces() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    say(&member, &portal, "Night shift", "lamps").await;
+    assert_eq!(found(&member, "lamps in:night-shift").await, ["lamps"]);
+    assert_eq!(found(&member, "lamps in:#Night-Shift").await, ["lamps"]);
+    let page = member.get("/search?q=lamps+from:@nobody-x").await.expect_ok();
+    page.expect_text("Nobody here is called @nobody-x.");
+    assert_eq!(
+        page.one("input[name=q]").attr("value"),
+        Some("lamps from:@nobody-x")
+    );
+    member
+        .get("/search?q=lamps+in:day-shift")
+        .await
+        .expect_ok()
+        .expect_text("You are in no channel called “day-shift”");
+    // Who has left is still found by what they wrote.
+    let steward = portal.person("steward").await;
+    say(&steward, &portal, "Night shift", "lamps too").await;
+    portal.force("UPDATE members SET state = 'left' WHERE handle = 'steward'");
+    assert_eq!(found(&member, "lamps from:@steward").await, ["lamps too"]);
+}
+
 /// Two years of messages in a channel the searcher is in and in one they are not, with words of every frequency, bursts of one
 /// moment, and gaps of months: the newest first, page by page, exactly those that hold the word.
 #[tokio::test]

@@ -302,9 +302,13 @@ async fn mark_seen(caller: Caller, json: Json<MarkSeen>) -> Reply {
     caller.require("channels:write")?;
     let wanted = json.body;
     let channels = caller
-        .tenant(move |tx, _| match wanted.channel_id {
-            Some(channel) => reading::read(tx, channel, wanted.seq.unwrap_or(i64::MAX)).map(|()| 1),
-            None => reading::read_all(tx).map(|read| read.channels),
+        .tenant(move |tx, _| match (wanted.channel_id, wanted.everything) {
+            (Some(channel), false) => reading::read(tx, channel, wanted.seq.unwrap_or(i64::MAX)).map(|()| 1),
+            (None, true) => reading::read_all(tx).map(|read| read.channels),
+            _ => Err(AppError::field(
+                "channel_id",
+                "Name a channel, or set everything to true.",
+            )),
         })
         .await?;
     crate::platform::web::api::json(200, &MarkedSeen { channels })

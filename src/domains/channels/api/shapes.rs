@@ -248,9 +248,12 @@ pub struct ChannelUnread {
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MarkSeen {
-    /// The channel; left out to mark everything everywhere.
+    /// The channel.
     #[serde(default)]
     pub channel_id: Option<ChannelId>,
+    /// True, and no channel, to mark everything everywhere: what a caller forgets to say must not be taken for that.
+    #[serde(default)]
+    pub everything: bool,
     /// Number of the newest message seen; left out for the newest there is.
     #[serde(default)]
     pub seq: Option<i64>,

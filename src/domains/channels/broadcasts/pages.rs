@@ -459,6 +459,8 @@ pub struct FilterLine {
     pub forget: String,
     /// Its name.
     pub name: String,
+    /// Whom it selects.
+    pub meets: String,
     /// Who finds it.
     pub shared: String,
 }

@@ -202,12 +202,13 @@ pub fn may_nudge<'a>(me: &Member, broadcast: &'a Broadcast) -> Result<Nudgeable<
         return Err(AppError::NotFound);
     }
     may_send_at_all(me.roles)?;
-    if broadcast.state != BroadcastState::Sent || !broadcast.requires_ack {
-        return Err(AppError::Conflict(
-            "Nobody was asked to confirm this broadcast.".to_owned(),
-        ));
-    }
-    Ok(Nudgeable(broadcast))
+    let refusal = match broadcast.state {
+        _ if !broadcast.requires_ack => "This broadcast does not ask for confirmation.",
+        BroadcastState::Sent => return Ok(Nudgeable(broadcast)),
+        BroadcastState::Cancelled => "This broadcast was cancelled, so nobody was asked to confirm it.",
+        _ => "This broadcast has not been sent yet, so nobody has been asked to confirm it.",
+    };
+    Err(AppError::Conflict(refusal.to_owned()))
 }
 
 /// Whether the list of who was sent it, and what they did with it, may be taken away as a file.

@@ -344,16 +344,17 @@ async fn cancel(me: Me, app: web::Data<App>, id: web::Path<BroadcastId>, posted:
 async fn filters(me: Me) -> Reply {
     let page = me
         .tenant(|tx, me| {
-            let filters = audience::choices(tx)?
-                .filters
-                .into_iter()
-                .map(|filter| FilterLine {
+            let mut filters = Vec::new();
+            for filter in audience::choices(tx)?.filters {
+                filters.push(FilterLine {
                     forget: format!("/broadcasts/filters/{}/deletion", filter.id),
+                    meets: audience::in_words(tx, &filter.rule)?,
+                    shared: format!("Offered to everyone with the role {}", filter.shared_with.label()),
                     name: filter.name,
-                    shared: format!("For everyone with the role {}", filter.shared_with.label()),
                 });
+            }
             Ok(FiltersPage {
-                filters: filters.collect(),
+                filters,
                 shell: me.shell(tx)?,
             })
         })

@@ -41,8 +41,8 @@ fn seen(tx: &mut TenantTx<'_>, channel: ChannelId, id: MessageId) -> Result<(Pla
 /// Changes the text; people newly mentioned are called, others not again.
 ///
 /// # Errors
-/// As [`policy::may_edit`]; [`AppError::Invalid`] for an empty or over-long text, or an unconfirmed `@channel` that was not
-/// there before.
+/// As [`policy::may_edit`]; [`AppError::Invalid`] for an empty or over-long text, an unconfirmed `@channel` that was not there
+/// before, or when the message was changed since this text was begun.
 pub fn edit(
     tx: &mut TenantTx<'_>,
     channel: ChannelId,
@@ -55,6 +55,13 @@ pub fn edit(
         return Ok(message);
     }
     let rendered = rendered(tx, channel, &new.body)?;
+    let versions = queries::versions(tx, channel, message.seq)?;
+    if new.version.is_some_and(|version| version != versions) {
+        return Err(AppError::field(
+            "body",
+            "The message was changed meanwhile, in another window. To write over that change, save again.",
+        ));
+    }
     check_edit(tx, &place, &message, new, &rendered)?;
     queries::rewrite(tx, &proof, channel, &new.body, &rendered, rev)?;
     let newly = renew_mentions(tx, channel, &message, &rendered)?;

@@ -111,6 +111,8 @@ pub struct EditForm {
     pub body: String,
     /// Ticked when `@channel` is meant.
     pub everyone: String,
+    /// How often the message had been changed when this text was begun.
+    pub version: String,
 }
 
 impl EditForm {
@@ -120,6 +122,7 @@ impl EditForm {
         NewText {
             body: body.trim().to_owned(),
             everyone_confirmed: !self.everyone.is_empty(),
+            version: self.version.parse().ok(),
         }
     }
 }

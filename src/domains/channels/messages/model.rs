@@ -144,4 +144,6 @@ pub struct NewText {
     pub body: String,
     /// Whether the author has seen how many people `@channel` calls.
     pub everyone_confirmed: bool,
+    /// How often the message had been changed when this text was begun; none when nobody says.
+    pub version: Option<i64>,
 }

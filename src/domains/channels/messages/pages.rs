@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::domains::channels::attachments::{self, pages::Attached};
-use crate::domains::channels::model::{ChannelType, Place};
+use crate::domains::channels::model::{ChannelType, Place, PostPolicy};
 use crate::domains::channels::places::pages::in_people;
 use crate::domains::channels::reading::queries as reading;
 use crate::domains::channels::sidebar::{self, Group};
@@ -33,6 +33,8 @@ pub struct Head {
     pub people: String,
     /// Archived.
     pub archived: bool,
+    /// Whether everybody in it may write.
+    pub open: bool,
     /// Muted for the reader.
     pub muted: bool,
     /// Beginning of the newest pinned message.
@@ -178,6 +180,7 @@ fn head(tx: &mut TenantTx<'_>, me: &Member, place: &Place) -> Result<Head, AppEr
         icon: sidebar::icon(channel.kind),
         people: in_people(channel.member_count.into()),
         archived: channel.archived_at.is_some(),
+        open: channel.post_policy == PostPolicy::Everyone && channel.archived_at.is_none(),
         muted: place.is_muted(tx.now()),
         pinned: pins.first().map(|(_, text)| markup::excerpt(text, 120)),
         pins: pins.len(),
@@ -269,6 +272,8 @@ pub struct EditPage {
     pub action: String,
     /// The text.
     pub body: String,
+    /// How often the message was changed before.
+    pub version: i64,
     /// What was wrong.
     pub errors: FieldErrors,
 }

@@ -357,6 +357,15 @@ pub fn source(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResul
         .first(tx.conn())
 }
 
+/// How often a message was changed.
+pub fn versions(tx: &mut TenantTx<'_>, channel: ChannelId, seq: i64) -> QueryResult<i64> {
+    message_edits::table
+        .filter(message_edits::channel_id.eq(channel))
+        .filter(message_edits::seq.eq(seq))
+        .count()
+        .get_result(tx.conn())
+}
+
 /// Keeps the text as it was, then writes the new one.
 pub fn rewrite(
     tx: &mut TenantTx<'_>,
@@ -367,11 +376,7 @@ pub fn rewrite(
     rev: i64,
 ) -> QueryResult<()> {
     let (seq, now, editor) = (proof.message().seq, tx.now(), tx.actor().member_id());
-    let versions: i64 = message_edits::table
-        .filter(message_edits::channel_id.eq(channel))
-        .filter(message_edits::seq.eq(seq))
-        .count()
-        .get_result(tx.conn())?;
+    let versions = versions(tx, channel, seq)?;
     let old: (String, String) = messages::table
         .filter(messages::channel_id.eq(channel))
         .filter(messages::seq.eq(seq))

@@ -312,22 +312,34 @@ async fn keep_draft(me: Me, channel: web::Path<ChannelId>, posted: Posted<DraftF
 async fn edit_page(me: Me, path: MessagePath) -> Reply {
     let (channel, id) = path.into_inner();
     let page = me
-        .tenant(move |tx, me| {
-            let place = channel_queries::my_place(tx, channel)?;
-            let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
-            policy::may_edit(me, &place, &message, tx.now())?;
-            let body = queries::source(tx, channel, message.seq)?;
-            let back = format!("/channels/{channel}?at={}#m-{id}", message.seq);
-            Ok(EditPage {
-                shell: me.shell(tx)?,
-                back,
-                action: format!("/channels/{channel}/messages/{id}"),
-                body,
-                errors: FieldErrors::default(),
-            })
-        })
+        .tenant(move |tx, me| editing(tx, me, channel, id, None))
         .await?;
     me.visit.page(&page)
+}
+
+/// The form that changes a message, with its text or with what was typed and what is wrong with that.
+fn editing(
+    tx: &mut TenantTx<'_>,
+    me: &Me,
+    channel: ChannelId,
+    id: MessageId,
+    typed: Option<(String, FieldErrors)>,
+) -> Result<EditPage, AppError> {
+    let place = channel_queries::my_place(tx, channel)?;
+    let message = queries::by_id(tx, channel, id, place.membership.visible_from_seq)?;
+    policy::may_edit(me, &place, &message, tx.now())?;
+    let (body, errors) = match typed {
+        Some(typed) => typed,
+        None => (queries::source(tx, channel, message.seq)?, FieldErrors::default()),
+    };
+    Ok(EditPage {
+        shell: me.shell(tx)?,
+        back: format!("/channels/{channel}?at={}#m-{id}", message.seq),
+        action: format!("/channels/{channel}/messages/{id}"),
+        version: queries::versions(tx, channel, message.seq)?,
+        body,
+        errors,
+    })
 }
 
 async fn edit(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<EditForm>) -> Reply {
@@ -344,16 +356,7 @@ async fn edit(me: Me, app: web::Data<App>, path: MessagePath, posted: Posted<Edi
     match outcome {
         Err(AppError::Invalid(errors)) if !me.visit.partial => {
             let page = me
-                .tenant(move |tx, me| {
-                    let action = format!("/channels/{channel}/messages/{id}");
-                    Ok(EditPage {
-                        shell: me.shell(tx)?,
-                        back: format!("/channels/{channel}"),
-                        action,
-                        body: typed,
-                        errors,
-                    })
-                })
+                .tenant(move |tx, me| editing(tx, me, channel, id, Some((typed, errors))))
                 .await?;
             me.visit.page_with(422, &page)
         }

@@ -154,13 +154,18 @@ impl Meant {
         }
     }
 
-    /// As SQL takes it; `me` in `from:me` is the searcher, and days begin and end where they live.
-    pub fn asked(&self, searcher: &Member) -> Asked {
-        let zone = searcher.zone;
+    /// The handles of `from:`, where `me` is the searcher.
+    pub fn handles(&self, searcher: &Member) -> Vec<String> {
         let handle = |name: &String| match name.as_str() {
             "me" => searcher.handle.clone(),
             _ => name.clone(),
         };
+        self.query.from.iter().map(handle).collect()
+    }
+
+    /// As SQL takes it, within these channels; days begin and end where the searcher lives.
+    pub fn asked(&self, searcher: &Member, channels: Option<Vec<ChannelId>>) -> Asked {
+        let zone = searcher.zone;
         let texts = |terms: &[Term]| {
             terms
                 .iter()
@@ -171,9 +176,8 @@ impl Meant {
             wanted: texts(self.whole()),
             beginning: self.beginning().map(str::to_owned),
             excluded: texts(&self.query.excluded),
-            handles: self.query.from.iter().map(handle).collect(),
-            channel_names: self.query.in_channels.clone(),
-            only_channel: self.channel,
+            handles: self.handles(searcher),
+            channels,
             since: self
                 .query
                 .after

@@ -65,13 +65,17 @@ fn answer(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm) -> Result<SearchPag
             AppError::BadRequest("That is not a place among the hits. Start at the newest.".to_owned())
         })?),
     };
-    let mut found = queries::messages(
-        tx,
-        &Asked {
-            after,
-            ..meant.asked(me)
-        },
-    )?;
+    let channels = match channels_meant(tx, &meant, &channel) {
+        Err(AppError::Invalid(errors)) => return refused(tx, me, form, errors),
+        outcome => outcome?,
+    };
+    let asked = meant.asked(me, channels);
+    let mut found = queries::messages(tx, &Asked { after, ..asked })?;
+    if found.is_empty()
+        && let Some(errors) = unknown_authors(tx, me, &meant)?
+    {
+        return refused(tx, me, form, errors);
+    }
     let more = found.len() > PAGE;
     found.truncate(PAGE);
     let address = form.address();
@@ -93,6 +97,48 @@ fn answer(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm) -> Result<SearchPag
         fields,
         shell,
     })
+}
+
+/// What is wrong with `from:`. Asked only when nothing was found: who has left may still have written.
+fn unknown_authors(tx: &mut TenantTx<'_>, me: &Me, meant: &Meant) -> Result<Option<FieldErrors>, AppError> {
+    let handles = meant.handles(me);
+    let people = tenancy::find_by_handles(tx, &handles)?;
+    Ok(tenancy::nobody_called(&handles, &people).map(|sentence| {
+        let mut errors = FieldErrors::default();
+        errors.add("from", sentence);
+        errors
+    }))
+}
+
+/// The channels to search in, when any were named.
+///
+/// # Errors
+/// [`AppError::Invalid`] at `in` for names that none of the searcher's channels has.
+fn channels_meant(
+    tx: &mut TenantTx<'_>,
+    meant: &Meant,
+    channel: &Option<(ChannelId, String)>,
+) -> Result<Option<Vec<ChannelId>>, AppError> {
+    let names = &meant.query.in_channels;
+    if names.is_empty() {
+        return Ok(channel.as_ref().map(|(channel, _)| vec![*channel]));
+    }
+    let called = queries::called(tx, names)?;
+    let unknown: Vec<String> = names
+        .iter()
+        .filter(|name| !called.iter().any(|(known, _)| known == *name))
+        .map(|name| format!("“{name}”"))
+        .collect();
+    if !unknown.is_empty() {
+        let unknown = unknown.join(" or ");
+        return Err(AppError::field(
+            "in",
+            format!("You are in no channel called {unknown}. Write its whole name."),
+        ));
+    }
+    let within = |id: &ChannelId| channel.as_ref().is_none_or(|(only, _)| only == id);
+    let channels = called.into_iter().map(|(_, channel)| channel).filter(within);
+    Ok(Some(channels.collect()))
 }
 
 fn name_of(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId) -> Result<String, AppError> {

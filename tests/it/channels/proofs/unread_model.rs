@@ -66,8 +66,24 @@ pub struct Room {
 pub struct Shown {
     pub unread: usize,
     pub mentions: usize,
+    /// Mentions by name.
+    pub named: usize,
     /// Whether plain messages make no badge.
     pub quiet: bool,
+    /// Whether mentions make none either: set to "nothing", where the inbox still lists who is called by name.
+    pub silent: bool,
+}
+
+impl Shown {
+    /// Mentions that make a number.
+    pub fn loud_mentions(&self) -> usize {
+        if self.silent { 0 } else { self.mentions }
+    }
+
+    /// Whether the inbox lists the channel by itself.
+    pub fn is_listed(&self) -> bool {
+        self.named > 0 || self.loud_mentions() > 0 || (self.unread > 0 && !self.quiet)
+    }
 }
 
 impl Room {
@@ -152,7 +168,9 @@ impl Room {
             .filter(|said| said.everyone || said.named.contains(&who));
         Some(Shown {
             unread: unread.count().min(CAP),
-            mentions: calling.count(),
+            mentions: calling.clone().count(),
+            named: calling.filter(|said| said.named.contains(&who)).count(),
+            silent: seat.level == Level::Nothing,
             quiet: seat.level != Level::All || seat.muted_until > hour,
         })
     }

@@ -3,8 +3,6 @@
 pub mod model;
 pub mod queries;
 
-use std::collections::BTreeSet;
-
 use crate::domains::tenancy::{self, ContextKind};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ContextId, MemberId};
@@ -100,22 +98,15 @@ fn described(tx: &mut TenantTx<'_>, rule: &PeopleRule) -> Result<String, AppErro
             "Choose a role or a group, or name people.",
         ));
     }
-    let known: BTreeSet<String> = tenancy::find_by_handles(tx, &rule.handles)?
-        .into_iter()
-        .map(|card| card.handle)
-        .collect();
-    let unknown: Vec<String> = rule
-        .handles
-        .iter()
-        .filter(|handle| !known.contains(*handle))
-        .map(|handle| format!("@{handle}"))
-        .collect();
-    if !unknown.is_empty() {
-        return Err(AppError::field(
-            "filter_handles",
-            format!("Nobody here is called {}.", unknown.join(", ")),
-        ));
+    let named = tenancy::find_by_handles(tx, &rule.handles)?;
+    if let Some(sentence) = tenancy::nobody_called(&rule.handles, &named) {
+        return Err(AppError::field("filter_handles", sentence));
     }
+    in_words(tx, rule)
+}
+
+/// A rule in words.
+pub(super) fn in_words(tx: &mut TenantTx<'_>, rule: &PeopleRule) -> Result<String, AppError> {
     let who = match (rule.role, rule.handles.len()) {
         (Some(role), 0) => format!("Everyone with the role {}", role.label()),
         (None, 0) => "Everyone".to_owned(),

@@ -54,16 +54,8 @@ impl PickForm {
         }
         let wanted = self.wanted_handles();
         let found = tenancy::find_by_handles(tx, &wanted)?;
-        let unknown: Vec<String> = wanted
-            .iter()
-            .filter(|handle| !found.iter().any(|card| card.handle == **handle))
-            .map(|handle| format!("@{handle}"))
-            .collect();
-        if !unknown.is_empty() {
-            errors.add(
-                "handles",
-                format!("Nobody here is called {}.", unknown.join(", ")),
-            );
+        if let Some(sentence) = tenancy::nobody_called(&wanted, &found) {
+            errors.add("handles", sentence);
         }
         people.extend(found.into_iter().map(|card| card.id));
         people.sort();
