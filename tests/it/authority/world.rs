@@ -165,6 +165,7 @@ fn document(path: &str) -> &'static str {
     match path.rsplit('/').next() {
         Some("messages") => r#"{"body":"x"}"#,
         Some("broadcast") => r#"{"title":"x","body":"x"}"#,
+        Some("mark-seen") => r#"{"everything":true}"#,
         Some("push-tokens") => r#"{"token":"x","platform":"expo"}"#,
         _ => "{}",
     }

@@ -65,16 +65,18 @@ fn answer(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm) -> Result<SearchPag
             AppError::BadRequest("That is not a place among the hits. Start at the newest.".to_owned())
         })?),
     };
-    let channels = match channels_meant(tx, &meant, &channel) {
-        Err(AppError::Invalid(errors)) => return refused(tx, me, form, errors),
-        outcome => outcome?,
+    let channels = match channels_meant(tx, &meant, &channel)? {
+        Within::Channels(channels) => channels,
+        Within::Unknown(sentence) => {
+            return refused(tx, me, form, at("in", &form.within, sentence));
+        }
     };
     let asked = meant.asked(me, channels);
     let mut found = queries::messages(tx, &Asked { after, ..asked })?;
     if found.is_empty()
-        && let Some(errors) = unknown_authors(tx, me, &meant)?
+        && let Some(sentence) = unknown_authors(tx, me, &meant)?
     {
-        return refused(tx, me, form, errors);
+        return refused(tx, me, form, at("from", &form.from, sentence));
     }
     let more = found.len() > PAGE;
     found.truncate(PAGE);
@@ -99,29 +101,38 @@ fn answer(tx: &mut TenantTx<'_>, me: &Me, form: &SearchForm) -> Result<SearchPag
     })
 }
 
-/// What is wrong with `from:`. Asked only when nothing was found: who has left may still have written.
-fn unknown_authors(tx: &mut TenantTx<'_>, me: &Me, meant: &Meant) -> Result<Option<FieldErrors>, AppError> {
-    let handles = meant.handles(me);
-    let people = tenancy::find_by_handles(tx, &handles)?;
-    Ok(tenancy::nobody_called(&handles, &people).map(|sentence| {
-        let mut errors = FieldErrors::default();
-        errors.add("from", sentence);
-        errors
-    }))
+/// A sentence at the field it is about, or at the box when that was typed there.
+fn at(field: &str, typed: &str, sentence: String) -> FieldErrors {
+    let mut errors = FieldErrors::default();
+    errors.add(if typed.trim().is_empty() { "q" } else { field }, sentence);
+    errors
 }
 
-/// The channels to search in, when any were named.
-///
-/// # Errors
-/// [`AppError::Invalid`] at `in` for names that none of the searcher's channels has.
+/// What is wrong with `from:`. Asked only when nothing was found: who has left may still have written.
+fn unknown_authors(tx: &mut TenantTx<'_>, me: &Me, meant: &Meant) -> Result<Option<String>, AppError> {
+    let handles = meant.handles(me);
+    let people = tenancy::find_by_handles(tx, &handles)?;
+    Ok(tenancy::nobody_called(&handles, &people))
+}
+
+/// Where to search.
+enum Within {
+    /// In these channels; none for all.
+    Channels(Option<Vec<ChannelId>>),
+    /// In channels that the searcher is not in, as a sentence.
+    Unknown(String),
+}
+
 fn channels_meant(
     tx: &mut TenantTx<'_>,
     meant: &Meant,
     channel: &Option<(ChannelId, String)>,
-) -> Result<Option<Vec<ChannelId>>, AppError> {
+) -> Result<Within, AppError> {
     let names = &meant.query.in_channels;
     if names.is_empty() {
-        return Ok(channel.as_ref().map(|(channel, _)| vec![*channel]));
+        return Ok(Within::Channels(
+            channel.as_ref().map(|(channel, _)| vec![*channel]),
+        ));
     }
     let called = queries::called(tx, names)?;
     let unknown: Vec<String> = names
@@ -130,15 +141,14 @@ fn channels_meant(
         .map(|name| format!("“{name}”"))
         .collect();
     if !unknown.is_empty() {
-        let unknown = unknown.join(" or ");
-        return Err(AppError::field(
-            "in",
-            format!("You are in no channel called {unknown}. Write its whole name."),
-        ));
+        return Ok(Within::Unknown(format!(
+            "You are in no channel called {}. Write its whole name.",
+            unknown.join(" or ")
+        )));
     }
     let within = |id: &ChannelId| channel.as_ref().is_none_or(|(only, _)| only == id);
     let channels = called.into_iter().map(|(_, channel)| channel).filter(within);
-    Ok(Some(channels.collect()))
+    Ok(Within::Channels(Some(channels.collect())))
 }
 
 fn name_of(tx: &mut TenantTx<'_>, me: &Me, channel: ChannelId) -> Result<String, AppError> {
