@@ -93,7 +93,7 @@ lint_styles() {
 
 lint_scripts() {
     if ! has node; then
-        echo "lint: node is not installed; the scripts in static/js are not checked" >&2
+        echo "static/js:0: cannot be checked without Node.js; install nodejs and run this again"
         return
     fi
     files static/js '*.js' | while IFS= read -r file; do

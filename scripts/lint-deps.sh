@@ -14,8 +14,8 @@ if [ "${1:-}" = --install ] && ! is_installed; then
 fi
 
 if ! is_installed; then
-    echo "lint: cargo-deny is not installed, so licences and advisories are NOT checked; \`make lint-deps\` installs it" >&2
-    exit 0
+    echo "lint: cargo-deny is not installed, so licences and advisories cannot be checked; \`make lint-deps\` installs it" >&2
+    exit 1
 fi
 
 echo "lint: licences, bans and sources of the dependencies"

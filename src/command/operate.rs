@@ -20,7 +20,7 @@ use crate::platform::embedded_postgres;
 pub enum Admin {
     /// Make someone an admin of an organization, with a login when they have none.
     Create(CreateAdmin),
-    /// Print a single-use link with which someone can set a new password.
+    /// Print a single-use link with which someone can set a new password. It begins with public_url.
     ResetLink {
         /// Their e-mail address.
         email: String,
@@ -93,6 +93,9 @@ pub fn admin(config: Config, command: Admin) -> anyhow::Result<()> {
             let app = &booted.app;
             let (base, minutes) = (app.config.public_url.clone(), app.config.sessions.reset_minutes);
             let base = if base.is_empty() {
+                eprintln!(
+                    "public_url is not set: the link is for a portal at 127.0.0.1:8080; for another address set WAYMARK_PUBLIC_URL"
+                );
                 "http://127.0.0.1:8080".to_owned()
             } else {
                 base
@@ -174,6 +177,12 @@ pub fn demo(config: Config, command: Demo) -> anyhow::Result<()> {
         messages,
     } = command;
     on_portal(config, |booted| {
+        if demo::has_real(&booted.app)? {
+            bail!(
+                "this portal has an organization of its own, and everybody knows the password of the sample sign-ins; \
+                 write sample data into another data folder, with --data or another DATABASE_URL"
+            );
+        }
         let now = booted.app.clock().now();
         match size {
             Size::Lively => {

@@ -96,6 +96,18 @@ pub fn is_all_sample(app: &App) -> Result<bool, AppError> {
         })
 }
 
+/// Whether the database holds an organization that is no sample.
+///
+/// # Errors
+/// When the database is away.
+pub fn has_real(app: &App) -> Result<bool, AppError> {
+    app.db
+        .system_blocking(SystemTask::SetUp, |tx: &mut SystemTx<'_>| {
+            let known = write::queries::organizations(tx)?;
+            Ok(known.iter().any(|one| !one.is_sample))
+        })
+}
+
 /// Whether the sample organizations are here.
 ///
 /// # Errors

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::kernel::time::waiting_time;
+
 /// The one error type that actions and handlers return.
 ///
 /// `Display` texts of every variant but `Unexpected` are safe to show to people.
@@ -32,7 +34,7 @@ pub enum AppError {
     #[error("{0}")]
     TooLarge(String),
     /// Too many requests; wait this many seconds (429).
-    #[error("That was too many requests in a short time. Wait {retry_after} seconds and try again.")]
+    #[error("That was too many requests in a short time. Wait {} and try again.", waiting_time(*retry_after))]
     RateLimited {
         /// Seconds until the next attempt can succeed.
         retry_after: u64,

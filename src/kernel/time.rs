@@ -71,6 +71,15 @@ pub fn machine(moment: DateTime<Utc>) -> String {
     moment.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
 }
 
+/// How long to wait, in words: `1 second`, `40 seconds`, `15 minutes`; whole minutes from one on, rounded up.
+pub fn waiting_time(seconds: u64) -> String {
+    let (count, unit) = match seconds {
+        ..60 => (seconds, "second"),
+        _ => (seconds.div_ceil(60), "minute"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
 /// How long ago, in words: `just now`, `5 minutes ago`, `3 days ago`.
 pub fn ago(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let seconds = (now - moment).num_seconds();

@@ -133,7 +133,8 @@ impl Dispatcher {
         else {
             return self.fail(due, "no subscriber of this name is registered");
         };
-        let scope = TenantScope::of_portal(due.org_id, subscriber.name);
+        let scope =
+            TenantScope::of_portal(due.org_id, subscriber.name).caused_by(due.event_id, due.correlation_id);
         let receipt = due.clone();
         let outcome = self.db.tenant_blocking(&scope, move |tx| {
             let envelope = queries::envelope(tx, receipt.event_id)?;

@@ -161,6 +161,7 @@ struct NewEvent<'a> {
     occurred_at: DateTime<Utc>,
     payload: Value,
     correlation_id: Uuid,
+    causation_id: Option<EventId>,
 }
 
 impl NewEvent<'_> {
@@ -177,6 +178,7 @@ impl NewEvent<'_> {
             occurred_at: now,
             payload: serde_json::json!({ "action": action, "data": data, "metadata": { "version": E::VERSION } }),
             correlation_id: scope.request(),
+            causation_id: scope.cause(),
         })
     }
 }

@@ -1,5 +1,7 @@
 //! The bus's own statements.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
@@ -59,13 +61,15 @@ impl From<EventRow> for Envelope {
 }
 
 /// One delivery taken for an attempt.
-#[derive(Queryable, Debug, Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Due {
     pub org_id: OrgId,
     pub event_id: EventId,
     pub subscriber: String,
     /// Attempts before this one.
     pub attempts: i32,
+    /// The request that led to the event.
+    pub correlation_id: Uuid,
 }
 
 impl Due {
@@ -142,7 +146,7 @@ pub(super) fn expand(tx: &mut SystemTx<'_>, subscribers: &[Subscriber], limit: i
 /// Takes due deliveries under a lease: they come back by themselves if this process dies.
 pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> QueryResult<Vec<Due>> {
     let now = tx.now();
-    let due: Vec<Due> = event_deliveries::table
+    let due: Vec<(OrgId, EventId, String, i32)> = event_deliveries::table
         .filter(event_deliveries::state.eq(DeliveryState::Pending))
         .filter(event_deliveries::next_attempt_at.le(now))
         .order(event_deliveries::next_attempt_at)
@@ -156,6 +160,7 @@ pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> Quer
         .for_update()
         .skip_locked()
         .load(tx.conn())?;
+    let due = with_correlation(tx, due)?;
     for one in &due {
         diesel::update(event_deliveries::table.find((one.org_id, one.event_id, &one.subscriber)))
             .set((
@@ -165,6 +170,30 @@ pub(super) fn claim(tx: &mut SystemTx<'_>, limit: i64, lease: TimeDelta) -> Quer
             .execute(tx.conn())?;
     }
     Ok(due)
+}
+
+fn with_correlation(tx: &mut SystemTx<'_>, due: Vec<(OrgId, EventId, String, i32)>) -> QueryResult<Vec<Due>> {
+    if due.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (orgs, ids): (Vec<OrgId>, Vec<EventId>) = due.iter().map(|one| (one.0, one.1)).unzip();
+    let requests: HashMap<EventId, Uuid> = events::table
+        .filter(events::org_id.eq_any(orgs))
+        .filter(events::id.eq_any(ids))
+        .select((events::id, events::correlation_id))
+        .load::<(EventId, Uuid)>(tx.conn())?
+        .into_iter()
+        .collect();
+    let with = |(org_id, event_id, subscriber, attempts)| {
+        requests.get(&event_id).map(|request| Due {
+            org_id,
+            event_id,
+            subscriber,
+            attempts,
+            correlation_id: *request,
+        })
+    };
+    Ok(due.into_iter().filter_map(with).collect())
 }
 
 pub(super) fn envelope(tx: &mut TenantTx<'_>, event: EventId) -> QueryResult<Envelope> {

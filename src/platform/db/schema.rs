@@ -349,6 +349,7 @@ diesel::table! {
         created_by -> Nullable<Uuid>,
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
+        correlation_id -> Nullable<Uuid>,
     }
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use crate::kernel::actor::{Actor, Member};
-use crate::kernel::ids::{self, OrgId};
+use crate::kernel::ids::{self, EventId, OrgId};
 
 /// One organization and the actor in it. Made from a signed-in member, or by the job and event runners; never from input.
 #[derive(Debug, Clone)]
@@ -11,6 +11,7 @@ pub struct TenantScope {
     org: OrgId,
     actor: Actor,
     request: Uuid,
+    cause: Option<EventId>,
     keeps_plans: bool,
 }
 
@@ -21,6 +22,7 @@ impl TenantScope {
             org: member.org,
             actor: Actor::Member(Box::new(member)),
             request,
+            cause: None,
             keeps_plans: false,
         }
     }
@@ -30,15 +32,25 @@ impl TenantScope {
         Self {
             org,
             actor: Actor::Portal(task),
-            request: ids::fresh::<crate::kernel::ids::EventId>().0,
+            request: ids::fresh::<EventId>().0,
+            cause: None,
             keeps_plans: false,
         }
     }
 
-    /// The same scope under a given correlation id, so that consequences can be traced to their cause.
+    /// The same scope for what follows from the request of this id.
     #[must_use]
     pub fn correlated(self, request: Uuid) -> Self {
         Self { request, ..self }
+    }
+
+    /// The same scope for what follows from this event, under the id of the request that led to it.
+    #[must_use]
+    pub fn caused_by(self, event: EventId, request: Uuid) -> Self {
+        Self {
+            cause: Some(event),
+            ..self.correlated(request)
+        }
     }
 
     /// The same scope for work whose every statement finds its rows by key: PostgreSQL makes their plans once a connection,
@@ -65,6 +77,11 @@ impl TenantScope {
     /// The request's id: in logs, audit rows and as correlation id of events.
     pub fn request(&self) -> Uuid {
         self.request
+    }
+
+    /// The event that this reacts to, when it does.
+    pub fn cause(&self) -> Option<EventId> {
+        self.cause
     }
 
     /// BEGIN and the settings in one round trip. A UUID prints as hex and dashes only, so it needs no bind.

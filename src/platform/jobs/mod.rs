@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{JobId, MemberId};
@@ -83,6 +84,7 @@ struct NewRow<'a> {
     unique_key: Option<String>,
     created_by: Option<MemberId>,
     created_at: DateTime<Utc>,
+    correlation_id: Uuid,
 }
 
 impl TenantTx<'_> {
@@ -101,6 +103,7 @@ impl TenantTx<'_> {
             unique_key: job.unique_key.clone(),
             created_by: self.actor().member_id(),
             created_at: now,
+            correlation_id: self.scope().request(),
         };
         let inserted = diesel::insert_into(jobs::table)
             .values(row)

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{JobId, MemberId, OrgId};
@@ -23,6 +24,8 @@ pub struct Claimed {
     pub attempts: i32,
     pub max_attempts: i32,
     pub created_by: Option<MemberId>,
+    /// The request that asked for it; none for what the calendar asks.
+    pub correlation_id: Option<Uuid>,
 }
 
 impl Claimed {

@@ -72,7 +72,11 @@ impl JobRun {
 
     /// A scope for transactions of this attempt.
     pub fn scope(&self) -> TenantScope {
-        TenantScope::of_portal(self.claimed.org_id, self.kind)
+        let scope = TenantScope::of_portal(self.claimed.org_id, self.kind);
+        match self.claimed.correlation_id {
+            Some(request) => scope.correlated(request),
+            None => scope,
+        }
     }
 
     /// The arguments it was enqueued with.

@@ -77,3 +77,20 @@ async fn kept_mail_is_not_shown_where_real_organizations_are_on_a_private_server
 
     Client::new(&served.base).get("/outbox").await.expect_status(404);
 }
+
+#[test]
+fn sample_sign_ins_are_not_written_where_real_organizations_are_on_a_private_server() {
+    let installation = migrated();
+    let mut owner = PgConnection::establish(installation.owner_url()).unwrap();
+    owner
+        .batch_execute(
+            "INSERT INTO organizations (id, name, slug) VALUES (gen_random_uuid(), 'Real', 'real')",
+        )
+        .unwrap();
+    for size in ["lively", "large"] {
+        let said = installation.run(&["demo", "seed", "--size", size]);
+        said.expect_refusal("an organization of its own");
+    }
+    let logins = crate::support::portal::look_at(installation.owner_url(), "SELECT count(*) FROM users");
+    assert_eq!(logins, "0");
+}

@@ -1,16 +1,19 @@
 //! Deliveries when claims run out, the database goes away, or the portal stops. Each test has a process of its own, so what
 //! reactions need is in statics.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use tokio::sync::watch;
-use waymark::domains::tenancy::events::MemberJoined;
+use waymark::domains::tenancy::events::{MemberJoined, MemberLeft};
 use waymark::kernel::error::AppError;
+use waymark::kernel::ids::MemberId;
+use waymark::platform::audit::Entry;
 use waymark::platform::bus::{Dispatcher, Envelope, Subscriber};
 use waymark::platform::db::{TenantScope, TenantTx};
+use waymark::platform::jobs::{JobKind, NewJob, Outcome, Worker};
 
 use crate::support::portal::Portal;
 
@@ -143,4 +146,50 @@ async fn what_was_not_begun_when_the_portal_stops_is_given_back() {
         told == "a done 1, b pending 0" || told == "a pending 0, b done 1",
         "one is done and the other as if never taken: {told}"
     );
+}
+
+/// A reaction that tells a fact, changes something and asks for work.
+fn goes_on(tx: &mut TenantTx<'_>, _: &Envelope) -> Result<(), AppError> {
+    let fact: MemberId = tx.new_id();
+    tx.emit(&MemberLeft { member: fact })?;
+    tx.audit(Entry::of("test.thing.changed", "thing", fact))?;
+    tx.enqueue(NewJob::new("test.work", ())).map(|_| ())
+}
+
+#[tokio::test]
+async fn what_follows_from_a_request_bears_its_id_through_reactions_and_jobs() {
+    let portal = Portal::start().await;
+    let request = uuid::Uuid::now_v7();
+    let scope = TenantScope::of_portal(portal.organization("local"), "test").correlated(request);
+    let member = portal.member("member");
+    let told = portal
+        .app
+        .db
+        .tenant_blocking(&scope, |tx| tx.emit(&MemberJoined { member }))
+        .unwrap();
+    let dispatcher = Dispatcher::new(portal.app.db.clone(), vec![subscriber("a", goes_on)]);
+    round(&dispatcher).await.unwrap();
+    assert_eq!(
+        portal.look("SELECT correlation_id || ' ' || causation_id FROM events WHERE event_type = 'tenancy.member.left'"),
+        format!("{request} {}", told.0)
+    );
+    assert_eq!(
+        portal.look("SELECT request_id FROM audit_entries WHERE action = 'test.thing.changed'"),
+        request.to_string()
+    );
+
+    static SEEN: OnceLock<uuid::Uuid> = OnceLock::new();
+    let work = JobKind {
+        name: "test.work",
+        run: Arc::new(|run| {
+            SEEN.set(run.scope().request()).unwrap();
+            Ok(Outcome::Done(serde_json::Value::Null))
+        }),
+    };
+    let worker = Worker::new(portal.app.db.clone(), vec![work]);
+    tokio::task::spawn_blocking(move || worker.round())
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(SEEN.get(), Some(&request));
 }

@@ -84,13 +84,15 @@ fn store(tx: &mut TenantTx<'_>, profile: &Profile) -> Result<Answer, AppError> {
         ));
     }
     let before = queries::mine(tx)?;
-    queries::store(tx, profile)?;
-    tx.audit(
-        Entry::of("identity.profile.changed", "member", me)
-            .before(&before)
-            .after(profile),
-    )?;
-    tx.emit(&ProfileChanged { member: me })?;
+    if before != *profile {
+        queries::store(tx, profile)?;
+        tx.audit(
+            Entry::of("identity.profile.changed", "member", me)
+                .before(&before)
+                .after(profile),
+        )?;
+        tx.emit(&ProfileChanged { member: me })?;
+    }
     Ok(Answer::see_other("/me").with(Flash::done("Your profile is saved.")))
 }
 

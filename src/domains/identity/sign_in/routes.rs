@@ -10,6 +10,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::OrgId;
+use crate::kernel::time::waiting_time;
 use crate::platform::db::SystemTask;
 use crate::platform::web::client::Client;
 use crate::platform::web::limits::Rate;
@@ -121,11 +122,9 @@ async fn sign_in(
 }
 
 fn too_many(visit: &Visit, email: String, next: String, retry_after: u64) -> Reply {
-    let minutes = retry_after.div_ceil(60);
-    let plural = if minutes == 1 { "" } else { "s" };
-    let problem = format!(
-        "There were too many attempts. Wait {minutes} minute{plural} and try again, or choose a new password."
-    );
+    let wait = waiting_time(retry_after);
+    let problem =
+        format!("There were too many attempts. Wait {wait} and try again, or choose a new password.");
     let mut response = visit.page_with(
         429,
         &SignInPage {
