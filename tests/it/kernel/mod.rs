@@ -11,3 +11,4 @@ mod markup;
 mod markup_properties;
 mod reactions;
 mod search_query;
+mod time;

@@ -15,7 +15,7 @@ use super::text::{ask_about_everyone, check_words, found, named_in, rendered};
 
 /// A posted message.
 pub enum Said {
-    /// Written in this transaction, with its author's place in the channel.
+    /// Written just now, with its author's place in the channel.
     Now(Message, Box<Place>),
     /// It was there before.
     Before(Message),

@@ -214,7 +214,8 @@ pub struct Frame<'a> {
     pub place: &'a Place,
     /// The number after which everything is new on this visit, with how many that are.
     pub unread_after: Option<(i64, i32)>,
-    /// Whether they were written in this transaction: then nobody can have reacted to them or hidden them.
+    /// Whether they were written a moment ago: reactions and the like are not looked up, and if there is one already, the next
+    /// delta brings it.
     pub fresh: bool,
 }
 
