@@ -111,6 +111,13 @@ pub fn prepare(owner_url: &str, keys: &KeyRing) -> anyhow::Result<Vec<String>> {
 /// # Errors
 /// Whatever stands in the way, in words an operator can act on.
 pub fn boot(config: Config, migrate: Migrations) -> anyhow::Result<Booted> {
+    let has_database = !config.database.url.is_empty() || config.data.join("postgres").exists();
+    if migrate == Migrations::Expect && !has_database {
+        bail!(
+            "there is no database in {} yet; run `waymark migrate` first",
+            config.data.display()
+        );
+    }
     let keys = keys(&config)?;
     let database = database(&config, &keys)?;
     match migrate {

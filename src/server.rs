@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::http::header;
 use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as WebApp, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::{App as WebApp, HttpRequest, HttpServer, web};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout_at};
@@ -21,7 +20,7 @@ use crate::platform::jobs::Worker;
 use crate::platform::web::limits::Limiter;
 use crate::platform::web::replay::Replays;
 use crate::platform::web::{
-    Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, problem, replay, routes, session,
+    Reply, RouteDef, RouteInfo, csrf, errors, headers, limits, observe, replay, routes, session,
 };
 
 /// What a process does: answer people, work in the background, or both.
@@ -165,17 +164,7 @@ async fn nothing_here(request: HttpRequest, routes: web::Data<Vec<RouteInfo>>) -
     if allowed.is_empty() {
         return Err(AppError::NotFound);
     }
-    let mut refusal = if request.path().starts_with("/api") {
-        problem::wrong_method(&request)
-    } else {
-        HttpResponse::MethodNotAllowed()
-            .content_type("text/plain; charset=utf-8")
-            .body("That can't be done at this address.\n")
-    };
-    if let Ok(allowed) = allowed.join(", ").parse() {
-        refusal.headers_mut().insert(header::ALLOW, allowed);
-    }
-    Ok(refusal)
+    Err(AppError::WrongMethod { allowed })
 }
 
 /// The address people use: the configured one, else where this process listens.

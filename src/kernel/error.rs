@@ -24,6 +24,12 @@ pub enum AppError {
     /// The state of things does not allow it now (409).
     #[error("{0}")]
     Conflict(String),
+    /// The address knows other methods than the one it was asked with (405, RFC 9110, 15.5.6).
+    #[error("That can't be done at this address. It answers to {}.", allowed.join(", "))]
+    WrongMethod {
+        /// The methods it does answer.
+        allowed: Vec<&'static str>,
+    },
     /// What was sent cannot be understood at all (400).
     #[error("{0}")]
     BadRequest(String),
@@ -55,6 +61,7 @@ impl AppError {
             Self::SignInRequired => 401,
             Self::Denied(_) => 403,
             Self::NotFound => 404,
+            Self::WrongMethod { .. } => 405,
             Self::Conflict(_) => 409,
             Self::Gone => 410,
             Self::TooLarge(_) => 413,

@@ -79,6 +79,8 @@ fn say(name: &str, finding: &Finding) -> bool {
         Finding::Worth(text) => ("look ", text),
         Finding::Wrong(text) => ("WRONG", text),
     };
-    println!("  {mark}   {name:<13} {text}");
+    // Causes that PostgreSQL tells come in several lines; here one finding is one line.
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    println!("  {mark}   {name:<13} {line}");
     matches!(finding, Finding::Wrong(_))
 }

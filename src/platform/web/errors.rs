@@ -7,7 +7,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ALLOW, HeaderValue, RETRY_AFTER};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use askama::Template;
@@ -32,7 +32,7 @@ impl ResponseError for AppError {
         let mut response = HttpResponse::build(self.status_code())
             .content_type("text/plain; charset=utf-8")
             .body(self.to_string());
-        say_when(self, &mut response);
+        say_how(self, &mut response);
         response
     }
 }
@@ -40,14 +40,18 @@ impl ResponseError for AppError {
 /// Seconds after which a part that is away is asked for again.
 const AWAY_FOR: u64 = 3;
 
-/// Says when to come back, where waiting helps (RFC 9110, section 10.2.3).
-fn say_when(error: &AppError, response: &mut HttpResponse) {
-    let seconds = match error {
-        AppError::RateLimited { retry_after } => *retry_after,
-        AppError::Unavailable => AWAY_FOR,
+/// Says to programs what would work: when to come back, where waiting helps (RFC 9110, 10.2.3), or which methods (10.2.1).
+fn say_how(error: &AppError, response: &mut HttpResponse) {
+    let (name, value) = match error {
+        AppError::RateLimited { retry_after } => (RETRY_AFTER, (*retry_after).into()),
+        AppError::Unavailable => (RETRY_AFTER, AWAY_FOR.into()),
+        AppError::WrongMethod { allowed } => match HeaderValue::from_str(&allowed.join(", ")) {
+            Ok(allowed) => (ALLOW, allowed),
+            Err(_) => return,
+        },
         _ => return,
     };
-    response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    response.headers_mut().insert(name, value);
 }
 
 /// The frame of a member's pages, left with a request whose error is to be shown inside it.
@@ -132,7 +136,7 @@ fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
     } else {
         page_or_part(request, &visit, error)
     };
-    say_when(error, &mut response);
+    say_how(error, &mut response);
     response
 }
 
@@ -148,7 +152,7 @@ fn lost(visit: &Visit, config: &Config, error: &actix_web::Error) -> actix_web::
         false => whole(visit, known, None, Vec::new()),
     };
     let mut response = drawn.unwrap_or_else(|_| known.error_response());
-    say_when(known, &mut response);
+    say_how(known, &mut response);
     headers::add(response.headers_mut(), config);
     observe::sign(response.headers_mut(), visit.request);
     InternalError::from_response(known.to_string(), response).into()
@@ -301,7 +305,7 @@ fn part(visit: &Visit, error: &AppError) -> super::Reply {
     for (name, value) in [("hx-retarget", "[data-toasts]"), ("hx-reswap", "beforeend")] {
         response.headers_mut().insert(
             actix_web::http::header::HeaderName::from_static(name),
-            actix_web::http::header::HeaderValue::from_static(value),
+            HeaderValue::from_static(value),
         );
     }
     Ok(response)
@@ -348,7 +352,9 @@ const fn advice(error: &AppError) -> &'static str {
         AppError::Denied(_) => {
             "If you think you should be able to do this, ask an admin of your organization."
         }
-        AppError::NotFound | AppError::Gone => "Check the address, or start from the page you came from.",
+        AppError::NotFound | AppError::Gone | AppError::WrongMethod { .. } => {
+            "Check the address, or start from the page you came from."
+        }
         AppError::Conflict(_) => "Reload the page to see how things stand, then try again.",
         AppError::RateLimited { .. } => "Nothing was changed by this request.",
         AppError::Unexpected(_) => {

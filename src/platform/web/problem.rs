@@ -1,13 +1,11 @@
 //! Errors of the API: `application/problem+json` (RFC 9457).
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::kernel::error::{AppError, FieldErrors};
-
-use super::observe::RequestId;
 
 /// The body of an API error.
 #[derive(Serialize)]
@@ -50,20 +48,6 @@ pub(super) fn of(path: &str, request: Uuid, error: &AppError) -> HttpResponse {
     .answer()
 }
 
-/// The answer to a method that an endpoint does not know (405, RFC 9110, 15.5.6).
-pub fn wrong_method(request: &HttpRequest) -> HttpResponse {
-    Problem {
-        r#type: "/help/api#problem-wrong-method".to_owned(),
-        title: "That can't be done here",
-        status: 405,
-        detail: "This address does not know that method. The header Allow names those it does.".to_owned(),
-        instance: request.path(),
-        request_id: RequestId::of(request).to_string(),
-        errors: None,
-    }
-    .answer()
-}
-
 /// Slug and title of each kind of error; the help page for the API lists them.
 pub fn name(error: &AppError) -> (&'static str, &'static str) {
     match error {
@@ -71,6 +55,7 @@ pub fn name(error: &AppError) -> (&'static str, &'static str) {
         AppError::SignInRequired => ("sign-in-required", "Sign in first"),
         AppError::Denied(_) => ("denied", "You may not do that"),
         AppError::NotFound => ("not-found", "Not found"),
+        AppError::WrongMethod { .. } => ("wrong-method", "That can't be done here"),
         AppError::Conflict(_) => ("conflict", "That can't be done now"),
         AppError::Gone => ("gone", "Access has ended"),
         AppError::TooLarge(_) => ("too-large", "Too large"),

@@ -88,15 +88,58 @@ fn nonsense_is_refused_by_its_key() {
 }
 
 #[test]
-fn a_file_that_cannot_be_read_is_told_with_its_line() {
-    let problems = load_file("[database]\npool_size = -1").unwrap_err();
-    assert!(
-        problems[0].contains("line 2") && problems[0].contains("pool_size"),
-        "{problems:?}"
-    );
+fn every_mistake_of_a_file_is_told_with_its_key() {
+    let text = "[database]\npool_size = -1\n[web]\nworker = 2\nworkers = 0\ntrusted_proxies = [\"nginx\"]\n[log]\nformat = 3";
+    let problems = load_file(text).unwrap_err();
 
-    let problems = load_file("[web]\nworker = 2").unwrap_err();
-    assert!(problems[0].contains("unknown field `worker`"), "{problems:?}");
+    let told = |words: &[&str]| {
+        problems
+            .iter()
+            .any(|problem| words.iter().all(|word| problem.contains(word)))
+    };
+    assert!(told(&["database.pool_size: ", "-1"]), "{problems:?}");
+    assert!(told(&["web.worker: unknown field `worker`"]), "{problems:?}");
+    assert!(told(&["web.workers: must be from 1 to 64"]), "{problems:?}");
+    assert!(told(&["web.trusted_proxies: ", "IP address"]), "{problems:?}");
+    assert!(told(&["log.format: "]), "{problems:?}");
+    assert_eq!(problems.len(), 5, "{problems:?}");
+
+    let problems = load_file("[database]\npool_size = ").unwrap_err();
+    assert!(problems[0].contains("line 2"), "{problems:?}");
+}
+
+#[test]
+fn a_file_without_mistakes_is_in_force_whole() {
+    let text = "data = \"/srv/waymark\"\n[web]\nworkers = 3\ntrusted_proxies = [\"10.0.0.1\", \"::1\"]\n\
+                [broadcasts.hourly]\nadmin = 9\n[log]\nformat = \"json\"";
+    let config = load_file(text).unwrap();
+
+    assert_eq!(config.data, std::path::Path::new("/srv/waymark"));
+    assert_eq!((config.web.workers, config.web.trusted_proxies.len()), (3, 2));
+    assert_eq!(config.broadcasts.hourly.get("admin"), Some(&9));
+}
+
+#[test]
+fn lists_and_counts_by_name_can_be_set_by_variables() {
+    let config = load(&[
+        ("WAYMARK_TRUSTED_PROXIES", "10.0.0.1, ::1"),
+        ("WAYMARK_BROADCASTS_HOURLY", "team_leader=2, admin=9"),
+        ("WAYMARK_S3_PATH_STYLE", "no"),
+        ("WAYMARK_SESSION_IDLE_DAYS", "3"),
+    ])
+    .unwrap();
+    assert_eq!(config.web.trusted_proxies.len(), 2);
+    assert_eq!(config.broadcasts.hourly.get("team_leader"), Some(&2));
+    assert!(!config.storage.path_style && config.sessions.idle_days == 3);
+
+    for (variable, value, key) in [
+        ("WAYMARK_TRUSTED_PROXIES", "nginx", "web.trusted_proxies"),
+        ("WAYMARK_BROADCASTS_DAILY", "admin", "broadcasts.daily"),
+        ("WAYMARK_BROADCASTS_DAILY", "boss=3", "broadcasts.daily.boss"),
+    ] {
+        let problems = load(&[(variable, value)]).unwrap_err();
+        assert!(problems[0].contains(key), "{problems:?}");
+    }
 }
 
 #[test]

@@ -75,6 +75,7 @@ async fn head_is_get_without_a_body_and_other_methods_are_told_what_there_is() {
         .await
         .expect_status(405);
     assert_eq!(refused.header("allow"), Some("GET, HEAD, POST"));
+    refused.expect_text("answers to GET, HEAD, POST");
     let refused = client
         .raw(Method::DELETE, "/api/channels", &own, "")
         .await
