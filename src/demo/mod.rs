@@ -140,7 +140,7 @@ pub fn seed(app: &App, now: DateTime<Utc>) -> anyhow::Result<usize> {
             .iter()
             .any(|one| one.slug == plan.organization.key && !half_written.contains(&one.id));
         if !is_there {
-            write::organization(app, &plan, &hash, now)?;
+            write::organization(app, &plan, &hash, now).map_err(|error| anyhow::anyhow!(error.told()))?;
             written += 1;
         }
     }

@@ -3,9 +3,12 @@
 pub mod channels;
 pub mod help;
 pub mod identity;
+pub mod notes;
 pub mod oversight;
+pub mod people;
 pub mod reference;
 pub mod start;
+pub mod tasks;
 pub mod tenancy;
 pub mod upkeep;
 
@@ -21,6 +24,9 @@ pub fn routes() -> Vec<RouteDef> {
         upkeep::routes(),
         identity::routes(),
         tenancy::routes(),
+        people::routes(),
+        tasks::routes(),
+        notes::routes(),
         channels::routes(),
         reference::routes(),
         oversight::routes(),
@@ -40,6 +46,9 @@ pub fn events() -> Vec<EventType> {
     [
         identity::events::catalogue(),
         tenancy::events::catalogue(),
+        people::events::catalogue(),
+        tasks::events::catalogue(),
+        notes::events::catalogue(),
         channels::events::catalogue(),
     ]
     .into_iter()
@@ -58,6 +67,8 @@ const NAVIGATION: &[Navigation] = &[
     oversight::navigation,
     channels::navigation,
     channels::broadcasts::navigation,
+    people::navigation,
+    tasks::navigation,
     tenancy::navigation,
     identity::navigation,
 ];
@@ -73,13 +84,19 @@ pub fn register() -> Register {
 }
 
 /// What domains show a person on the start page, in this order.
-pub const START_CARDS: &[start::Card] = &[];
+pub const START_CARDS: &[start::Card] = &[tasks::start_card];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
     channels::places::links_of_context,
     channels::broadcasts::context_links,
 ];
+
+/// What domains add to the page of a person.
+pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person];
+
+/// What domains add to a person's record.
+pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART];
 
 /// What ends in the very transaction in which somebody is taken out of a team, challenge, sponsor or cohort.
 pub const BELONGING_ENDED: &[tenancy::BelongingEnded] = &[channels::places::end_with_context];

@@ -92,6 +92,47 @@ typed_id!(
     AttachmentId
 );
 
+typed_id!(
+    /// A place where people work.
+    WorksiteId
+);
+typed_id!(
+    /// A part of a worksite.
+    DepartmentId
+);
+typed_id!(
+    /// When people work: day, evening, night.
+    ShiftId
+);
+typed_id!(
+    /// Who looks after whom, from when to when.
+    AssignmentId
+);
+typed_id!(
+    /// Days on which a steward is away.
+    LeaveId
+);
+typed_id!(
+    /// A way to reach somebody.
+    ContactPointId
+);
+typed_id!(
+    /// A word put on people.
+    TagId
+);
+typed_id!(
+    /// What a steward wrote about a conversation; made by the writer's device.
+    NoteId
+);
+typed_id!(
+    /// A matter somebody is represented in.
+    CaseId
+);
+typed_id!(
+    /// Something to do.
+    TaskId
+);
+
 /// A new identifier, ordered by the time it was made.
 #[expect(
     clippy::disallowed_methods,

@@ -30,4 +30,12 @@ native_enums! {
     AudienceKind = "audience_kind",
     ReportReason = "report_reason",
     ReportOutcome = "report_outcome",
+    MemberStage = "member_stage",
+    ContactKind = "contact_kind",
+    AssignmentKind = "assignment_kind",
+    NoteKind = "note_kind",
+    NoteVisibility = "note_visibility",
+    NoteSentiment = "note_sentiment",
+    TaskStatus = "task_status",
+    TaskPriority = "task_priority",
 }

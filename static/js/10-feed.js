@@ -88,6 +88,18 @@ waymark.feed = (() => {
     one(".feed__older, .feed__start", list)?.replaceWith(make(older));
   };
 
+  // What quotes a message that was changed or deleted says so too.
+  const requote = (row) => {
+    const body = one(".message__body.prose", row);
+    if (!body && one(".link-button", row)) return;
+    const said = body?.textContent.trim().replace(/\s+/g, " ") || "a file";
+    for (const quote of all(`[data-quotes="${row.dataset.seq}"]`, list)) {
+      if (!body) one("strong", quote)?.remove();
+      const words = body ? said : "A message that is no longer here";
+      one(".message__quote-text", quote).textContent = words.length > 140 ? `${words.slice(0, 139)}…` : words;
+    }
+  };
+
   // Puts the rows of a fragment where they belong: known ones are replaced, new ones inserted in their order.
   const apply = (content) => {
     const known = list ? rows() : [], first = known.length ? seq(known[0]) : 0, added = [];
@@ -95,6 +107,7 @@ waymark.feed = (() => {
     const change = () => {
       for (const [row, rule] of fresh) {
         const old = document.getElementById(row.id);
+        if (list) requote(row);
         if (old?.dataset.seq) { replace(old, row); continue; }
         if (!isLive() || seq(row) < first) continue;
         if (old || row.matches(".message--own")) hush();

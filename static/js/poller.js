@@ -10,9 +10,9 @@
 
   const pace = () => {
     if (document.hidden) return Date.now() - hiddenSince > 600e3 ? Infinity : 60e3;
-    if (!document.hasFocus()) return 15e3;
-    const idle = Date.now() - active;
-    return idle < 60e3 ? 3e3 : idle < 300e3 ? 8e3 : 15e3;
+    const idle = Date.now() - active, beside = !document.hasFocus();
+    // A window beside the one that is written in is looked at too.
+    return idle < 60e3 && !beside ? 3e3 : idle < 300e3 ? (beside ? 4e3 : 8e3) : 15e3;
   };
   const plan = (wait = 0) => {
     clearTimeout(timer);
@@ -41,7 +41,7 @@
     others.postMessage(null);
     const words = '<div><div class="empty" role="alert"><h2 class="empty__title">You no longer have access to this channel</h2><p class="empty__text">Someone took you out of it, or it was closed.</p><a class="button" href="/channels">Your channels</a></div></div>';
     one("[data-pane]").replaceChildren(make(words));
-    one("#composer")?.remove();
+    for (const part of waymark.all("#composer, [data-pinned]")) part.remove();
   };
 
   const hear = async (answer, from) => {

@@ -55,7 +55,7 @@ async fn no_policy_opens_a_tenant_table_to_the_portals_role_in_another_way() {
         &portal.owner_url(),
         &format!(
             "SELECT t.relname || '.' || p.polname AS name FROM ({TENANT_TABLES}) t JOIN pg_policy p ON p.polrelid = t.oid \
-             WHERE p.polname <> 'tenant_isolation' AND (0 = ANY (p.polroles) OR 'waymark_app'::regrole::oid = ANY (p.polroles))"
+             WHERE p.polname <> 'tenant_isolation' AND p.polpermissive AND (0 = ANY (p.polroles) OR 'waymark_app'::regrole::oid = ANY (p.polroles))"
         ),
     );
     assert!(

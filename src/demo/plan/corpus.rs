@@ -220,7 +220,7 @@ fn gather(setting: &str, texts: &[&str]) -> Corpus {
     clippy::expect_used,
     reason = "the files are compiled in and every one is parsed by the tests"
 )]
-fn parsed<T: DeserializeOwned>(text: &str) -> T {
+pub fn parsed<T: DeserializeOwned>(text: &str) -> T {
     toml::from_str(text).expect("a corpus file is not what the plan reads")
 }
 

@@ -13,6 +13,7 @@ mod corpus;
 mod dice;
 mod large;
 mod notices;
+pub mod organising;
 mod people;
 mod places;
 mod reactions;
@@ -79,7 +80,9 @@ fn build(corpus: &Corpus, seed: u64, now: DateTime<Utc>) -> Plan {
     let broadcasts = notices::broadcasts(&setting.broadcast, &directory, &calendar, &mut dice("broadcasts"));
     let messages = in_order(spoken);
     contexts.sort_by_key(|context| context.created_at);
+    let organising = organising::organising(setting, &people, now, &mut dice("organising"));
     Plan {
+        organising,
         organization: setting.organization.clone(),
         messages,
         channels,

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Deserialize;
 
 use super::notices::{Broadcast, Draft, Report};
+use super::organising::Organising;
 
 /// Everything one sample organization contains.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +29,8 @@ pub struct Plan {
     pub reports: Vec<Report>,
     /// Text typed and not sent.
     pub drafts: Vec<Draft>,
+    /// Worksites, stewards, notes and tasks.
+    pub organising: Organising,
 }
 
 /// The tenant.

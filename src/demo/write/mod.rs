@@ -1,6 +1,7 @@
 //! Writes a [`Plan`] into a database: the rows that people would have made by using the portal.
 
 pub mod large;
+mod organising;
 mod pictures;
 pub mod queries;
 mod rows;
@@ -59,9 +60,10 @@ pub fn organization(
     let written = Written::of(org, plan);
     let scope = TenantScope::of_portal(org, "demo.seed");
     let pictures = pictures::store(app, &scope, plan, &written)?;
-    let outcome = app
-        .db
-        .tenant_blocking(&scope, |tx| contents(tx, plan, &logins, &written, &pictures));
+    let outcome = app.db.tenant_blocking(&scope, |tx| {
+        contents(tx, plan, &logins, &written, &pictures)?;
+        organising::write(tx, &app.keys, &plan.organising, &written)
+    });
     match outcome {
         Ok(()) => Ok(written),
         Err(error) => {

@@ -125,12 +125,21 @@ pub fn broadcast(
 
 /// The first sentence, as the title.
 fn title(text: &str) -> String {
-    let sentence = text
-        .split_inclusive(['.', '!', '?', ':'])
-        .next()
-        .unwrap_or(text)
-        .trim_end_matches(['.', ':']);
-    crate::kernel::markup::excerpt(sentence, 100)
+    let ends = |at: usize, mark: &str| {
+        let (before, after) = (text.get(..at).unwrap_or_default(), text.get(at + mark.len()..));
+        let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+        // `St. Brigid` and `6:30 p.m. sharp` go on.
+        word.chars().count() > 3
+            && after.is_none_or(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
+    };
+    let end = text
+        .match_indices(['.', '!', '?'])
+        .find(|(at, mark)| ends(*at, mark))
+        .map_or(
+            text.len(),
+            |(at, mark)| if mark == "." { at } else { at + mark.len() },
+        );
+    crate::kernel::markup::excerpt(text.get(..end).unwrap_or(text), 100)
 }
 
 fn name_of_channel(plan: &Plan, key: &str) -> String {

@@ -55,6 +55,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "broadcasts", "megaphone";
         "moderation", "flag";
         "people", "users";
+        "organising", "handshake";
         "security", "shield";
         "oversight", "history";
         "api", "key";

@@ -67,6 +67,15 @@ const OFFERS: &[Offer] = &[
         },
     },
     Offer {
+        roles: &[Role::Steward, Role::Coach],
+        shortcut: Shortcut {
+            href: "/my-people",
+            icon: "user",
+            label: "My people",
+            text: "Those who need you most come first.",
+        },
+    },
+    Offer {
         roles: &[Role::Admin, Role::Steward],
         shortcut: Shortcut {
             href: "/moderation",

@@ -6,7 +6,7 @@ mod secret_file;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chacha20poly1305::aead::{Aead, KeyInit};
+use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -119,5 +119,81 @@ impl KeyRing {
         cipher
             .decrypt(&Nonce::from(*nonce), rest)
             .map_err(|_| anyhow::anyhow!("a stored secret does not open with this installation's key"))
+    }
+}
+
+/// A key of its own for what is kept about one person: without it, what was sealed with it is noise.
+#[derive(Clone)]
+pub struct ContentKey([u8; 32]);
+
+impl std::fmt::Debug for ContentKey {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("ContentKey(…)")
+    }
+}
+
+/// What content keys are themselves sealed under.
+const CONTENT_KEYS: &str = "content-keys";
+
+impl ContentKey {
+    /// A new one.
+    ///
+    /// # Errors
+    /// As [`random`].
+    pub fn fresh() -> anyhow::Result<Self> {
+        random::<32>().map(Self)
+    }
+
+    /// The key as it is stored.
+    ///
+    /// # Errors
+    /// As [`KeyRing::seal`].
+    pub fn wrapped(&self, keys: &KeyRing) -> anyhow::Result<Vec<u8>> {
+        keys.seal(CONTENT_KEYS, &self.0)
+    }
+
+    /// The key behind its stored form.
+    ///
+    /// # Errors
+    /// As [`KeyRing::open`].
+    pub fn unwrapped(keys: &KeyRing, wrapped: &[u8]) -> anyhow::Result<Self> {
+        let plain = keys.open(CONTENT_KEYS, wrapped)?;
+        let key = plain
+            .try_into()
+            .map_err(|_| anyhow::anyhow!("a stored key has a wrong length"))?;
+        Ok(Self(key))
+    }
+
+    /// Encrypts (ChaCha20-Poly1305, RFC 8439), bound to what it is `about`: elsewhere it does not open.
+    ///
+    /// # Errors
+    /// As [`KeyRing::seal`].
+    pub fn seal(&self, about: &[u8], plain: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let nonce = random::<12>()?;
+        let payload = Payload {
+            msg: plain,
+            aad: about,
+        };
+        let sealed = ChaCha20Poly1305::new(&self.0.into())
+            .encrypt(&Nonce::from(nonce), payload)
+            .map_err(|_| anyhow::anyhow!("a text could not be encrypted"))?;
+        Ok([nonce.as_slice(), &sealed].concat())
+    }
+
+    /// Opens what [`ContentKey::seal`] made about the same thing.
+    ///
+    /// # Errors
+    /// When it was made under another key or about something else, or has been altered.
+    pub fn open(&self, about: &[u8], sealed: &[u8]) -> anyhow::Result<Vec<u8>> {
+        let (nonce, rest) = sealed
+            .split_first_chunk::<12>()
+            .ok_or_else(|| anyhow::anyhow!("a stored text is too short"))?;
+        let payload = Payload {
+            msg: rest,
+            aad: about,
+        };
+        ChaCha20Poly1305::new(&self.0.into())
+            .decrypt(&Nonce::from(*nonce), payload)
+            .map_err(|_| anyhow::anyhow!("a stored text does not open with its key"))
     }
 }

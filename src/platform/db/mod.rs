@@ -169,7 +169,7 @@ impl Db {
 
     fn tenant_core(&self, scope: &TenantScope, work: TenantWork<'_>) -> Answer {
         let mut hooks = Vec::new();
-        let begin = scope.begin_sql();
+        let begin = scope.begin_sql(self.clock.now());
         let answer = pool::in_transaction(&self.tenants, &begin, |conn| {
             let mut tx = TenantTx::new(conn, scope, self.clock.as_ref(), &self.signals);
             let answer = work(&mut tx)?;

@@ -194,6 +194,21 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    contact_points (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        kind -> ContactKind,
+        value -> Text,
+        label -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     context_members (org_id, context_id, member_id) {
         org_id -> Uuid,
         context_id -> Uuid,
@@ -220,6 +235,18 @@ diesel::table! {
         created_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
         version -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    departments (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        worksite_id -> Uuid,
+        name -> Text,
     }
 }
 
@@ -273,6 +300,31 @@ diesel::table! {
         requires_response -> Bool,
         timeout_seconds -> Nullable<Int4>,
         dispatched_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    field_notes (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        author_id -> Uuid,
+        kind -> NoteKind,
+        visibility -> NoteVisibility,
+        occurred_at -> Timestamptz,
+        received_at -> Timestamptz,
+        reached -> Bool,
+        sealed -> Bytea,
+        sentiment -> Nullable<NoteSentiment>,
+        engagement -> Nullable<Int2>,
+        support -> Nullable<Int2>,
+        tags -> Array<Text>,
+        follow_up_on -> Nullable<Date>,
+        version -> Int4,
+        edited_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -357,11 +409,37 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    member_contacts (org_id, member_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        last_reached_at -> Nullable<Timestamptz>,
+        last_tried_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     member_roles (org_id, member_id, role) {
         org_id -> Uuid,
         member_id -> Uuid,
         role -> MemberRole,
         granted_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    member_tags (org_id, member_id, tag_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        tag_id -> Uuid,
+        added_by -> Nullable<Uuid>,
+        added_at -> Timestamptz,
+        expires_on -> Nullable<Date>,
     }
 }
 
@@ -395,6 +473,13 @@ diesel::table! {
         created_at -> Timestamptz,
         last_active_at -> Nullable<Timestamptz>,
         sort_name -> Text,
+        stage -> MemberStage,
+        worksite_id -> Nullable<Uuid>,
+        department_id -> Nullable<Uuid>,
+        shift_id -> Nullable<Uuid>,
+        joined_on -> Nullable<Date>,
+        legal_basis -> Text,
+        basis_noted_on -> Nullable<Date>,
     }
 }
 
@@ -482,6 +567,46 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    note_readers (org_id, note_id, member_id) {
+        org_id -> Uuid,
+        note_id -> Uuid,
+        member_id -> Uuid,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    note_receipts (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        author_id -> Uuid,
+        sent_hash -> Bytea,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    note_revisions (org_id, note_id, version) {
+        org_id -> Uuid,
+        note_id -> Uuid,
+        version -> Int4,
+        sealed -> Bytea,
+        visibility -> NoteVisibility,
+        replaced_by -> Uuid,
+        replaced_at -> Timestamptz,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     onboarding_dismissals (org_id, member_id, step) {
         org_id -> Uuid,
         member_id -> Uuid,
@@ -517,6 +642,8 @@ diesel::table! {
         second_factor_required -> Bool,
         is_sample -> Bool,
         created_at -> Timestamptz,
+        people_per_steward -> Int4,
+        one_is_strong -> Bool,
     }
 }
 
@@ -625,10 +752,123 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    shifts (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        position -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     sign_in_attempts (id) {
         id -> Int8,
         subject -> Bytea,
         at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    steward_assignments (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        steward_id -> Uuid,
+        kind -> AssignmentKind,
+        member_id -> Nullable<Uuid>,
+        worksite_id -> Nullable<Uuid>,
+        department_id -> Nullable<Uuid>,
+        shift_id -> Nullable<Uuid>,
+        effective_from -> Timestamptz,
+        effective_to -> Nullable<Timestamptz>,
+        leave_id -> Nullable<Uuid>,
+        given_by -> Nullable<Uuid>,
+        given_at -> Timestamptz,
+        ended_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    steward_blocks (org_id, steward_id, member_id) {
+        org_id -> Uuid,
+        steward_id -> Uuid,
+        member_id -> Uuid,
+        reason -> Text,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    steward_leaves (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        steward_id -> Uuid,
+        starts_at -> Timestamptz,
+        ends_at -> Timestamptz,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    subject_keys (org_id, member_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        wrapped -> Bytea,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    tags (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    tasks (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        title -> Text,
+        details -> Text,
+        status -> TaskStatus,
+        priority -> TaskPriority,
+        due_on -> Nullable<Date>,
+        assignee_id -> Uuid,
+        member_id -> Nullable<Uuid>,
+        note_id -> Nullable<Uuid>,
+        is_follow_up -> Bool,
+        blocked_reason -> Text,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        completed_at -> Nullable<Timestamptz>,
+        completed_by -> Nullable<Uuid>,
+        version -> Int4,
     }
 }
 
@@ -651,10 +891,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     visitor_answers (id) {
         id -> Bytea,
         answer -> Nullable<Bytea>,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    worksites (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        sort_name -> Text,
+        address -> Text,
+        created_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
     }
 }
 

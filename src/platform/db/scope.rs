@@ -1,5 +1,6 @@
 //! Whose data a transaction may touch, and who acts in it.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use uuid::Uuid;
 
 use crate::kernel::actor::{Actor, Member};
@@ -84,12 +85,22 @@ impl TenantScope {
         self.cause
     }
 
-    /// BEGIN and the settings in one round trip. A UUID prints as hex and dashes only, so it needs no bind.
-    pub(super) fn begin_sql(&self) -> String {
+    /// BEGIN and the settings in one round trip: whose rows these are, who acts, and what time it is for rules with dates. UUIDs
+    /// and moments print without quotes, so they need no bind.
+    pub(super) fn begin_sql(&self, now: DateTime<Utc>) -> String {
         let plans = match self.keeps_plans {
             true => "; SET LOCAL plan_cache_mode = force_generic_plan",
             false => "",
         };
-        format!("BEGIN; SET LOCAL app.org_id = '{}'{plans}", self.org)
+        let member = self
+            .actor
+            .member_id()
+            .map(|id| id.to_string())
+            .unwrap_or_default();
+        let now = now.to_rfc3339_opts(SecondsFormat::Micros, true);
+        format!(
+            "BEGIN; SET LOCAL app.org_id = '{}'; SET LOCAL app.member_id = '{member}'; SET LOCAL app.moment = '{now}'{plans}",
+            self.org
+        )
     }
 }

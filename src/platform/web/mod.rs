@@ -33,6 +33,7 @@ use crate::kernel::error::AppError;
 
 pub use form::Posted;
 pub use idempotency::{Answer, RequestKey};
+pub use page::ConfirmPage;
 pub use routes::{Access, RouteDef, RouteInfo};
 pub use shell::{Flash, NavItem, Shell};
 pub use upload::PostedFiles;

@@ -2,11 +2,11 @@
 
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
-use askama::DynTemplate;
+use askama::{DynTemplate, Template};
 
 use crate::kernel::error::AppError;
 
-use super::Reply;
+use super::{Reply, Shell};
 
 /// An HTML answer.
 ///
@@ -29,4 +29,22 @@ pub fn render(template: &dyn DynTemplate) -> Result<String, AppError> {
     template
         .dyn_render()
         .map_err(|cause| AppError::Unexpected(anyhow::anyhow!("a template failed: {cause}")))
+}
+
+/// One question and one button.
+#[derive(Template)]
+#[template(path = "ui/confirm_page.html")]
+pub struct ConfirmPage {
+    /// The frame.
+    pub shell: Shell,
+    /// The question.
+    pub title: String,
+    /// What happens.
+    pub text: String,
+    /// Where the answer goes.
+    pub action: String,
+    /// What the button says.
+    pub verb: &'static str,
+    /// Where "Cancel" goes.
+    pub cancel: String,
 }

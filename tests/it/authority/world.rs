@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use reqwest::Method;
+use waymark::platform::crypto::ContentKey;
 use waymark::platform::storage::StorageKey;
 use waymark::platform::web::RouteInfo;
 
@@ -41,6 +42,13 @@ impl World {
             "session",
             "event",
             "mail",
+            "worksite",
+            "assignment",
+            "leave",
+            "point",
+            "tag",
+            "note",
+            "task",
         ] {
             ids.insert(kind, fresh());
         }
@@ -114,6 +122,36 @@ impl World {
         sql += &format!(
             "INSERT INTO outbox_mails (id, recipient, subject, mime) VALUES ('{}', 'new@example.org', 'Hello', 'Subject: Hello');",
             self.id("mail")
+        );
+        sql += &format!(
+            "INSERT INTO worksites (org_id, id, name) VALUES ('{org}', '{0}', 'General hospital'); \
+             INSERT INTO steward_assignments (org_id, id, steward_id, kind, member_id, effective_from) \
+               VALUES ('{org}', '{1}', '{steward}', 'primary', '{member}', now() - interval '1 day'); \
+             INSERT INTO steward_leaves (org_id, id, steward_id, starts_at, ends_at) \
+               VALUES ('{org}', '{2}', '{steward}', now() + interval '1 day', now() + interval '9 days'); \
+             INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{org}', '{3}', '{member}', 'phone', '+16135550142'); \
+             INSERT INTO tags (org_id, id, name) VALUES ('{org}', '{4}', 'Committee'); \
+             INSERT INTO member_tags (org_id, member_id, tag_id) VALUES ('{org}', '{member}', '{4}');",
+            self.id("worksite"),
+            self.id("assignment"),
+            self.id("leave"),
+            self.id("point"),
+            self.id("tag")
+        );
+        let key = ContentKey::fresh().unwrap();
+        let note: uuid::Uuid = self.id("note").parse().unwrap();
+        let sealed = key
+            .seal(note.as_bytes(), br#"{"said":"Wants the schedule earlier."}"#)
+            .unwrap();
+        sql += &format!(
+            "INSERT INTO subject_keys (org_id, member_id, wrapped) VALUES ('{org}', '{member}', '\\x{0}'); \
+             INSERT INTO field_notes (org_id, id, member_id, author_id, kind, visibility, occurred_at, received_at, sealed) \
+               VALUES ('{org}', '{note}', '{member}', '{steward}', 'contact', 'team', now(), now(), '\\x{1}'); \
+             INSERT INTO tasks (org_id, id, title, assignee_id, created_by, created_at, changed_at, member_id) \
+               VALUES ('{org}', '{2}', 'Call back', '{steward}', '{steward}', now(), now(), '{member}');",
+            hex::encode(key.wrapped(&portal.app.keys).unwrap()),
+            hex::encode(sealed),
+            self.id("task")
         );
         sql
     }

@@ -142,6 +142,7 @@ pub fn local(now: DateTime<Utc>) -> Plan {
         broadcasts: Vec::new(),
         reports: Vec::new(),
         drafts: Vec::new(),
+        organising: Default::default(),
         people,
     }
 }
@@ -183,6 +184,7 @@ pub fn neighbour(now: DateTime<Utc>) -> Plan {
         broadcasts: Vec::new(),
         reports: Vec::new(),
         drafts: Vec::new(),
+        organising: Default::default(),
         people,
     }
 }

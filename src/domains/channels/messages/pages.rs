@@ -99,6 +99,8 @@ pub struct Delta {
 
 /// Messages already read that stand above the first unread one.
 const READ_ABOVE: i64 = 5;
+/// So much that is unread is shown at once.
+const READ_AT_ONCE: i64 = 100;
 
 /// Draws a conversation.
 ///
@@ -135,8 +137,15 @@ pub fn show(
             let from = at.saturating_sub(queries::PAGE / 2);
             queries::page_from(tx, channel, visible_from, from, queries::PAGE)?
         }
+        // All that is unread as long as it is not very much, so that the page is live at its end; else a page of it.
         Window { latest: None, .. } if i64::from(unread) > queries::PAGE - READ_ABOVE => {
-            queries::page_from(tx, channel, visible_from, read_seq - READ_ABOVE, queries::PAGE)?
+            let behind = place.channel.last_seq - read_seq;
+            let size = if behind <= READ_AT_ONCE {
+                behind + READ_ABOVE + 1
+            } else {
+                queries::PAGE
+            };
+            queries::page_from(tx, channel, visible_from, read_seq - READ_ABOVE, size)?
         }
         _ => queries::page_before(tx, channel, visible_from, None, queries::PAGE)?,
     };
@@ -254,6 +263,7 @@ fn answered(tx: &mut TenantTx<'_>, place: &Place, seq: i64) -> Result<Option<Quo
         .map(|card| card.name.clone())
         .unwrap_or_default();
     Ok(Some(Quote {
+        seq,
         href: format!("#m-{}", message.id),
         author,
         text: markup::excerpt(&text, 140),

@@ -164,6 +164,8 @@ pub struct Author {
 /// The message a message answers.
 #[derive(Debug, Clone)]
 pub struct Quote {
+    /// The quoted message's number.
+    pub seq: i64,
     /// Where it is.
     pub href: String,
     /// Who wrote it.
@@ -481,6 +483,7 @@ fn tombstone(message: &Message) -> String {
 fn quote(material: &Material, channel_path: &str, seq: i64) -> Quote {
     match material.quoted.get(&seq) {
         Some((message, text)) if message.deleted_at.is_none() => Quote {
+            seq,
             href: format!("{channel_path}?at={seq}#m-{}", message.id),
             author: author(material, message.author_id).name,
             text: if text.is_empty() {
@@ -490,6 +493,7 @@ fn quote(material: &Material, channel_path: &str, seq: i64) -> Quote {
             },
         },
         _ => Quote {
+            seq,
             href: format!("{channel_path}?at={seq}"),
             author: String::new(),
             text: "A message that is no longer here".to_owned(),

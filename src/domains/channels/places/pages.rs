@@ -402,24 +402,6 @@ fn words_of(settings: &Settings) -> Vec<Fact> {
     ]
 }
 
-/// One question and one button.
-#[derive(Template)]
-#[template(path = "ui/confirm_page.html")]
-pub struct ConfirmPage {
-    /// The frame.
-    pub shell: Shell,
-    /// The question.
-    pub title: String,
-    /// What happens.
-    pub text: String,
-    /// Where the answer goes.
-    pub action: String,
-    /// What the button says.
-    pub verb: &'static str,
-    /// Where "Cancel" goes.
-    pub cancel: String,
-}
-
 /// Says why something is not done here, and where it is.
 #[derive(Template)]
 #[template(path = "channels/places/explained.html")]

@@ -13,12 +13,12 @@ use crate::kernel::ids::ChannelId;
 use crate::platform::db::TenantTx;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, RouteDef};
 
 use super::actions::{self, Archiving, my_place};
 use super::forms::{ChannelForm, NewQuery, NotificationsForm};
 use super::model::Settings;
-use super::pages::{ConfirmPage, ExplainedPage, Head, NewPage, NotificationsPage, SettingsPage};
+use super::pages::{ExplainedPage, Head, NewPage, NotificationsPage, SettingsPage};
 use super::policy::{self, Conversation};
 
 /// The routes. Fixed addresses come before `/channels/{channel}`, which would take them.

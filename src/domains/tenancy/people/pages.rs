@@ -5,6 +5,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::domains::tenancy::contexts::queries as contexts;
 use crate::domains::tenancy::model::{Belonging, MemberCard, MemberState, Person};
+use crate::domains::tenancy::{ContextLink, PersonLinks};
 use crate::kernel::actor::{Member, Role, Roles};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::time::{local_date_time, machine};
@@ -190,6 +191,7 @@ pub struct PersonPage {
     pub is_me: bool,
     pub can_message: bool,
     pub admin: Option<AdminPart>,
+    pub links: Vec<ContextLink>,
 }
 
 impl PersonPage {
@@ -202,6 +204,7 @@ impl PersonPage {
         shell: Shell,
         me: &Member,
         member: crate::kernel::ids::MemberId,
+        linkers: &[PersonLinks],
     ) -> Result<Self, AppError> {
         let person = queries::person(tx, member)?;
         let visible = contexts::visible_of_member(tx, member)?;
@@ -224,8 +227,13 @@ impl PersonPage {
                     .collect()
             },
         });
+        let mut links = Vec::new();
+        for linker in linkers {
+            links.extend(linker(tx, member)?);
+        }
         Ok(Self {
             shell,
+            links,
             roles: person.roles.iter().map(Role::label).collect(),
             contexts: visible,
             since: Moment {

@@ -3,6 +3,7 @@
 use actix_web::web;
 
 use crate::app::App;
+use crate::domains::PERSON_LINKS;
 use crate::domains::identity::Me;
 use crate::kernel::actor::Role;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -66,7 +67,7 @@ async fn show(me: Me, member: MemberPath) -> Reply {
     let page = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
-            PersonPage::read(tx, shell, me, *member)
+            PersonPage::read(tx, shell, me, *member, PERSON_LINKS)
         })
         .await?;
     me.visit.page(&page)

@@ -31,6 +31,8 @@ pub struct Entry {
     pub line: Line,
     /// `Maya: see you at 14:00`; empty when there is nothing to see.
     pub excerpt: String,
+    /// Who wrote it, for what stands before the words.
+    pub author: String,
     /// RFC 3339; empty when there is nothing to see.
     pub time: String,
     /// `16:05`, `3 Nov`.
@@ -80,7 +82,8 @@ impl IndexPage {
             let found = latest.get(&line.href);
             Entry {
                 line: line.clone(),
-                excerpt: found.map(|(_, words)| words.clone()).unwrap_or_default(),
+                author: found.map(|(_, words)| words.0.clone()).unwrap_or_default(),
+                excerpt: found.map(|(_, words)| words.1.clone()).unwrap_or_default(),
                 time: found
                     .map(|(latest, _)| machine(latest.created_at))
                     .unwrap_or_default(),
@@ -104,12 +107,15 @@ impl IndexPage {
     }
 }
 
+/// A message, who wrote it and how it begins.
+type Newest = (Latest, (String, String));
+
 /// The newest message of each channel in words, by the channel's address.
 fn latest(
     tx: &mut TenantTx<'_>,
     me: &Member,
     channels: &[ChannelId],
-) -> Result<HashMap<String, (Latest, String)>, AppError> {
+) -> Result<HashMap<String, Newest>, AppError> {
     let newest = queries::latest(tx, me.member, channels)?;
     let authors: Vec<MemberId> = newest.iter().map(|latest| latest.author_id).collect();
     let cards = tenancy::member_cards(tx, &authors)?;
@@ -122,16 +128,17 @@ fn latest(
         .collect())
 }
 
-fn in_words(me: &Member, latest: &Latest, author: Option<&MemberCard>) -> String {
+/// Who wrote the latest message and how it begins: apart, since a name and a text may run in different directions.
+fn in_words(me: &Member, latest: &Latest, author: Option<&MemberCard>) -> (String, String) {
     let who = match author {
         _ if latest.author_id == me.member => "You",
         Some(card) => card.name.split_whitespace().next().unwrap_or(&card.name),
         None => "Former member",
     };
     match (latest.deleted, latest.beginning.is_empty()) {
-        (true, _) => "Message deleted".to_owned(),
-        (false, true) => format!("{who}: a file"),
-        (false, false) => format!("{who}: {}", markup::excerpt(&latest.beginning, EXCERPT)),
+        (true, _) => (String::new(), "Message deleted".to_owned()),
+        (false, true) => (who.to_owned(), "a file".to_owned()),
+        (false, false) => (who.to_owned(), markup::excerpt(&latest.beginning, EXCERPT)),
     }
 }
 

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::domains::channels::messages::routes::Empty;
 use crate::domains::channels::model::ChannelRole;
 use crate::domains::channels::places::actions::{my_place, other_owners};
-use crate::domains::channels::places::pages::{ConfirmPage, Head};
+use crate::domains::channels::places::pages::Head;
 use crate::domains::channels::places::policy;
 use crate::domains::channels::queries as channel_queries;
 use crate::domains::channels::sidebar;
@@ -17,7 +17,7 @@ use crate::kernel::ids::{ChannelId, MemberId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, RouteDef};
 
 use super::actions;
 use super::forms::{MembersQuery, MentionQuery, PickForm, Picker, RoleForm};

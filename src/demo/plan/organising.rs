@@ -1,0 +1,290 @@
+//! Who works where, which steward looks after them, and what was noted about conversations.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use serde::Deserialize;
+
+use super::corpus;
+use super::dice::Dice;
+use super::setting::Setting;
+use super::shape::{Person, Role};
+
+/// The shifts of the sample organization, in the order of the day.
+pub const SHIFTS: [&str; 3] = ["Days", "Evenings", "Nights"];
+/// Whose day the sample data is made for: the steward people sign in as.
+const ROSA: &str = "rosa-delgado";
+
+/// When follow-ups are due, from today: some are overdue.
+const FOLLOW_UP_DAYS: [i64; 7] = [-6, -1, 0, 1, 3, 8, 13];
+
+/// The organising side of an organization.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Organising {
+    /// The worksites.
+    pub worksites: Vec<Site>,
+    /// Where people work, by key.
+    pub places: Vec<Placed>,
+    /// Who looks after whom.
+    pub assignments: Vec<Assigned>,
+    /// Who is away now.
+    pub leaves: Vec<Away>,
+    /// What was noted.
+    pub notes: Vec<Noted>,
+    /// Tasks about nobody in particular.
+    pub tasks: Vec<ToDo>,
+}
+
+/// A worksite and its departments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Site {
+    pub key: String,
+    pub name: String,
+    pub departments: Vec<String>,
+}
+
+/// Where somebody works.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Placed {
+    pub person: String,
+    pub site: String,
+    /// Index among the site's departments.
+    pub department: Option<usize>,
+    /// Index among [`SHIFTS`].
+    pub shift: usize,
+    pub phone: Option<String>,
+    pub joined_on: NaiveDate,
+}
+
+/// Who looks after somebody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assigned {
+    pub steward: String,
+    /// `primary`, `backup` or `training`.
+    pub kind: &'static str,
+    pub person: String,
+    pub from: DateTime<Utc>,
+}
+
+/// Who is away, from when to when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Away {
+    pub steward: String,
+    pub from: DateTime<Utc>,
+    pub to: DateTime<Utc>,
+}
+
+/// What was noted about a conversation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Noted {
+    pub author: String,
+    pub person: String,
+    pub at: DateTime<Utc>,
+    pub source: NoteSource,
+    /// The day of the follow-up; none once it is done with.
+    pub follow_up: Option<NaiveDate>,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ToDo {
+    pub owner: String,
+    pub title: &'static str,
+    pub due: Option<NaiveDate>,
+    pub is_done: bool,
+}
+
+/// A note as the corpus has it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct NoteSource {
+    pub kind: String,
+    pub said: String,
+    #[serde(default)]
+    pub ask: String,
+    #[serde(default)]
+    pub answer: String,
+    pub sentiment: Option<String>,
+    pub support: Option<i16>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub next: String,
+    #[serde(default = "yes")]
+    pub reached: bool,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+struct Sources {
+    note: Vec<NoteSource>,
+}
+
+/// Plans it for the people of an organization that has worksites; nothing for one that has none.
+pub fn organising(setting: &Setting, people: &[Person], now: DateTime<Utc>, dice: &mut Dice) -> Organising {
+    let mut plan = Organising::default();
+    if setting.worksite.is_empty() {
+        return plan;
+    }
+    let sources: Sources = corpus::parsed(include_str!("../corpus/noted.toml"));
+    for site in &setting.worksite {
+        plan.worksites.push(Site {
+            key: site.key.clone(),
+            name: site.short.clone(),
+            departments: site.units.iter().map(|unit| capitalised(unit)).collect(),
+        });
+        let here: Vec<&Person> = people
+            .iter()
+            .filter(|person| person.worksite.as_deref() == Some(site.key.as_str()))
+            .collect();
+        for person in &here {
+            plan.places
+                .push(placed(person, &site.key, site.units.len(), dice));
+        }
+        let (stewards, others): (Vec<&Person>, Vec<&Person>) = here
+            .into_iter()
+            .partition(|person| person.roles.contains(&Role::Steward));
+        assign(&mut plan, &stewards, &others, now);
+    }
+    let names: HashMap<&str, &str> = people
+        .iter()
+        .map(|person| (person.key.as_str(), person.given_name.as_str()))
+        .collect();
+    note(&mut plan, &sources.note, &names, now, dice);
+    if people.iter().any(|person| person.key == ROSA) {
+        plan.tasks = own_tasks(now.date_naive());
+    }
+    plan
+}
+
+fn placed(person: &Person, site: &str, units: usize, dice: &mut Dice) -> Placed {
+    let nights = person.headline.to_lowercase().contains("night");
+    Placed {
+        person: person.key.clone(),
+        site: site.to_owned(),
+        department: (units > 0).then(|| index(dice, units)),
+        shift: if nights { 2 } else { index(dice, SHIFTS.len()) },
+        // Numbers that are nobody's (NANP 555-01xx).
+        phone: (dice.between(0, 9) < 8).then(|| format!("+1613555{:04}", 100 + dice.between(0, 99))),
+        joined_on: person.joined_at.date_naive(),
+    }
+}
+
+fn index(dice: &mut Dice, count: usize) -> usize {
+    let most = i64::try_from(count).unwrap_or(1).max(1) - 1;
+    usize::try_from(dice.between(0, most)).unwrap_or(0)
+}
+
+fn capitalised(unit: &str) -> String {
+    let unit = unit.strip_prefix("the ").unwrap_or(unit);
+    let mut letters = unit.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// Every steward of a site looks after some people and backs up the next one's. The last of them is away this week.
+fn assign(plan: &mut Organising, stewards: &[&Person], others: &[&Person], now: DateTime<Utc>) {
+    let from = now - Duration::days(200);
+    for (at, person) in others.iter().enumerate() {
+        let Some(steward) = stewards.get(at % stewards.len().max(1)) else {
+            continue;
+        };
+        let given = |steward: &Person, kind: &'static str| Assigned {
+            steward: steward.key.clone(),
+            kind,
+            person: person.key.clone(),
+            from,
+        };
+        plan.assignments.push(given(steward, "primary"));
+        if let Some(backup) = stewards
+            .get((at + 1) % stewards.len())
+            .filter(|_| stewards.len() > 1)
+        {
+            plan.assignments.push(given(backup, "backup"));
+        }
+    }
+    let away = stewards
+        .last()
+        .filter(|steward| stewards.len() > 1 && steward.key != ROSA);
+    plan.leaves.extend(away.map(|steward| Away {
+        steward: steward.key.clone(),
+        from: now - Duration::days(2),
+        to: now + Duration::days(6),
+    }));
+}
+
+/// Two or three notes about each of the people of the steward one signs in as, one about some of the others'.
+fn note(
+    plan: &mut Organising,
+    sources: &[NoteSource],
+    names: &HashMap<&str, &str>,
+    now: DateTime<Utc>,
+    dice: &mut Dice,
+) {
+    let primaries: Vec<Assigned> = plan
+        .assignments
+        .iter()
+        .filter(|one| one.kind == "primary")
+        .cloned()
+        .collect();
+    let mut next = 0;
+    let mut follow_ups = 0;
+    for (at, assigned) in primaries.iter().enumerate() {
+        let is_rosa = assigned.steward == ROSA;
+        // Some people nobody has spoken with yet.
+        let count = match (is_rosa, at % 4) {
+            (true, 3) => 0,
+            (true, rest) => 3 - rest.min(2),
+            (false, 0 | 2) => 1,
+            (false, _) => 0,
+        };
+        let mut days = dice.between(2, 20);
+        for round in 0..count {
+            let Some(source) = sources.get(next % sources.len().max(1)) else {
+                return;
+            };
+            next += 1;
+            let name = names.get(assigned.person.as_str()).copied().unwrap_or_default();
+            let at = now - Duration::days(days) - Duration::minutes(dice.between(0, 600));
+            // Only the latest conversation still has something to follow up, and not all of those.
+            let is_open = is_rosa && round == 0 && !source.next.is_empty();
+            let follow_up = is_open.then(|| {
+                follow_ups += 1;
+                let days = FOLLOW_UP_DAYS.get(follow_ups % FOLLOW_UP_DAYS.len());
+                now.date_naive() + Duration::days(days.copied().unwrap_or_default())
+            });
+            plan.notes.push(Noted {
+                author: assigned.steward.clone(),
+                person: assigned.person.clone(),
+                at,
+                source: NoteSource {
+                    said: source.said.replace("{name}", name),
+                    next: source.next.replace("{name}", name),
+                    ..source.clone()
+                },
+                follow_up,
+            });
+            days += dice.between(14, 45);
+        }
+    }
+}
+
+fn own_tasks(today: NaiveDate) -> Vec<ToDo> {
+    let task = |title, days: Option<i64>, is_done| ToDo {
+        owner: ROSA.to_owned(),
+        title,
+        due: days.map(|days| today + Duration::days(days)),
+        is_done,
+    };
+    vec![
+        task("Print the new short-staffing forms", Some(0), false),
+        task("Book the room for the December unit meeting", Some(4), false),
+        task("Ask the safety committee about the lift", Some(-2), false),
+        task("Read the new scheduling article before Tuesday", None, false),
+        task("Return the megaphone", Some(-9), true),
+    ]
+}

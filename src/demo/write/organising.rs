@@ -1,0 +1,280 @@
+//! Worksites, stewards, notes and tasks of the sample data, as the domains' actions would have left them.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+
+use crate::demo::plan::organising::{Noted, Organising, Placed, SHIFTS};
+use crate::domains::notes::model::{NoteKind, NoteText, Sentiment};
+use crate::domains::people::model::{AssignmentKind, ContactKind};
+use crate::domains::tasks::model::{TaskPriority, TaskStatus};
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{
+    AssignmentId, ContactPointId, DepartmentId, LeaveId, MemberId, NoteId, ShiftId, TaskId, WorksiteId,
+};
+use crate::platform::crypto::{ContentKey, KeyRing};
+use crate::platform::db::TenantTx;
+use crate::platform::db::schema::{
+    contact_points, departments, field_notes, member_contacts, members, shifts, steward_assignments,
+    steward_leaves, subject_keys, tasks, worksites,
+};
+
+use super::{Written, id_at, missing};
+
+/// Rows of one statement; PostgreSQL takes 65,535 values.
+const BATCH: usize = 1_000;
+
+/// Writes it all.
+///
+/// # Errors
+/// When the plan contradicts itself, or the database refuses.
+pub fn write(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    plan: &Organising,
+    written: &Written,
+) -> Result<(), AppError> {
+    if plan.worksites.is_empty() {
+        return Ok(());
+    }
+    places(tx, plan, written)?;
+    assignments(tx, plan, written)?;
+    let mut content_keys = HashMap::new();
+    for note in &plan.notes {
+        write_note(tx, keys, &mut content_keys, note, written)?;
+    }
+    for task in &plan.tasks {
+        let now = tx.now();
+        let (owner, done) = (written.member(&task.owner)?, task.is_done.then_some(now));
+        let status = if task.is_done {
+            TaskStatus::Completed
+        } else {
+            TaskStatus::Pending
+        };
+        diesel::insert_into(tasks::table)
+            .values((
+                tasks::id.eq(tx.new_id::<TaskId>()),
+                tasks::title.eq(task.title),
+                tasks::due_on.eq(task.due),
+                tasks::status.eq(status),
+                tasks::assignee_id.eq(owner),
+                tasks::created_by.eq(owner),
+                tasks::created_at.eq(now),
+                tasks::changed_at.eq(now),
+                tasks::completed_at.eq(done),
+                tasks::completed_by.eq(done.map(|_| owner)),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+fn places(tx: &mut TenantTx<'_>, plan: &Organising, written: &Written) -> Result<(), AppError> {
+    let now = tx.now();
+    let mut shift_ids = Vec::new();
+    for (position, name) in (0_i32..).zip(SHIFTS) {
+        let id: ShiftId = tx.new_id();
+        diesel::insert_into(shifts::table)
+            .values((
+                shifts::id.eq(id),
+                shifts::name.eq(name),
+                shifts::position.eq(position),
+            ))
+            .execute(tx.conn())?;
+        shift_ids.push(id);
+    }
+    let mut sites: HashMap<&str, (WorksiteId, Vec<DepartmentId>)> = HashMap::new();
+    for site in &plan.worksites {
+        let id: WorksiteId = tx.new_id();
+        diesel::insert_into(worksites::table)
+            .values((
+                worksites::id.eq(id),
+                worksites::name.eq(&site.name),
+                worksites::created_at.eq(now),
+            ))
+            .execute(tx.conn())?;
+        let mut units = Vec::new();
+        for name in &site.departments {
+            let unit: DepartmentId = tx.new_id();
+            diesel::insert_into(departments::table)
+                .values((
+                    departments::id.eq(unit),
+                    departments::worksite_id.eq(id),
+                    departments::name.eq(name),
+                ))
+                .execute(tx.conn())?;
+            units.push(unit);
+        }
+        sites.insert(&site.key, (id, units));
+    }
+    for placed in &plan.places {
+        let (site, units) = sites
+            .get(placed.site.as_str())
+            .ok_or_else(|| missing("worksite", &placed.site))?;
+        place(tx, placed, *site, units, &shift_ids, written)?;
+    }
+    Ok(())
+}
+
+fn place(
+    tx: &mut TenantTx<'_>,
+    placed: &Placed,
+    site: WorksiteId,
+    units: &[DepartmentId],
+    shift_ids: &[ShiftId],
+    written: &Written,
+) -> Result<(), AppError> {
+    let (id, now) = (written.member(&placed.person)?, tx.now());
+    let unit = placed.department.and_then(|at| units.get(at)).copied();
+    diesel::update(members::table.filter(members::id.eq(id)))
+        .set((
+            members::worksite_id.eq(site),
+            members::department_id.eq(unit),
+            members::shift_id.eq(shift_ids.get(placed.shift).copied()),
+            members::joined_on.eq(placed.joined_on),
+            members::basis_noted_on.eq(placed.joined_on),
+        ))
+        .execute(tx.conn())?;
+    if let Some(phone) = &placed.phone {
+        diesel::insert_into(contact_points::table)
+            .values((
+                contact_points::id.eq(tx.new_id::<ContactPointId>()),
+                contact_points::member_id.eq(id),
+                contact_points::kind.eq(ContactKind::Phone),
+                contact_points::value.eq(phone),
+                contact_points::label.eq("mobile"),
+                contact_points::created_at.eq(now),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+fn assignments(tx: &mut TenantTx<'_>, plan: &Organising, written: &Written) -> Result<(), AppError> {
+    let mut rows = Vec::new();
+    for one in &plan.assignments {
+        let kind: AssignmentKind = one.kind.parse().map_err(|_| missing("assignment", one.kind))?;
+        rows.push((
+            steward_assignments::id.eq(tx.new_id::<AssignmentId>()),
+            steward_assignments::steward_id.eq(written.member(&one.steward)?),
+            steward_assignments::kind.eq(kind),
+            steward_assignments::member_id.eq(written.member(&one.person)?),
+            steward_assignments::effective_from.eq(one.from),
+        ));
+    }
+    for batch in rows.chunks(BATCH) {
+        diesel::insert_into(steward_assignments::table)
+            .values(batch)
+            .execute(tx.conn())?;
+    }
+    for away in &plan.leaves {
+        diesel::insert_into(steward_leaves::table)
+            .values((
+                steward_leaves::id.eq(tx.new_id::<LeaveId>()),
+                steward_leaves::steward_id.eq(written.member(&away.steward)?),
+                steward_leaves::starts_at.eq(away.from),
+                steward_leaves::ends_at.eq(away.to),
+            ))
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+fn write_note(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    content_keys: &mut HashMap<MemberId, ContentKey>,
+    note: &Noted,
+    written: &Written,
+) -> Result<(), AppError> {
+    let (author, person) = (written.member(&note.author)?, written.member(&note.person)?);
+    let key = match content_keys.get(&person) {
+        Some(key) => key.clone(),
+        None => {
+            let key = ContentKey::fresh()?;
+            diesel::insert_into(subject_keys::table)
+                .values((
+                    subject_keys::member_id.eq(person),
+                    subject_keys::wrapped.eq(key.wrapped(keys)?),
+                    subject_keys::created_at.eq(note.at),
+                ))
+                .execute(tx.conn())?;
+            content_keys.insert(person, key.clone());
+            key
+        }
+    };
+    let (id, source): (NoteId, _) = (id_at(note.at), &note.source);
+    let kind: NoteKind = source
+        .kind
+        .parse()
+        .map_err(|_| missing("kind of note", &source.kind))?;
+    let sentiment: Option<Sentiment> = match &source.sentiment {
+        Some(word) => Some(word.parse().map_err(|_| missing("sentiment", word))?),
+        None => None,
+    };
+    let text = NoteText {
+        said: source.said.clone(),
+        ask: source.ask.clone(),
+        answer: source.answer.clone(),
+    };
+    let plain = serde_json::to_vec(&text).map_err(anyhow::Error::from)?;
+    diesel::insert_into(field_notes::table)
+        .values((
+            (
+                field_notes::id.eq(id),
+                field_notes::member_id.eq(person),
+                field_notes::author_id.eq(author),
+                field_notes::kind.eq(kind),
+                field_notes::visibility.eq(kind.usual_visibility()),
+                field_notes::occurred_at.eq(note.at),
+                field_notes::received_at.eq(note.at),
+            ),
+            (
+                field_notes::reached.eq(source.reached),
+                field_notes::sealed.eq(key.seal(id.0.as_bytes(), &plain)?),
+                field_notes::sentiment.eq(sentiment),
+                field_notes::support.eq(source.support),
+                field_notes::tags.eq(&source.tags),
+                field_notes::follow_up_on.eq(note.follow_up),
+            ),
+        ))
+        .execute(tx.conn())?;
+    contact(tx, person, note)?;
+    let Some(due) = note.follow_up else { return Ok(()) };
+    diesel::insert_into(tasks::table)
+        .values((
+            tasks::id.eq(tx.new_id::<TaskId>()),
+            tasks::title.eq(&source.next),
+            tasks::due_on.eq(due),
+            tasks::priority.eq(TaskPriority::Medium),
+            tasks::assignee_id.eq(author),
+            tasks::created_by.eq(author),
+            tasks::member_id.eq(person),
+            tasks::note_id.eq(id),
+            tasks::is_follow_up.eq(true),
+            tasks::created_at.eq(note.at),
+            tasks::changed_at.eq(note.at),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+/// The latest conversation comes first in the plan, so what is there stays.
+fn contact(tx: &mut TenantTx<'_>, person: MemberId, note: &Noted) -> Result<(), AppError> {
+    let reached = note.source.reached.then_some(note.at);
+    diesel::insert_into(member_contacts::table)
+        .values((
+            member_contacts::member_id.eq(person),
+            member_contacts::last_reached_at.eq(reached),
+            member_contacts::last_tried_at.eq(note.at),
+        ))
+        .on_conflict((member_contacts::org_id, member_contacts::member_id))
+        .do_update()
+        .set(member_contacts::last_reached_at.eq(diesel::dsl::sql::<
+            diesel::sql_types::Nullable<diesel::sql_types::Timestamptz>,
+        >(
+            "greatest(member_contacts.last_reached_at, excluded.last_reached_at)",
+        )))
+        .execute(tx.conn())?;
+    Ok(())
+}

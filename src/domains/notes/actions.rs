@@ -1,0 +1,141 @@
+//! Writing and changing notes.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::domains::people::record;
+use crate::domains::tasks::{self, FollowUp};
+use crate::domains::tenancy;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{MemberId, NoteId};
+use crate::platform::audit::Entry;
+use crate::platform::crypto::KeyRing;
+use crate::platform::db::TenantTx;
+
+use super::events::{NoteChanged, NoteWritten};
+use super::model::{NewNote, Note, NoteChange};
+use super::{policy, queries, sealing};
+
+/// A device's clock may be this far ahead; more than that is set back to now.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+
+/// Whether a note was written just now or was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// Written.
+    Now,
+    /// Sent before, word for word.
+    Before,
+}
+
+/// Whether the acting member may write about this person: asked before a form is read.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who does not see the record, [`AppError::Denied`] for who sees it by office.
+pub fn expect_writer(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), AppError> {
+    let person = tenancy::person(tx, member)?;
+    let seeing = record::seen(tx, &person)?;
+    policy::may_write(tx.actor(), &seeing)?;
+    Ok(())
+}
+
+/// Writes a note, its assessment and its follow-up in one go. The same note sent twice is one note.
+///
+/// # Errors
+/// As [`expect_writer`]; [`AppError::Conflict`] when other words came under the same id before; [`AppError::NotFound`] when the id
+/// is somebody else's.
+pub fn write(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    member: MemberId,
+    new: &NewNote,
+) -> Result<Taken, AppError> {
+    let me = tx.my_id()?;
+    let hash = fingerprint(member, new)?;
+    if let Some((author, before)) = queries::take_in(tx, new.id, me, &hash)? {
+        return match (author == me, before == hash) {
+            (false, _) => Err(AppError::NotFound),
+            (true, true) => Ok(Taken::Before),
+            (true, false) => Err(AppError::Conflict(
+                "This note was already saved with other words. Write what is new in another note.".to_owned(),
+            )),
+        };
+    }
+    let person = tenancy::person(tx, member)?;
+    let seeing = record::seen(tx, &person)?;
+    let writing = policy::may_write(tx.actor(), &seeing)?;
+    let occurred_at = plausible(new.occurred_at, tx.now());
+    let key = sealing::key_of(tx, keys, member)?;
+    let sealed = sealing::sealed(&key, new.id, &new.text)?;
+    queries::insert(tx, &writing, new, occurred_at, &sealed)?;
+    queries::note_contact(tx, member, occurred_at, new.reached)?;
+    let task = match new.follow_up_on {
+        Some(due_on) => Some(tasks::follow_up(
+            tx,
+            &FollowUp {
+                note: new.id,
+                member,
+                title: match new.next_step.is_empty() {
+                    true => format!("Speak with {} again", person.card.name),
+                    false => new.next_step.clone(),
+                },
+                due_on,
+            },
+        )?),
+        None => None,
+    };
+    if new.reached {
+        tasks::spoke_with(tx, member, task)?;
+    }
+    tx.audit(Entry::of("notes.note.written", "note", new.id).after(json!({
+        "member": member, "kind": new.kind, "visibility": new.visibility, "reached": new.reached, "follow_up_on": new.follow_up_on,
+    })))?;
+    tx.emit(&NoteWritten {
+        note: new.id,
+        member,
+        author: me,
+        reached: new.reached,
+    })?;
+    Ok(Taken::Now)
+}
+
+/// SHA-256 of everything that was sent.
+fn fingerprint(member: MemberId, new: &NewNote) -> Result<Vec<u8>, AppError> {
+    let sent = serde_json::to_vec(&(member, new)).map_err(anyhow::Error::from)?;
+    Ok(Sha256::digest(sent).to_vec())
+}
+
+fn plausible(said: Option<DateTime<Utc>>, now: DateTime<Utc>) -> DateTime<Utc> {
+    match said {
+        Some(at) if at <= now + AHEAD => at.min(now),
+        _ => now,
+    }
+}
+
+/// Changes the text of one's own note, or who may read it. What it was is kept.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who may not read it; as [`policy::may_change`]; [`AppError::Conflict`] when it was changed meanwhile.
+pub fn change(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    id: NoteId,
+    change: &NoteChange,
+) -> Result<Note, AppError> {
+    let note = queries::note(tx, id)?;
+    let proof = policy::may_change(tx.actor(), &note, Some(change))?;
+    let key = sealing::key_of(tx, keys, note.member_id)?;
+    let sealed = sealing::sealed(&key, id, &change.text)?;
+    queries::replace(tx, &proof, change, &sealed)?;
+    tx.audit(
+        Entry::of("notes.note.changed", "note", id)
+            .before(json!({ "visibility": note.visibility, "version": note.version }))
+            .after(json!({ "visibility": change.visibility, "version": change.version + 1, "reason": change.reason })),
+    )?;
+    tx.emit(&NoteChanged {
+        note: id,
+        member: note.member_id,
+    })?;
+    Ok(note)
+}

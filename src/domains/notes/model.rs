@@ -1,0 +1,164 @@
+//! Notes.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::ids::{MemberId, NoteId};
+use crate::pg_enum;
+use crate::platform::db::schema::field_notes;
+
+pg_enum! {
+    /// What a note is about.
+    NoteKind as NoteKind {
+        Contact = "contact": "Conversation",
+        Organizing = "organizing": "Organising",
+        Meeting = "meeting": "Meeting",
+        Workplace = "workplace": "Workplace",
+        Grievance = "grievance": "Grievance",
+        Personal = "personal": "Personal",
+    }
+}
+
+impl NoteKind {
+    /// Who reads it unless the writer says otherwise: what somebody confides stays with who heard it.
+    pub fn usual_visibility(self) -> NoteVisibility {
+        match self {
+            Self::Contact | Self::Organizing | Self::Meeting | Self::Workplace => NoteVisibility::Team,
+            Self::Grievance | Self::Personal => NoteVisibility::Private,
+        }
+    }
+}
+
+pg_enum! {
+    /// Who may read a note.
+    NoteVisibility as NoteVisibility {
+        /// Everybody whose assignment in force reaches the person.
+        Team = "team": "Those who look after them",
+        /// The writer alone.
+        Private = "private": "Only me",
+        /// The team of a case.
+        Case = "case": "The case team",
+        /// Office holders.
+        Officers = "officers": "Officers",
+    }
+}
+
+impl NoteVisibility {
+    /// The levels a writer can choose.
+    pub const OFFERED: [Self; 2] = [Self::Team, Self::Private];
+
+    /// How few read it: raising is immediate, lowering wants a reason.
+    pub fn strictness(self) -> u8 {
+        match self {
+            Self::Team => 0,
+            Self::Case => 1,
+            Self::Officers => 2,
+            Self::Private => 3,
+        }
+    }
+}
+
+pg_enum! {
+    /// How somebody was disposed.
+    Sentiment as NoteSentiment {
+        Positive = "positive": "Positive",
+        Engaged = "engaged": "Engaged",
+        Neutral = "neutral": "Neutral",
+        Concerned = "concerned": "Concerned",
+        Negative = "negative": "Negative",
+        Disengaged = "disengaged": "Disengaged",
+    }
+}
+
+/// What is written, as it is sealed.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NoteText {
+    /// What was said.
+    pub said: String,
+    /// What they were asked to do.
+    pub ask: String,
+    /// `yes`, `maybe`, `no`, or nothing.
+    pub answer: String,
+}
+
+/// A note the acting member sees, its text still sealed.
+#[derive(HasQuery, Debug, Clone)]
+#[diesel(table_name = field_notes)]
+pub struct Note {
+    /// Which.
+    pub id: NoteId,
+    /// About whom.
+    pub member_id: MemberId,
+    /// Who wrote it.
+    pub author_id: MemberId,
+    /// What it is about.
+    pub kind: NoteKind,
+    /// Who may read it.
+    pub visibility: NoteVisibility,
+    /// When the conversation was.
+    pub occurred_at: DateTime<Utc>,
+    /// When the note arrived here.
+    pub received_at: DateTime<Utc>,
+    /// Whether the person answered.
+    pub reached: bool,
+    /// The text under the person's key.
+    pub sealed: Vec<u8>,
+    /// How they were disposed.
+    pub sentiment: Option<Sentiment>,
+    /// 1 to 5, 5 the most engaged.
+    pub engagement: Option<i16>,
+    /// 1 to 5, 5 the strongest, whatever the organization shows it as.
+    pub support: Option<i16>,
+    /// Words for what it was about.
+    pub tags: Vec<String>,
+    /// The day of the follow-up.
+    pub follow_up_on: Option<NaiveDate>,
+    /// Counts changes.
+    pub version: i32,
+    /// When it was last changed.
+    pub edited_at: Option<DateTime<Utc>>,
+}
+
+/// A note to be written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NewNote {
+    /// Made by the writer's device.
+    pub id: NoteId,
+    /// What it is about.
+    pub kind: NoteKind,
+    /// Who may read it.
+    pub visibility: NoteVisibility,
+    /// When the conversation was; now when nothing is said.
+    pub occurred_at: Option<DateTime<Utc>>,
+    /// Whether the person answered.
+    pub reached: bool,
+    /// The text.
+    pub text: NoteText,
+    /// How they were disposed.
+    pub sentiment: Option<Sentiment>,
+    /// 1 to 5.
+    pub engagement: Option<i16>,
+    /// 1 to 5, 5 the strongest.
+    pub support: Option<i16>,
+    /// Words for what it was about.
+    pub tags: Vec<String>,
+    /// The day of a follow-up.
+    pub follow_up_on: Option<NaiveDate>,
+    /// What the follow-up is to do; something usual when empty.
+    pub next_step: String,
+}
+
+/// A change of a note.
+#[derive(Debug, Clone)]
+pub struct NoteChange {
+    /// The new text.
+    pub text: NoteText,
+    /// The new level.
+    pub visibility: NoteVisibility,
+    /// Why more people may read it from now on.
+    pub reason: String,
+    /// The version it was made from.
+    pub version: i32,
+}

@@ -1,0 +1,76 @@
+//! Who writes and changes notes. Pure; writers demand the proofs made here. Who reads one is asked by the database.
+
+use crate::domains::people::policy::Seeing;
+use crate::kernel::actor::Actor;
+use crate::kernel::error::{AppError, Denied};
+use crate::kernel::ids::MemberId;
+
+use super::model::{Note, NoteChange};
+
+/// That a note about this person may be written by this author.
+pub struct Writing {
+    member: MemberId,
+    author: MemberId,
+}
+
+impl Writing {
+    /// About whom.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// By whom.
+    pub fn author(&self) -> MemberId {
+        self.author
+    }
+}
+
+/// Whether the actor writes notes about whoever's record they see: while an assignment of theirs reaches the person.
+///
+/// # Errors
+/// [`Denied`] for who sees the record by office.
+pub fn may_write(actor: &Actor, seeing: &Seeing<'_>) -> Result<Writing, Denied> {
+    match actor.member_id() {
+        Some(author) if seeing.by_assignment() => Ok(Writing {
+            member: seeing.person().card.id,
+            author,
+        }),
+        _ => Err(Denied::because(
+            "Notes are written by those who look after a person. An admin can assign you.",
+        )),
+    }
+}
+
+/// That this note may be changed so.
+pub struct Changing<'a>(&'a Note);
+
+impl Changing<'_> {
+    /// Which.
+    pub fn note(&self) -> &Note {
+        self.0
+    }
+}
+
+/// Whether the actor may change a note: its author. Letting more people read it wants a reason.
+///
+/// # Errors
+/// [`Denied`] for others; [`AppError::Invalid`] at `reason`.
+pub fn may_change<'a>(
+    actor: &Actor,
+    note: &'a Note,
+    change: Option<&NoteChange>,
+) -> Result<Changing<'a>, AppError> {
+    if actor.member_id() != Some(note.author_id) {
+        return Err(Denied::because("A note is changed by who wrote it.").into());
+    }
+    if let Some(change) = change
+        && change.visibility.strictness() < note.visibility.strictness()
+        && change.reason.is_empty()
+    {
+        return Err(AppError::field(
+            "reason",
+            "Say why more people may read it from now on.",
+        ));
+    }
+    Ok(Changing(note))
+}

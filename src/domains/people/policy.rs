@@ -1,0 +1,153 @@
+//! Who arranges and who sees. Pure; writers demand the proofs made here.
+
+use crate::domains::tenancy::Person;
+use crate::kernel::actor::{Actor, Role, Roles};
+use crate::kernel::error::{AppError, Denied};
+use crate::kernel::ids::MemberId;
+
+use super::model::AssignmentKind;
+
+/// Whether somebody with these roles can be given people to look after.
+pub fn can_be_steward(roles: Roles) -> bool {
+    roles.any(&[Role::Steward, Role::Coach])
+}
+
+/// That worksites and assignments may be changed.
+pub struct Arranging(());
+
+/// Whether the actor arranges worksites and who looks after whom.
+///
+/// # Errors
+/// [`Denied`] for others than admins.
+pub fn may_arrange(actor: &Actor) -> Result<Arranging, Denied> {
+    if actor.roles().has(Role::Admin) {
+        return Ok(Arranging(()));
+    }
+    Err(Denied::because("Only admins arrange worksites and stewards."))
+}
+
+/// Whether the actor may look at worksites and who looks after the people there.
+///
+/// # Errors
+/// [`Denied`] for others than stewards and admins.
+pub fn may_see_worksites(actor: &Actor) -> Result<(), Denied> {
+    if actor.roles().any(&[Role::Admin, Role::Steward]) {
+        return Ok(());
+    }
+    Err(Denied::because("Worksites are for stewards and admins."))
+}
+
+/// What is told to who may not do something to a worksite or an assignment: that they may not when they see it, else that there
+/// is none.
+pub fn hidden_or(actor: &Actor, denied: Denied) -> AppError {
+    match may_see_worksites(actor) {
+        Ok(()) => denied.into(),
+        Err(_) => AppError::NotFound,
+    }
+}
+
+/// That this steward's days away may be noted.
+pub struct Absence(MemberId);
+
+impl Absence {
+    /// Whose.
+    pub fn steward(&self) -> MemberId {
+        self.0
+    }
+}
+
+/// Whether the actor may note that `steward` is away: oneself, and admins.
+///
+/// # Errors
+/// [`Denied`] for everyone else.
+pub fn may_note_absence(actor: &Actor, steward: MemberId) -> Result<Absence, Denied> {
+    if actor.member_id() == Some(steward) || actor.roles().has(Role::Admin) {
+        return Ok(Absence(steward));
+    }
+    Err(Denied::because(
+        "Only they themselves or an admin can say that somebody is away.",
+    ))
+}
+
+/// Through what somebody sees a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// An assignment in force reaches the person.
+    Assigned(AssignmentKind),
+    /// They administer the organization's people. It shows no note.
+    Office,
+}
+
+/// That this person's record may be seen.
+pub struct Seeing<'a> {
+    person: &'a Person,
+    sight: Sight,
+}
+
+impl Seeing<'_> {
+    /// Whose.
+    pub fn person(&self) -> &Person {
+        self.person
+    }
+
+    /// Whether phone numbers are shown: not to those who are still learning.
+    pub fn with_phones(&self) -> bool {
+        match self.sight {
+            Sight::Assigned(kind) => kind.is_full(),
+            Sight::Office => true,
+        }
+    }
+
+    /// Whether notes can be written and read: for that one has to be assigned.
+    pub fn by_assignment(&self) -> bool {
+        matches!(self.sight, Sight::Assigned(_))
+    }
+}
+
+/// Whether the actor sees the record of `person`, whom `assigned` says how they look after.
+///
+/// # Errors
+/// [`AppError::NotFound`] for oneself and for everyone without an assignment or the office: they are not to know that there
+/// is a record.
+pub fn may_see<'a>(
+    actor: &Actor,
+    person: &'a Person,
+    assigned: Option<AssignmentKind>,
+) -> Result<Seeing<'a>, AppError> {
+    if actor.member_id() == Some(person.card.id) {
+        return Err(AppError::NotFound);
+    }
+    let sight = match assigned {
+        Some(kind) => Sight::Assigned(kind),
+        None if actor.roles().any(&[Role::Admin, Role::PrivacyOfficer]) => Sight::Office,
+        None => return Err(AppError::NotFound),
+    };
+    Ok(Seeing { person, sight })
+}
+
+/// That this person's record may be changed.
+pub struct Changing<'a>(&'a Person);
+
+impl Changing<'_> {
+    /// Whose.
+    pub fn person(&self) -> &Person {
+        self.0
+    }
+}
+
+/// Whether who sees a record may change it too.
+///
+/// # Errors
+/// [`Denied`] for stewards in training and privacy officers.
+pub fn may_change<'a>(actor: &Actor, seeing: &Seeing<'a>) -> Result<Changing<'a>, Denied> {
+    let may = match seeing.sight {
+        Sight::Assigned(kind) => kind.is_full() || actor.roles().has(Role::Admin),
+        Sight::Office => actor.roles().has(Role::Admin),
+    };
+    match may {
+        true => Ok(Changing(seeing.person)),
+        false => Err(Denied::because(
+            "You may read this record. Their steward or an admin changes it.",
+        )),
+    }
+}

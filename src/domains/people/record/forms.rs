@@ -1,0 +1,168 @@
+//! What browsers send about records.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::domains::people::model::{ContactKind, Stage};
+use crate::kernel::error::FieldErrors;
+use crate::kernel::ids::{DepartmentId, ShiftId, WorksiteId};
+use crate::kernel::validate::Check;
+
+/// Why the organization may keep somebody's data (GDPR, articles 6 and 9), as stored and as people read it.
+pub const BASES: &[(&str, &str)] = &[
+    ("membership", "They are or were a member"),
+    ("regular_contact", "They are in regular contact with us"),
+    ("consent", "They consented"),
+    ("legitimate_interest", "Legitimate interest, weighed and noted"),
+];
+
+/// Where somebody works, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PlacementForm {
+    pub stage: String,
+    /// A worksite, or a worksite and a department joined by a colon.
+    pub place: String,
+    pub shift: String,
+    pub joined_on: String,
+    pub legal_basis: String,
+    pub basis_noted_on: String,
+}
+
+/// Where somebody works, as meant.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    pub stage: Stage,
+    pub worksite: Option<WorksiteId>,
+    pub department: Option<DepartmentId>,
+    pub shift: Option<ShiftId>,
+    pub joined_on: Option<NaiveDate>,
+    pub legal_basis: &'static str,
+    pub basis_noted_on: Option<NaiveDate>,
+}
+
+impl PlacementForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// Words that are none of the choices, days that are none.
+    pub fn parse(&self) -> Result<Placement, FieldErrors> {
+        let mut check = Check::default();
+        let stage = check
+            .one_of("stage", "how far they are", &self.stage)
+            .unwrap_or(Stage::Member);
+        let (worksite, department) = match self.place.split_once(':') {
+            Some((worksite, department)) => (worksite, department),
+            None => (self.place.as_str(), ""),
+        };
+        let worksite = chosen(&mut check, "place", "a worksite", worksite);
+        let department = chosen(&mut check, "place", "a department", department);
+        let shift = chosen(&mut check, "shift", "a shift", &self.shift);
+        let joined_on = day(&mut check, "joined_on", &self.joined_on);
+        let basis_noted_on = day(&mut check, "basis_noted_on", &self.basis_noted_on);
+        let basis = BASES.iter().find(|(word, _)| *word == self.legal_basis);
+        check.refuse_when(basis.is_none(), "legal_basis", "Choose a reason from the list.");
+        check.finish(|| Placement {
+            stage,
+            worksite,
+            department,
+            shift,
+            joined_on,
+            legal_basis: basis.map_or("membership", |(word, _)| word),
+            basis_noted_on,
+        })
+    }
+}
+
+fn chosen<T: std::str::FromStr>(check: &mut Check, field: &str, label: &str, raw: &str) -> Option<T> {
+    match raw.trim() {
+        "" => None,
+        raw => check.one_of(field, label, raw),
+    }
+}
+
+fn day(check: &mut Check, field: &str, raw: &str) -> Option<NaiveDate> {
+    let raw = raw.trim();
+    if raw.is_empty() {
+        return None;
+    }
+    let day = raw.parse::<NaiveDate>().ok();
+    check.refuse_when(
+        day.is_none(),
+        field,
+        "Write the day as year-month-day, such as 2026-03-31.",
+    );
+    day
+}
+
+/// A way to reach somebody, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ContactPointForm {
+    pub value: String,
+    pub label: String,
+}
+
+impl ContactPointForm {
+    /// Reads the form: an address when there is an `@` in it, else a number.
+    ///
+    /// # Errors
+    /// When it is neither.
+    pub fn parse(&self) -> Result<(ContactKind, String, String), FieldErrors> {
+        let mut check = Check::default();
+        let label = check.line("label", "The note", &self.label, 0, 40);
+        let (kind, value) = match self.value.contains('@') {
+            true => (ContactKind::Email, check.email("value", &self.value)),
+            false => (ContactKind::Phone, phone(&mut check, &self.value)),
+        };
+        check.finish(|| (kind, value, label))
+    }
+}
+
+/// A phone number as E.164 writes it: `+`, country code, number, 7 to 15 digits in all, nothing else (ITU-T E.164, 6).
+fn phone(check: &mut Check, raw: &str) -> String {
+    let kept: String = raw
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '(' | ')' | '.' | '/' | '\u{a0}'))
+        .collect();
+    let number = match kept.strip_prefix("00") {
+        Some(rest) => format!("+{rest}"),
+        None => kept,
+    };
+    let digits = number.strip_prefix('+').unwrap_or_default();
+    let is_number = (7..=15).contains(&digits.len())
+        && digits.chars().all(|c| c.is_ascii_digit())
+        && !digits.starts_with('0');
+    check.refuse_when(
+        !is_number,
+        "value",
+        "Write a phone number with its country code, such as +1 613 555 0142, or an e-mail address.",
+    );
+    number
+}
+
+/// A word to put on somebody, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct TagForm {
+    pub tag: String,
+    pub until: String,
+}
+
+impl TagForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// A missing or over-long word, a day that is none or over.
+    pub fn parse(&self, today: NaiveDate) -> Result<(String, Option<NaiveDate>), FieldErrors> {
+        let mut check = Check::default();
+        let tag = check.line("tag", "The tag", &self.tag, 1, 40);
+        let until = day(&mut check, "until", &self.until);
+        check.refuse_when(
+            until.is_some_and(|until| until < today),
+            "until",
+            "That day is over already.",
+        );
+        check.finish(|| (tag, until))
+    }
+}

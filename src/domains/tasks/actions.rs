@@ -1,0 +1,179 @@
+//! Making, changing and doing tasks.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use crate::domains::tenancy;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{MemberId, NoteId, TaskId};
+use crate::platform::audit::Entry;
+use crate::platform::db::TenantTx;
+
+use super::events::{TaskChanged, TaskCompleted, TaskCreated};
+use super::forms::TaskWords;
+use super::model::{Task, TaskPriority, TaskStatus};
+use super::{policy, queries};
+
+/// Makes a task; for oneself unless somebody is named.
+///
+/// # Errors
+/// What the policy refuses; [`AppError::Invalid`] for people the actor may not know of, or an assignee who does not look after
+/// the person it is about.
+pub fn create(tx: &mut TenantTx<'_>, words: &TaskWords) -> Result<TaskId, AppError> {
+    let me = tx.my_id()?;
+    let assignee = words.assignee.unwrap_or(me);
+    expect_known(tx, "assignee", assignee)?;
+    let making = policy::may_make(tx.actor(), assignee)?;
+    if let Some(member) = words.member {
+        expect_known(tx, "member", member)?;
+        if !queries::looks_after(tx, me, member)? {
+            return Err(AppError::field("member", "You don't look after this person."));
+        }
+        expect_looks_after(tx, assignee, member)?;
+    }
+    insert(tx, &making, words, None)
+}
+
+fn insert(
+    tx: &mut TenantTx<'_>,
+    making: &policy::Making,
+    words: &TaskWords,
+    follows: Option<NoteId>,
+) -> Result<TaskId, AppError> {
+    let task = queries::insert(tx, making, words, follows)?;
+    let assignee = making.assignee();
+    tx.audit(Entry::of("tasks.task.created", "task", task).after(
+        json!({ "assignee": assignee, "member": words.member, "due_on": words.due_on, "note": follows }),
+    ))?;
+    tx.emit(&TaskCreated { task, assignee })?;
+    Ok(task)
+}
+
+fn expect_known(tx: &mut TenantTx<'_>, field: &'static str, member: MemberId) -> Result<(), AppError> {
+    match tenancy::visible_among(tx, &[member])?.is_empty() {
+        true => Err(AppError::field(field, "Choose somebody from the list.")),
+        false => Ok(()),
+    }
+}
+
+fn expect_looks_after(tx: &mut TenantTx<'_>, assignee: MemberId, member: MemberId) -> Result<(), AppError> {
+    match queries::looks_after(tx, assignee, member)? {
+        true => Ok(()),
+        false => Err(AppError::field(
+            "assignee",
+            "They don't look after the person this is about, so they would not see it.",
+        )),
+    }
+}
+
+/// A task that follows a note.
+#[derive(Debug, Clone)]
+pub struct FollowUp {
+    /// The note.
+    pub note: NoteId,
+    /// Whom it is about.
+    pub member: MemberId,
+    /// What to do.
+    pub title: String,
+    /// The day.
+    pub due_on: NaiveDate,
+}
+
+/// Makes the follow-up of a note, for the acting member, in the note's transaction.
+///
+/// # Errors
+/// When the database fails.
+pub fn follow_up(tx: &mut TenantTx<'_>, follow_up: &FollowUp) -> Result<TaskId, AppError> {
+    let making = policy::may_make(tx.actor(), tx.my_id()?)?;
+    let words = TaskWords {
+        title: follow_up.title.clone(),
+        details: String::new(),
+        due_on: Some(follow_up.due_on),
+        priority: TaskPriority::Medium,
+        status: TaskStatus::Pending,
+        blocked_reason: String::new(),
+        assignee: None,
+        member: Some(follow_up.member),
+    };
+    insert(tx, &making, &words, Some(follow_up.note))
+}
+
+/// Notes that somebody spoke with a person: what was to follow up is done, save what follows this very conversation.
+///
+/// # Errors
+/// When the database fails.
+pub fn spoke_with(tx: &mut TenantTx<'_>, member: MemberId, but: Option<TaskId>) -> Result<(), AppError> {
+    for (task, assignee) in queries::complete_follow_ups(tx, member, but)? {
+        tx.audit(
+            Entry::of("tasks.task.completed", "task", task)
+                .after(json!({ "because": "somebody spoke with them" })),
+        )?;
+        tx.emit(&TaskCompleted { task, assignee })?;
+    }
+    Ok(())
+}
+
+/// Changes a task.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who does not see it; [`AppError::Conflict`] when somebody was faster; as [`create`].
+pub fn edit(tx: &mut TenantTx<'_>, id: TaskId, words: &TaskWords, version: i32) -> Result<Task, AppError> {
+    let task = queries::task(tx, id)?;
+    let changing = policy::may_change(tx.actor(), &task)?;
+    let assignee = words.assignee.unwrap_or(task.assignee_id);
+    if assignee != task.assignee_id {
+        expect_known(tx, "assignee", assignee)?;
+        policy::may_make(tx.actor(), assignee)?;
+        if let Some(member) = task.member_id {
+            expect_looks_after(tx, assignee, member)?;
+        }
+    }
+    queries::update(tx, &changing, words, assignee, version)?;
+    tell(tx, &task, words, assignee)?;
+    Ok(task)
+}
+
+fn tell(tx: &mut TenantTx<'_>, task: &Task, words: &TaskWords, assignee: MemberId) -> Result<(), AppError> {
+    tx.audit(
+        Entry::of("tasks.task.changed", "task", task.id)
+            .before(json!({ "status": task.status, "due_on": task.due_on, "assignee": task.assignee_id, "priority": task.priority }))
+            .after(json!({ "status": words.status, "due_on": words.due_on, "assignee": assignee, "priority": words.priority })),
+    )?;
+    let id = task.id;
+    match words.status == TaskStatus::Completed && task.status != TaskStatus::Completed {
+        true => tx.emit(&TaskCompleted { task: id, assignee })?,
+        false => tx.emit(&TaskChanged { task: id, assignee })?,
+    };
+    Ok(())
+}
+
+/// Moves a task to another status, as one button does. Doing it twice changes nothing.
+///
+/// # Errors
+/// As [`edit`]; [`AppError::Invalid`] for `blocked`, which needs a reason.
+pub fn set_status(tx: &mut TenantTx<'_>, id: TaskId, status: TaskStatus) -> Result<Task, AppError> {
+    let task = queries::task(tx, id)?;
+    if task.status == status {
+        return Ok(task);
+    }
+    if status == TaskStatus::Blocked {
+        return Err(AppError::field(
+            "status",
+            "Say on the task's page what it waits for.",
+        ));
+    }
+    let changing = policy::may_change(tx.actor(), &task)?;
+    let words = TaskWords {
+        title: task.title.clone(),
+        details: task.details.clone(),
+        due_on: task.due_on,
+        priority: task.priority,
+        status,
+        blocked_reason: String::new(),
+        assignee: None,
+        member: task.member_id,
+    };
+    queries::update(tx, &changing, &words, task.assignee_id, task.version)?;
+    tell(tx, &task, &words, task.assignee_id)?;
+    Ok(task)
+}

@@ -1,0 +1,10 @@
+//! Facts this module tells.
+
+use crate::events;
+use crate::kernel::ids::{MemberId, TaskId};
+
+events! {
+    TaskCreated = "tasks.task.created", "There is something to do, and somebody it is for." { task: TaskId, assignee: MemberId }
+    TaskChanged = "tasks.task.changed", "A task's words, day, status or assignee have changed." { task: TaskId, assignee: MemberId }
+    TaskCompleted = "tasks.task.completed", "A task is done, by hand or because somebody spoke with the person." { task: TaskId, assignee: MemberId }
+}

@@ -1,0 +1,61 @@
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use waymark::domains::tasks::forms::day_in_words;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+#[test]
+fn days_are_understood_as_people_write_them() {
+    // A Saturday.
+    let today = day("2026-11-28");
+    for (words, wanted) in [
+        ("today", "2026-11-28"),
+        ("Tomorrow", "2026-11-29"),
+        ("mon", "2026-11-30"),
+        ("Saturday", "2026-12-05"),
+        ("next tue", "2026-12-01"),
+        ("next Sun", "2026-12-06"),
+        ("next week", "2026-12-05"),
+        ("in 3 days", "2026-12-01"),
+        ("in 1 week", "2026-12-05"),
+        ("24 Dec", "2026-12-24"),
+        ("Dec 24", "2026-12-24"),
+        ("3 march", "2027-03-03"),
+        ("28 nov", "2026-11-28"),
+        ("1 Feb 2028", "2028-02-01"),
+        ("2026-12-24", "2026-12-24"),
+    ] {
+        assert_eq!(day_in_words(words, today), Some(day(wanted)), "{words}");
+    }
+    for words in [
+        "",
+        "soon",
+        "31 feb",
+        "in many days",
+        "in 9999999 weeks",
+        "tomorrow tomorrow",
+        "24",
+    ] {
+        assert_eq!(day_in_words(words, today), None, "{words}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_words_make_it_panic(words in ".{0,40}", offset in 0_i64..40_000) {
+        let today = day("1970-01-01") + chrono::TimeDelta::days(offset);
+        let _ = day_in_words(&words, today);
+    }
+
+    #[test]
+    fn a_weekday_is_within_the_next_seven_days(at in 0_usize..7, offset in 0_i64..40_000) {
+        let today = day("1970-01-01") + chrono::TimeDelta::days(offset);
+        let name = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"][at];
+        let found = day_in_words(name, today).unwrap();
+        prop_assert!((1..=7).contains(&(found - today).num_days()));
+        let next = day_in_words(&format!("next {name}"), today).unwrap();
+        prop_assert!((1..=13).contains(&(next - today).num_days()));
+    }
+}

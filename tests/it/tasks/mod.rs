@@ -1,0 +1,187 @@
+//! Tasks: making, doing, and whose they are while somebody is away.
+
+mod days;
+
+use chrono::TimeDelta;
+
+use crate::people::give;
+use crate::support::portal::Portal;
+
+#[tokio::test]
+async fn a_quick_task_is_a_line_and_a_day_and_is_done_with_one_button() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+
+    let page = member
+        .get("/tasks")
+        .await
+        .expect_text("Nothing to do")
+        .form("form[action='/tasks']")
+        .set("title", "Print the leaflets")
+        .set("due", "tomorrow")
+        .submit(&member)
+        .await
+        .expect_see_other("/tasks")
+        .follow(&member)
+        .await
+        .expect_text("Print the leaflets")
+        .expect_text("tomorrow");
+    page.form("form[action$='/status']")
+        .press("Done: Print the leaflets")
+        .submit(&member)
+        .await
+        .expect_see_other("/tasks")
+        .follow(&member)
+        .await
+        .expect_text("Done: Print the leaflets")
+        .expect_text("Nothing to do");
+    member
+        .get("/tasks?tab=over")
+        .await
+        .expect_text("Print the leaflets");
+}
+
+#[tokio::test]
+async fn a_day_that_is_none_is_said_at_the_field_and_nothing_typed_is_lost() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let page = member
+        .get("/tasks/new")
+        .await
+        .form("main form")
+        .set("title", "Print the leaflets")
+        .set("due", "soonish")
+        .submit(&member)
+        .await
+        .expect_status(422)
+        .expect_text("Write a day such as tomorrow");
+    assert_eq!(page.form("main form").value("title"), Some("Print the leaflets"));
+}
+
+#[tokio::test]
+async fn a_blocked_task_says_what_it_waits_for() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let form = member.get("/tasks/new").await.form("main form");
+    form.set("title", "Print")
+        .submit(&member)
+        .await
+        .expect_see_other("/tasks");
+    let path = format!("/tasks/{}", portal.look("SELECT id FROM tasks"));
+
+    let refused = member
+        .get(&path)
+        .await
+        .form("main form")
+        .set("status", "blocked")
+        .submit(&member)
+        .await
+        .expect_status(422)
+        .expect_text("Say what it waits for");
+    refused
+        .form("main form")
+        .set("blocked_reason", "The printer is out of paper")
+        .submit(&member)
+        .await
+        .expect_see_other(&path);
+    member.get("/tasks").await.expect_text("Blocked");
+}
+
+#[tokio::test]
+async fn a_form_from_an_old_window_overwrites_nothing() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let form = member.get("/tasks/new").await.form("main form");
+    form.set("title", "Print")
+        .submit(&member)
+        .await
+        .expect_see_other("/tasks");
+    let path = format!("/tasks/{}", portal.look("SELECT id FROM tasks"));
+    let old = member.get(&path).await;
+    member
+        .get(&path)
+        .await
+        .form("main form")
+        .set("title", "Print twice")
+        .submit(&member)
+        .await
+        .expect_see_other(&path);
+
+    old.form("main form")
+        .set("details", "on yellow paper")
+        .submit(&member)
+        .await
+        .expect_status(409)
+        .expect_text("on yellow paper");
+    assert_eq!(portal.look("SELECT title FROM tasks"), "Print twice");
+}
+
+#[tokio::test]
+async fn a_task_of_ones_own_is_nobody_elses_business() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let form = member.get("/tasks/new").await.form("main form");
+    form.set("title", "Print")
+        .submit(&member)
+        .await
+        .expect_see_other("/tasks");
+    let path = format!("/tasks/{}", portal.look("SELECT id FROM tasks"));
+    for key in ["other", "steward", "admin"] {
+        portal.person(key).await.get(&path).await.expect_status(404);
+    }
+}
+
+#[tokio::test]
+async fn while_a_steward_is_away_what_is_about_a_person_falls_to_the_backup_and_comes_back() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "backup", "member");
+    let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
+    steward
+        .get(&format!("/tasks/new?member={}", portal.member("member")))
+        .await
+        .form("main form")
+        .set("title", "Bring the form")
+        .set("due", "in 2 days")
+        .submit(&steward)
+        .await
+        .expect_see_other("/people/")
+        .follow(&steward)
+        .await
+        .expect_text("Bring the form");
+    coach.get("/tasks").await.expect_no_text("Bring the form");
+    portal.force(&format!(
+        "INSERT INTO steward_leaves (org_id, id, steward_id, starts_at, ends_at) \
+         VALUES ('{}', gen_random_uuid(), '{}', now() + interval '1 day', now() + interval '3 days')",
+        portal.organization("local"),
+        portal.member("steward")
+    ));
+
+    portal.pass(TimeDelta::days(2));
+    coach
+        .get("/tasks")
+        .await
+        .expect_text("Bring the form")
+        .expect_text("Rosa Delgado");
+    steward.get("/tasks").await.expect_no_text("Bring the form");
+    portal.pass(TimeDelta::days(2));
+    coach.get("/tasks").await.expect_no_text("Bring the form");
+    steward.get("/tasks").await.expect_text("Bring the form");
+}
+
+#[tokio::test]
+async fn a_task_about_a_person_is_given_only_to_who_looks_after_them() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let steward = portal.person("steward").await;
+    steward
+        .get(&format!("/tasks/new?member={}", portal.member("member")))
+        .await
+        .form("main form")
+        .set("title", "Bring the form")
+        .set("assignee", &portal.member("coach").to_string())
+        .submit(&steward)
+        .await
+        .expect_status(422)
+        .expect_text("so they would not see it");
+}
