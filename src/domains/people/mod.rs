@@ -4,6 +4,7 @@
 //! now is answered by the SQL function `app.steward_of` and by nothing else; a steward sees a person's record while an
 //! assignment in force reaches that person, to the second. Tells the events in [`events`].
 
+pub mod coverage;
 pub mod events;
 pub mod mine;
 pub mod model;
@@ -23,6 +24,7 @@ use crate::platform::web::{NavItem, RouteDef};
 pub fn routes() -> Vec<RouteDef> {
     [
         worksites::routes::routes(),
+        coverage::routes::routes(),
         record::routes::routes(),
         stewards::routes::routes(),
         mine::routes::routes(),

@@ -18,7 +18,7 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::{ContextId, MemberId};
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::members;
-use crate::platform::web::{NavItem, RouteDef};
+use crate::platform::web::{NavItem, RouteDef, shell};
 
 pub use model::{Belonging, Context, ContextKind, ContextMember, MemberCard, MemberState, Person};
 pub use people::queries::PeopleFilter;
@@ -76,6 +76,19 @@ pub fn member_cards(
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, MemberCard>, AppError> {
     Ok(people::queries::cards(tx, ids)?)
+}
+
+/// The card of somebody in the act of doing something, from what is known of them anyway: without their headline.
+pub fn own_card(me: &Member) -> MemberCard {
+    MemberCard {
+        id: me.member,
+        name: me.name.clone(),
+        handle: me.handle.clone(),
+        headline: String::new(),
+        initials: shell::initials(&me.name),
+        hue: shell::hue(me.member.0),
+        state: MemberState::Active,
+    }
 }
 
 /// The active people the acting member may know of, to be filtered, ordered and limited: sponsors know the people of

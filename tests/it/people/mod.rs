@@ -1,5 +1,6 @@
 //! Worksites, records, and who looks after whom.
 
+mod coverage;
 mod mine;
 mod record;
 mod stewards;

@@ -1,5 +1,7 @@
 //! Posting a message, once.
 
+use chrono::{DateTime, Utc};
+
 use crate::domains::channels::events::{ChallengeMessage, MessageCreated, MessageMentioned};
 use crate::domains::channels::model::{ChannelType, Place};
 use crate::domains::channels::{policy, queries as channel_queries};
@@ -15,8 +17,8 @@ use super::text::{ask_about_everyone, check_words, found, named_in, rendered};
 
 /// A posted message.
 pub enum Said {
-    /// Written just now, with its author's place in the channel.
-    Now(Message, Box<Place>),
+    /// Written just now.
+    Now(Box<Fresh>),
     /// It was there before.
     Before(Message),
 }
@@ -25,9 +27,20 @@ impl Said {
     /// The message, whenever it was posted.
     pub fn message(&self) -> &Message {
         match self {
-            Self::Now(message, _) | Self::Before(message) => message,
+            Self::Now(fresh) => &fresh.message,
+            Self::Before(message) => message,
         }
     }
+}
+
+/// A message written just now, with what its row is drawn from.
+pub struct Fresh {
+    /// The message.
+    pub message: Message,
+    /// Its author's place in the channel.
+    pub place: Place,
+    /// Who wrote the message before it, and when.
+    pub before: Option<(MemberId, DateTime<Utc>)>,
 }
 
 /// Posts a message, once: a repeated id answers the message that is there.
@@ -52,13 +65,18 @@ pub fn post(tx: &mut TenantTx<'_>, channel: ChannelId, new: &NewMessage) -> Resu
     queries::forget_draft(tx, channel, me.member)?;
     let (at, place) = lock_to_post(tx, channel)?;
     let proof = policy::may_post(me, &place, tx.now())?;
-    let message = queries::insert(tx, &proof, &new, &rendered, at)?.ok_or_else(id_is_taken)?;
+    let (message, author, written) =
+        queries::insert(tx, &proof, &new, &rendered, at)?.ok_or_else(id_is_taken)?;
     if !rendered.mentions_channel && !named.is_empty() {
         queries::note_mentions(tx, channel, at.0, &named)?;
     }
     attach(tx, channel, &message, &new)?;
     channel_queries::announce(tx, channel, at.1);
-    Ok(Said::Now(message, Box::new(place)))
+    Ok(Said::Now(Box::new(Fresh {
+        message,
+        place,
+        before: author.zip(written),
+    })))
 }
 
 /// Takes number and revision under the channel's row lock, and looks at the place again: being put out, an archive or a pause

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{Nullable, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::channels::model::Channel;
 use crate::kernel::error::AppError;
@@ -260,6 +263,9 @@ pub fn advance(tx: &mut TenantTx<'_>, channel: ChannelId) -> QueryResult<(i64, i
     .get_result(tx.conn())
 }
 
+/// A message just written, and who wrote the one before it and when: under the channel's lock that is cheap to know.
+pub type Inserted = (Message, Option<MemberId>, Option<DateTime<Utc>>);
+
 /// Writes a message at the number and revision that [`advance`] took; none when one with this id is already there.
 pub fn insert(
     tx: &mut TenantTx<'_>,
@@ -267,7 +273,7 @@ pub fn insert(
     new: &NewMessage,
     rendered: &Rendered,
     at: (i64, i64),
-) -> QueryResult<Option<Message>> {
+) -> QueryResult<Option<Inserted>> {
     let (author, now) = (tx.actor().member_id(), tx.now());
     kept(
         diesel::insert_into(messages::table)
@@ -289,7 +295,15 @@ pub fn insert(
             ))
             .on_conflict((messages::org_id, messages::id))
             .do_nothing()
-            .returning(Message::as_returning()),
+            .returning((
+                Message::as_returning(),
+                sql::<Nullable<SqlUuid>>(
+                    "(SELECT b.author_id FROM messages b WHERE b.org_id = messages.org_id AND b.channel_id = messages.channel_id AND b.seq = messages.seq - 1)",
+                ),
+                sql::<Nullable<Timestamptz>>(
+                    "(SELECT b.created_at FROM messages b WHERE b.org_id = messages.org_id AND b.channel_id = messages.channel_id AND b.seq = messages.seq - 1)",
+                ),
+            )),
     )
     .get_result(tx.conn())
     .optional()

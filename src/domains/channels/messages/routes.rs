@@ -255,22 +255,31 @@ async fn create(
         })
         .await;
     match outcome {
-        Ok(said) => answer_to(&me, channel, said).await,
+        Ok(said) => answer_to(&me, &app, channel, said).await,
         Err(AppError::Invalid(errors)) => not_sent(&me, channel, typed, errors).await,
         Err(other) => Err(other),
     }
 }
 
 /// The message's row, drawn after it was posted: while it is posted, everybody who writes there waits.
-async fn answer_to(me: &Me, channel: ChannelId, said: Said) -> Reply {
+async fn answer_to(me: &Me, app: &App, channel: ChannelId, said: Said) -> Reply {
     if !me.visit.partial {
         let id = said.message().id;
         return Answer::see_other(format!("/channels/{channel}?latest#m-{id}")).reply(&me.visit);
     }
+    if let Said::Now(fresh) = &said
+        && let Some(row) = view::plain_new_row(me, fresh, app.clock().now())
+    {
+        return Answer::fragment(page::render(&Delta { rows: vec![row] })?).reply(&me.visit);
+    }
     let answer = me.tenant_keeping_plans(move |tx, me| match said {
-        Said::Now(message, place) => {
-            let frame = Frame::of_new(me, &place);
-            Ok(Answer::fragment(rows_html(tx, &frame, &[message])?))
+        Said::Now(fresh) => {
+            let frame = Frame::of_new(me, &fresh.place);
+            Ok(Answer::fragment(rows_html(
+                tx,
+                &frame,
+                std::slice::from_ref(&fresh.message),
+            )?))
         }
         Said::Before(message) => changed(tx, me, channel, &message),
     });

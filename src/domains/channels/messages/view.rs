@@ -18,6 +18,7 @@ use crate::kernel::time::{local_clock, local_date_time, local_day, machine};
 use crate::platform::db::TenantTx;
 
 use super::model::{Attachment, AttachmentKind, Message, Reaction};
+use super::posting::Fresh;
 use super::queries;
 
 /// Messages of one author within this time are drawn as one block.
@@ -251,6 +252,24 @@ pub fn row(tx: &mut TenantTx<'_>, me: &Member, place: &Place, message: &Message)
         .ok_or(AppError::NotFound)
 }
 
+/// The row of a message that its author just wrote, when nothing has to be looked up for it: most messages answer nobody and
+/// carry no file. Everybody who writes waits for the database; what is drawn without it leaves it to them.
+pub fn plain_new_row(me: &Member, fresh: &Fresh, now: DateTime<Utc>) -> Option<Row> {
+    let message = &fresh.message;
+    if message.reply_to_seq.is_some() || message.has_attachment || message.broadcast_id.is_some() {
+        return None;
+    }
+    let frame = Frame::of_new(me, &fresh.place);
+    let material = Material {
+        cards: HashMap::from([(me.member, tenancy::own_card(me))]),
+        ..Material::default()
+    };
+    let sees_before = message.seq > fresh.place.membership.visible_from_seq;
+    let before = fresh.before.filter(|_| sees_before);
+    Some(drawn(&frame, &material, message, before, now))
+}
+
+#[derive(Default)]
 struct Material {
     cards: HashMap<MemberId, MemberCard>,
     reactions: HashMap<i64, Vec<Reaction>>,

@@ -1,0 +1,144 @@
+//! What the pages about coverage print.
+
+use askama::Template;
+
+use crate::domains::people::policy;
+use crate::domains::people::stewards::queries as stewards;
+use crate::domains::people::worksites::queries as worksites;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::WorksiteId;
+use crate::platform::db::TenantTx;
+use crate::platform::web::Shell;
+
+use super::queries::{self, Covered};
+
+/// Worksites on the grid: more than that wants a filter, not a longer page.
+const SHOWN: i64 = 2_000;
+/// A share of fewer people than this says too much about each of them.
+const SMALLEST: i64 = 5;
+/// One steward to more people than this is none (organisers' handbooks; the usual aim is one to 20).
+const HARD_LIMIT: i64 = 50;
+
+/// One line of the grid.
+pub struct CoverageLine {
+    pub href: String,
+    pub name: String,
+    pub shift: String,
+    pub people: i64,
+    pub stewards: i64,
+    pub needed: i64,
+    /// `3 missing`, `Nobody`, `Enough`.
+    pub state: String,
+    pub tone: &'static str,
+    /// People whom nobody looks after, in words; empty for none.
+    pub alone: String,
+    /// `62 %`; empty where the number would say too much.
+    pub contacted: String,
+    /// Languages people read and no steward there does; empty for none.
+    pub unheard: String,
+}
+
+/// `/coverage` and `/coverage/{worksite}`
+#[derive(Template)]
+#[template(path = "people/coverage.html")]
+pub struct CoveragePage {
+    pub shell: Shell,
+    pub title: String,
+    pub is_inside: bool,
+    pub meant: i64,
+    pub lines: Vec<CoverageLine>,
+    pub people: i64,
+    pub missing: i64,
+}
+
+impl CoveragePage {
+    /// The grid of worksites, or that of one.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] for an unknown worksite; [`AppError::Denied`] for others than stewards and admins.
+    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, worksite: Option<WorksiteId>) -> Result<Self, AppError> {
+        let title = match worksite {
+            Some(id) => {
+                let worksite = worksites::worksite(tx, id)?;
+                policy::may_see_worksites(tx.actor()).map_err(|_| AppError::NotFound)?;
+                worksite.name
+            }
+            None => {
+                policy::may_see_worksites(tx.actor())?;
+                "Coverage".to_owned()
+            }
+        };
+        let meant = i64::from(stewards::people_per_steward(tx)?);
+        let found = match worksite {
+            Some(id) => queries::inside(tx, id)?,
+            None => queries::by_worksite(tx, SHOWN)?,
+        };
+        let lines: Vec<CoverageLine> = found.into_iter().map(|cell| line(cell, meant)).collect();
+        Ok(Self {
+            shell,
+            title,
+            is_inside: worksite.is_some(),
+            meant,
+            people: lines.iter().map(|line| line.people).sum(),
+            missing: lines
+                .iter()
+                .map(|line| (line.needed - line.stewards).max(0))
+                .sum(),
+            lines,
+        })
+    }
+}
+
+/// How many stewards so many people need, at least one where there is anybody.
+pub fn needed(people: i64, meant: i64) -> i64 {
+    let meant = meant.max(1);
+    (people + meant - 1) / meant
+}
+
+fn line(cell: Covered, meant: i64) -> CoverageLine {
+    let needed = needed(cell.people, meant);
+    let missing = needed - cell.stewards;
+    let (state, tone) = match (cell.stewards, missing) {
+        (0, _) => ("Nobody".to_owned(), "danger"),
+        (stewards, missing) if missing > 0 && cell.people > stewards * HARD_LIMIT => {
+            (format!("{missing} missing"), "danger")
+        }
+        (_, missing) if missing > 0 => (format!("{missing} missing"), "warning"),
+        _ => ("Enough".to_owned(), "positive"),
+    };
+    let unheard: Vec<&str> = cell
+        .spoken
+        .iter()
+        .filter(|locale| cell.stewards > 0 && !cell.covered.contains(locale))
+        .map(|locale| if locale == "fr" { "French" } else { "English" })
+        .collect();
+    CoverageLine {
+        href: cell
+            .worksite_id
+            .map(|id| format!("/coverage/{id}"))
+            .unwrap_or_default(),
+        name: match cell.name.is_empty() {
+            true => "No department".to_owned(),
+            false => cell.name,
+        },
+        shift: match (cell.worksite_id, cell.shift.is_empty()) {
+            (None, true) => "No shift".to_owned(),
+            _ => cell.shift,
+        },
+        people: cell.people,
+        stewards: cell.stewards,
+        needed,
+        state,
+        tone,
+        alone: match cell.people - cell.looked_after {
+            0 => String::new(),
+            1 => "1 person is nobody's".to_owned(),
+            many => format!("{many} people are nobody's"),
+        },
+        contacted: match cell.people < SMALLEST {
+            true => String::new(),
+            false => format!("{} %", cell.contacted * 100 / cell.people.max(1)),
+        },
+        unheard: unheard.join(", "),
+    }
+}
