@@ -1,9 +1,12 @@
 use chrono::{TimeDelta, Utc};
+use chrono_tz::America::Toronto;
 
 use crate::support::portal::Portal;
 
 fn day(days: i64) -> String {
-    (Utc::now() + TimeDelta::days(days)).date_naive().to_string()
+    // Days are days of the sender's zone.
+    let there = (Utc::now() + TimeDelta::days(days)).with_timezone(&Toronto);
+    there.date_naive().to_string()
 }
 
 #[tokio::test]
