@@ -126,7 +126,7 @@ async fn since(
         return Ok(HttpResponse::NoContent().finish());
     }
     let was_inside = app.proofs.knew(me.member, channel);
-    let (now_rev, body) = me
+    let (proven_rev, body) = me
         .tenant_keeping_plans(move |tx, me| {
             let place = match channel_queries::my_place(tx, channel) {
                 Err(AppError::NotFound) if was_inside => return Err(AppError::Gone),
@@ -136,8 +136,14 @@ async fn since(
             Ok((place.channel.rev, delta))
         })
         .await?;
+    // What was committed between looking at the place and at the messages is told with its revision; that the reader is inside
+    // is known at the place's only.
+    let now_rev = match &body {
+        Changes::Rows { newest, .. } => proven_rev.max(*newest),
+        Changes::Nothing | Changes::TooMany => proven_rev,
+    };
     app.db.signals().raise(channel.0, now_rev);
-    app.proofs.remember(me.member, channel, now_rev);
+    app.proofs.remember(me.member, channel, proven_rev);
     let mut answer = match &body {
         Changes::Nothing => HttpResponse::NoContent(),
         Changes::TooMany => HttpResponse::ResetContent(),
@@ -149,6 +155,7 @@ async fn since(
             html,
             unread,
             mentions,
+            ..
         } => answer
             .insert_header(("X-Unread", unread.to_string()))
             .insert_header(("X-Mentions", mentions.to_string()))
@@ -165,6 +172,8 @@ enum Changes {
         html: String,
         unread: i64,
         mentions: i64,
+        /// The newest revision among them.
+        newest: i64,
     },
 }
 
@@ -179,12 +188,14 @@ fn delta(tx: &mut TenantTx<'_>, me: &Me, place: &Place, rev: i64) -> Result<Chan
     if messages.len() > usize::try_from(queries::DELTA).unwrap_or(usize::MAX) {
         return Ok(Changes::TooMany);
     }
+    let newest = messages.iter().map(|message| message.rev).max().unwrap_or(rev);
     messages.sort_by_key(|message| message.seq);
     let totals = reading::totals(tx)?;
     Ok(Changes::Rows {
         html: rows_html(tx, &Frame::of(me, place), &messages)?,
         unread: totals.waiting(),
         mentions: totals.mentions,
+        newest,
     })
 }
 
