@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use crate::demo::plan::organising::{Noted, Organising, Placed, SHIFTS};
-use crate::domains::notes::model::{NoteKind, NoteText, Sentiment};
+use crate::domains::notes::model::{NoteKind, NoteText, NoteVisibility, Sentiment};
 use crate::domains::people::model::{AssignmentKind, ContactKind};
 use crate::domains::tasks::model::{TaskPriority, TaskStatus};
 use crate::kernel::error::AppError;
@@ -252,6 +252,7 @@ fn write_note(
             tasks::member_id.eq(person),
             tasks::note_id.eq(id),
             tasks::is_follow_up.eq(true),
+            tasks::is_private.eq(kind.usual_visibility() != NoteVisibility::Team),
             tasks::created_at.eq(note.at),
             tasks::changed_at.eq(note.at),
         ))

@@ -5,6 +5,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::domains::people::record;
+use crate::domains::people::stewards::actions as stewards;
 use crate::domains::tasks::{self, FollowUp};
 use crate::domains::tenancy;
 use crate::kernel::error::AppError;
@@ -14,7 +15,7 @@ use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 
 use super::events::{NoteChanged, NoteWritten};
-use super::model::{NewNote, Note, NoteChange};
+use super::model::{NewNote, Note, NoteChange, NoteVisibility};
 use super::{policy, queries, sealing};
 
 /// A device's clock may be this far ahead; more than that is set back to now.
@@ -75,6 +76,7 @@ pub fn write(
             tx,
             &FollowUp {
                 note: new.id,
+                is_private: new.visibility != NoteVisibility::Team,
                 member,
                 title: match new.next_step.is_empty() {
                     true => format!("Speak with {} again", person.card.name),
@@ -125,6 +127,12 @@ pub fn change(
 ) -> Result<Note, AppError> {
     let note = queries::note(tx, id)?;
     let proof = policy::may_change(tx.actor(), &note, Some(change))?;
+    // Who no longer looks after the person would lose sight of it in the act, which the database refuses.
+    let is_opened = change.visibility == NoteVisibility::Team && note.visibility != NoteVisibility::Team;
+    if is_opened && stewards::looks_after(tx, note.author_id, note.member_id)?.is_none() {
+        let message = "You no longer look after this person, so this note can only stay yours.";
+        return Err(AppError::field("visibility", message));
+    }
     let key = sealing::key_of(tx, keys, note.member_id)?;
     let sealed = sealing::sealed(&key, id, &change.text)?;
     queries::replace(tx, &proof, change, &sealed)?;

@@ -12,6 +12,7 @@ use crate::platform::db::TenantTx;
 use super::events::{TaskChanged, TaskCompleted, TaskCreated};
 use super::forms::TaskWords;
 use super::model::{Task, TaskPriority, TaskStatus};
+use super::queries::Follows;
 use super::{policy, queries};
 
 /// Makes a task; for oneself unless somebody is named.
@@ -38,12 +39,12 @@ fn insert(
     tx: &mut TenantTx<'_>,
     making: &policy::Making,
     words: &TaskWords,
-    follows: Option<NoteId>,
+    follows: Option<Follows>,
 ) -> Result<TaskId, AppError> {
     let task = queries::insert(tx, making, words, follows)?;
     let assignee = making.assignee();
     tx.audit(Entry::of("tasks.task.created", "task", task).after(
-        json!({ "assignee": assignee, "member": words.member, "due_on": words.due_on, "note": follows }),
+        json!({ "assignee": assignee, "member": words.member, "due_on": words.due_on, "note": follows.map(|follows| follows.note) }),
     ))?;
     tx.emit(&TaskCreated { task, assignee })?;
     Ok(task)
@@ -66,11 +67,27 @@ fn expect_looks_after(tx: &mut TenantTx<'_>, assignee: MemberId, member: MemberI
     }
 }
 
+/// Whether who passes a task on to `assignee` goes on seeing it. Nobody can give away what they then may not look at: the database
+/// refuses that, and here it is said in words.
+fn expect_passable(tx: &mut TenantTx<'_>, task: &Task, assignee: MemberId) -> Result<(), AppError> {
+    let me = tx.my_id()?;
+    match task.member_id {
+        Some(member) if !task.is_private => expect_looks_after(tx, assignee, member),
+        _ if task.created_by == Some(me) || assignee == me => Ok(()),
+        _ => Err(AppError::field(
+            "assignee",
+            "Only who made this task gives it to somebody else.",
+        )),
+    }
+}
+
 /// A task that follows a note.
 #[derive(Debug, Clone)]
 pub struct FollowUp {
     /// The note.
     pub note: NoteId,
+    /// Whether only its author reads it.
+    pub is_private: bool,
     /// Whom it is about.
     pub member: MemberId,
     /// What to do.
@@ -95,7 +112,11 @@ pub fn follow_up(tx: &mut TenantTx<'_>, follow_up: &FollowUp) -> Result<TaskId, 
         assignee: None,
         member: Some(follow_up.member),
     };
-    insert(tx, &making, &words, Some(follow_up.note))
+    let follows = Follows {
+        note: follow_up.note,
+        is_private: follow_up.is_private,
+    };
+    insert(tx, &making, &words, Some(follows))
 }
 
 /// Notes that somebody spoke with a person: what was to follow up is done, save what follows this very conversation.
@@ -124,9 +145,7 @@ pub fn edit(tx: &mut TenantTx<'_>, id: TaskId, words: &TaskWords, version: i32) 
     if assignee != task.assignee_id {
         expect_known(tx, "assignee", assignee)?;
         policy::may_make(tx.actor(), assignee)?;
-        if let Some(member) = task.member_id {
-            expect_looks_after(tx, assignee, member)?;
-        }
+        expect_passable(tx, &task, assignee)?;
     }
     queries::update(tx, &changing, words, assignee, version)?;
     tell(tx, &task, words, assignee)?;

@@ -73,4 +73,6 @@ pub struct Task {
     pub completed_by: Option<MemberId>,
     /// Counts changes, so that a form made from an older one is noticed.
     pub version: i32,
+    /// Whether only whose it is and who made it see it, though it is about somebody.
+    pub is_private: bool,
 }

@@ -116,12 +116,21 @@ pub fn about(tx: &mut TenantTx<'_>, member: MemberId, limit: i64) -> QueryResult
         .load(tx.conn())
 }
 
+/// The note a task follows.
+#[derive(Debug, Clone, Copy)]
+pub struct Follows {
+    /// Which.
+    pub note: NoteId,
+    /// Whether only its author reads it; then only they see what follows it.
+    pub is_private: bool,
+}
+
 /// Writes a task.
 pub fn insert(
     tx: &mut TenantTx<'_>,
     making: &Making,
     words: &TaskWords,
-    follows: Option<NoteId>,
+    follows: Option<Follows>,
 ) -> QueryResult<TaskId> {
     let (id, now, by) = (tx.new_id::<TaskId>(), tx.now(), tx.actor().member_id());
     diesel::insert_into(tasks::table)
@@ -137,7 +146,8 @@ pub fn insert(
                 tasks::member_id.eq(words.member),
             ),
             (
-                tasks::note_id.eq(follows),
+                tasks::note_id.eq(follows.map(|follows| follows.note)),
+                tasks::is_private.eq(follows.is_some_and(|follows| follows.is_private)),
                 tasks::is_follow_up.eq(follows.is_some()),
                 tasks::blocked_reason.eq(&words.blocked_reason),
                 tasks::created_by.eq(by),

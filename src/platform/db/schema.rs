@@ -869,6 +869,7 @@ diesel::table! {
         completed_at -> Nullable<Timestamptz>,
         completed_by -> Nullable<Uuid>,
         version -> Int4,
+        is_private -> Bool,
     }
 }
 

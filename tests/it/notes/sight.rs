@@ -219,3 +219,90 @@ async fn the_database_itself_hides_what_one_may_not_read() {
     assert_eq!(seen(&admin.to_string()), 0);
     assert_eq!(seen(""), 0, "the portal's own tasks read nothing by accident");
 }
+
+#[tokio::test]
+async fn what_follows_a_private_note_is_seen_by_its_author_alone() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "backup", "member");
+    let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
+    let fields = [
+        ("kind", "personal"),
+        ("follow_up", "tomorrow"),
+        ("next_step", "ask-about-the-divorce"),
+    ];
+    write(&portal, &steward, "member", &fields)
+        .await
+        .expect_see_other("/people/")
+        .follow(&steward)
+        .await
+        .expect_text("ask-about-the-divorce");
+    let task = format!("/tasks/{}", portal.look("SELECT id FROM tasks"));
+
+    coach.get(&task).await.expect_status(404);
+    coach
+        .get(&format!("/people/{}/record", portal.member("member")))
+        .await
+        .expect_ok()
+        .expect_no_text("ask-about-the-divorce");
+    steward.get(&task).await.expect_ok();
+}
+
+#[tokio::test]
+async fn who_loses_the_role_loses_sight_though_the_assignment_stays() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "backup", "member");
+    let steward = portal.person("steward").await;
+    write(&portal, &steward, "member", &[("said", "sees-the-sea")]).await;
+    let note = newest(&portal);
+    assert!(finds(&portal, &steward, &note, "member", "sees-the-sea").await);
+
+    portal.force(&format!(
+        "DELETE FROM member_roles WHERE member_id = '{}' AND role = 'steward'",
+        portal.member("steward")
+    ));
+    portal.pass(TimeDelta::seconds(1));
+
+    assert!(!finds(&portal, &steward, &note, "member", "sees-the-sea").await);
+    steward
+        .get("/my-people")
+        .await
+        .expect_ok()
+        .expect_no_text("Tom Reyes");
+    // Whom they looked after falls to the backup.
+    portal
+        .person("coach")
+        .await
+        .get("/my-people")
+        .await
+        .expect_text("Tom Reyes");
+}
+
+#[tokio::test]
+async fn who_no_longer_looks_after_somebody_cannot_open_a_private_note_to_others() {
+    let portal = Portal::start().await;
+    let assignment = give(&portal, "steward", "primary", "member");
+    let steward = portal.person("steward").await;
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("kind", "personal"), ("said", "x")],
+    )
+    .await;
+    portal.force(&format!(
+        "UPDATE steward_assignments SET effective_to = now() - interval '1 second' WHERE id = '{assignment}'"
+    ));
+
+    steward
+        .get(&format!("/notes/{}/edit", newest(&portal)))
+        .await
+        .form("main form")
+        .set("visibility", "team")
+        .set("reason", "they asked me to")
+        .submit(&steward)
+        .await
+        .expect_status(422)
+        .expect_text("this note can only stay yours");
+}

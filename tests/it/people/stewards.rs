@@ -184,3 +184,27 @@ async fn ending_an_assignment_asks_first_and_takes_sight_away_at_once() {
         .await
         .expect_status(403);
 }
+
+#[tokio::test]
+async fn a_shift_of_another_organization_is_no_choice() {
+    let portal = Portal::start().await;
+    let worksite = super::worksite(&portal, "General hospital", &[]);
+    let shift = uuid::Uuid::now_v7();
+    portal.force(&format!(
+        "INSERT INTO shifts (org_id, id, name) VALUES ('{}', '{shift}', 'Nights')",
+        portal.organization("neighbour")
+    ));
+    let admin = portal.person("admin").await;
+
+    admin
+        .get(&format!("/worksites/{worksite}/stewards/new"))
+        .await
+        .form("main form")
+        .set("steward", &portal.member("steward").to_string())
+        .without("shift")
+        .forge("shift", &shift.to_string())
+        .submit(&admin)
+        .await
+        .expect_status(422)
+        .expect_text("Choose a shift from the list.");
+}

@@ -185,3 +185,38 @@ async fn a_task_about_a_person_is_given_only_to_who_looks_after_them() {
         .expect_status(422)
         .expect_text("so they would not see it");
 }
+
+#[tokio::test]
+async fn a_task_is_passed_on_by_who_made_it() {
+    let portal = Portal::start().await;
+    let (admin, coach) = (portal.person("admin").await, portal.person("coach").await);
+    admin
+        .get("/tasks/new")
+        .await
+        .form("main form")
+        .set("title", "Book the hall")
+        .set("assignee", &portal.member("coach").to_string())
+        .submit(&admin)
+        .await
+        .expect_see_other("/tasks");
+    let path = format!("/tasks/{}", portal.look("SELECT id FROM tasks"));
+
+    coach
+        .get(&path)
+        .await
+        .form("main form")
+        .set("assignee", &portal.member("steward").to_string())
+        .submit(&coach)
+        .await
+        .expect_status(422)
+        .expect_text("Only who made this task gives it to somebody else.");
+    admin
+        .get(&path)
+        .await
+        .form("main form")
+        .set("assignee", &portal.member("steward").to_string())
+        .submit(&admin)
+        .await
+        .expect_see_other(&path);
+    coach.get(&path).await.expect_status(404);
+}

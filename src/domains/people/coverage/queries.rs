@@ -52,7 +52,8 @@ macro_rules! pairs {
             "), force AS MATERIALIZED (SELECT a.steward_id, a.member_id, a.worksite_id, a.department_id, a.shift_id FROM steward_assignments a \
                JOIN members s ON s.org_id = a.org_id AND s.id = a.steward_id AND s.state = 'active' \
                WHERE a.kind IN ('primary', 'temporary', 'backup') AND a.effective_from <= (SELECT app.moment()) \
-                 AND (a.effective_to IS NULL OR a.effective_to > (SELECT app.moment())) AND a.steward_id NOT IN (SELECT w.steward_id FROM away w)), \
+                 AND (a.effective_to IS NULL OR a.effective_to > (SELECT app.moment())) AND a.steward_id NOT IN (SELECT w.steward_id FROM away w) \
+                 AND EXISTS (SELECT 1 FROM member_roles o WHERE o.org_id = a.org_id AND o.member_id = a.steward_id AND o.role IN ('steward', 'coach'))), \
              pairs AS MATERIALIZED ( \
                SELECT p.id, f.steward_id FROM people p JOIN force f ON f.member_id = p.id \
                UNION SELECT p.id, f.steward_id FROM people p JOIN force f ON f.worksite_id = p.worksite_id AND f.steward_id <> p.id \

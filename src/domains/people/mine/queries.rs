@@ -85,6 +85,7 @@ pub fn page(
                SELECT 1 FROM steward_assignments a JOIN members s ON s.org_id = a.org_id AND s.id = a.steward_id AND s.state = 'active' \
                WHERE a.org_id = m.org_id AND a.member_id = m.id AND a.kind IN ('primary', 'temporary') AND a.effective_from <= (SELECT app.moment()) \
                  AND (a.effective_to IS NULL OR a.effective_to > (SELECT app.moment())) AND a.steward_id NOT IN (SELECT w.steward_id FROM away w) \
+                 AND EXISTS (SELECT 1 FROM member_roles o WHERE o.org_id = a.org_id AND o.member_id = a.steward_id AND o.role IN ('steward', 'coach')) \
              ) AND app.steward_of(m.id, app.moment()) = $1) END \
          ), ranked AS ( \
            SELECT x.*, coalesce(x.reached, '-infinity') AS since FROM mine x \

@@ -60,6 +60,13 @@ pub fn assign(tx: &mut TenantTx<'_>, new: &NewAssignment) -> Result<AssignmentId
                     "Choose a department of this worksite.",
                 ));
             }
+            let shifts = worksites::shifts(tx)?;
+            if cell
+                .shift
+                .is_some_and(|id| !shifts.iter().any(|shift| shift.id == id))
+            {
+                return Err(AppError::field("shift", "Choose a shift from the list."));
+            }
         }
     }
     let proof = policy::may_arrange(tx.actor())?;
@@ -201,16 +208,16 @@ pub fn come_back(tx: &mut TenantTx<'_>, id: LeaveId) -> Result<Leave, AppError> 
     Ok(leave)
 }
 
-/// How `me` looks after `person`, and so what they may see.
+/// How `steward` looks after `person` now, and so what they may see.
 ///
 /// # Errors
 /// When the database fails.
 pub fn looks_after(
     tx: &mut TenantTx<'_>,
-    me: MemberId,
+    steward: MemberId,
     person: MemberId,
 ) -> Result<Option<AssignmentKind>, AppError> {
-    Ok(queries::looks_after(tx, me, person)?)
+    Ok(queries::looks_after(tx, steward, person)?)
 }
 
 /// The moment from which and until which, for people.
