@@ -1,5 +1,6 @@
 //! Checks that collect every problem of a form at once: what the browser sent in, what was meant out.
 
+use chrono::NaiveDate;
 use chrono_tz::Tz;
 use unicode_normalization::UnicodeNormalization;
 
@@ -75,6 +76,27 @@ impl Check {
             self.errors.add(field, format!("Choose {label} from the list."));
         }
         value
+    }
+
+    /// One of an enum's words, or an id; `None` when nothing is chosen.
+    pub fn optional<T: std::str::FromStr>(&mut self, field: &str, label: &str, raw: &str) -> Option<T> {
+        match raw.trim() {
+            "" => None,
+            raw => self.one_of(field, label, raw),
+        }
+    }
+
+    /// A day as date fields send it (ISO 8601); `None` when nothing is written.
+    pub fn day(&mut self, field: &str, raw: &str) -> Option<NaiveDate> {
+        match raw.trim() {
+            "" => None,
+            raw => {
+                let day = raw.parse().ok();
+                let message = "Write the day as year-month-day, such as 2026-12-24.";
+                self.refuse_when(day.is_none(), field, message);
+                day
+            }
+        }
     }
 
     /// A whole number inside `min..=max`.

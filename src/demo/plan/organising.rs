@@ -32,7 +32,7 @@ pub struct Organising {
     /// What was noted.
     pub notes: Vec<Noted>,
     /// Tasks about nobody in particular.
-    pub tasks: Vec<ToDo>,
+    pub tasks: Vec<OwnTask>,
 }
 
 /// A worksite and its departments.
@@ -85,9 +85,9 @@ pub struct Noted {
     pub follow_up: Option<NaiveDate>,
 }
 
-/// Something to do.
+/// A task about nobody in particular.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ToDo {
+pub struct OwnTask {
     pub owner: String,
     pub title: &'static str,
     pub due: Option<NaiveDate>,
@@ -273,8 +273,8 @@ fn note(
     }
 }
 
-fn own_tasks(today: NaiveDate) -> Vec<ToDo> {
-    let task = |title, days: Option<i64>, is_done| ToDo {
+fn own_tasks(today: NaiveDate) -> Vec<OwnTask> {
+    let task = |title, days: Option<i64>, is_done| OwnTask {
         owner: ROSA.to_owned(),
         title,
         due: days.map(|days| today + Duration::days(days)),

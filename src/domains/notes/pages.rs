@@ -13,7 +13,7 @@ use crate::kernel::ids::{MemberId, NoteId};
 use crate::kernel::time::{local_date_time, machine};
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
-use crate::platform::web::Shell;
+use crate::platform::web::{Choice, Shell};
 
 use super::forms::NoteForm;
 use super::model::{Note, NoteKind, NoteText, NoteVisibility, Sentiment};
@@ -21,14 +21,6 @@ use super::{policy, queries, sealing};
 
 /// Characters of a note shown in a timeline; its page has all of it.
 const EXCERPT: usize = 400;
-
-/// One choice of a form.
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub hint: &'static str,
-    pub chosen: bool,
-}
 
 /// `/people/{member}/notes/new`
 #[derive(Template)]
@@ -98,12 +90,7 @@ impl NewNotePage {
 const ANSWERS: [(&str, &str); 3] = [("yes", "Yes"), ("maybe", "Maybe"), ("no", "No")];
 
 fn choice(value: &str, label: &str, hint: &'static str, chosen: &str) -> Choice {
-    Choice {
-        chosen: value == chosen,
-        value: value.to_owned(),
-        label: label.to_owned(),
-        hint,
-    }
+    Choice::new(value, label, value == chosen).hint(hint)
 }
 
 fn levels(chosen: &str, with_usual: bool) -> Vec<Choice> {

@@ -73,8 +73,8 @@ impl TaskForm {
             "blocked_reason",
             "Say what it waits for, so that somebody can help.",
         );
-        let assignee = some(&mut check, "assignee", "somebody", &self.assignee);
-        let member = some(&mut check, "member", "somebody", &self.member);
+        let assignee = check.optional("assignee", "somebody", &self.assignee);
+        let member = check.optional("member", "somebody", &self.member);
         check.finish(|| TaskWords {
             title,
             details,
@@ -88,13 +88,6 @@ impl TaskForm {
             assignee,
             member,
         })
-    }
-}
-
-fn some(check: &mut Check, field: &str, label: &str, raw: &str) -> Option<MemberId> {
-    match raw.trim() {
-        "" => None,
-        raw => check.one_of(field, label, raw),
     }
 }
 

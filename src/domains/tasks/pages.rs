@@ -11,7 +11,7 @@ use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{MemberId, TaskId};
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
-use crate::platform::web::Shell;
+use crate::platform::web::{Choice, Shell};
 
 use super::forms::{TaskForm, TasksQuery};
 use super::model::{Task, TaskPriority, TaskStatus};
@@ -203,13 +203,6 @@ pub fn timeline_entry(task: Task) -> TimelineEntry {
     }
 }
 
-/// One line of a select.
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub chosen: bool,
-}
-
 /// `/tasks/new` and `/tasks/{task}`
 #[derive(Template)]
 #[template(path = "tasks/form.html")]
@@ -281,11 +274,7 @@ impl TaskPage {
         });
         let mut assignees: Vec<Choice> = stewards::candidates(tx)?
             .into_iter()
-            .map(|Candidate { id, name }| Choice {
-                chosen: id.to_string() == chosen,
-                value: id.to_string(),
-                label: name,
-            })
+            .map(|Candidate { id, name }| Choice::new(id.to_string(), name, id.to_string() == chosen))
             .collect();
         for known in [Some(me.member), task.as_ref().map(|task| task.assignee_id)]
             .into_iter()
@@ -298,14 +287,7 @@ impl TaskPage {
                 } else {
                     name(known)
                 };
-                assignees.insert(
-                    0,
-                    Choice {
-                        chosen: value == chosen,
-                        value,
-                        label,
-                    },
-                );
+                assignees.insert(0, Choice::new(value.clone(), label, value == chosen));
             }
         }
         Ok(Self {
@@ -344,11 +326,11 @@ fn people_of(task: Option<&Task>, about: Option<MemberId>) -> Vec<MemberId> {
 }
 
 fn choice(value: &str, label: &str, chosen: &str, otherwise: &str) -> Choice {
-    Choice {
-        chosen: value == if chosen.is_empty() { otherwise } else { chosen },
-        value: value.to_owned(),
-        label: label.to_owned(),
-    }
+    Choice::new(
+        value,
+        label,
+        value == if chosen.is_empty() { otherwise } else { chosen },
+    )
 }
 
 fn stored(task: &Task) -> TaskForm {

@@ -17,6 +17,10 @@ use super::csrf;
 use super::idempotency::RequestKey;
 use super::typed::Typed;
 
+/// A form without fields of its own: a question answered with yes.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+pub struct Yes {}
+
 /// A posted form whose token was right. Handlers of posts take this (or one of its sisters for JSON and uploads), so a
 /// route that forgets the token does not compile into one that works.
 pub struct Posted<T> {

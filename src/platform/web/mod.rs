@@ -31,9 +31,9 @@ use actix_web::HttpResponse;
 
 use crate::kernel::error::AppError;
 
-pub use form::Posted;
+pub use form::{Posted, Yes};
 pub use idempotency::{Answer, RequestKey};
-pub use page::ConfirmPage;
+pub use page::{Choice, ConfirmPage, address};
 pub use routes::{Access, RouteDef, RouteInfo};
 pub use shell::{Flash, NavItem, Shell};
 pub use upload::PostedFiles;

@@ -1,7 +1,6 @@
 //! What "My people" prints.
 
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 
 use crate::domains::people::model::{AssignmentKind, Stage};
@@ -11,7 +10,7 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
 use crate::kernel::time::ago;
 use crate::platform::db::TenantTx;
-use crate::platform::web::{Shell, shell};
+use crate::platform::web::{Choice, Shell, address, shell};
 
 use super::queries::{self, Mine, MineFilter};
 
@@ -43,13 +42,6 @@ pub struct MineLine {
     pub stage: &'static str,
     pub phone: String,
     pub email: String,
-}
-
-/// One worksite in the filter.
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub chosen: bool,
 }
 
 /// `/my-people`
@@ -130,21 +122,17 @@ impl MinePage {
                 .into_iter()
                 .map(|place| {
                     let value = place.id.to_string();
-                    Choice {
-                        chosen: value == query.worksite,
-                        value,
-                        label: place.name,
-                    }
+                    Choice::new(value.clone(), place.name, value == query.worksite)
                 })
                 .collect(),
             people: found.into_iter().map(line).collect(),
             is_filtered: !filter.words.is_empty() || filter.worksite.is_some(),
             as_backup: filter.as_backup,
             start: match filter.after {
-                Some(_) => address(query, ""),
+                Some(_) => address_of(query, ""),
                 None => String::new(),
             },
-            next: last.map(|id| address(query, &id)).unwrap_or_default(),
+            next: last.map(|id| address_of(query, &id)).unwrap_or_default(),
             q: query.q.clone(),
             tab: query.tab.clone(),
         })
@@ -162,20 +150,12 @@ fn needs(mine: &Mine) -> (String, &'static str) {
     }
 }
 
-fn address(query: &MineQuery, after: &str) -> String {
-    let fields = [
+fn address_of(query: &MineQuery, after: &str) -> String {
+    let filters = [
         ("q", query.q.as_str()),
         ("worksite", &query.worksite),
         ("tab", &query.tab),
         ("after", after),
     ];
-    let pairs: Vec<String> = fields
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
-        .collect();
-    match pairs.is_empty() {
-        true => "/my-people".to_owned(),
-        false => format!("/my-people?{}", pairs.join("&")),
-    }
+    address("/my-people", &filters)
 }

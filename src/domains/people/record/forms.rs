@@ -55,11 +55,11 @@ impl PlacementForm {
             Some((worksite, department)) => (worksite, department),
             None => (self.place.as_str(), ""),
         };
-        let worksite = chosen(&mut check, "place", "a worksite", worksite);
-        let department = chosen(&mut check, "place", "a department", department);
-        let shift = chosen(&mut check, "shift", "a shift", &self.shift);
-        let joined_on = day(&mut check, "joined_on", &self.joined_on);
-        let basis_noted_on = day(&mut check, "basis_noted_on", &self.basis_noted_on);
+        let worksite = check.optional("place", "a worksite", worksite);
+        let department = check.optional("place", "a department", department);
+        let shift = check.optional("shift", "a shift", &self.shift);
+        let joined_on = check.day("joined_on", &self.joined_on);
+        let basis_noted_on = check.day("basis_noted_on", &self.basis_noted_on);
         let basis = BASES.iter().find(|(word, _)| *word == self.legal_basis);
         check.refuse_when(basis.is_none(), "legal_basis", "Choose a reason from the list.");
         check.finish(|| Placement {
@@ -72,27 +72,6 @@ impl PlacementForm {
             basis_noted_on,
         })
     }
-}
-
-fn chosen<T: std::str::FromStr>(check: &mut Check, field: &str, label: &str, raw: &str) -> Option<T> {
-    match raw.trim() {
-        "" => None,
-        raw => check.one_of(field, label, raw),
-    }
-}
-
-fn day(check: &mut Check, field: &str, raw: &str) -> Option<NaiveDate> {
-    let raw = raw.trim();
-    if raw.is_empty() {
-        return None;
-    }
-    let day = raw.parse::<NaiveDate>().ok();
-    check.refuse_when(
-        day.is_none(),
-        field,
-        "Write the day as year-month-day, such as 2026-03-31.",
-    );
-    day
 }
 
 /// A way to reach somebody, as typed.
@@ -157,7 +136,7 @@ impl TagForm {
     pub fn parse(&self, today: NaiveDate) -> Result<(String, Option<NaiveDate>), FieldErrors> {
         let mut check = Check::default();
         let tag = check.line("tag", "The tag", &self.tag, 1, 40);
-        let until = day(&mut check, "until", &self.until);
+        let until = check.day("until", &self.until);
         check.refuse_when(
             until.is_some_and(|until| until < today),
             "until",

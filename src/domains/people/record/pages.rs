@@ -15,7 +15,7 @@ use crate::kernel::ids::{ContactPointId, MemberId, TagId};
 use crate::kernel::time::{ago, local_date_time, machine};
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
-use crate::platform::web::Shell;
+use crate::platform::web::{Choice, Shell};
 
 use super::forms::{BASES, ContactPointForm, PlacementForm, TagForm};
 use super::{queries, seen};
@@ -256,13 +256,6 @@ fn facts(place: &queries::Place) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// One line of a select.
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub chosen: bool,
-}
-
 /// `/people/{member}/record/edit`
 #[derive(Template)]
 #[template(path = "people/record_form.html")]
@@ -337,11 +330,8 @@ impl RecordFormPage {
 }
 
 fn choice(value: String, label: String, chosen: &str) -> Choice {
-    Choice {
-        chosen: value == chosen,
-        value,
-        label,
-    }
+    let is_it = value == chosen;
+    Choice::new(value, label, is_it)
 }
 
 fn stored(place: &queries::Place) -> PlacementForm {

@@ -1,7 +1,6 @@
 //! Pages and posts about records.
 
 use actix_web::web;
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::RECORD_PARTS;
@@ -10,7 +9,7 @@ use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ContactPointId, MemberId, TagId};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::actions;
 use super::forms::{ContactPointForm, PlacementForm, TagForm};
@@ -141,10 +140,6 @@ async fn add_point(
         Err(error) => Err(error),
     }
 }
-
-/// A form of one button.
-#[derive(Debug, Clone, Default, Deserialize)]
-struct Yes {}
 
 async fn remove_point(
     me: Me,

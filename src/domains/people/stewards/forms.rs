@@ -48,17 +48,12 @@ impl AssignmentForm {
             Target::Person(member) => Reach::Person(member),
             Target::Worksite(worksite) => Reach::Cell(Cell {
                 worksite,
-                department: optional::<DepartmentId>(
-                    &mut check,
-                    "department",
-                    "a department",
-                    &self.department,
-                ),
-                shift: optional::<ShiftId>(&mut check, "shift", "a shift", &self.shift),
+                department: check.optional::<DepartmentId>("department", "a department", &self.department),
+                shift: check.optional::<ShiftId>("shift", "a shift", &self.shift),
             }),
         };
-        let first = day(&mut check, "first", &self.first);
-        let last = day(&mut check, "last", &self.last);
+        let first = check.day("first", &self.first);
+        let last = check.day("last", &self.last);
         let from = first.map_or(now, |first| midnight(first, zone).max(now));
         let to = last.map(|last| midnight(last + Days::new(1), zone));
         check.refuse_when(
@@ -114,9 +109,9 @@ impl LeaveForm {
         let mut check = Check::default();
         check.refuse_when(self.first.trim().is_empty(), "first", "Say the first day away.");
         check.refuse_when(self.last.trim().is_empty(), "last", "Say the last day away.");
-        let first = day(&mut check, "first", &self.first);
-        let last = day(&mut check, "last", &self.last);
-        let stand_in = optional::<MemberId>(&mut check, "stand_in", "a steward", &self.stand_in);
+        let first = check.day("first", &self.first);
+        let last = check.day("last", &self.last);
+        let stand_in = check.optional::<MemberId>("stand_in", "a steward", &self.stand_in);
         let starts_at = first.map_or(now, |first| midnight(first, zone).max(now));
         let ends_at = last.map_or(now, |last| midnight(last + Days::new(1), zone));
         check.refuse_when(
@@ -130,27 +125,6 @@ impl LeaveForm {
             stand_in,
         })
     }
-}
-
-fn optional<T: std::str::FromStr>(check: &mut Check, field: &str, label: &str, raw: &str) -> Option<T> {
-    match raw.trim() {
-        "" => None,
-        raw => check.one_of(field, label, raw),
-    }
-}
-
-fn day(check: &mut Check, field: &str, raw: &str) -> Option<NaiveDate> {
-    let raw = raw.trim();
-    if raw.is_empty() {
-        return None;
-    }
-    let day = raw.parse::<NaiveDate>().ok();
-    check.refuse_when(
-        day.is_none(),
-        field,
-        "Write the day as year-month-day, such as 2026-12-24.",
-    );
-    day
 }
 
 /// The first moment of a day in a zone; where midnight does not exist, the first that does (RFC 5545, 3.3.5).

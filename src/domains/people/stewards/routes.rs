@@ -1,7 +1,6 @@
 //! Pages and posts about who looks after whom.
 
 use actix_web::web;
-use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::identity::Me;
@@ -11,7 +10,7 @@ use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{AssignmentId, LeaveId, MemberId, WorksiteId};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::actions;
 use super::forms::{AssignmentForm, LeaveForm, Target};
@@ -111,10 +110,6 @@ async fn go_away(
         Err(error) => Err(error),
     }
 }
-
-/// A form of one button.
-#[derive(Debug, Clone, Default, Deserialize)]
-struct Yes {}
 
 async fn come_back(me: Me, app: web::Data<App>, leave: web::Path<LeaveId>, posted: Posted<Yes>) -> Reply {
     let leave = *leave;

@@ -1,7 +1,6 @@
 //! What the pages about worksites print.
 
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::domains::people::model::Worksite;
 use crate::domains::people::policy;
@@ -11,7 +10,7 @@ use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::WorksiteId;
 use crate::platform::db::TenantTx;
-use crate::platform::web::Shell;
+use crate::platform::web::{Shell, address};
 
 use super::forms::{ShiftsForm, WorksiteForm, WorksitesQuery};
 use super::queries::{self, WorksiteFilter};
@@ -84,10 +83,12 @@ impl WorksitesPage {
                 })
                 .collect(),
             start: match filter.after {
-                Some(_) => address(query, ""),
+                Some(_) => address_of(query, ""),
                 None => String::new(),
             },
-            next: last.map(|id| address(query, &id.to_string())).unwrap_or_default(),
+            next: last
+                .map(|id| address_of(query, &id.to_string()))
+                .unwrap_or_default(),
             can_arrange: policy::may_arrange(tx.actor()).is_ok(),
             shifts,
             errors,
@@ -99,21 +100,11 @@ fn shift_names(tx: &mut TenantTx<'_>) -> Result<Vec<String>, AppError> {
     Ok(queries::shifts(tx)?.into_iter().map(|shift| shift.name).collect())
 }
 
-fn address(query: &WorksitesQuery, after: &str) -> String {
-    let fields = [
-        ("q", query.q.as_str()),
-        ("closed", &query.closed),
-        ("after", after),
-    ];
-    let pairs: Vec<String> = fields
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
-        .collect();
-    match pairs.is_empty() {
-        true => "/worksites".to_owned(),
-        false => format!("/worksites?{}", pairs.join("&")),
-    }
+fn address_of(query: &WorksitesQuery, after: &str) -> String {
+    address(
+        "/worksites",
+        &[("q", &query.q), ("closed", &query.closed), ("after", after)],
+    )
 }
 
 /// `12 people`

@@ -10,13 +10,12 @@ use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::ContextId;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::forms::{ContextForm, ContextsQuery};
 use super::pages::{ArchivePage, ContextFormPage, ContextPage, ContextsPage, Draft, Within};
 use super::queries::Archived;
 use super::{actions, policy, queries};
-use crate::domains::tenancy::people::forms::Yes;
 
 const CREATORS: Access = Access::Roles(&[Role::Admin, Role::TeamLeader, Role::Coach]);
 

@@ -77,7 +77,3 @@ impl RolesForm {
         check.finish(|| RolesWanted { roles, instead_of })
     }
 }
-
-/// A form without fields of its own: a question answered with yes.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Yes {}

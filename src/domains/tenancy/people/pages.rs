@@ -1,7 +1,6 @@
 //! What the pages about people print.
 
 use askama::Template;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::domains::tenancy::contexts::queries as contexts;
 use crate::domains::tenancy::model::{Belonging, MemberCard, MemberState, Person};
@@ -10,7 +9,7 @@ use crate::kernel::actor::{Member, Role, Roles};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::time::{local_date_time, machine};
 use crate::platform::db::TenantTx;
-use crate::platform::web::Shell;
+use crate::platform::web::{Choice, Shell, address};
 
 use super::forms::{PeopleQuery, RolesForm};
 use super::policy::Standing;
@@ -20,13 +19,6 @@ use super::queries;
 const PAGE: i64 = 50;
 /// Contexts offered as filters.
 const CONTEXTS_OFFERED: i64 = 200;
-
-/// One line of a select.
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub chosen: bool,
-}
 
 /// One person in a list.
 pub struct PersonLine {
@@ -75,34 +67,26 @@ impl PeoplePage {
             q: query.q.clone(),
             roles: Role::ALL
                 .iter()
-                .map(|role| choice(role.as_str(), role.label(), filter.role == Some(*role)))
+                .map(|role| Choice::new(role.as_str(), role.label(), filter.role == Some(*role)))
                 .collect(),
             contexts: context_choices(tx, query)?,
             states: match is_admin {
                 true => MemberState::ALL
                     .iter()
-                    .map(|state| choice(state.as_str(), state.label(), filter.state == *state))
+                    .map(|state| Choice::new(state.as_str(), state.label(), filter.state == *state))
                     .collect(),
                 false => Vec::new(),
             },
             people: lines(tx, cards)?,
             start: if filter.after.is_some() {
-                address(query, "")
+                address_of(query, "")
             } else {
                 String::new()
             },
-            next: last.map(|id| address(query, &id)).unwrap_or_default(),
+            next: last.map(|id| address_of(query, &id)).unwrap_or_default(),
             is_filtered: !query.is_plain(),
             can_invite: is_admin,
         })
-    }
-}
-
-fn choice(value: impl Into<String>, label: impl Into<String>, chosen: bool) -> Choice {
-    Choice {
-        value: value.into(),
-        label: label.into(),
-        chosen,
     }
 }
 
@@ -113,7 +97,7 @@ fn context_choices(tx: &mut TenantTx<'_>, query: &PeopleQuery) -> Result<Vec<Cho
         .map(|context| {
             let id = context.id.to_string();
             let chosen = id == query.context;
-            choice(
+            Choice::new(
                 id,
                 format!("{} ({})", context.name, context.kind.label().to_lowercase()),
                 chosen,
@@ -122,22 +106,15 @@ fn context_choices(tx: &mut TenantTx<'_>, query: &PeopleQuery) -> Result<Vec<Cho
         .collect())
 }
 
-fn address(query: &PeopleQuery, after: &str) -> String {
-    let fields = [
+fn address_of(query: &PeopleQuery, after: &str) -> String {
+    let filters = [
         ("q", query.q.as_str()),
         ("role", &query.role),
         ("context", &query.context),
         ("state", &query.state),
         ("after", after),
     ];
-    let given = fields.iter().filter(|(_, value)| !value.is_empty());
-    let pairs: Vec<String> = given
-        .map(|(name, value)| format!("{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)))
-        .collect();
-    match pairs.is_empty() {
-        true => "/people".to_owned(),
-        false => format!("/people?{}", pairs.join("&")),
-    }
+    address("/people", &filters)
 }
 
 /// The roles worth a badge: that somebody is a member goes without saying.

@@ -10,10 +10,10 @@ use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::MemberId;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::actions;
-use super::forms::{PeopleQuery, RolesForm, Yes};
+use super::forms::{PeopleQuery, RolesForm};
 use super::pages::{PeoplePage, PersonPage, RolesPage, StandingPage};
 use super::policy::Standing;
 

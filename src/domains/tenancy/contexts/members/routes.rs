@@ -6,12 +6,11 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::tenancy::contexts::forms::JoinAs;
-use crate::domains::tenancy::people::forms::Yes;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ContextId, MemberId};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::actions;
 use super::forms::{AddForm, LeadershipForm};
