@@ -1,3 +1,7 @@
+DROP POLICY sight ON note_revisions;
+CREATE POLICY sight ON note_revisions AS RESTRICTIVE FOR SELECT
+  USING (EXISTS (SELECT 1 FROM field_notes n WHERE n.org_id = note_revisions.org_id AND n.id = note_id));
+
 DROP POLICY sight ON tasks;
 DROP FUNCTION app.sees_task(uuid, uuid, uuid, uuid, boolean);
 ALTER TABLE tasks DROP COLUMN is_private;

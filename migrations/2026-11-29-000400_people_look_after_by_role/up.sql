@@ -60,3 +60,9 @@ CREATE FUNCTION app.sees_task(viewer uuid, assignee uuid, maker uuid, person uui
 GRANT EXECUTE ON FUNCTION app.sees_task(uuid, uuid, uuid, uuid, boolean) TO waymark_app;
 CREATE POLICY sight ON tasks AS RESTRICTIVE FOR SELECT
   USING (app.sees_task(app.current_member(), assignee_id, created_by, member_id, is_private));
+
+-- What a note said while it was its author's alone stays theirs, when the note is opened to others.
+DROP POLICY sight ON note_revisions;
+CREATE POLICY sight ON note_revisions AS RESTRICTIVE FOR SELECT
+  USING (EXISTS (SELECT 1 FROM field_notes n WHERE n.org_id = note_revisions.org_id AND n.id = note_id)
+    AND (visibility = 'team' OR replaced_by = app.current_member()));

@@ -45,7 +45,7 @@ async fn new_page(
 
 async fn blank(me: Me, member: web::Path<MemberId>) -> Reply {
     let page = new_page(&me, *member, NoteForm::default(), FieldErrors::default()).await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 async fn write(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: Posted<NoteForm>) -> Reply {
@@ -69,7 +69,7 @@ async fn write(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted:
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
             let page = new_page(&me, member, typed, errors).await?;
-            me.visit.page_with(422, &page)
+            me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),
     }
@@ -83,7 +83,7 @@ async fn show(me: Me, app: web::Data<App>, note: web::Path<NoteId>) -> Reply {
             NotePage::read(tx, shell, me, &keys, *note)
         })
         .await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 async fn edit_page(
@@ -104,7 +104,7 @@ async fn edit_page(
 
 async fn edit(me: Me, app: web::Data<App>, note: web::Path<NoteId>) -> Reply {
     let page = edit_page(&me, &app, *note, None, FieldErrors::default(), String::new()).await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 async fn change(me: Me, app: web::Data<App>, note: web::Path<NoteId>, posted: Posted<NoteForm>) -> Reply {
@@ -123,11 +123,11 @@ async fn change(me: Me, app: web::Data<App>, note: web::Path<NoteId>, posted: Po
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
             let page = edit_page(&me, &app, note, Some(typed), errors, String::new()).await?;
-            me.visit.page_with(422, &page)
+            me.visit.confidential_page(422, &page)
         }
         Err(AppError::Conflict(told)) => {
             let page = edit_page(&me, &app, note, Some(typed), FieldErrors::default(), told).await?;
-            me.visit.page_with(409, &page)
+            me.visit.confidential_page(409, &page)
         }
         Err(error) => Err(error),
     }

@@ -36,7 +36,7 @@ async fn list(me: Me, query: web::Query<TasksQuery>) -> Reply {
             TasksPage::read(tx, shell, me, &query, TaskForm::default(), FieldErrors::default())
         })
         .await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 async fn task_page(
@@ -59,12 +59,12 @@ async fn blank(me: Me, query: web::Query<TasksQuery>) -> Reply {
         ..TaskForm::default()
     };
     let page = task_page(&me, None, Some(form), FieldErrors::default(), String::new()).await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 async fn show(me: Me, task: web::Path<TaskId>) -> Reply {
     let page = task_page(&me, Some(*task), None, FieldErrors::default(), String::new()).await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 async fn create(me: Me, app: web::Data<App>, posted: Posted<TaskForm>) -> Reply {
@@ -86,7 +86,7 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<TaskForm>) -> Reply 
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
             let page = task_page(&me, None, Some(typed), errors, String::new()).await?;
-            me.visit.page_with(422, &page)
+            me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),
     }
@@ -109,11 +109,11 @@ async fn edit(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Post
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
             let page = task_page(&me, Some(task), Some(typed), errors, String::new()).await?;
-            me.visit.page_with(422, &page)
+            me.visit.confidential_page(422, &page)
         }
         Err(AppError::Conflict(told)) => {
             let page = task_page(&me, Some(task), Some(typed), FieldErrors::default(), told).await?;
-            me.visit.page_with(409, &page)
+            me.visit.confidential_page(409, &page)
         }
         Err(error) => Err(error),
     }

@@ -3,6 +3,7 @@
 use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
+use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use askama::DynTemplate;
 use uuid::Uuid;
@@ -97,6 +98,17 @@ impl Visit {
         if self.flash.is_some() && !self.partial {
             flash::clear(&mut response);
         }
+        Ok(response)
+    }
+
+    /// A page about somebody that no browser keeps, not even for going back: phones are lent and lost.
+    ///
+    /// # Errors
+    /// When the template fails.
+    pub fn confidential_page(&self, status: u16, template: &dyn DynTemplate) -> Reply {
+        let mut response = self.page_with(status, template)?;
+        let no_store = HeaderValue::from_static("no-store");
+        response.headers_mut().insert(CACHE_CONTROL, no_store);
         Ok(response)
     }
 

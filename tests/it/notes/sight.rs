@@ -306,3 +306,54 @@ async fn who_no_longer_looks_after_somebody_cannot_open_a_private_note_to_others
         .expect_status(422)
         .expect_text("this note can only stay yours");
 }
+
+#[tokio::test]
+async fn what_a_note_said_while_it_was_private_stays_with_its_author() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "backup", "member");
+    let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
+    let fields = [("kind", "personal"), ("said", "the-whole-story")];
+    write(&portal, &steward, "member", &fields).await;
+    let path = format!("/notes/{}", newest(&portal));
+    steward
+        .get(&format!("{path}/edit"))
+        .await
+        .form("main form")
+        .set("said", "the-short-story")
+        .set("visibility", "team")
+        .set("reason", "they asked me to")
+        .submit(&steward)
+        .await
+        .expect_see_other(&path);
+
+    let page = coach.get(&path).await.expect_ok();
+    page.expect_text("the-short-story")
+        .expect_no_text("the-whole-story");
+    steward.get(&path).await.expect_text("the-whole-story");
+}
+
+#[tokio::test]
+async fn no_browser_keeps_pages_about_people_and_no_log_says_what_a_note_was_about() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let steward = portal.person("steward").await;
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("kind", "grievance"), ("said", "x")],
+    )
+    .await;
+
+    let record = format!("/people/{}/record", portal.member("member"));
+    let note = format!("/notes/{}", newest(&portal));
+    for path in ["/my-people", "/tasks", &record, &note] {
+        let page = steward.get(path).await.expect_ok();
+        assert_eq!(page.header("cache-control"), Some("no-store"), "{path}");
+    }
+    assert_eq!(
+        portal.look("SELECT count(*) FROM audit_entries WHERE after::text LIKE '%grievance%'"),
+        "0"
+    );
+}

@@ -22,5 +22,5 @@ async fn list(me: Me, query: web::Query<MineQuery>) -> Reply {
             MinePage::read(tx, shell, me, &query)
         })
         .await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }

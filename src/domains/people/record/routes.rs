@@ -59,7 +59,7 @@ async fn record_page(me: &Me, app: &App, member: MemberId, typed: Typed) -> Resu
 
 async fn show(me: Me, app: web::Data<App>, member: web::Path<MemberId>) -> Reply {
     let page = record_page(&me, &app, *member, Typed::default()).await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 async fn form_page(
@@ -77,7 +77,7 @@ async fn form_page(
 
 async fn edit(me: Me, member: web::Path<MemberId>) -> Reply {
     let page = form_page(&me, *member, None, FieldErrors::default()).await?;
-    me.visit.page(&page)
+    me.visit.confidential_page(200, &page)
 }
 
 fn back(member: MemberId) -> String {
@@ -104,7 +104,7 @@ async fn place(
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
             let page = form_page(&me, member, Some(typed), errors).await?;
-            me.visit.page_with(422, &page)
+            me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),
     }
@@ -135,7 +135,7 @@ async fn add_point(
                 ..Typed::default()
             };
             let page = record_page(&me, &app, member, typed).await?;
-            me.visit.page_with(422, &page)
+            me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),
     }
@@ -180,7 +180,7 @@ async fn add_tag(me: Me, app: web::Data<App>, member: web::Path<MemberId>, poste
                 ..Typed::default()
             };
             let page = record_page(&me, &app, member, typed).await?;
-            me.visit.page_with(422, &page)
+            me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),
     }

@@ -73,7 +73,7 @@ fn kinds(chosen: &str) -> Vec<KindChoice> {
                 AssignmentKind::Primary => "There is one at a time.",
                 AssignmentKind::Backup => "Whom it falls to while the steward is away.",
                 AssignmentKind::Temporary => "In the steward's place until a day you name.",
-                AssignmentKind::Training => "Reads along, without phone numbers.",
+                AssignmentKind::Training => "Reads along and may write notes, without phone numbers.",
             },
             chosen: chosen == kind.as_str(),
         })
