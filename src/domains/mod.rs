@@ -1,5 +1,6 @@
 //! The product: one folder a noun. This file is the register: what each contributes, one line each.
 
+pub mod cases;
 pub mod channels;
 pub mod help;
 pub mod identity;
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<RouteDef> {
         tenancy::routes(),
         people::routes(),
         tasks::routes(),
+        cases::routes(),
         notes::routes(),
         channels::routes(),
         reference::routes(),
@@ -48,6 +50,7 @@ pub fn events() -> Vec<EventType> {
         tenancy::events::catalogue(),
         people::events::catalogue(),
         tasks::events::catalogue(),
+        cases::events::catalogue(),
         notes::events::catalogue(),
         channels::events::catalogue(),
     ]
@@ -69,6 +72,8 @@ const NAVIGATION: &[Navigation] = &[
     channels::broadcasts::navigation,
     people::navigation,
     tasks::navigation,
+    cases::navigation,
+    notes::navigation,
     tenancy::navigation,
     identity::navigation,
 ];
@@ -96,7 +101,10 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
 pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person];
 
 /// What domains add to a person's record.
-pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART];
+pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART, cases::RECORD_PART];
+
+/// What domains show on the page of a case.
+pub const CASE_PARTS: &[cases::pages::CasePart] = &[notes::written_in];
 
 /// What ends in the very transaction in which somebody is taken out of a team, challenge, sponsor or cohort.
 pub const BELONGING_ENDED: &[tenancy::BelongingEnded] = &[channels::places::end_with_context];

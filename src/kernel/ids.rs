@@ -129,6 +129,18 @@ typed_id!(
     CaseId
 );
 typed_id!(
+    /// That somebody holds an office from one moment to another.
+    OfficeId
+);
+typed_id!(
+    /// That a privacy officer may read everything about one person for a while.
+    OpeningId
+);
+typed_id!(
+    /// One reading of a note.
+    NoteReadId
+);
+typed_id!(
     /// Something to do.
     TaskId
 );

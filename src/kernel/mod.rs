@@ -8,5 +8,6 @@ pub mod ids;
 pub mod markup;
 pub mod search_query;
 pub mod sql_types;
+pub mod text;
 pub mod time;
 pub mod validate;

@@ -36,6 +36,8 @@ native_enums! {
     NoteKind = "note_kind",
     NoteVisibility = "note_visibility",
     NoteSentiment = "note_sentiment",
+    OpeningBasis = "opening_basis",
+    ReadPurpose = "read_purpose",
     TaskStatus = "task_status",
     TaskPriority = "task_priority",
 }

@@ -11,6 +11,7 @@
 mod architecture;
 mod authority;
 mod broadcasts;
+mod cases;
 mod channels;
 mod demo;
 mod faults;

@@ -225,7 +225,7 @@ fn write_note(
                 field_notes::member_id.eq(person),
                 field_notes::author_id.eq(author),
                 field_notes::kind.eq(kind),
-                field_notes::visibility.eq(kind.usual_visibility()),
+                field_notes::visibility.eq(kind.usual_visibility(None)),
                 field_notes::occurred_at.eq(note.at),
                 field_notes::received_at.eq(note.at),
             ),
@@ -252,7 +252,7 @@ fn write_note(
             tasks::member_id.eq(person),
             tasks::note_id.eq(id),
             tasks::is_follow_up.eq(true),
-            tasks::is_private.eq(kind.usual_visibility() != NoteVisibility::Team),
+            tasks::is_private.eq(kind.usual_visibility(None) != NoteVisibility::Team),
             tasks::created_at.eq(note.at),
             tasks::changed_at.eq(note.at),
         ))

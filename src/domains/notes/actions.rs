@@ -4,18 +4,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use crate::domains::people::record;
+use crate::domains::cases;
+use crate::domains::people::{self, record};
 use crate::domains::people::stewards::actions as stewards;
 use crate::domains::tasks::{self, FollowUp};
 use crate::domains::tenancy;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{MemberId, NoteId};
+use crate::kernel::ids::{CaseId, MemberId, NoteId};
 use crate::platform::audit::Entry;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 
 use super::events::{NoteChanged, NoteWritten};
 use super::model::{NewNote, Note, NoteChange, NoteVisibility};
+use super::policy::Writing;
 use super::{policy, queries, sealing};
 
 /// A device's clock may be this far ahead; more than that is set back to now.
@@ -30,15 +32,23 @@ pub enum Taken {
     Before,
 }
 
-/// Whether the acting member may write about this person: asked before a form is read.
+/// The proof that the acting member writes about this person, in this case when it is given: asked before a form is read.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for who does not see the record, [`AppError::Denied`] for who sees it by office.
-pub fn expect_writer(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), AppError> {
+/// [`AppError::NotFound`] for who neither sees the record nor works on the case, [`AppError::Denied`] for who sees the record by
+/// office; as [`policy::may_write_in`].
+pub fn expect_writer(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    case: Option<CaseId>,
+) -> Result<Writing, AppError> {
+    if let Some(case) = case {
+        let case = cases::case(tx, case)?;
+        return policy::may_write_in(tx.actor(), &case, member);
+    }
     let person = tenancy::person(tx, member)?;
     let seeing = record::seen(tx, &person)?;
-    policy::may_write(tx.actor(), &seeing)?;
-    Ok(())
+    Ok(policy::may_write(tx.actor(), &seeing)?)
 }
 
 /// Writes a note, its assessment and its follow-up in one go. The same note sent twice is one note.
@@ -63,9 +73,13 @@ pub fn write(
             )),
         };
     }
+    let writing = expect_writer(tx, member, new.case)?;
+    // Who is only in the case's team writes for that team: what others read is theirs to write.
+    if new.visibility == NoteVisibility::Team && stewards::looks_after(tx, me, member)?.is_none() {
+        let message = "You do not look after this person, so only the case team can read it.";
+        return Err(AppError::field("visibility", message));
+    }
     let person = tenancy::person(tx, member)?;
-    let seeing = record::seen(tx, &person)?;
-    let writing = policy::may_write(tx.actor(), &seeing)?;
     let occurred_at = plausible(new.occurred_at, tx.now());
     let key = sealing::key_of(tx, keys, member)?;
     let sealed = sealing::sealed(&key, new.id, &new.text)?;
@@ -129,12 +143,7 @@ pub fn change(
 ) -> Result<Note, AppError> {
     let note = queries::note(tx, id)?;
     let proof = policy::may_change(tx.actor(), &note, Some(change))?;
-    // Who no longer looks after the person would lose sight of it in the act, which the database refuses.
-    let is_opened = change.visibility == NoteVisibility::Team && note.visibility != NoteVisibility::Team;
-    if is_opened && stewards::looks_after(tx, note.author_id, note.member_id)?.is_none() {
-        let message = "You no longer look after this person, so this note can only stay yours.";
-        return Err(AppError::field("visibility", message));
-    }
+    expect_sight_after(tx, &note, change.visibility)?;
     let key = sealing::key_of(tx, keys, note.member_id)?;
     let sealed = sealing::sealed(&key, id, &change.text)?;
     queries::replace(tx, &proof, change, &sealed)?;
@@ -148,4 +157,27 @@ pub fn change(
         member: note.member_id,
     })?;
     Ok(note)
+}
+
+/// That the author still reads their note when it has this level: the database refuses a change by which one would lose sight in
+/// the act, so it is said in words first.
+fn expect_sight_after(tx: &mut TenantTx<'_>, note: &Note, level: NoteVisibility) -> Result<(), AppError> {
+    let author = note.author_id;
+    let refusal = match level {
+        _ if level == note.visibility => return Ok(()),
+        NoteVisibility::Private => return Ok(()),
+        NoteVisibility::Team => match stewards::looks_after(tx, author, note.member_id)? {
+            Some(_) => return Ok(()),
+            None => "You no longer look after this person, so this note can only stay yours.",
+        },
+        NoteVisibility::Case => match note.case_id.map(|case| cases::case(tx, case)) {
+            Some(Ok(_)) => return Ok(()),
+            _ => "This note was not written in a case of yours. Write a new one in the case.",
+        },
+        NoteVisibility::Officers => match people::is_officer(tx, author)? {
+            true => return Ok(()),
+            false => "You hold no office, so you could not read it any more. Write a new note for the officers.",
+        },
+    };
+    Err(AppError::field("visibility", refusal))
 }

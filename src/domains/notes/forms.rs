@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::domains::tasks::forms::day_in_words;
 use crate::kernel::error::FieldErrors;
-use crate::kernel::ids::NoteId;
+use crate::kernel::ids::{CaseId, NoteId};
 use crate::kernel::validate::Check;
 
 use super::model::{NewNote, NoteChange, NoteKind, NoteText, NoteVisibility, Sentiment};
@@ -37,6 +37,8 @@ pub struct NoteForm {
     pub visibility: String,
     pub reason: String,
     pub version: String,
+    /// The case it is written in; may be empty.
+    pub case: String,
 }
 
 impl NoteForm {
@@ -49,7 +51,13 @@ impl NoteForm {
         let id = check.one_of::<NoteId>("id", "this form again", &self.id);
         let kind = check.one_of::<NoteKind>("kind", "what it was", &self.kind);
         let text = self.text(&mut check);
-        let visibility = self.visibility(&mut check, kind);
+        let case = check.optional::<CaseId>("case", "the case", &self.case);
+        let visibility = self.visibility(&mut check, kind, case);
+        check.refuse_when(
+            visibility == NoteVisibility::Case && case.is_none(),
+            "case",
+            "Choose the case whose team may read it.",
+        );
         let sentiment = match self.sentiment.as_str() {
             "" => None,
             word => check.one_of::<Sentiment>("sentiment", "how they were", word),
@@ -93,6 +101,7 @@ impl NoteForm {
                 tags,
                 follow_up_on,
                 next_step,
+                case,
             }),
             _ => Err(check.finish(|| ()).err().unwrap_or_default()),
         }
@@ -105,7 +114,7 @@ impl NoteForm {
     pub fn parse_change(&self) -> Result<NoteChange, FieldErrors> {
         let mut check = Check::default();
         let text = self.text(&mut check);
-        let visibility = self.visibility(&mut check, None);
+        let visibility = self.visibility(&mut check, None, None);
         let reason = check.line("reason", "The reason", &self.reason, 0, 300);
         check.finish(|| NoteChange {
             text,
@@ -127,15 +136,19 @@ impl NoteForm {
         }
     }
 
-    fn visibility(&self, check: &mut Check, kind: Option<NoteKind>) -> NoteVisibility {
-        let usual = kind.map_or(NoteVisibility::Private, NoteKind::usual_visibility);
+    fn visibility(
+        &self,
+        check: &mut Check,
+        kind: Option<NoteKind>,
+        case: Option<CaseId>,
+    ) -> NoteVisibility {
+        let usual = kind.map_or(NoteVisibility::Private, |kind| kind.usual_visibility(case));
         if self.visibility.is_empty() {
             return usual;
         }
-        let chosen = check.one_of::<NoteVisibility>("visibility", "who may read it", &self.visibility);
-        let offered = chosen.is_none_or(|chosen| NoteVisibility::OFFERED.contains(&chosen));
-        check.refuse_when(!offered, "visibility", "Choose who may read it from the list.");
-        chosen.unwrap_or(usual)
+        check
+            .one_of::<NoteVisibility>("visibility", "who may read it", &self.visibility)
+            .unwrap_or(usual)
     }
 }
 

@@ -12,16 +12,33 @@ pub mod model;
 pub mod pages;
 pub mod policy;
 pub mod queries;
+pub mod reading;
 pub mod routes;
 mod sealing;
 
-use crate::domains::people::policy::Seeing;
+use crate::domains::people::policy::{Seeing, can_be_steward};
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
+use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
+use crate::platform::web::{NavItem, RouteDef};
 
-pub use routes::routes;
+pub use reading::pages::written_in;
+
+/// The domain's routes.
+pub fn routes() -> Vec<RouteDef> {
+    [routes::routes(), reading::routes::routes()].into_iter().flatten().collect()
+}
+
+/// All the notes one may read, for those who look after people. Decided by roles alone, since every page asks.
+///
+/// # Errors
+/// None today.
+pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
+    let place = || NavItem::new("/notes", "Notes", "pencil").under("Organise");
+    Ok(can_be_steward(me.roles).then(place).into_iter().collect())
+}
 
 /// What notes add to a person's record.
 pub const RECORD_PART: RecordPart = RecordPart {
@@ -41,5 +58,5 @@ fn timeline(
     seeing: &Seeing<'_>,
     limit: i64,
 ) -> Result<Vec<TimelineEntry>, AppError> {
-    pages::timeline(tx, keys, seeing.person().card.id, limit)
+    reading::pages::timeline(tx, keys, seeing.person().card.id, limit)
 }

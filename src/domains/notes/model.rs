@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::ids::{MemberId, NoteId};
+use crate::kernel::ids::{CaseId, MemberId, NoteId};
 use crate::pg_enum;
 use crate::platform::db::schema::field_notes;
 
@@ -21,9 +21,11 @@ pg_enum! {
 }
 
 impl NoteKind {
-    /// Who reads it unless the writer says otherwise: what somebody confides stays with who heard it.
-    pub fn usual_visibility(self) -> NoteVisibility {
+    /// Who reads it unless the writer says otherwise: what is written in a case stays in it, and what somebody confides with who
+    /// heard it.
+    pub fn usual_visibility(self, case: Option<CaseId>) -> NoteVisibility {
         match self {
+            _ if case.is_some() => NoteVisibility::Case,
             Self::Contact | Self::Organizing | Self::Meeting | Self::Workplace => NoteVisibility::Team,
             Self::Grievance | Self::Personal => NoteVisibility::Private,
         }
@@ -45,9 +47,6 @@ pg_enum! {
 }
 
 impl NoteVisibility {
-    /// The levels a writer can choose.
-    pub const OFFERED: [Self; 2] = [Self::Team, Self::Private];
-
     /// How few read it: raising is immediate, lowering wants a reason.
     pub fn strictness(self) -> u8 {
         match self {
@@ -119,6 +118,31 @@ pub struct Note {
     pub version: i32,
     /// When it was last changed.
     pub edited_at: Option<DateTime<Utc>>,
+    /// The case it was written in.
+    pub case_id: Option<CaseId>,
+}
+
+impl Note {
+    /// Whether it is read in the daily round; else each reading is noted, and lists do not show what it says.
+    pub fn is_everyday(&self) -> bool {
+        matches!(self.visibility, NoteVisibility::Team | NoteVisibility::Private)
+    }
+}
+
+pg_enum! {
+    /// For what somebody read a note that is not read in the daily round.
+    ReadPurpose as ReadPurpose {
+        /// They work on its case.
+        Case = "case": "Works on the case",
+        /// They hold an office.
+        Office = "office": "Holds an office",
+        /// A privacy officer opened what they do not usually read.
+        BreakGlass = "break_glass": "Opened for a reason",
+        /// A privacy officer gathered what the person asked for.
+        SubjectRequest = "subject_request": "The person asked for their data",
+        /// It left the portal in a file.
+        Export = "export": "Taken out in a file",
+    }
 }
 
 /// A note to be written.
@@ -148,6 +172,8 @@ pub struct NewNote {
     pub follow_up_on: Option<NaiveDate>,
     /// What the follow-up is to do; something usual when empty.
     pub next_step: String,
+    /// The case it is written in.
+    pub case: Option<CaseId>,
 }
 
 /// A change of a note.

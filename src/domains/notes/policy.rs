@@ -1,7 +1,8 @@
 //! Who writes and changes notes. Pure; writers demand the proofs made here. Who reads one is asked by the database.
 
+use crate::domains::cases::Case;
 use crate::domains::people::policy::Seeing;
-use crate::kernel::actor::Actor;
+use crate::kernel::actor::{Actor, Role};
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::MemberId;
 
@@ -41,6 +42,21 @@ pub fn may_write(actor: &Actor, seeing: &Seeing<'_>) -> Result<Writing, Denied> 
     }
 }
 
+/// Whether the actor, who works on this case, writes a note about this person in it.
+///
+/// # Errors
+/// [`AppError::NotFound`] when the case is about somebody else; [`AppError::Invalid`] at `case` when it is closed.
+pub fn may_write_in(actor: &Actor, case: &Case, member: MemberId) -> Result<Writing, AppError> {
+    let author = actor.member_id().ok_or(AppError::NotFound)?;
+    if case.member_id != member {
+        return Err(AppError::NotFound);
+    }
+    if case.closed_at.is_some() {
+        return Err(AppError::field("case", "This case is closed. Open it again first."));
+    }
+    Ok(Writing { member, author })
+}
+
 /// That this note may be changed so.
 pub struct Changing<'a>(&'a Note);
 
@@ -73,4 +89,18 @@ pub fn may_change<'a>(
         ));
     }
     Ok(Changing(note))
+}
+
+/// That the log of readings may be read.
+pub struct LogReading(());
+
+/// Whether the actor reads who read what: privacy officers, not admins.
+///
+/// # Errors
+/// [`Denied`] for everyone else.
+pub fn may_read_log(actor: &Actor) -> Result<LogReading, Denied> {
+    match actor.roles().has(Role::PrivacyOfficer) {
+        true => Ok(LogReading(())),
+        false => Err(Denied::because("Readings are looked at by privacy officers.")),
+    }
 }

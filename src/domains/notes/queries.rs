@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{MemberId, NoteId};
+use crate::kernel::ids::{CaseId, MemberId, NoteId};
 use crate::platform::db::schema::{field_notes, note_receipts, note_revisions, subject_keys};
 use crate::platform::db::{TenantTx, statement};
 
@@ -19,6 +19,14 @@ pub fn key(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Option<Vec<u8
         .select(subject_keys::wrapped)
         .first(tx.conn())
         .optional()
+}
+
+/// The wrapped keys of several people.
+pub fn keys(tx: &mut TenantTx<'_>, members: &[MemberId]) -> QueryResult<Vec<(MemberId, Vec<u8>)>> {
+    subject_keys::table
+        .filter(subject_keys::member_id.eq_any(members))
+        .select((subject_keys::member_id, subject_keys::wrapped))
+        .load(tx.conn())
 }
 
 /// Keeps a person's key, unless there is one.
@@ -90,6 +98,7 @@ pub fn insert(
                 field_notes::support.eq(new.support),
                 field_notes::tags.eq(&new.tags),
                 field_notes::follow_up_on.eq(new.follow_up_on),
+                field_notes::case_id.eq(new.case),
             ),
         ))
         .execute(tx.conn())
@@ -129,6 +138,15 @@ pub fn note(tx: &mut TenantTx<'_>, id: NoteId) -> QueryResult<Note> {
 pub fn about(tx: &mut TenantTx<'_>, member: MemberId, limit: i64) -> QueryResult<Vec<Note>> {
     Note::query()
         .filter(field_notes::member_id.eq(member))
+        .order((field_notes::occurred_at.desc(), field_notes::id))
+        .limit(limit)
+        .load(tx.conn())
+}
+
+/// The notes written in a case, the newest first.
+pub fn written_in(tx: &mut TenantTx<'_>, case: CaseId, limit: i64) -> QueryResult<Vec<Note>> {
+    Note::query()
+        .filter(field_notes::case_id.eq(case))
         .order((field_notes::occurred_at.desc(), field_notes::id))
         .limit(limit)
         .load(tx.conn())

@@ -1,17 +1,18 @@
 //! Pages and posts about notes.
 
 use actix_web::web;
+use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::identity::Me;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{MemberId, NoteId};
+use crate::kernel::ids::{CaseId, MemberId, NoteId};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
 
 use super::forms::NoteForm;
-use super::pages::{EditNotePage, NewNotePage, NotePage};
+use super::pages::{EditNotePage, NewNotePage};
 use super::{actions, queries};
 
 /// The routes.
@@ -24,7 +25,6 @@ pub fn routes() -> Vec<RouteDef> {
             blank,
         ),
         post("/people/{member}/notes", Access::Member, Rate::Medium, write),
-        get("/notes/{note}", Access::Member, Rate::Standard, show),
         post("/notes/{note}", Access::Member, Rate::Medium, change),
         get("/notes/{note}/edit", Access::Member, Rate::Standard, edit),
     ]
@@ -43,8 +43,19 @@ async fn new_page(
     .await
 }
 
-async fn blank(me: Me, member: web::Path<MemberId>) -> Reply {
-    let page = new_page(&me, *member, NoteForm::default(), FieldErrors::default()).await?;
+/// Where a note begins, as the address has it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct NewNoteQuery {
+    case: String,
+}
+
+async fn blank(me: Me, member: web::Path<MemberId>, query: web::Query<NewNoteQuery>) -> Reply {
+    let form = NoteForm {
+        case: query.into_inner().case,
+        ..NoteForm::default()
+    };
+    let page = new_page(&me, *member, form, FieldErrors::default()).await?;
     me.visit.confidential_page(200, &page)
 }
 
@@ -54,7 +65,8 @@ async fn write(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted:
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            actions::expect_writer(tx, member)?;
+            let case = form.case.parse::<CaseId>().ok();
+            actions::expect_writer(tx, member, case)?;
             let strong = queries::one_is_strong(tx)?;
             let new = form.parse(tx.now().with_timezone(&zone).date_naive(), strong)?;
             actions::write(tx, &keys, member, &new)?;
@@ -62,7 +74,11 @@ async fn write(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted:
                 Some(_) => "The note is saved, and the follow-up is on your list.",
                 None => "The note is saved.",
             };
-            Ok(Answer::see_other(format!("/people/{member}/record")).with(Flash::done(notice)))
+            let back = match case {
+                Some(case) => format!("/cases/{case}"),
+                None => format!("/people/{member}/record"),
+            };
+            Ok(Answer::see_other(back).with(Flash::done(notice)))
         })
         .await;
     match outcome {
@@ -73,17 +89,6 @@ async fn write(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted:
         }
         Err(error) => Err(error),
     }
-}
-
-async fn show(me: Me, app: web::Data<App>, note: web::Path<NoteId>) -> Reply {
-    let keys = app.keys.clone();
-    let page = me
-        .tenant(move |tx, me| {
-            let shell = me.shell(tx)?;
-            NotePage::read(tx, shell, me, &keys, *note)
-        })
-        .await?;
-    me.visit.confidential_page(200, &page)
 }
 
 async fn edit_page(

@@ -1,5 +1,7 @@
 //! The text of a note, under the key of the person it is about.
 
+use std::collections::HashMap;
+
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, NoteId};
 use crate::platform::crypto::{ContentKey, KeyRing};
@@ -18,6 +20,18 @@ pub fn key_of(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Result
     // Two first notes at the same moment: the key that was kept counts.
     let wrapped = queries::key(tx, member)?.ok_or(AppError::NotFound)?;
     Ok(ContentKey::unwrapped(keys, &wrapped)?)
+}
+
+/// The keys of several people, as far as there are any.
+pub fn keys_of(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, ContentKey>, AppError> {
+    queries::keys(tx, members)?
+        .into_iter()
+        .map(|(member, wrapped)| Ok((member, ContentKey::unwrapped(keys, &wrapped)?)))
+        .collect()
 }
 
 /// A text, sealed.

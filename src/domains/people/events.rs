@@ -1,7 +1,7 @@
 //! Facts this module tells.
 
 use crate::events;
-use crate::kernel::ids::{AssignmentId, LeaveId, MemberId, WorksiteId};
+use crate::kernel::ids::{AssignmentId, LeaveId, MemberId, OfficeId, WorksiteId};
 
 use super::model::AssignmentKind;
 
@@ -17,4 +17,6 @@ events! {
     AssignmentEnded = "people.steward.ended", "An assignment of a steward has an end, or was taken back before it began." { assignment: AssignmentId, steward: MemberId }
     LeaveNoted = "people.leave.noted", "A steward will be away; people and follow-ups fall to backups on those days." { leave: LeaveId, steward: MemberId }
     LeaveEnded = "people.leave.ended", "A steward's leave was taken back or cut short." { leave: LeaveId, steward: MemberId }
+    OfficeGiven = "people.office.given", "Somebody holds an office from now on." { office: OfficeId, member: MemberId }
+    OfficeEnded = "people.office.ended", "Somebody no longer holds an office." { office: OfficeId, member: MemberId }
 }

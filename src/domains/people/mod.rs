@@ -8,6 +8,7 @@ pub mod coverage;
 pub mod events;
 pub mod mine;
 pub mod model;
+pub mod officers;
 pub mod policy;
 pub mod record;
 pub mod stewards;
@@ -28,6 +29,7 @@ pub fn routes() -> Vec<RouteDef> {
         record::routes::routes(),
         stewards::routes::routes(),
         mine::routes::routes(),
+        officers::routes::routes(),
     ]
     .into_iter()
     .flatten()
@@ -89,4 +91,20 @@ fn my_steward(tx: &mut TenantTx<'_>, me: MemberId) -> Result<Vec<ContextLink>, A
         })
         .into_iter()
         .collect())
+}
+
+/// Whether somebody holds an office now.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_officer(tx: &mut TenantTx<'_>, member: MemberId) -> Result<bool, AppError> {
+    Ok(officers::queries::is_officer(tx, member)?)
+}
+
+/// Whether this steward is kept apart from this person, whatever else is arranged.
+///
+/// # Errors
+/// When the database fails.
+pub fn is_kept_apart(tx: &mut TenantTx<'_>, steward: MemberId, member: MemberId) -> Result<bool, AppError> {
+    Ok(stewards::queries::is_kept_apart(tx, steward, member)?)
 }

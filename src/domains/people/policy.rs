@@ -151,3 +151,42 @@ pub fn may_change<'a>(actor: &Actor, seeing: &Seeing<'a>) -> Result<Changing<'a>
         )),
     }
 }
+
+/// That this person may be given an office, or that theirs may be ended.
+pub struct Appointing(MemberId);
+
+impl Appointing {
+    /// Whose office it is.
+    pub fn member(&self) -> MemberId {
+        self.0
+    }
+}
+
+/// Whether the actor gives an office to `member`: an admin, and never to themselves, since an office shows what admins do not
+/// see.
+///
+/// # Errors
+/// [`Denied`] for others than admins; [`AppError::Invalid`] at `holder` for oneself.
+pub fn may_appoint(actor: &Actor, member: MemberId) -> Result<Appointing, AppError> {
+    if !actor.roles().has(Role::Admin) {
+        return Err(Denied::because("Only admins give offices.").into());
+    }
+    if actor.member_id() == Some(member) {
+        return Err(AppError::field(
+            "holder",
+            "You cannot give an office to yourself. Ask another admin.",
+        ));
+    }
+    Ok(Appointing(member))
+}
+
+/// Whether the actor ends an office of `member`: an admin, and whoever holds it.
+///
+/// # Errors
+/// [`Denied`] for everyone else.
+pub fn may_end_office(actor: &Actor, member: MemberId) -> Result<Appointing, Denied> {
+    if actor.roles().has(Role::Admin) || actor.member_id() == Some(member) {
+        return Ok(Appointing(member));
+    }
+    Err(Denied::because("An office is ended by an admin, or by who holds it."))
+}

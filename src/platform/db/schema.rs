@@ -140,6 +140,35 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    case_team (org_id, case_id, member_id) {
+        org_id -> Uuid,
+        case_id -> Uuid,
+        member_id -> Uuid,
+        joined_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    cases (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        reference -> Text,
+        title -> Text,
+        opened_by -> Uuid,
+        opened_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
+        outcome -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     channel_memberships (org_id, member_id, channel_id) {
         org_id -> Uuid,
         channel_id -> Uuid,
@@ -325,6 +354,7 @@ diesel::table! {
         follow_up_on -> Nullable<Date>,
         version -> Int4,
         edited_at -> Nullable<Timestamptz>,
+        case_id -> Nullable<Uuid>,
     }
 }
 
@@ -578,6 +608,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    note_reads (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        note_id -> Uuid,
+        member_id -> Uuid,
+        reader_id -> Uuid,
+        visibility -> NoteVisibility,
+        purpose -> ReadPurpose,
+        read_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     note_receipts (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -600,6 +646,21 @@ diesel::table! {
         replaced_by -> Uuid,
         replaced_at -> Timestamptz,
         reason -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    officers (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        office -> Text,
+        effective_from -> Timestamptz,
+        effective_to -> Nullable<Timestamptz>,
+        appointed_by -> Uuid,
     }
 }
 
@@ -757,6 +818,23 @@ diesel::table! {
         id -> Uuid,
         name -> Text,
         position -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    sight_openings (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        officer_id -> Uuid,
+        member_id -> Uuid,
+        basis -> OpeningBasis,
+        reason -> Text,
+        opened_at -> Timestamptz,
+        expires_at -> Timestamptz,
+        closed_at -> Nullable<Timestamptz>,
     }
 }
 

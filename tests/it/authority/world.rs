@@ -49,6 +49,8 @@ impl World {
             "tag",
             "note",
             "task",
+            "case",
+            "office",
         ] {
             ids.insert(kind, fresh());
         }
@@ -152,6 +154,15 @@ impl World {
             hex::encode(key.wrapped(&portal.app.keys).unwrap()),
             hex::encode(sealed),
             self.id("task")
+        );
+        sql += &format!(
+            "INSERT INTO cases (org_id, id, member_id, reference, title, opened_by, opened_at) \
+               VALUES ('{org}', '{0}', '{member}', '2026-001', 'Overtime', '{steward}', now()); \
+             INSERT INTO case_team (org_id, case_id, member_id, joined_at) VALUES ('{org}', '{0}', '{steward}', now()); \
+             INSERT INTO officers (org_id, id, member_id, office, effective_from, appointed_by) \
+               VALUES ('{org}', '{1}', '{comms}', 'President', now() - interval '1 day', '{admin}');",
+            self.id("case"),
+            self.id("office")
         );
         sql
     }

@@ -128,6 +128,13 @@ impl Form {
         self
     }
 
+    /// Sends it elsewhere: what a forger, or somebody with an old page, would do.
+    pub fn redirect(mut self, path: &str) -> Self {
+        self.action = target("post", path, &self.page);
+        self.pressed = None;
+        self
+    }
+
     /// Adds a field that the page does not have: what a forger would send.
     pub fn forge(mut self, name: &str, value: &str) -> Self {
         self.controls.push(Control {

@@ -142,6 +142,12 @@ impl Page {
         )
     }
 
+    /// Panics unless a message stands beside this field.
+    #[track_caller]
+    pub fn expect_field_error(&self, field: &str) -> Self {
+        self.expect_element(&format!("#{field}-error"))
+    }
+
     /// What a person reads on the page, with white space collapsed. Without scripts, so with `noscript`.
     pub fn text(&self) -> String {
         visible_text(self.document().root_element())

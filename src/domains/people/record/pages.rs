@@ -196,7 +196,8 @@ impl RecordPage {
     }
 }
 
-fn entry_line(entry: TimelineEntry, me: &Member) -> EntryLine {
+/// One thing of a timeline as shown to `me`.
+pub fn entry_line(entry: TimelineEntry, me: &Member) -> EntryLine {
     EntryLine {
         icon: entry.icon,
         title: entry.title,

@@ -496,3 +496,12 @@ pub fn people_per_steward(tx: &mut TenantTx<'_>) -> QueryResult<i32> {
         .select(organizations::people_per_steward)
         .first(tx.conn())
 }
+
+/// Whether this steward is kept apart from this person, whatever else is arranged.
+pub fn is_kept_apart(tx: &mut TenantTx<'_>, steward: MemberId, member: MemberId) -> QueryResult<bool> {
+    use crate::platform::db::schema::steward_blocks;
+    let block = steward_blocks::table
+        .filter(steward_blocks::steward_id.eq(steward))
+        .filter(steward_blocks::member_id.eq(member));
+    diesel::select(diesel::dsl::exists(block)).get_result(tx.conn())
+}
