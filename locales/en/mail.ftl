@@ -26,3 +26,15 @@ factor-off-subject = Your second factor is off
 factor-off-body = Signing in to Waymark no longer asks for a code from your authenticator app.
 factor-action = Look at your security settings
 factor-closing = If it was not you, choose a new password at once and tell an admin of your organization.
+
+notes-opened-subject = Notes were opened
+notes-opened-body = A privacy officer has opened notes that they do not usually read. You wrote some of them, or you are a privacy officer yourself. Who, why and until when is in Waymark.
+notes-opened-action = See who and why
+
+data-asked-for-subject = Somebody asks for their data
+data-asked-for-body = Somebody asked for what is kept about them. By law the answer is due by { $due }.
+data-asked-for-action = See the request
+
+data-released-subject = Your data is ready
+data-released-body = You asked for what is kept about you. It is ready: you can read it in Waymark, print it, or take it with you as a file.
+data-released-action = Read it

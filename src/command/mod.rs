@@ -51,6 +51,9 @@ enum Command {
     Demo(operate::Demo),
     /// Check disk, clock, secret, database, roles, row-level security, storage and mail, and say how to mend each.
     Doctor(doctor::DoctorArgs),
+    /// Look after the audit log.
+    #[command(subcommand)]
+    Audit(operate::Audit),
     /// Save the embedded database, uploads and the secret into one new file. The portal may go on running.
     Backup {
         /// Where to, such as waymark-2026-11-20.waymark.
@@ -105,6 +108,7 @@ pub fn run() -> anyhow::Result<()> {
         Command::Admin(command) => operate::admin(config, command),
         Command::Demo(command) => operate::demo(config, command),
         Command::Doctor(args) => doctor::doctor(config, &args),
+        Command::Audit(command) => operate::audit(config, &command),
         Command::Backup { file } => operate::backup(config, &file),
         Command::Restore { file } => operate::restore(&config, &file),
         Command::Config => {

@@ -9,8 +9,9 @@ use clap::{Args, Subcommand, ValueEnum};
 use crate::boot::{self, Booted, Migrations};
 use crate::config::Config;
 use crate::demo;
-use crate::domains::identity;
+use crate::domains::{identity, upkeep};
 use crate::kernel::error::AppError;
+use crate::platform::audit::chain;
 use crate::platform::crypto;
 use crate::platform::db::{SystemTask, TenantScope, migrations};
 use crate::platform::embedded_postgres;
@@ -70,6 +71,13 @@ pub enum Size {
     Large,
 }
 
+/// `waymark audit …`
+#[derive(Subcommand)]
+pub enum Audit {
+    /// Check that no entry of any organization's audit log was changed, removed or put in, and print the head of each chain.
+    Verify,
+}
+
 /// Runs `work` on a booted portal and stops the embedded database afterwards.
 fn on_portal<T>(config: Config, work: impl FnOnce(&Booted) -> anyhow::Result<T>) -> anyhow::Result<T> {
     let booted = boot::boot(config, Migrations::Run)?;
@@ -111,6 +119,44 @@ pub fn admin(config: Config, command: Admin) -> anyhow::Result<()> {
             Ok(())
         }),
     }
+}
+
+/// `waymark audit …`
+///
+/// # Errors
+/// When a log was tampered with, after all were checked.
+pub fn audit(config: Config, command: &Audit) -> anyhow::Result<()> {
+    let Audit::Verify = command;
+    on_portal(config, |booted| {
+        let app = &booted.app;
+        let organizations = app
+            .db
+            .system_blocking(SystemTask::Operator, |tx| upkeep::organizations(tx))
+            .map_err(told)?;
+        let mut broken = 0;
+        for (org, slug) in organizations {
+            let scope = TenantScope::of_portal(org, "audit.verify");
+            let verdict = app.db.tenant_blocking(&scope, chain::verify).map_err(told)?;
+            match verdict.broken {
+                None => println!("{slug}: {} entries hold, head {}", verdict.links, verdict.head),
+                Some(what) => {
+                    broken += 1;
+                    println!("{slug}: BROKEN after {} entries: {what}", verdict.links);
+                }
+            }
+            if verdict.unchained > 0 {
+                println!(
+                    "{slug}: {} entries older than two hours are in no chain: they were put in past the portal, or it has not run since",
+                    verdict.unchained
+                );
+            }
+        }
+        match broken {
+            0 => Ok(()),
+            1 => bail!("one audit log was tampered with"),
+            many => bail!("{many} audit logs were tampered with"),
+        }
+    })
 }
 
 fn create_admin(config: Config, args: CreateAdmin) -> anyhow::Result<()> {

@@ -7,6 +7,7 @@ pub mod identity;
 pub mod notes;
 pub mod oversight;
 pub mod people;
+pub mod privacy;
 pub mod reference;
 pub mod start;
 pub mod tasks;
@@ -30,6 +31,7 @@ pub fn routes() -> Vec<RouteDef> {
         cases::routes(),
         notes::routes(),
         channels::routes(),
+        privacy::routes(),
         reference::routes(),
         oversight::routes(),
         help::routes(),
@@ -53,6 +55,7 @@ pub fn events() -> Vec<EventType> {
         cases::events::catalogue(),
         notes::events::catalogue(),
         channels::events::catalogue(),
+        privacy::events::catalogue(),
     ]
     .into_iter()
     .flatten()
@@ -61,7 +64,7 @@ pub fn events() -> Vec<EventType> {
 
 /// Every kind of job.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [channels::jobs(app)].into_iter().flatten().collect()
+    [channels::jobs(app), privacy::erasures::jobs::kinds(app)].into_iter().flatten().collect()
 }
 
 /// Navigation, in the order people see it.
@@ -75,6 +78,7 @@ const NAVIGATION: &[Navigation] = &[
     cases::navigation,
     notes::navigation,
     tenancy::navigation,
+    privacy::navigation,
     identity::navigation,
 ];
 
@@ -101,7 +105,7 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
 pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person];
 
 /// What domains add to a person's record.
-pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART, cases::RECORD_PART];
+pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART, cases::RECORD_PART, privacy::RECORD_PART];
 
 /// What domains show on the page of a case.
 pub const CASE_PARTS: &[cases::pages::CasePart] = &[notes::written_in];
@@ -114,4 +118,16 @@ pub const DAILY_JOBS: &[&str] = &[
     channels::attachments::jobs::REMOVE_UNUSED,
     channels::retention::jobs::RETENTION,
     channels::export::jobs::EXPIRE,
+];
+
+/// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
+pub const ERASE_PARTS: &[tenancy::ErasePart] = &[notes::erase, tasks::erase, cases::erase, people::subject::erase];
+
+/// What is kept about somebody, in the order in which they are told of it.
+pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
+    people::subject::gathered,
+    notes::gathered,
+    cases::gathered,
+    tasks::gathered,
+    notes::readings_about,
 ];

@@ -137,6 +137,14 @@ typed_id!(
     OpeningId
 );
 typed_id!(
+    /// That somebody asked for what is kept about them.
+    SubjectRequestId
+);
+typed_id!(
+    /// That nothing about somebody is erased for now.
+    HoldId
+);
+typed_id!(
     /// One reading of a note.
     NoteReadId
 );

@@ -38,6 +38,8 @@ native_enums! {
     NoteSentiment = "note_sentiment",
     OpeningBasis = "opening_basis",
     ReadPurpose = "read_purpose",
+    SubjectRequestState = "subject_request_state",
+    Disclosure = "disclosure",
     TaskStatus = "task_status",
     TaskPriority = "task_priority",
 }

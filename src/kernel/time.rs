@@ -92,3 +92,8 @@ pub fn ago(moment: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let count = count.max(1);
     format!("{count} {unit}{} ago", if count == 1 { "" } else { "s" })
 }
+
+/// `2026-11-29 02:10 UTC`, for what leaves the portal and is read anywhere.
+pub fn utc(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%d %H:%M UTC").to_string()
+}

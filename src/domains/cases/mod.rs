@@ -12,12 +12,14 @@ pub mod policy;
 pub mod queries;
 pub mod routes;
 
+use crate::domains::people;
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
-use crate::domains::people::{self};
+use crate::domains::tenancy::{Erasing, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CaseId, MemberId};
+use crate::kernel::time::utc;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::web::NavItem;
@@ -72,4 +74,33 @@ pub fn case(tx: &mut TenantTx<'_>, id: CaseId) -> Result<Case, AppError> {
 /// When the database fails.
 pub fn open_about(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Case>, AppError> {
     Ok(queries::open_about(tx, member)?)
+}
+
+/// Takes away every case about somebody, and them from the teams of others.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+    Ok(queries::erase(tx, erasing)?)
+}
+
+/// Every case about somebody, for the person who asked for it.
+///
+/// # Errors
+/// When the database fails.
+pub fn gathered(
+    tx: &mut TenantTx<'_>,
+    _keys: &KeyRing,
+    member: MemberId,
+) -> Result<Vec<Gathered>, AppError> {
+    let gather = |case: Case| Gathered {
+        title: format!("Case {}", case.reference),
+        when: utc(case.opened_at),
+        by: String::new(),
+        text: format!("{}\n{}", case.title, case.outcome).trim().to_owned(),
+        note: None,
+        needs_review: true,
+    };
+    let found = queries::about(tx, member, 20_000)?;
+    Ok(found.into_iter().map(gather).collect())
 }

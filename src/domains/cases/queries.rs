@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CaseId, MemberId};
 use crate::platform::db::TenantTx;
@@ -137,6 +138,15 @@ pub fn set_closed(
             cases::closed_at.eq(outcome.map(|_| now)),
             cases::outcome.eq(outcome.cloned().unwrap_or_default()),
         ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Takes away every case about somebody, and them from the teams of others.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
+    let member = erasing.member();
+    diesel::delete(cases::table.filter(cases::member_id.eq(member))).execute(tx.conn())?;
+    diesel::delete(case_team::table.filter(case_team::member_id.eq(member)))
         .execute(tx.conn())
         .map(|_| ())
 }

@@ -33,7 +33,8 @@ pub use set_up::{
 
 use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::AppError;
-use crate::platform::db::TenantTx;
+use crate::kernel::ids::UserId;
+use crate::platform::db::{SystemTx, TenantTx};
 use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
@@ -65,4 +66,13 @@ pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, A
         NavItem::new("/admin/invitations", "Invitations", "user-plus").under("Admin"),
         NavItem::new("/admin/organization", "Organization", "settings").under("Admin"),
     ])
+}
+
+/// Takes away a login that no member of any organization uses: address, password, second factor, sessions and mail. Answers
+/// whether it was so; somebody who is still a member elsewhere keeps it.
+///
+/// # Errors
+/// When the database fails.
+pub fn forget_login(tx: &mut SystemTx<'_>, user: UserId) -> Result<bool, AppError> {
+    Ok(queries::forget_login(tx, user)?)
 }

@@ -11,7 +11,8 @@ use crate::kernel::actor::{Member, Role, zone_or_utc};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, OrgId, UserId};
 use crate::platform::db::schema::{
-    access_changes, member_roles, members, onboarding_dismissals, organizations, users,
+    access_changes, member_roles, members, onboarding_dismissals, one_time_links, organizations, outbox_mails,
+    recovery_codes, sessions, users,
 };
 use crate::platform::db::{SystemTx, TenantTx};
 use crate::platform::web::shell::OrganizationChoice;
@@ -381,4 +382,32 @@ pub fn has_headline(tx: &mut TenantTx<'_>) -> Result<bool, AppError> {
         .select(members::headline)
         .first(tx.conn())?;
     Ok(!headline.is_empty())
+}
+
+/// Takes away a login that no member uses; whether it was so.
+pub fn forget_login(tx: &mut SystemTx<'_>, user: UserId) -> QueryResult<bool> {
+    let used = members::table.filter(members::user_id.eq(user));
+    if diesel::select(diesel::dsl::exists(used)).get_result(tx.conn())? {
+        return Ok(false);
+    }
+    let address: Option<String> = users::table
+        .find(user)
+        .select(users::email)
+        .first(tx.conn())
+        .optional()?;
+    let Some(address) = address else { return Ok(false) };
+    diesel::delete(outbox_mails::table.filter(outbox_mails::recipient.eq(address))).execute(tx.conn())?;
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(user))).execute(tx.conn())?;
+    diesel::delete(recovery_codes::table.filter(recovery_codes::user_id.eq(user))).execute(tx.conn())?;
+    diesel::delete(one_time_links::table.filter(one_time_links::user_id.eq(user))).execute(tx.conn())?;
+    diesel::update(users::table.find(user))
+        .set((
+            // RFC 2606 keeps `invalid` free of anybody's mail.
+            users::email.eq(format!("{user}@erased.invalid")),
+            users::password_hash.eq(None::<String>),
+            users::totp_secret.eq(None::<Vec<u8>>),
+            users::totp_confirmed_at.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn())
+        .map(|_| true)
 }

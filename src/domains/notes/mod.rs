@@ -18,9 +18,11 @@ mod sealing;
 
 use crate::domains::people::policy::{Seeing, can_be_steward};
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
+use crate::domains::tenancy::{Erasing, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::platform::crypto::KeyRing;
+use crate::kernel::ids::MemberId;
+use crate::platform::crypto::{ContentKey, KeyRing};
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
 
@@ -59,4 +61,61 @@ fn timeline(
     limit: i64,
 ) -> Result<Vec<TimelineEntry>, AppError> {
     reading::pages::timeline(tx, keys, seeing.person().card.id, limit)
+}
+
+/// Takes away every note about somebody, and the key of what was written about them: what a backup still has of it is noise.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+    Ok(queries::erase(tx, erasing)?)
+}
+
+/// The notes about somebody that the acting member reads, as lists show them.
+///
+/// # Errors
+/// When the database fails, or a text does not open.
+pub fn timeline_of(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    member: MemberId,
+    limit: i64,
+) -> Result<Vec<TimelineEntry>, AppError> {
+    reading::pages::timeline(tx, keys, member, limit)
+}
+
+/// Every note about somebody that the acting privacy officer reads through an opening, for the person who asked for it.
+///
+/// # Errors
+/// When the database fails, or a text does not open.
+pub fn gathered(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
+    reading::gathering::gathered(tx, keys, member)
+}
+
+/// Dates and purposes of readings of notes about somebody, without names: what they are owed (CJEU C-579/21, Pankki S).
+///
+/// # Errors
+/// When the database fails.
+pub fn readings_about(
+    tx: &mut TenantTx<'_>,
+    _keys: &KeyRing,
+    member: MemberId,
+) -> Result<Vec<Gathered>, AppError> {
+    reading::gathering::readings_about(tx, member)
+}
+
+/// The key under which everything written about somebody is sealed.
+///
+/// # Errors
+/// When it cannot be read or made.
+pub fn key_about(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Result<ContentKey, AppError> {
+    sealing::key_of(tx, keys, member)
+}
+
+/// Who wrote about somebody what is not read in the daily round, as far as the acting member reads it.
+///
+/// # Errors
+/// When the database fails.
+pub fn authors_about(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<MemberId>, AppError> {
+    Ok(reading::queries::authors_about(tx, member)?)
 }

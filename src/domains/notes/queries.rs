@@ -4,9 +4,12 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
+use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CaseId, MemberId, NoteId};
-use crate::platform::db::schema::{field_notes, note_receipts, note_revisions, subject_keys};
+use crate::platform::db::schema::{
+    field_notes, member_contacts, note_receipts, note_revisions, subject_keys,
+};
 use crate::platform::db::{TenantTx, statement};
 
 use super::model::{NewNote, Note, NoteChange, NoteVisibility};
@@ -226,4 +229,19 @@ pub fn one_is_strong(tx: &mut TenantTx<'_>) -> QueryResult<bool> {
         .find(org)
         .select(organizations::one_is_strong)
         .first(tx.conn())
+}
+
+/// Takes away every note about somebody, and the key of what was written about them.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
+    let member = erasing.member();
+    diesel::delete(subject_keys::table.filter(subject_keys::member_id.eq(member))).execute(tx.conn())?;
+    let about: Vec<NoteId> = field_notes::table
+        .filter(field_notes::member_id.eq(member))
+        .select(field_notes::id)
+        .load(tx.conn())?;
+    diesel::delete(note_receipts::table.filter(note_receipts::id.eq_any(&about))).execute(tx.conn())?;
+    diesel::delete(field_notes::table.filter(field_notes::member_id.eq(member))).execute(tx.conn())?;
+    diesel::delete(member_contacts::table.filter(member_contacts::member_id.eq(member)))
+        .execute(tx.conn())
+        .map(|_| ())
 }

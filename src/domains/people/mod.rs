@@ -12,6 +12,7 @@ pub mod officers;
 pub mod policy;
 pub mod record;
 pub mod stewards;
+pub mod subject;
 pub mod worksites;
 
 use crate::domains::tenancy::{self, ContextLink};

@@ -13,11 +13,16 @@ pub mod policy;
 pub mod queries;
 pub mod routes;
 
+use chrono::{DateTime, Utc};
+
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
+use crate::domains::tenancy::{Erasing, Gathered};
 use crate::domains::start::{CardLine, CardView, Layout};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
+use crate::kernel::time::utc;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::web::NavItem;
@@ -94,4 +99,33 @@ pub fn start_card(tx: &mut TenantTx<'_>, me: &Member) -> Result<Option<CardView>
         layout: Layout::Links,
         more: Some(("/tasks".to_owned(), "All your tasks".to_owned())),
     }))
+}
+
+/// Takes away every task about somebody.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+    Ok(queries::erase(tx, erasing)?)
+}
+
+/// Every task about somebody, for the person who asked for it.
+///
+/// # Errors
+/// When the database fails.
+pub fn gathered(
+    tx: &mut TenantTx<'_>,
+    _keys: &KeyRing,
+    member: MemberId,
+) -> Result<Vec<Gathered>, AppError> {
+    let found = queries::all_about(tx, member)?;
+    let gather = |(title, details, at): (String, String, DateTime<Utc>)| Gathered {
+        title: "Something to do".to_owned(),
+        when: utc(at),
+        by: String::new(),
+        text: format!("{title}\n{details}").trim().to_owned(),
+        note: None,
+        needs_review: true,
+    };
+    Ok(found.into_iter().map(gather).collect())
 }

@@ -1,9 +1,10 @@
 //! Tasks in SQL. What the acting member does not see, row-level security leaves out of every one of these.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
 
+use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, NoteId, TaskId};
 use crate::kernel::sql_types;
@@ -252,4 +253,21 @@ pub fn looks_after(tx: &mut TenantTx<'_>, assignee: MemberId, member: MemberId) 
         .bind::<SqlUuid, _>(member)
         .get_result(tx.conn())?;
     Ok(found.yes)
+}
+
+/// Takes away every task about somebody.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
+    diesel::delete(tasks::table.filter(tasks::member_id.eq(erasing.member())))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Every task about somebody that the acting member sees, the oldest first.
+pub fn all_about(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<(String, String, DateTime<Utc>)>> {
+    tasks::table
+        .filter(tasks::member_id.eq(member))
+        .order((tasks::created_at, tasks::id))
+        .select((tasks::title, tasks::details, tasks::created_at))
+        .limit(20_000)
+        .load(tx.conn())
 }

@@ -12,15 +12,20 @@ mod people;
 use std::collections::HashMap;
 
 use diesel::pg::Pg;
+use serde::{Deserialize, Serialize};
 
-use crate::kernel::actor::Member;
+use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{ContextId, MemberId};
+use crate::kernel::ids::{ContextId, MemberId, NoteId};
+use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::members;
+use crate::platform::mail::{Locale, Mailbox};
 use crate::platform::web::{NavItem, RouteDef, shell};
 
 pub use model::{Belonging, Context, ContextKind, ContextMember, MemberCard, MemberState, Person};
+pub use people::erasing::erase;
+pub use people::policy::Erasing;
 pub use people::queries::PeopleFilter;
 
 /// Somewhere a context leads to, such as one of its channels.
@@ -43,6 +48,29 @@ pub type PersonLinks = fn(&mut TenantTx<'_>, MemberId) -> Result<Vec<ContextLink
 /// What another domain does at once, in the same transaction, when a member no longer belongs to a context: access that follows
 /// from belonging must not outlive it by the time a fact takes to travel. Registered in [`crate::domains`].
 pub type BelongingEnded = fn(&mut TenantTx<'_>, MemberId, ContextId) -> Result<(), AppError>;
+
+/// What another domain takes away of somebody who is erased, in the same transaction; registered in [`crate::domains`].
+pub type ErasePart = fn(&mut TenantTx<'_>, &Erasing) -> Result<(), AppError>;
+
+/// One thing that is kept about somebody, as they are told of it when they ask for what is kept about them.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Gathered {
+    /// What it is, such as `Conversation`.
+    pub title: String,
+    /// When it was written, in words with the zone.
+    pub when: String,
+    /// Who wrote it; empty for facts.
+    pub by: String,
+    /// What it says.
+    pub text: String,
+    /// The note it is, whose reading is noted.
+    pub note: Option<NoteId>,
+    /// Whether it may hold what is others' business, so that a person has to look at it.
+    pub needs_review: bool,
+}
+
+/// What another domain keeps about somebody; registered in [`crate::domains`].
+pub type SubjectPart = fn(&mut TenantTx<'_>, &KeyRing, MemberId) -> Result<Vec<Gathered>, AppError>;
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -189,4 +217,34 @@ pub fn leads(tx: &mut TenantTx<'_>, member: MemberId, context: ContextId) -> Res
 /// When the database fails.
 pub fn open_contexts(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<Context>, AppError> {
     Ok(contexts::queries::open(tx, None, limit)?)
+}
+
+/// The proof that the acting member may erase this person, and their card; also about people who left.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none, [`AppError::Denied`] for others than privacy officers and about oneself.
+pub fn erasable(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(MemberCard, Erasing), AppError> {
+    let (card, roles) = people::queries::erasable(tx, member)?;
+    let erasing = people::policy::may_erase(tx.actor(), &card, roles)?;
+    Ok((card, erasing))
+}
+
+/// Where mail reaches these people, and in which language; those who are not active or have no address are left out.
+///
+/// # Errors
+/// When the database fails.
+pub fn mailboxes(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> Result<Vec<(Mailbox, Locale)>, AppError> {
+    let found = people::queries::mailboxes(tx, ids)?;
+    let mailbox = |(name, email, locale): (String, String, String)| {
+        (Mailbox { name, email }, Locale::of(&locale))
+    };
+    Ok(found.into_iter().map(mailbox).collect())
+}
+
+/// The active people who hold a role.
+///
+/// # Errors
+/// When the database fails.
+pub fn with_role(tx: &mut TenantTx<'_>, role: Role) -> Result<Vec<MemberId>, AppError> {
+    Ok(people::queries::with_role(tx, role)?)
 }

@@ -10,8 +10,10 @@ use tokio::sync::watch;
 
 use crate::app::App;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::OrgId;
+use crate::platform::audit::chain;
 use crate::platform::bus;
-use crate::platform::db::SystemTask;
+use crate::platform::db::{SystemTask, SystemTx, TenantScope};
 use crate::platform::jobs;
 use crate::platform::telemetry::metrics;
 use crate::platform::web::limits::{Limiter, Rate};
@@ -144,5 +146,27 @@ async fn tidy_until(app: &App, stop: &watch::Receiver<bool>) -> Result<(), AppEr
             }
             Ok(())
         })
-        .await
+        .await?;
+    chain_audit_logs(app, stop).await
+}
+
+/// Chains what was written into the audit logs since the last round.
+async fn chain_audit_logs(app: &App, stop: &watch::Receiver<bool>) -> Result<(), AppError> {
+    let organizations = app
+        .db
+        .system(SystemTask::Housekeeping, |tx| Ok(queries::organizations(tx)?))
+        .await?;
+    for org in organizations {
+        let scope = TenantScope::of_portal(org, "audit.chain");
+        while !*stop.borrow() && app.db.tenant(&scope, chain::link).await? > 0 {}
+    }
+    Ok(())
+}
+
+/// Every organization with its short name, for the operator's commands.
+///
+/// # Errors
+/// When the database is away.
+pub fn organizations(tx: &mut SystemTx<'_>) -> Result<Vec<(OrgId, String)>, AppError> {
+    Ok(queries::named(tx)?)
 }

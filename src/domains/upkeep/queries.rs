@@ -97,3 +97,11 @@ pub fn expire(tx: &mut SystemTx<'_>, rule: &Rule) -> QueryResult<bool> {
     .execute(tx.conn())?;
     Ok(gone == BATCH)
 }
+
+/// Every organization with its short name.
+pub fn named(tx: &mut SystemTx<'_>) -> QueryResult<Vec<(OrgId, String)>> {
+    organizations::table
+        .select((organizations::id, organizations::slug))
+        .order(organizations::slug)
+        .load(tx.conn())
+}

@@ -59,6 +59,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    audit_chain (org_id, position) {
+        org_id -> Uuid,
+        position -> Int8,
+        entry_id -> Uuid,
+        details_hash -> Bytea,
+        hash -> Bytea,
+        chained_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     audit_entries (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -71,6 +85,7 @@ diesel::table! {
         before -> Nullable<Jsonb>,
         after -> Nullable<Jsonb>,
         request_id -> Nullable<Uuid>,
+        erased_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -297,6 +312,18 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    erasures (org_id, member_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        erased_by -> Uuid,
+        erased_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     event_deliveries (org_id, event_id, subscriber) {
         org_id -> Uuid,
         event_id -> Uuid,
@@ -432,6 +459,22 @@ diesel::table! {
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
         correlation_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    legal_holds (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        reason -> Text,
+        placed_by -> Uuid,
+        placed_at -> Timestamptz,
+        lifted_at -> Nullable<Timestamptz>,
+        lifted_by -> Nullable<Uuid>,
     }
 }
 
@@ -909,6 +952,43 @@ diesel::table! {
         member_id -> Uuid,
         wrapped -> Bytea,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    subject_request_items (org_id, request_id, position) {
+        org_id -> Uuid,
+        request_id -> Uuid,
+        position -> Int4,
+        member_id -> Uuid,
+        note_id -> Nullable<Uuid>,
+        sealed -> Bytea,
+        redacted -> Nullable<Bytea>,
+        decision -> Disclosure,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    subject_requests (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        state -> SubjectRequestState,
+        asked_on -> Date,
+        due_on -> Date,
+        noted_by -> Uuid,
+        noted_at -> Timestamptz,
+        reviewer_id -> Nullable<Uuid>,
+        ready_at -> Nullable<Timestamptz>,
+        released_by -> Nullable<Uuid>,
+        released_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -3,6 +3,7 @@
 //! A note that is not read in the daily round (of a case, of officers, or through an opening) is opened on its own page only, and
 //! who opened it is written down in the same transaction: if that fails, nothing is shown.
 
+pub mod gathering;
 pub mod list;
 pub mod log;
 pub mod pages;
@@ -14,7 +15,7 @@ use crate::kernel::ids::NoteId;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 
-use super::model::{Note, NoteText, ReadPurpose};
+use super::model::{Note, NoteText};
 use super::{queries as notes, sealing};
 
 /// A note with what it says.
@@ -36,12 +37,4 @@ pub fn open(tx: &mut TenantTx<'_>, keys: &KeyRing, id: NoteId) -> Result<Opened,
     }
     let text = sealing::opened(tx, keys, &note)?;
     Ok(Opened { note, text })
-}
-
-/// Notes that a note leaves the portal in a file.
-///
-/// # Errors
-/// When it cannot be noted; then it must not leave.
-pub fn keep_export(tx: &mut TenantTx<'_>, note: &Note) -> Result<(), AppError> {
-    Ok(queries::keep(tx, note, ReadPurpose::Export)?)
 }

@@ -145,7 +145,8 @@ const fn visibility_tone(visibility: NoteVisibility) -> &'static str {
     }
 }
 
-fn facts(note: &Note, text: &NoteText, one_is_strong: bool) -> Vec<(&'static str, String)> {
+/// What a note says beside its text, in the words of its page.
+pub fn facts(note: &Note, text: &NoteText, one_is_strong: bool) -> Vec<(&'static str, String)> {
     let answer = ANSWERS
         .iter()
         .find(|(value, _)| *value == text.answer)

@@ -165,3 +165,14 @@ pub fn mine(tx: &mut TenantTx<'_>, filter: &NoteFilter, limit: i64) -> QueryResu
         .order((field_notes::occurred_at.desc(), field_notes::id.desc()))
         .load(tx.conn())
 }
+
+/// Who wrote about somebody what is not read in the daily round.
+pub fn authors_about(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<MemberId>> {
+    field_notes::table
+        .filter(field_notes::member_id.eq(member))
+        .filter(field_notes::visibility.ne(NoteVisibility::Team))
+        .select(field_notes::author_id)
+        .distinct()
+        .limit(1_000)
+        .load(tx.conn())
+}

@@ -1,6 +1,7 @@
 //! People: who sees whom, finding them, their pages, and what admins change about them.
 
 pub(super) mod actions;
+pub(super) mod erasing;
 pub(super) mod forms;
 pub(super) mod pages;
 pub(super) mod policy;

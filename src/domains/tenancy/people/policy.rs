@@ -1,8 +1,9 @@
 //! Who may change what about a person. Pure; writers demand the proofs made here.
 
-use crate::domains::tenancy::model::{MemberState, Person};
+use crate::domains::tenancy::model::{MemberCard, MemberState, Person};
 use crate::kernel::actor::{Actor, Role, Roles};
 use crate::kernel::error::{AppError, Denied};
+use crate::kernel::ids::MemberId;
 
 /// That these roles may be given to this person.
 pub struct RolesChange<'a> {
@@ -140,4 +141,46 @@ pub fn may_change_standing<'a>(
 
 fn already(state: &str) -> AppError {
     AppError::Conflict(format!("That is so already: this person {state}."))
+}
+
+/// That this person may be erased. Every domain that takes away what it holds about somebody demands it.
+pub struct Erasing {
+    member: MemberId,
+    state: MemberState,
+    roles: Roles,
+}
+
+impl Erasing {
+    /// Whom.
+    pub fn member(&self) -> MemberId {
+        self.member
+    }
+
+    /// The state they were in.
+    pub fn state(&self) -> MemberState {
+        self.state
+    }
+
+    /// Whether they were an admin.
+    pub fn is_admin(&self) -> bool {
+        self.roles.has(Role::Admin)
+    }
+}
+
+/// Whether the actor erases people: privacy officers, and never themselves. Whether a hold forbids it, whoever keeps holds says.
+///
+/// # Errors
+/// [`Denied`] for everyone else.
+pub fn may_erase(actor: &Actor, card: &MemberCard, roles: Roles) -> Result<Erasing, Denied> {
+    if !actor.roles().has(Role::PrivacyOfficer) {
+        return Err(Denied::because("Only privacy officers erase people."));
+    }
+    if actor.member_id() == Some(card.id) {
+        return Err(Denied::because("Another privacy officer has to erase you."));
+    }
+    Ok(Erasing {
+        member: card.id,
+        state: card.state,
+        roles,
+    })
 }

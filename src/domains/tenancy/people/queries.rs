@@ -3,6 +3,8 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
+
 use diesel::pg::Pg;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
@@ -15,7 +17,7 @@ use crate::platform::db::schema::{
     access_changes, context_members, member_roles, member_words, members, organizations,
 };
 
-use super::policy::{RolesChange, StandingChange};
+use super::policy::{Erasing, RolesChange, StandingChange};
 
 diesel::table! {
     /// The view of who shares a context or a channel with whom.
@@ -424,4 +426,65 @@ pub fn note_access_change(tx: &mut TenantTx<'_>, user: UserId) -> QueryResult<()
         .values(row)
         .execute(tx.conn())
         .map(|_| ())
+}
+
+/// A member whom the acting privacy officer may erase, whether or not they are active: their card and their roles.
+pub fn erasable(tx: &mut TenantTx<'_>, id: MemberId) -> QueryResult<(MemberCard, Roles)> {
+    let card: CardRow = members::table
+        .filter(members::id.eq(id))
+        .select(CardRow::as_select())
+        .first(tx.conn())?;
+    let roles = roles_of(tx, &[id])?.remove(&id).unwrap_or_default();
+    Ok((card.into(), roles))
+}
+
+/// Takes away who somebody is; answers the login they had.
+pub fn anonymise(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<Option<UserId>> {
+    let id = erasing.member();
+    let user: Option<UserId> = members::table
+        .filter(members::id.eq(id))
+        .select(members::user_id)
+        .first(tx.conn())?;
+    diesel::delete(member_roles::table.filter(member_roles::member_id.eq(id))).execute(tx.conn())?;
+    diesel::update(members::table.filter(members::id.eq(id)))
+        .set((
+            members::display_name.eq("Erased person"),
+            members::handle.eq(format!("erased-{}", &id.0.simple().to_string().get(12..).unwrap_or_default())),
+            members::email.eq(None::<String>),
+            members::headline.eq(""),
+            members::user_id.eq(None::<UserId>),
+            members::state.eq(MemberState::Left),
+            members::last_active_at.eq(None::<DateTime<Utc>>),
+        ))
+        .execute(tx.conn())?;
+    Ok(user)
+}
+
+/// The addresses and languages of these people, as far as they are active and have an address.
+pub fn mailboxes(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> QueryResult<Vec<(String, String, String)>> {
+    let rows: Vec<(String, Option<String>, String)> = members::table
+        .filter(members::id.eq_any(ids))
+        .filter(members::state.eq(MemberState::Active))
+        .filter(members::email.is_not_null())
+        .select((members::display_name, members::email, members::locale))
+        .load(tx.conn())?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|(name, email, locale)| Some((name, email?, locale)))
+        .collect())
+}
+
+/// The active people who hold a role.
+pub fn with_role(tx: &mut TenantTx<'_>, role: Role) -> QueryResult<Vec<MemberId>> {
+    members::table
+        .inner_join(
+            member_roles::table.on(member_roles::org_id
+                .eq(members::org_id)
+                .and(member_roles::member_id.eq(members::id))),
+        )
+        .filter(member_roles::role.eq(role))
+        .filter(members::state.eq(MemberState::Active))
+        .select(members::id)
+        .limit(1_000)
+        .load(tx.conn())
 }

@@ -1,5 +1,7 @@
 //! The audit log: who changed what, written in the transaction of the change.
 
+pub mod chain;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use serde::Serialize;

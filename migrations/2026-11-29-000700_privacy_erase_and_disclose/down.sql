@@ -1,0 +1,14 @@
+DROP TABLE subject_request_items, subject_requests;
+DROP FUNCTION app.sees_disclosure(uuid, uuid, uuid);
+DROP TYPE disclosure, subject_request_state;
+DROP FUNCTION app.erase_mail(uuid), app.erase_audit_details(uuid);
+DROP POLICY sight ON tasks;
+CREATE POLICY sight ON tasks AS RESTRICTIVE FOR SELECT
+  USING (app.sees_task(app.current_member(), assignee_id, created_by, member_id, is_private));
+DROP POLICY sight ON cases;
+CREATE POLICY sight ON cases AS RESTRICTIVE FOR SELECT USING (app.sees_case(app.current_member(), id, member_id));
+DROP POLICY sight ON field_notes;
+CREATE POLICY sight ON field_notes AS RESTRICTIVE FOR SELECT
+  USING (app.sees_note(app.current_member(), id, member_id, author_id, visibility, case_id));
+DROP FUNCTION app.is_gathering(uuid, uuid), app.is_erasing(uuid);
+DROP TABLE erasures, legal_holds;
