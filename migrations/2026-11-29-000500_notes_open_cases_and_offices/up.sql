@@ -91,7 +91,7 @@ CREATE FUNCTION app.has_opened(viewer uuid, person uuid) RETURNS boolean
     SELECT 1 FROM sight_openings o
     JOIN member_roles r ON r.org_id = o.org_id AND r.member_id = o.officer_id AND r.role = 'privacy_officer'
     WHERE o.org_id = app.current_org() AND o.officer_id = viewer AND o.member_id = person
-      AND o.closed_at IS NULL AND o.opened_at <= app.moment() AND o.expires_at > app.moment());
+      AND o.closed_at IS NULL AND o.expires_at > app.moment());
 GRANT EXECUTE ON FUNCTION app.has_opened(uuid, uuid) TO waymark_app;
 
 -- Who read what is not read in the daily round, written in the transaction that reads. CJEU C-579/21 (Pankki S): the person is

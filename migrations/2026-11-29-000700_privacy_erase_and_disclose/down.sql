@@ -1,5 +1,6 @@
-DROP TABLE subject_request_items, subject_requests;
+DROP POLICY sight ON subject_request_items;
 DROP FUNCTION app.sees_disclosure(uuid, uuid, uuid);
+DROP TABLE subject_request_items, subject_requests;
 DROP TYPE disclosure, subject_request_state;
 DROP FUNCTION app.erase_mail(uuid), app.erase_audit_details(uuid);
 DROP POLICY sight ON tasks;

@@ -102,7 +102,7 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
 ];
 
 /// What domains add to the page of a person.
-pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person];
+pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person, privacy::links_of_person];
 
 /// What domains add to a person's record.
 pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART, cases::RECORD_PART, privacy::RECORD_PART];

@@ -24,6 +24,7 @@ mod operation;
 mod oversight;
 mod people;
 mod platform;
+mod privacy;
 mod refusals;
 mod stories;
 mod support;

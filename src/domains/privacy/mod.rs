@@ -14,8 +14,10 @@ pub mod requests;
 
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
+use crate::domains::tenancy::ContextLink;
 use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
@@ -63,4 +65,21 @@ fn nothing(
     _limit: i64,
 ) -> Result<Vec<TimelineEntry>, AppError> {
     Ok(Vec::new())
+}
+
+/// What the page of a person leads a privacy officer to.
+///
+/// # Errors
+/// None today.
+pub fn links_of_person(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<ContextLink>, AppError> {
+    let link = || ContextLink {
+        href: format!("/privacy/people/{member}"),
+        label: "Privacy".to_owned(),
+        icon: "lock",
+    };
+    Ok(policy::may_care(tx.actor(), member)
+        .is_ok()
+        .then(link)
+        .into_iter()
+        .collect())
 }

@@ -18,6 +18,7 @@ use crate::platform::web::{Access, Reply, RouteDef, Shell};
 use super::erasures::queries::{self as erasures};
 use super::openings::pages::{OpeningLine, lines};
 use super::openings::queries as openings;
+use super::policy;
 use super::requests::pages::{self as requests, RequestLine};
 use super::requests::queries as request_queries;
 
@@ -46,6 +47,7 @@ async fn show(me: Me, query: web::Query<PrivacyQuery>) -> Reply {
     let query = query.into_inner();
     let page = me
         .tenant(move |tx, me| {
+            policy::is_officer(tx.actor())?;
             let shell = me.shell(tx)?;
             PrivacyPage::read(tx, shell, me, &query)
         })

@@ -51,6 +51,8 @@ impl World {
             "task",
             "case",
             "office",
+            "opening",
+            "request",
         ] {
             ids.insert(kind, fresh());
         }
@@ -164,6 +166,24 @@ impl World {
             self.id("case"),
             self.id("office")
         );
+        let privacy = portal.member("privacy");
+        sql += &format!(
+            "INSERT INTO sight_openings (org_id, id, officer_id, member_id, basis, reason, opened_at, expires_at, closed_at) \
+               VALUES ('{org}', '{0}', '{privacy}', '{member}', 'break_glass', 'A threat was reported.', now(), now() + interval '1 hour', now()); \
+             INSERT INTO subject_requests (org_id, id, member_id, state, asked_on, due_on, noted_by, noted_at, reviewer_id) \
+               VALUES ('{org}', '{1}', '{member}', 'review', '2026-11-01', '2026-12-01', '{steward}', now(), '{privacy}'); \
+             INSERT INTO subject_request_items (org_id, request_id, position, member_id, sealed) \
+               VALUES ('{org}', '{1}', 1, '{member}', '\\x{2}');",
+            self.id("opening"),
+            self.id("request"),
+            hex::encode(
+                key.seal(
+                    self.id("request").parse::<uuid::Uuid>().unwrap().as_bytes(),
+                    br#"{"title":"Name","when":"","by":"","text":"Tom Reyes","note":null,"needs_review":false}"#
+                )
+                .unwrap()
+            )
+        );
         sql
     }
 
@@ -172,6 +192,7 @@ impl World {
         filled(route, |name| match name {
             "topic" => "channels".to_owned(),
             "step" => "invite".to_owned(),
+            "position" => "1".to_owned(),
             "token" if !route.path.starts_with("/me") => "no-such-link".to_owned(),
             name => self.0.get(name).cloned().unwrap_or_else(|| name.to_owned()),
         })

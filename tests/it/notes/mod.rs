@@ -1,6 +1,6 @@
 //! Field notes: writing them, and above all who reads them.
 
-mod levels;
+pub mod levels;
 mod sight;
 mod writing;
 

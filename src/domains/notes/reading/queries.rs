@@ -23,7 +23,7 @@ pub fn purpose(tx: &mut TenantTx<'_>, note: &Note) -> QueryResult<Option<ReadPur
         "SELECT CASE \
            WHEN NOT app.sees_note_unaided(app.current_member(), n.id, n.member_id, n.author_id, n.visibility, n.case_id) THEN ( \
              SELECT o.basis::text::read_purpose FROM sight_openings o WHERE o.officer_id = app.current_member() AND o.member_id = n.member_id \
-               AND o.closed_at IS NULL AND o.opened_at <= app.moment() AND o.expires_at > app.moment() ORDER BY o.opened_at DESC LIMIT 1) \
+               AND o.closed_at IS NULL AND o.expires_at > app.moment() ORDER BY o.opened_at DESC LIMIT 1) \
            WHEN n.visibility = 'case' THEN 'case'::read_purpose \
            WHEN n.visibility = 'officers' THEN 'office'::read_purpose END AS purpose \
          FROM field_notes n WHERE n.id = $1",

@@ -21,11 +21,10 @@ use super::queries;
 /// # Errors
 /// As [`policy::may_care`]; [`AppError::NotFound`] when there is nobody.
 pub fn expect_care(tx: &mut TenantTx<'_>, person: MemberId) -> Result<Care, AppError> {
-    let care = policy::may_care(tx.actor(), person)?;
-    match tenancy::member_cards(tx, &[person])?.is_empty() {
-        true => Err(AppError::NotFound),
-        false => Ok(care),
+    if tenancy::member_cards(tx, &[person])?.is_empty() {
+        return Err(AppError::NotFound);
     }
+    policy::may_care(tx.actor(), person)
 }
 
 /// Forbids erasing anything about a person for now.

@@ -25,11 +25,10 @@ const LASTS: TimeDelta = TimeDelta::minutes(60);
 /// # Errors
 /// As [`policy::may_care`]; [`AppError::NotFound`] when there is nobody.
 pub fn expect_opener(tx: &mut TenantTx<'_>, person: MemberId) -> Result<policy::Care, AppError> {
-    let care = policy::may_care(tx.actor(), person)?;
-    match tenancy::member_cards(tx, &[person])?.is_empty() {
-        true => Err(AppError::NotFound),
-        false => Ok(care),
+    if tenancy::member_cards(tx, &[person])?.is_empty() {
+        return Err(AppError::NotFound);
     }
+    policy::may_care(tx.actor(), person)
 }
 
 /// Opens everything written about a person to the acting privacy officer for an hour. Who wrote any of it that is not read in
