@@ -1,6 +1,7 @@
 //! The product: one folder a noun. This file is the register: what each contributes, one line each.
 
 pub mod channels;
+pub mod field;
 pub mod help;
 pub mod identity;
 pub mod notes;
@@ -27,6 +28,7 @@ pub fn routes() -> Vec<RouteDef> {
         people::routes(),
         tasks::routes(),
         notes::routes(),
+        field::routes(),
         channels::routes(),
         reference::routes(),
         oversight::routes(),
@@ -49,6 +51,7 @@ pub fn events() -> Vec<EventType> {
         people::events::catalogue(),
         tasks::events::catalogue(),
         notes::events::catalogue(),
+        field::events::catalogue(),
         channels::events::catalogue(),
     ]
     .into_iter()
@@ -68,6 +71,7 @@ const NAVIGATION: &[Navigation] = &[
     channels::navigation,
     channels::broadcasts::navigation,
     people::navigation,
+    field::navigation,
     tasks::navigation,
     tenancy::navigation,
     identity::navigation,
@@ -84,7 +88,7 @@ pub fn register() -> Register {
 }
 
 /// What domains show a person on the start page, in this order.
-pub const START_CARDS: &[start::Card] = &[tasks::start_card];
+pub const START_CARDS: &[start::Card] = &[tasks::start_card, field::start_card];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[

@@ -14,6 +14,7 @@ mod broadcasts;
 mod channels;
 mod demo;
 mod faults;
+mod field;
 mod harness;
 mod identity;
 mod isolation;

@@ -4,10 +4,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::domains::people::mine;
 use crate::domains::people::record;
 use crate::domains::people::stewards::actions as stewards;
 use crate::domains::tasks::{self, FollowUp};
-use crate::domains::tenancy;
+use crate::domains::tenancy::{self, Person};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, NoteId};
 use crate::platform::audit::Entry;
@@ -64,8 +65,7 @@ pub fn write(
         };
     }
     let person = tenancy::person(tx, member)?;
-    let seeing = record::seen(tx, &person)?;
-    let writing = policy::may_write(tx.actor(), &seeing)?;
+    let writing = writing(tx, &person, new.occurred_at)?;
     let occurred_at = plausible(new.occurred_at, tx.now());
     let key = sealing::key_of(tx, keys, member)?;
     let sealed = sealing::sealed(&key, new.id, &new.text)?;
@@ -102,6 +102,28 @@ pub fn write(
         reached: new.reached,
     })?;
     Ok(Taken::Now)
+}
+
+/// The proof that the acting member writes about this person; or that they wrote while they still looked after them, for what was
+/// written without a network and arrives after the assignment has ended. They may not read it back then.
+fn writing(
+    tx: &mut TenantTx<'_>,
+    person: &Person,
+    said: Option<DateTime<Utc>>,
+) -> Result<policy::Writing, AppError> {
+    let refusal = match record::seen(tx, person) {
+        Ok(seeing) => match policy::may_write(tx.actor(), &seeing) {
+            Ok(writing) => return Ok(writing),
+            Err(denied) => AppError::from(denied),
+        },
+        Err(refusal) => refusal,
+    };
+    let member = person.card.id;
+    let then = match said.filter(|at| *at < tx.now()) {
+        Some(at) => mine::looked_after(tx, member, at)?,
+        None => false,
+    };
+    policy::may_have_written(tx.my_id()?, member, then).ok_or(refusal)
 }
 
 /// SHA-256 of everything that was sent.

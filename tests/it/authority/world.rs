@@ -49,6 +49,7 @@ impl World {
             "tag",
             "note",
             "task",
+            "intent",
         ] {
             ids.insert(kind, fresh());
         }
@@ -221,8 +222,15 @@ pub async fn ask(client: &Client, route: &RouteInfo, path: &str, token: Option<&
         headers.push(("X-CSRF-Token", token));
     }
     let is_upload = route.path.ends_with("/attachments");
+    // What was written on a device carries no token: its origin stands for it.
+    let is_deferred = route.path.starts_with("/field/") && route.method == "PUT";
+    let origin = client.base().origin().ascii_serialization();
+    if is_deferred && token.is_some() {
+        headers.push(("Origin", &origin));
+    }
     let (kind, content) = match (body, is_program) {
         (Body::Empty, true) => ("application/json", "{}"),
+        _ if is_deferred => ("application/json", "{}"),
         (Body::Full, true) => ("application/json", document(path)),
         (Body::Full, false) if is_upload => ("multipart/form-data; boundary=line", UPLOAD),
         (Body::Full, false) => ("application/x-www-form-urlencoded", FIELDS),
