@@ -14,9 +14,11 @@
     return made;
   };
   const button = (label, kind, act) => Object.assign(element("button", `button button--small ${kind}`, label), { type: "button", onclick: act });
+  // Told for some seconds, to those who look and to those who listen.
   const say = (words) => {
-    one("[data-say]").textContent = "";
-    setTimeout(() => (one("[data-say]").textContent = words), 50);
+    const toast = element("div", "toast toast--positive", element("p", "toast__text", words));
+    one("[data-say]").replaceChildren(toast);
+    setTimeout(() => toast.remove(), 5e3);
   };
   const some = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
   const age = (iso) => {
@@ -104,7 +106,7 @@
       choose(null);
       one("[data-step]").hidden = true;
       failed("");
-      say(isSafe ? "Saved." : "Sent.");
+      say(isSafe ? "Saved on this device." : "Sent.");
       scrollTo(0, 0);
     } catch (problem) {
       failed(`That was not saved, so it is still here. ${problem.message ?? ""}`);
@@ -164,10 +166,13 @@
     main.append(buttons);
     return line;
   };
+  let waited = 0;
   const show = () => {
     const { queue } = outbox.state, badge = one("[data-state]");
+    if (waited && !queue.length) say("Everything is sent.");
+    waited = queue.length;
     badge.hidden = !queue.length;
-    badge.textContent = queue.length ? `${queue.length} to send, oldest ${age(queue[0].occurred_at)}` : "";
+    badge.textContent = queue.length ? `${queue.length} to send · ${age(queue[0].occurred_at)}` : "";
     badge.classList.toggle("pocket__state--attention", queue.some((item) => item.attention));
     one("[data-waiting]").hidden = !queue.length;
     one("[data-queue]").replaceChildren(...queue.map(row));

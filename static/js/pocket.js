@@ -13,7 +13,7 @@
     for (const link of all('a[href="/field"]')) {
       all("[data-kept]", link).forEach((mark) => mark.remove());
       if (!told?.count) continue;
-      link.append(make(`<span class="count count--mention" aria-hidden="true" data-kept>${told.count} · ${age(told.since)}</span>`));
+      link.append(make(`<span class="count count--mention" aria-hidden="true" data-kept>${told.count}${link.matches(".tab-bar__link") ? "" : ` · ${age(told.since)}`}</span>`));
       link.append(make(`<span class="visually-hidden" data-kept>, ${words(told)}, the oldest since ${age(told.since)}</span>`));
     }
   };

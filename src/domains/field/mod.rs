@@ -32,7 +32,11 @@ pub fn routes() -> Vec<RouteDef> {
 /// None today; counts may fail.
 pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     Ok(match can_be_steward(me.roles) {
-        true => vec![NavItem::new("/field", "In the field", "smartphone").under("Organise")],
+        true => vec![
+            NavItem::new("/field", "In the field", "smartphone")
+                .under("Organise")
+                .in_tab_bar(),
+        ],
         false => Vec::new(),
     })
 }

@@ -116,7 +116,7 @@ async fn o1_what_is_saved_without_a_signal_is_sent_when_there_is_one() {
         pocket.write("Tom Reyes", said).await;
     }
     pocket.waits(3).await;
-    pocket.browser.wait_for_text("3 to send, oldest just now").await;
+    pocket.browser.wait_for_text("3 to send · just now").await;
     assert_eq!(notes(&pocket.portal), "0");
 
     pocket.clears_up().await;
@@ -504,7 +504,7 @@ async fn looked_at(browser: &mut Browser, state: &str) -> String {
     ] {
         browser.resize(screen).await;
         browser.no_horizontal_scroll().await;
-        browser.screenshot(state).await;
+        browser.screenshot_whole(state).await;
         let report = browser.axe().await;
         if report.violations.len() + report.incomplete.len() > 0 {
             wrong += &format!("{state} at {}: {report}\n", screen.width);
@@ -543,7 +543,7 @@ async fn o15_signing_out_asks_what_becomes_of_what_waits() {
 
     pocket.signs_in("steward").await;
     browser.goto("/").await;
-    browser.wait_for_text("notes and tasks wait on this device").await;
+    browser.wait_for(".shell__tabs [data-kept]").await;
     leave(browser).await;
     browser.press("Throw them away").await;
     browser.press("Stay signed in").await;

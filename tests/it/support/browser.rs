@@ -198,7 +198,13 @@ impl Browser {
     pub async fn press_css(&self, css: &str) {
         self.wait(&format!("to press {css}"), async || {
             let element = self.driver.find(By::Css(css)).await.map_err(explain)?;
-            element.click().await.map_err(explain)
+            match element.click().await {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    let _ = element.scroll_into_view().await;
+                    Err(explain(error))
+                }
+            }
         })
         .await;
     }
