@@ -147,7 +147,7 @@
   };
   const row = (item) => {
     const main = element("div", "row__main", element("span", "row__title", what[item.kind]));
-    main.append(element("span", "row__note", `Written ${age(item.occurred_at)}${item.attention ? "" : item.tries ? " · waits to be sent again" : " · waits for a signal"}`));
+    main.append(element("span", "row__note", `Written ${age(item.occurred_at)}${item.attention ? "" : outbox.state.signedOut ? " · waits until you sign in" : item.tries ? " · waits to be sent again" : " · waits for a signal"}`));
     const line = element("li", "row", main);
     if (!item.attention) return line;
     line.className = "row pocket__attention";

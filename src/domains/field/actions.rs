@@ -27,7 +27,7 @@ use super::policy::{self, Sending};
 use super::queries;
 
 /// What notes that need a person are sealed under.
-const UNPLACED: &str = "field-unplaced";
+pub const UNPLACED: &str = "field-unplaced";
 
 /// Takes in a note. A name that is one of the acting member's people's becomes a note about them; any other name waits for a person.
 ///

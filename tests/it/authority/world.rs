@@ -154,6 +154,14 @@ impl World {
             hex::encode(sealed),
             self.id("task")
         );
+        let away = portal
+            .app
+            .keys
+            .seal("field-unplaced", br#"{"name":"Tommy","kind":"contact"}"#);
+        sql += &format!(
+            "INSERT INTO unplaced_notes (org_id, id, author_id, occurred_at, received_at, sealed) VALUES ('{org}', '{note}', '{steward}', now(), now(), '\\x{}');",
+            hex::encode(away.unwrap())
+        );
         sql
     }
 
