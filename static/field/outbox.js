@@ -4,7 +4,7 @@
 self.outbox = (() => {
   const SCHEMA = 3, PATIENCE = 8e3, LONGEST = 300;
   const isPage = typeof document === "object";
-  const state = { me: null, queue: [], others: 0, signedOut: false, refused: "", unplaced: 0, isReached: null };
+  const state = { me: null, queue: [], others: 0, signedOut: false, refused: "", held: "", unplaced: 0, isReached: null, differences: new Map() };
   const utf8 = (text) => new TextEncoder().encode(text);
   const joined = (...parts) => new Uint8Array(parts.flatMap((part) => [...new Uint8Array(part)]));
   const toBase64 = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -68,8 +68,9 @@ self.outbox = (() => {
   const contact = async () => {
     const answer = await ask("/field/me"), me = answer.ok && (await answer.json());
     if (answer.ok && !me.user) throw new Error("Somebody else answered");
-    Object.assign(state, { isReached: true, signedOut: answer.status === 401, refused: [403, 404].includes(answer.status) ? (await answer.json()).detail : "" });
-    if (!me && !state.signedOut && !state.refused) throw new Error(answer.status);
+    const told = (status) => (answer.status === status ? answer.json().then(({ detail }) => detail) : "");
+    Object.assign(state, { isReached: true, signedOut: answer.status === 401, refused: await told(404), held: await told(403) });
+    if (!me && !state.signedOut && !state.refused && !state.held) throw new Error(answer.status);
     const list = await kept("list");
     if (list && (state.refused || (me && (!isOwn(list, me) || list.epoch !== me.epoch)) || Date.parse(list.until) < Date.now())) await keep("list");
     if (me) { await keep("me", me); state.unplaced = me.unplaced; }
@@ -90,7 +91,9 @@ self.outbox = (() => {
     }
     const attention = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
     state.signedOut ||= status === 401;
-    await put({ ...item, tries: item.tries + 1, last_error: told.detail ?? (status ? `The portal answered ${status}.` : "No answer"), status, attention, told: told.task ? told : null });
+    await put({ ...item, tries: item.tries + 1, last_error: told.detail ?? (status ? `The portal answered ${status}.` : "No answer"), status, attention });
+    // What a task says stays in memory.
+    if (told.task) state.differences.set(item.id, told);
     pause(Number(answer?.headers.get("Retry-After")));
     return attention || (status >= 500 && status !== 503);
   };
@@ -138,7 +141,11 @@ self.outbox = (() => {
   const retry = async (item, path) => { await put({ ...item, path, attention: false }); failures = 0; return flush(); };
   const discard = async (...items) => { await alone(() => Promise.all(items.map((item) => remove(item.id)))); return tell(); };
   const takeList = async () => { const me = await contact(), list = await (await ask("/field/people")).json(); await keep("list", { ...list, user: me.user, org: me.org }); };
-  const list = async () => { const [list, me] = [await kept("list"), await kept("me")]; return list && isOwn(list, me) && Date.parse(list.until) > Date.now() ? list : null; };
+  const list = async () => {
+    const [list, me] = [await kept("list"), await kept("me")];
+    if (list && Date.parse(list.until) < Date.now()) return keep("list").then(() => null);
+    return list && isOwn(list, me) ? list : null;
+  };
 
   if (isPage) {
     addEventListener("online", flush);

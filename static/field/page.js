@@ -125,13 +125,14 @@
   };
   const link = (href, words) => Object.assign(element("a", "", words), { href });
   const notices = () => {
-    const { me, queue, others, signedOut, refused, unplaced, isReached } = outbox.state, shown = [];
+    const { me, queue, others, signedOut, refused, held, unplaced, isReached } = outbox.state, shown = [];
     if (problem) shown.push(callout("danger", problem));
     if (!isSafe) shown.push(callout("warning", "Offline needs https: over this address nothing can be kept on the device. Notes are sent at once, or stay in the form."));
-    if (signedOut) shown.push(callout("warning", queue.length ? `${some(queue.length, "note").replace(/^1 note$/, "1 note")} ${queue.length === 1 ? "waits" : "wait"}: ` : "You are signed out. ", link("/sign-in?next=%2Ffield", "sign in")));
+    if (signedOut) shown.push(callout("warning", queue.length ? `${some(queue.length, "note")} ${queue.length === 1 ? "waits" : "wait"}: ` : "You are signed out. ", link("/sign-in?next=%2Ffield", "sign in")));
     else if (!me && isReached === false) shown.push(callout("warning", "Open this page once with a signal and sign in. From then on it works without."));
     if (refused) shown.push(callout("warning", "This page is for stewards and coaches. Ask an admin if you look after people."));
-    if (others) shown.push(callout("info", `${some(others, "note")} of somebody else ${others === 1 ? "waits" : "wait"} on this device until they sign in.`));
+    if (held) shown.push(callout("warning", held));
+    if (others) shown.push(callout("info", `${some(others, "note")} of somebody else, or of another organization, ${others === 1 ? "waits" : "wait"} on this device until they sign in.`));
     if (unplaced) shown.push(callout("info", link("/field/unplaced", unplaced === 1 ? "1 note needs a person" : `${unplaced} notes need a person`)));
     const box = one("[data-notices]"), text = (nodes) => nodes.map((node) => node.textContent).join("|");
     if (text(shown) !== text([...box.children])) box.replaceChildren(...shown);
@@ -139,7 +140,7 @@
   };
 
   const what = { notes: "Note", tasks: "Task" };
-  const reasons = { 404: "You do not look after them, or no longer see the task.", 409: "The portal has something else under this number.", 410: "Their record is gone: it was merged with another, or erased." };
+  const reasons = { 404: "You do not look after them, or no longer see the task.", 409: "It was changed meanwhile. Try again to see both.", 410: "Their record is gone: it was merged with another, or erased." };
   const ask = (words, act) => (event) => {
     const sure = button(words, "button--danger", act);
     event.target.replaceWith(sure);
@@ -151,7 +152,7 @@
     const line = element("li", "row", main);
     if (!item.attention) return line;
     line.className = "row pocket__attention";
-    const { told } = item, buttons = element("div", "button-row");
+    const told = outbox.state.differences.get(item.id), buttons = element("div", "button-row");
     main.append(element("span", "badge badge--danger", "Needs attention"));
     if (told) {
       main.append(element("span", "row__note", `Yours: ${told.yours}`), element("span", "row__note", `Now: ${told.theirs}`));
@@ -196,7 +197,7 @@
     if (!answer?.ok || !isSafe) return;
     const tasks = await answer.json();
     const made = tasks.map((task) => {
-      const title = element("span", "row__title", task.title), due = task.due_on && `${task.is_overdue ? "overdue, " : "due "}${task.due_on}`;
+      const title = element("span", "row__title", task.title), due = task.due_on && `${task.is_overdue ? "overdue since" : "due"} ${new Date(`${task.due_on}T12:00`).toLocaleDateString([], { weekday: "short", day: "numeric", month: "short" })}`;
       title.dir = "auto";
       const main = element("div", "row__main", title, element("span", "row__note", [task.member, due].filter(Boolean).join(" · ")));
       const line = element("li", "row pocket__task", main), buttons = element("div", "cluster");

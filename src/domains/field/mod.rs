@@ -33,7 +33,7 @@ pub fn routes() -> Vec<RouteDef> {
 pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     Ok(match can_be_steward(me.roles) {
         true => vec![
-            NavItem::new("/field", "In the field", "smartphone")
+            NavItem::new("/field", "Field", "smartphone")
                 .under("Organise")
                 .in_tab_bar(),
         ],

@@ -154,9 +154,17 @@ fn line(note: &Unplaced, me: &Member, keys: &KeyRing) -> Result<UnplacedLine, Ap
         id: note.id,
         at: local_date_time(note.occurred_at, me.zone),
         kind: kind_of(&written),
-        said: written.said.chars().take(EXCERPT).collect(),
+        said: excerpt(&written.said),
         name: called(&written),
     })
+}
+
+fn excerpt(said: &str) -> String {
+    let start: String = said.chars().take(EXCERPT).collect();
+    match start.len() < said.len() {
+        true => format!("{start}…"),
+        false => start,
+    }
 }
 
 fn kind_of(written: &WrittenNote) -> String {

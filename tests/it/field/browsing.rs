@@ -221,7 +221,7 @@ async fn o6_somebody_else_on_the_same_phone_neither_sends_nor_sees_it() {
     pocket.waits(0).await;
     pocket
         .browser
-        .wait_for_text("2 notes of somebody else wait on this device until they sign in.")
+        .wait_for_text("2 notes of somebody else, or of another organization, wait on this device")
         .await;
     assert_eq!((notes(&pocket.portal), pocket.tunnel.puts()), ("0".into(), 0));
 
