@@ -13,6 +13,15 @@ pub const SERVED: &[(&str, &str, &str)] = &[
         "text/javascript; charset=utf-8",
         "vendor/htmx.min.js",
     ),
+    (
+        "js/outbox.js",
+        "text/javascript; charset=utf-8",
+        "field/outbox.js",
+    ),
+    ("js/field.js", "text/javascript; charset=utf-8", "field/page.js"),
+    ("icons/app-192.png", "image/png", "icons/app-192.png"),
+    ("icons/app-512.png", "image/png", "icons/app-512.png"),
+    ("icons/app-maskable.png", "image/png", "icons/app-maskable.png"),
     ("icons/sprite.svg", "image/svg+xml", "icons/sprite.svg"),
     ("favicon.svg", "image/svg+xml", "favicon.svg"),
 ];

@@ -96,7 +96,7 @@ lint_scripts() {
         echo "static/js:0: cannot be checked without Node.js; install nodejs and run this again"
         return
     fi
-    files static/js '*.js' | while IFS= read -r file; do
+    { files static/js '*.js'; files static/field '*.js'; } | while IFS= read -r file; do
         node --check "$file" 2>&1 | awk -v file="$file" '
             NR == 1 { line = $0; sub(/.*:/, "", line) }
             /^[A-Za-z]*Error:/ { printf "%s:%s: %s\n", file, line, $0 }

@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod channels;
+pub mod field;
 pub mod help;
 pub mod identity;
 pub mod notes;
@@ -30,6 +31,7 @@ pub fn routes() -> Vec<RouteDef> {
         tasks::routes(),
         cases::routes(),
         notes::routes(),
+        field::routes(),
         channels::routes(),
         privacy::routes(),
         reference::routes(),
@@ -54,6 +56,7 @@ pub fn events() -> Vec<EventType> {
         tasks::events::catalogue(),
         cases::events::catalogue(),
         notes::events::catalogue(),
+        field::events::catalogue(),
         channels::events::catalogue(),
         privacy::events::catalogue(),
     ]
@@ -74,6 +77,7 @@ const NAVIGATION: &[Navigation] = &[
     channels::navigation,
     channels::broadcasts::navigation,
     people::navigation,
+    field::navigation,
     tasks::navigation,
     cases::navigation,
     notes::navigation,
@@ -93,7 +97,7 @@ pub fn register() -> Register {
 }
 
 /// What domains show a person on the start page, in this order.
-pub const START_CARDS: &[start::Card] = &[tasks::start_card];
+pub const START_CARDS: &[start::Card] = &[tasks::start_card, field::start_card];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[

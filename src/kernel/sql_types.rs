@@ -42,4 +42,5 @@ native_enums! {
     Disclosure = "disclosure",
     TaskStatus = "task_status",
     TaskPriority = "task_priority",
+    FieldOutcome = "field_outcome",
 }

@@ -107,7 +107,9 @@ fn http_stays_at_the_edge() {
 }
 
 /// Foundations first; each may lean on those before it. `start`, `help`, `oversight`, `reference` and `upkeep` show all.
-const ORDER: &[&str] = &["tenancy", "identity", "people", "tasks", "cases", "notes", "channels", "privacy"];
+const ORDER: &[&str] = &[
+    "tenancy", "identity", "people", "tasks", "cases", "notes", "field", "channels", "privacy",
+];
 
 #[test]
 fn domains_lean_downwards_only() {

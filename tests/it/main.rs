@@ -15,6 +15,7 @@ mod cases;
 mod channels;
 mod demo;
 mod faults;
+mod field;
 mod harness;
 mod identity;
 mod isolation;

@@ -2,6 +2,7 @@
 
 mod broadcast;
 mod conversation;
+mod field;
 mod keyboard;
 mod pages;
 mod unsent;

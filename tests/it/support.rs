@@ -21,4 +21,5 @@ pub mod leash;
 pub mod page;
 pub mod portal;
 pub mod postgres;
+pub mod tunnel;
 pub mod writer;

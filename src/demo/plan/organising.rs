@@ -33,6 +33,8 @@ pub struct Organising {
     pub notes: Vec<Noted>,
     /// Tasks about nobody in particular.
     pub tasks: Vec<OwnTask>,
+    /// Notes from the field that need a person.
+    pub unplaced: Vec<WrittenAway>,
 }
 
 /// A worksite and its departments.
@@ -83,6 +85,17 @@ pub struct Noted {
     pub source: NoteSource,
     /// The day of the follow-up; none once it is done with.
     pub follow_up: Option<NaiveDate>,
+}
+
+/// A note that was written without a signal about a name that is nobody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrittenAway {
+    pub author: String,
+    pub at: DateTime<Utc>,
+    pub name: &'static str,
+    pub kind: &'static str,
+    pub said: &'static str,
+    pub follow_up: &'static str,
 }
 
 /// A task about nobody in particular.
@@ -155,6 +168,7 @@ pub fn organising(setting: &Setting, people: &[Person], now: DateTime<Utc>, dice
     note(&mut plan, &sources.note, &names, now, dice);
     if people.iter().any(|person| person.key == ROSA) {
         plan.tasks = own_tasks(now.date_naive());
+        plan.unplaced = written_away(now);
     }
     plan
 }
@@ -286,5 +300,33 @@ fn own_tasks(today: NaiveDate) -> Vec<OwnTask> {
         task("Ask the safety committee about the lift", Some(-2), false),
         task("Read the new scheduling article before Tuesday", None, false),
         task("Return the megaphone", Some(-9), true),
+    ]
+}
+
+fn written_away(now: DateTime<Utc>) -> Vec<WrittenAway> {
+    let note = |hours, name, kind, said, follow_up| WrittenAway {
+        author: ROSA.to_owned(),
+        at: now - Duration::hours(hours),
+        name,
+        kind,
+        said,
+        follow_up,
+    };
+    vec![
+        note(
+            3,
+            "Denise from the laundry",
+            "workplace",
+            "Caught her in the basement, no signal there. The dryer vent was cleaned once since summer and two people have been \
+             sent home with headaches. She would say it in front of the safety committee if somebody sits next to her.",
+            "in 3 days",
+        ),
+        note(
+            27,
+            "Sam, nights, second floor",
+            "contact",
+            "New since October and thought one has to ask to join. Gave him a card. Best reached after six in the evening.",
+            "",
+        ),
     ]
 }

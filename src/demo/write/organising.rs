@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 
-use crate::demo::plan::organising::{Noted, Organising, Placed, SHIFTS};
+use crate::demo::plan::organising::{Noted, Organising, Placed, SHIFTS, WrittenAway};
+use crate::domains::field::actions::UNPLACED;
+use crate::domains::field::model::WrittenNote;
 use crate::domains::notes::model::{NoteKind, NoteText, NoteVisibility, Sentiment};
 use crate::domains::people::model::{AssignmentKind, ContactKind};
 use crate::domains::tasks::model::{TaskPriority, TaskStatus};
@@ -16,7 +18,7 @@ use crate::platform::crypto::{ContentKey, KeyRing};
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{
     contact_points, departments, field_notes, member_contacts, members, shifts, steward_assignments,
-    steward_leaves, subject_keys, tasks, worksites,
+    steward_leaves, subject_keys, tasks, unplaced_notes, worksites,
 };
 
 use super::{Written, id_at, missing};
@@ -43,6 +45,9 @@ pub fn write(
     for note in &plan.notes {
         write_note(tx, keys, &mut content_keys, note, written)?;
     }
+    for away in &plan.unplaced {
+        write_unplaced(tx, keys, away, written)?;
+    }
     for task in &plan.tasks {
         let now = tx.now();
         let (owner, done) = (written.member(&task.owner)?, task.is_done.then_some(now));
@@ -66,6 +71,33 @@ pub fn write(
             ))
             .execute(tx.conn())?;
     }
+    Ok(())
+}
+
+fn write_unplaced(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    away: &WrittenAway,
+    written: &Written,
+) -> Result<(), AppError> {
+    let author = written.member(&away.author)?;
+    let note = WrittenNote {
+        name: away.name.to_owned(),
+        kind: away.kind.to_owned(),
+        said: away.said.to_owned(),
+        follow_up: away.follow_up.to_owned(),
+        ..WrittenNote::default()
+    };
+    let plain = serde_json::to_vec(&note).map_err(anyhow::Error::from)?;
+    diesel::insert_into(unplaced_notes::table)
+        .values((
+            unplaced_notes::id.eq(tx.new_id::<NoteId>()),
+            unplaced_notes::author_id.eq(author),
+            unplaced_notes::occurred_at.eq(away.at),
+            unplaced_notes::received_at.eq(away.at),
+            unplaced_notes::sealed.eq(keys.seal(UNPLACED, &plain)?),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 

@@ -5,10 +5,10 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::domains::cases;
-use crate::domains::people::{self, record};
+use crate::domains::people::{self, mine, record};
 use crate::domains::people::stewards::actions as stewards;
 use crate::domains::tasks::{self, FollowUp};
-use crate::domains::tenancy;
+use crate::domains::tenancy::{self, Person};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CaseId, MemberId, NoteId};
 use crate::platform::audit::Entry;
@@ -73,13 +73,11 @@ pub fn write(
             )),
         };
     }
-    let writing = expect_writer(tx, member, new.case)?;
-    // Who is only in the case's team writes for that team: what others read is theirs to write.
-    if new.visibility == NoteVisibility::Team && stewards::looks_after(tx, me, member)?.is_none() {
-        let message = "You do not look after this person, so only the case team can read it.";
-        return Err(AppError::field("visibility", message));
-    }
     let person = tenancy::person(tx, member)?;
+    let writing = match new.case {
+        Some(_) => in_case(tx, member, new)?,
+        None => writing(tx, &person, new.occurred_at)?,
+    };
     let occurred_at = plausible(new.occurred_at, tx.now());
     let key = sealing::key_of(tx, keys, member)?;
     let sealed = sealing::sealed(&key, new.id, &new.text)?;
@@ -116,6 +114,40 @@ pub fn write(
         reached: new.reached,
     })?;
     Ok(Taken::Now)
+}
+
+/// The proof that the acting member writes in the case of a note. Who is only in its team writes for that team: what others read
+/// is theirs to write.
+fn in_case(tx: &mut TenantTx<'_>, member: MemberId, new: &NewNote) -> Result<Writing, AppError> {
+    let writing = expect_writer(tx, member, new.case)?;
+    let is_theirs = stewards::looks_after(tx, writing.author(), member)?.is_some();
+    if new.visibility == NoteVisibility::Team && !is_theirs {
+        let message = "You do not look after this person, so only the case team can read it.";
+        return Err(AppError::field("visibility", message));
+    }
+    Ok(writing)
+}
+
+/// The proof that the acting member writes about this person; or that they wrote while they still looked after them, for what was
+/// written without a network and arrives after the assignment has ended. They may not read it back then.
+fn writing(
+    tx: &mut TenantTx<'_>,
+    person: &Person,
+    said: Option<DateTime<Utc>>,
+) -> Result<Writing, AppError> {
+    let refusal = match record::seen(tx, person) {
+        Ok(seeing) => match policy::may_write(tx.actor(), &seeing) {
+            Ok(writing) => return Ok(writing),
+            Err(denied) => AppError::from(denied),
+        },
+        Err(refusal) => refusal,
+    };
+    let member = person.card.id;
+    let then = match said.filter(|at| *at < tx.now()) {
+        Some(at) => mine::looked_after(tx, member, at)?,
+        None => false,
+    };
+    policy::may_have_written(tx.my_id()?, member, then).ok_or(refusal)
 }
 
 /// SHA-256 of everything that was sent.

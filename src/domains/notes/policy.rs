@@ -57,6 +57,11 @@ pub fn may_write_in(actor: &Actor, case: &Case, member: MemberId) -> Result<Writ
     Ok(Writing { member, author })
 }
 
+/// Whether `author` wrote about somebody while they looked after them, though they do so no longer.
+pub fn may_have_written(author: MemberId, member: MemberId, looked_after_then: bool) -> Option<Writing> {
+    looked_after_then.then_some(Writing { member, author })
+}
+
 /// That this note may be changed so.
 pub struct Changing<'a>(&'a Note);
 

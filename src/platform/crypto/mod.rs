@@ -1,6 +1,7 @@
 //! Keys and what is done with them. One secret, generated once into the data folder; every purpose has a key derived from
 //! it by HKDF-SHA256 (RFC 5869), so that no key serves two ends.
 
+mod letterbox;
 mod passwords;
 mod secret_file;
 
@@ -14,6 +15,7 @@ use rand::TryRng;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+pub use letterbox::Letterbox;
 pub use passwords::{Passwords, Verdict, hash_now};
 pub use secret_file::{load, load_or_create, private_folder};
 

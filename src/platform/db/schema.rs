@@ -389,6 +389,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    field_receipts (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        author_id -> Uuid,
+        sent_hash -> Bytea,
+        outcome -> FieldOutcome,
+        occurred_at -> Timestamptz,
+        received_at -> Timestamptz,
+        is_doubtful -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     hidden_messages (org_id, member_id, channel_id, seq) {
         org_id -> Uuid,
         member_id -> Uuid,
@@ -1028,6 +1044,20 @@ diesel::table! {
         completed_by -> Nullable<Uuid>,
         version -> Int4,
         is_private -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    unplaced_notes (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        author_id -> Uuid,
+        occurred_at -> Timestamptz,
+        received_at -> Timestamptz,
+        sealed -> Bytea,
     }
 }
 

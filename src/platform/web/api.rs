@@ -47,7 +47,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 }
 
 /// Wrong shapes are 422 with the field where serde names it; broken JSON is 400.
-fn unreadable(cause: &serde_json::Error) -> AppError {
+pub(super) fn unreadable(cause: &serde_json::Error) -> AppError {
     if !cause.is_data() {
         return AppError::BadRequest(format!("The body is not valid JSON: {cause}."));
     }

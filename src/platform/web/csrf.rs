@@ -5,7 +5,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
-use actix_web::http::header::{HOST, ORIGIN};
+use actix_web::http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 use base64::Engine;
@@ -112,6 +112,31 @@ pub fn verify_header(request: &HttpRequest) -> Result<(), AppError> {
     verify(request, sent)
 }
 
+/// Whether a script of our own pages sent this, for requests that cannot carry a token because they were written long before: the
+/// browser names our own origin, says `same-origin` when it speaks Fetch Metadata, and sends a type that no form can send and that
+/// another site's script may not send without being asked first (Fetch standard, CORS-safelisted request-header).
+///
+/// # Errors
+/// [`AppError::Denied`].
+pub fn verify_origin(request: &HttpRequest) -> Result<(), AppError> {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let config = request.app_data::<web::Data<Config>>();
+    let named = header(ORIGIN.as_str()).is_some_and(|origin| {
+        config.is_some_and(|config| is_own(origin, header(HOST.as_str()).unwrap_or_default(), config))
+    });
+    let metadata = header("Sec-Fetch-Site").is_none_or(|site| site == "same-origin");
+    let is_json = header(CONTENT_TYPE.as_str()).is_some_and(|kind| kind.starts_with("application/json"));
+    if named && metadata && is_json {
+        return Ok(());
+    }
+    Err(Denied::because("Only the portal's own pages send this.").into())
+}
+
+fn is_own(origin: &str, host: &str, config: &Config) -> bool {
+    origin == config.public_url.trim_end_matches('/')
+        || origin.split_once("://").is_some_and(|(_, rest)| rest == host)
+}
+
 fn is_unsafe(method: &Method) -> bool {
     !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
 }
@@ -132,11 +157,7 @@ fn is_from_us(request: &HttpRequest, config: &Config) -> bool {
         Some(_) => false,
         None => match header(ORIGIN.as_str()) {
             None => true,
-            Some(origin) => {
-                let host = header(HOST.as_str()).unwrap_or_default();
-                origin == config.public_url.trim_end_matches('/')
-                    || origin.split_once("://").is_some_and(|(_, rest)| rest == host)
-            }
+            Some(origin) => is_own(origin, header(HOST.as_str()).unwrap_or_default(), config),
         },
     }
 }

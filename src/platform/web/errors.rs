@@ -131,13 +131,19 @@ fn painted(request: &HttpRequest, error: &AppError) -> HttpResponse {
         tracing::error!(request.id = %RequestId::of(request), cause = format!("{cause:#}"), "unexpected");
     }
     let visit = Visit::of(request);
-    let mut response = if request.path().starts_with("/api") {
+    let mut response = if is_program(request) {
         problem::of(request.path(), RequestId::of(request), error)
     } else {
         page_or_part(request, &visit, error)
     };
     say_how(error, &mut response);
     response
+}
+
+/// Whether whoever asks wants JSON: programs, and scripts of ours that say so.
+fn is_program(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get("accept").map(HeaderValue::as_bytes);
+    request.path().starts_with("/api") || accepted == Some(b"application/json".as_slice())
 }
 
 /// The answer to a request that no longer exists, with the headers that it can get nowhere else.

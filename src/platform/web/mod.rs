@@ -6,6 +6,7 @@ pub mod assets;
 pub mod charts;
 pub mod client;
 pub mod csrf;
+pub mod deferred;
 pub mod download;
 pub mod errors;
 pub mod fields;
@@ -31,6 +32,7 @@ use actix_web::HttpResponse;
 
 use crate::kernel::error::AppError;
 
+pub use deferred::Deferred;
 pub use form::{Posted, Yes};
 pub use idempotency::{Answer, RequestKey};
 pub use page::{Choice, ConfirmPage, address};

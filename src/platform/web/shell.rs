@@ -93,6 +93,11 @@ impl Shell {
     pub fn has_section(&self, section: &str) -> bool {
         self.nav.iter().any(|item| item.section == section)
     }
+
+    /// Whether this place is among the person's.
+    pub fn leads_to(&self, href: &str) -> bool {
+        self.nav.iter().any(|item| item.href == href)
+    }
 }
 
 /// One place to go.

@@ -53,6 +53,7 @@ impl World {
             "office",
             "opening",
             "request",
+            "intent",
         ] {
             ids.insert(kind, fresh());
         }
@@ -184,6 +185,14 @@ impl World {
                 .unwrap()
             )
         );
+        let away = portal
+            .app
+            .keys
+            .seal("field-unplaced", br#"{"name":"Tommy","kind":"contact"}"#);
+        sql += &format!(
+            "INSERT INTO unplaced_notes (org_id, id, author_id, occurred_at, received_at, sealed) VALUES ('{org}', '{note}', '{steward}', now(), now(), '\\x{}');",
+            hex::encode(away.unwrap())
+        );
         sql
     }
 
@@ -253,8 +262,15 @@ pub async fn ask(client: &Client, route: &RouteInfo, path: &str, token: Option<&
         headers.push(("X-CSRF-Token", token));
     }
     let is_upload = route.path.ends_with("/attachments");
+    // What was written on a device carries no token: its origin stands for it.
+    let is_deferred = route.path.starts_with("/field/") && route.method == "PUT";
+    let origin = client.base().origin().ascii_serialization();
+    if is_deferred && token.is_some() {
+        headers.push(("Origin", &origin));
+    }
     let (kind, content) = match (body, is_program) {
         (Body::Empty, true) => ("application/json", "{}"),
+        _ if is_deferred => ("application/json", "{}"),
         (Body::Full, true) => ("application/json", document(path)),
         (Body::Full, false) if is_upload => ("multipart/form-data; boundary=line", UPLOAD),
         (Body::Full, false) => ("application/x-www-form-urlencoded", FIELDS),

@@ -48,6 +48,26 @@ impl Browser {
         browser
     }
 
+    /// Kills the browser without a word and starts it again: what was on the disk is all that is left.
+    pub async fn kill_and_reopen(&mut self) {
+        self.launched.kill_browser().await;
+        let _ = self.driver.clone().leak();
+        self.driver = self.launched.session().await;
+        self.apply_screen().await;
+    }
+
+    /// The value of a JavaScript promise.
+    pub async fn promised(&self, expression: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; Promise.resolve({expression}).then(done, (problem) => done(`failed: ${{problem}}`));"
+        );
+        let answer = self.driver.execute_async(script, Vec::new()).await;
+        answer
+            .unwrap_or_else(|error| panic!("{expression}: {error}"))
+            .json()
+            .clone()
+    }
+
     /// What thirtyfour offers beyond the verbs here.
     pub fn driver(&self) -> &WebDriver {
         &self.driver
@@ -178,7 +198,13 @@ impl Browser {
     pub async fn press_css(&self, css: &str) {
         self.wait(&format!("to press {css}"), async || {
             let element = self.driver.find(By::Css(css)).await.map_err(explain)?;
-            element.click().await.map_err(explain)
+            match element.click().await {
+                Ok(()) => Ok(()),
+                Err(error) => {
+                    let _ = element.scroll_into_view().await;
+                    Err(explain(error))
+                }
+            }
         })
         .await;
     }

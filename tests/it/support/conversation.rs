@@ -89,16 +89,6 @@ impl Conversation {
             .await;
         self.browser.press(what).await;
     }
-
-    /// Lets no request through whose address matches; nothing blocks none.
-    pub async fn block(&self, addresses: &[&str]) {
-        let tools = self.browser.driver().cdp();
-        tools.send_raw("Network.enable", json!({})).await.unwrap();
-        tools
-            .send_raw("Network.setBlockedURLs", json!({ "urls": addresses }))
-            .await
-            .unwrap();
-    }
 }
 
 fn asked(what: &str) -> String {

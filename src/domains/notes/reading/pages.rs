@@ -103,7 +103,11 @@ impl NotePage {
             shell,
             id,
             kind: note.kind.label(),
-            lead: format!("{author} · {}", local_date_time(note.occurred_at, me.zone)),
+            lead: format!(
+                "{author} · {}{}",
+                local_date_time(note.occurred_at, me.zone),
+                arrival(&note)
+            ),
             visibility: note.visibility.label(),
             visibility_tone: visibility_tone(note.visibility),
             facts: facts(&note, &text, strong),
@@ -116,6 +120,15 @@ impl NotePage {
             revisions,
             person,
         })
+    }
+}
+
+/// How late it came, for what was written without a network.
+fn arrival(note: &Note) -> String {
+    match (note.received_at - note.occurred_at).num_hours() {
+        ..1 => String::new(),
+        hours @ 1..48 => format!(" · arrived {hours} h later"),
+        hours => format!(" · arrived {} days later", hours / 24),
     }
 }
 

@@ -20,7 +20,7 @@ const CHROMIUMS: [&str; 5] = [
 ];
 
 /// Quiet, alone, and the same on every machine. `--no-sandbox` because containers run as root.
-const FLAGS: [&str; 13] = [
+const FLAGS: [&str; 14] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -34,6 +34,8 @@ const FLAGS: [&str; 13] = [
     "--disable-breakpad",
     "--hide-scrollbars",
     "--lang=en",
+    // A name that browsers do not trust without https, as they trust the loopback address.
+    "--host-resolver-rules=MAP portal.lan 127.0.0.1",
 ];
 
 /// A running chromedriver with the folder that everything of it lives in.
@@ -99,6 +101,28 @@ impl Launched {
         let wishes: Capabilities = serde_json::from_value(wishes).unwrap();
         let session = WebDriver::builder(self.address(), wishes).request_timeout(COMMAND_TIMEOUT);
         session.await.expect("chromedriver starts Chromium")
+    }
+}
+
+impl Launched {
+    /// Kills the browser as a phone does that needs the memory: without a word to it. The profile stays.
+    pub async fn kill_browser(&self) {
+        let lock = self.folder().join("profile").join("SingletonLock");
+        let target = std::fs::read_link(&lock).expect("the browser holds its profile");
+        let pid: i32 = target
+            .to_string_lossy()
+            .rsplit('-')
+            .next()
+            .and_then(|pid| pid.parse().ok())
+            .expect("the lock names the process");
+        let pid = nix::unistd::Pid::from_raw(pid);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL).expect("the browser runs");
+        eventually("the browser to be gone", async || {
+            let state = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            (state.is_empty() || state.contains(") Z ")).then_some(())
+        })
+        .await;
+        let _ = std::fs::remove_file(lock);
     }
 }
 

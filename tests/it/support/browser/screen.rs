@@ -92,6 +92,16 @@ impl Browser {
         self.connect(json!(false)).await;
     }
 
+    /// Lets no request through whose address matches; nothing blocks none.
+    pub async fn block(&self, addresses: &[&str]) {
+        let tools = self.driver().cdp();
+        tools.send_raw("Network.enable", json!({})).await.unwrap();
+        tools
+            .send_raw("Network.setBlockedURLs", json!({ "urls": addresses }))
+            .await
+            .unwrap();
+    }
+
     /// Turns scripts on or off for the pages that are opened from now on.
     pub async fn set_scripting(&mut self, scripting: Scripting) {
         self.screen.scripting = scripting;
