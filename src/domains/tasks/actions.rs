@@ -166,33 +166,56 @@ fn tell(tx: &mut TenantTx<'_>, task: &Task, words: &TaskWords, assignee: MemberI
     Ok(())
 }
 
-/// Moves a task to another status, as one button does. Doing it twice changes nothing.
+/// Where a task is moved.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// The status it gets.
+    pub to: TaskStatus,
+    /// What it waits for, when that is `blocked`.
+    pub reason: String,
+    /// The version whoever moves it saw; none where nobody can have been faster, such as a button that means "done" either way.
+    pub version: Option<i32>,
+}
+
+/// Moves a task to another status, as a card of the board or one button does. Doing it twice changes nothing.
 ///
 /// # Errors
-/// As [`edit`]; [`AppError::Invalid`] for `blocked`, which needs a reason.
-pub fn set_status(tx: &mut TenantTx<'_>, id: TaskId, status: TaskStatus) -> Result<Task, AppError> {
+/// As [`edit`]; [`AppError::Invalid`] for `blocked` without a reason.
+pub fn move_to(tx: &mut TenantTx<'_>, id: TaskId, wanted: &Move) -> Result<Task, AppError> {
     let task = queries::task(tx, id)?;
-    if task.status == status {
+    if task.status == wanted.to {
         return Ok(task);
     }
-    if status == TaskStatus::Blocked {
+    let changing = policy::may_change(tx.actor(), &task)?;
+    if wanted.to == TaskStatus::Blocked && wanted.reason.is_empty() {
         return Err(AppError::field(
-            "status",
-            "Say on the task's page what it waits for.",
+            "reason",
+            "Say what it waits for, so that somebody can help.",
         ));
     }
-    let changing = policy::may_change(tx.actor(), &task)?;
     let words = TaskWords {
-        title: task.title.clone(),
-        details: task.details.clone(),
-        due_on: task.due_on,
-        priority: task.priority,
-        status,
-        blocked_reason: String::new(),
-        assignee: None,
-        member: task.member_id,
+        status: wanted.to,
+        blocked_reason: match wanted.to {
+            TaskStatus::Blocked => wanted.reason.clone(),
+            _ => String::new(),
+        },
+        ..TaskWords::of(&task)
     };
-    queries::update(tx, &changing, &words, task.assignee_id, task.version)?;
+    let version = wanted.version.unwrap_or(task.version);
+    queries::update(tx, &changing, &words, task.assignee_id, version)?;
     tell(tx, &task, &words, task.assignee_id)?;
     Ok(task)
+}
+
+/// Moves a task to a status that needs no reason.
+///
+/// # Errors
+/// As [`move_to`].
+pub fn set_status(tx: &mut TenantTx<'_>, id: TaskId, status: TaskStatus) -> Result<Task, AppError> {
+    let wanted = Move {
+        to: status,
+        reason: String::new(),
+        version: None,
+    };
+    move_to(tx, id, &wanted)
 }

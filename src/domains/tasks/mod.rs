@@ -5,13 +5,16 @@
 //! notes that they spoke with the person. Tells the events in [`events`].
 
 pub mod actions;
+mod days;
 pub mod events;
 pub mod forms;
+pub mod lines;
 pub mod model;
 pub mod pages;
 pub mod policy;
 pub mod queries;
 pub mod routes;
+pub mod views;
 
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
@@ -20,10 +23,20 @@ use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
-use crate::platform::web::NavItem;
+use crate::platform::web::{NavItem, RouteDef};
+
+use views::filter::{OPEN, TaskFilter};
+use views::queries::Order;
 
 pub use actions::{FollowUp, follow_up, spoke_with};
-pub use routes::routes;
+
+/// The domain's routes.
+pub fn routes() -> Vec<RouteDef> {
+    [views::routes::routes(), routes::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
 
 /// The domain's place.
 ///
@@ -68,11 +81,16 @@ pub fn start_card(tx: &mut TenantTx<'_>, me: &Member) -> Result<Option<CardView>
         return Ok(None);
     }
     let today = tx.now().with_timezone(&me.zone).date_naive();
-    let mine = queries::page(tx, queries::Which::Mine, me.member, None, ON_START)?;
+    let filter = TaskFilter {
+        statuses: OPEN.to_vec(),
+        to: Some(today),
+        ..TaskFilter::default()
+    };
+    let mine = views::queries::page(tx, me.member, &filter, Order::Due, None, ON_START)?;
     let lines: Vec<CardLine> = mine
         .into_iter()
         .filter_map(|task| {
-            let due = task.due_on.filter(|due| *due <= today)?;
+            let due = task.due_on?;
             Some(CardLine {
                 href: format!("/tasks/{}", task.id),
                 label: task.title,

@@ -1,106 +1,16 @@
 //! Tasks in SQL. What the acting member does not see, row-level security leaves out of every one of these.
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Nullable, Uuid as SqlUuid};
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, NoteId, TaskId};
-use crate::kernel::sql_types;
 use crate::platform::db::schema::tasks;
 use crate::platform::db::{TenantTx, statement};
 
 use super::forms::TaskWords;
-use super::model::{Task, TaskPriority, TaskStatus};
+use super::model::{Task, TaskStatus};
 use super::policy::{Changing, Making};
-
-/// A task in a list.
-#[derive(QueryableByName, Debug, Clone)]
-pub struct Listed {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: TaskId,
-    #[diesel(sql_type = Text)]
-    pub title: String,
-    #[diesel(sql_type = sql_types::TaskStatus)]
-    pub status: TaskStatus,
-    #[diesel(sql_type = sql_types::TaskPriority)]
-    pub priority: TaskPriority,
-    #[diesel(sql_type = Nullable<Date>)]
-    pub due_on: Option<NaiveDate>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub member_id: Option<MemberId>,
-    /// Whom it is about.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub member: Option<String>,
-    /// Whose it is when nobody is away.
-    #[diesel(sql_type = SqlUuid)]
-    pub assignee_id: MemberId,
-    #[diesel(sql_type = Text)]
-    pub assignee: String,
-}
-
-/// Which of the acting member's tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// To be done by them now: their own, and those that fall to them.
-    Mine,
-    /// What they made for others and see.
-    Given,
-    /// What is done or cancelled.
-    Over,
-}
-
-macro_rules! listed {
-    ($where:literal, $order:literal) => {
-        concat!(
-            "SELECT t.id, t.title, t.status, t.priority, t.due_on, t.member_id, m.display_name AS member, t.assignee_id, a.display_name AS assignee \
-             FROM tasks t JOIN members a ON a.org_id = t.org_id AND a.id = t.assignee_id \
-             LEFT JOIN members m ON m.org_id = t.org_id AND m.id = t.member_id WHERE ",
-            $where,
-            " ORDER BY ",
-            $order,
-            " LIMIT $3"
-        )
-    };
-}
-
-/// A page of tasks: what is open by day, what is over with the newest first.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "functions of the database and outer joins"
-)]
-pub fn page(
-    tx: &mut TenantTx<'_>,
-    which: Which,
-    me: MemberId,
-    after: Option<TaskId>,
-    limit: i64,
-) -> QueryResult<Vec<Listed>> {
-    let text = match which {
-        Which::Mine => listed!(
-            "t.completed_at IS NULL AND t.status <> 'cancelled' \
-             AND (t.assignee_id = $1 OR t.member_id IN (SELECT p.member_id FROM app.people_of($1, app.moment()) p)) \
-             AND app.task_falls_to(t.assignee_id, t.member_id, app.moment()) = $1 \
-             AND ($2::uuid IS NULL OR (coalesce(t.due_on, 'infinity'), t.id) > (SELECT coalesce(b.due_on, 'infinity'), b.id FROM tasks b WHERE b.id = $2))",
-            "coalesce(t.due_on, 'infinity'), t.id"
-        ),
-        Which::Given => listed!(
-            "t.completed_at IS NULL AND t.status <> 'cancelled' AND t.created_by = $1 AND t.assignee_id <> $1 \
-             AND ($2::uuid IS NULL OR (coalesce(t.due_on, 'infinity'), t.id) > (SELECT coalesce(b.due_on, 'infinity'), b.id FROM tasks b WHERE b.id = $2))",
-            "coalesce(t.due_on, 'infinity'), t.id"
-        ),
-        Which::Over => listed!(
-            "(t.completed_at IS NOT NULL OR t.status = 'cancelled') AND (t.assignee_id = $1 OR t.created_by = $1 OR t.completed_by = $1) \
-             AND ($2::uuid IS NULL OR (t.changed_at, t.id) < (SELECT b.changed_at, b.id FROM tasks b WHERE b.id = $2))",
-            "t.changed_at DESC, t.id DESC"
-        ),
-    };
-    statement(text)
-        .bind::<SqlUuid, _>(me)
-        .bind::<Nullable<SqlUuid>, _>(after)
-        .bind::<BigInt, _>(limit)
-        .load(tx.conn())
-}
 
 /// One task the acting member sees.
 pub fn task(tx: &mut TenantTx<'_>, id: TaskId) -> QueryResult<Task> {

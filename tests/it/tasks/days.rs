@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
-use waymark::domains::tasks::forms::day_in_words;
+use waymark::domains::tasks::forms::{day_in_words, quick_words};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -37,12 +37,49 @@ fn days_are_understood_as_people_write_them() {
         "in 9999999 weeks",
         "tomorrow tomorrow",
         "24",
+        "12 marshals",
+        "5 ma",
     ] {
         assert_eq!(day_in_words(words, today), None, "{words}");
     }
 }
 
+#[test]
+fn a_quick_task_may_end_with_its_day() {
+    let today = day("2026-11-28");
+    for (text, title, due) in [
+        ("call Ana tomorrow", "call Ana", Some("2026-11-29")),
+        ("Send the form by next Tue", "Send the form", Some("2026-12-01")),
+        (
+            "Visit the depot in 2 weeks",
+            "Visit the depot",
+            Some("2026-12-12"),
+        ),
+        ("Party on 24 Dec", "Party", Some("2026-12-24")),
+        ("Report due 1 Feb 2028", "Report", Some("2028-02-01")),
+        ("Meet 12 marshals", "Meet 12 marshals", None),
+        ("tomorrow", "tomorrow", None),
+        ("by tomorrow", "by", Some("2026-11-29")),
+        ("  Print   the leaflets  ", "Print   the leaflets", None),
+        ("", "", None),
+    ] {
+        assert_eq!(
+            quick_words(text, today),
+            (title.to_owned(), due.map(day)),
+            "{text}"
+        );
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_quick_task_never_loses_what_is_to_be_done(words in "[^\\s]{1,9}( [^\\s]{1,9}){0,5}") {
+        let (title, due) = quick_words(&words, day("2026-11-28"));
+        prop_assert!(!title.is_empty());
+        prop_assert!(words.starts_with(&title));
+        prop_assert!(due.is_some() || title == words);
+    }
+
     #[test]
     fn no_words_make_it_panic(words in ".{0,40}", offset in 0_i64..40_000) {
         let today = day("1970-01-01") + chrono::TimeDelta::days(offset);
