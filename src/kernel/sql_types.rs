@@ -38,4 +38,5 @@ native_enums! {
     NoteSentiment = "note_sentiment",
     TaskStatus = "task_status",
     TaskPriority = "task_priority",
+    TaskRepeat = "task_repeat",
 }

@@ -11,9 +11,9 @@ use crate::platform::db::TenantTx;
 
 use super::events::{TaskChanged, TaskCompleted, TaskCreated};
 use super::forms::TaskWords;
-use super::model::{Task, TaskPriority, TaskStatus};
+use super::model::{Task, TaskStatus};
 use super::queries::Follows;
-use super::{policy, queries};
+use super::{history, policy, queries, series};
 
 /// Makes a task; for oneself unless somebody is named.
 ///
@@ -43,6 +43,7 @@ fn insert(
 ) -> Result<TaskId, AppError> {
     let task = queries::insert(tx, making, words, follows)?;
     let assignee = making.assignee();
+    history::note(tx, task, "created", "")?;
     tx.audit(Entry::of("tasks.task.created", "task", task).after(
         json!({ "assignee": assignee, "member": words.member, "due_on": words.due_on, "note": follows.map(|follows| follows.note) }),
     ))?;
@@ -103,14 +104,9 @@ pub struct FollowUp {
 pub fn follow_up(tx: &mut TenantTx<'_>, follow_up: &FollowUp) -> Result<TaskId, AppError> {
     let making = policy::may_make(tx.actor(), tx.my_id()?)?;
     let words = TaskWords {
-        title: follow_up.title.clone(),
-        details: String::new(),
         due_on: Some(follow_up.due_on),
-        priority: TaskPriority::Medium,
-        status: TaskStatus::Pending,
-        blocked_reason: String::new(),
-        assignee: None,
         member: Some(follow_up.member),
+        ..TaskWords::titled(follow_up.title.clone())
     };
     let follows = Follows {
         note: follow_up.note,
@@ -129,7 +125,10 @@ pub fn spoke_with(tx: &mut TenantTx<'_>, member: MemberId, but: Option<TaskId>) 
             Entry::of("tasks.task.completed", "task", task)
                 .after(json!({ "because": "somebody spoke with them" })),
         )?;
+        history::note(tx, task, "spoken", "")?;
         tx.emit(&TaskCompleted { task, assignee })?;
+        let done = queries::task(tx, task)?;
+        series::come_again(tx, &done)?;
     }
     Ok(())
 }
@@ -158,12 +157,14 @@ fn tell(tx: &mut TenantTx<'_>, task: &Task, words: &TaskWords, assignee: MemberI
             .before(json!({ "status": task.status, "due_on": task.due_on, "assignee": task.assignee_id, "priority": task.priority }))
             .after(json!({ "status": words.status, "due_on": words.due_on, "assignee": assignee, "priority": words.priority })),
     )?;
+    history::note_edit(tx, task, words, assignee)?;
     let id = task.id;
-    match words.status == TaskStatus::Completed && task.status != TaskStatus::Completed {
+    let (before, now) = (task.status, words.status);
+    match now == TaskStatus::Completed && before != TaskStatus::Completed {
         true => tx.emit(&TaskCompleted { task: id, assignee })?,
         false => tx.emit(&TaskChanged { task: id, assignee })?,
     };
-    Ok(())
+    series::follow(tx, id, before, now)
 }
 
 /// Where a task is moved.

@@ -120,3 +120,35 @@ pub fn quick_words(text: &str, today: NaiveDate) -> (String, Option<NaiveDate>) 
     }
     (text.trim().to_owned(), None)
 }
+
+/// Minutes as people write them: `90`, `45m`, `2h`, `1h 30m`, `1:30`, `1.5h`; none when it is no length of time, or none at all.
+pub fn minutes_in_words(words: &str) -> Option<i32> {
+    let text: String = words.chars().filter(|c| !c.is_whitespace()).collect();
+    let text = text.to_lowercase().replace(',', ".");
+    let minutes = match text.split_once([':', 'h']) {
+        Some((hours, "")) => hours.parse::<f64>().ok()? * 60.0,
+        Some((hours, rest)) => {
+            let rest: u32 = rest.trim_end_matches("min").trim_end_matches('m').parse().ok()?;
+            f64::from(hours.parse::<u32>().ok()?) * 60.0 + f64::from(Some(rest).filter(|rest| *rest < 60)?)
+        }
+        None => f64::from(
+            text.trim_end_matches("min")
+                .trim_end_matches('m')
+                .parse::<u32>()
+                .ok()?,
+        ),
+    };
+    let whole = minutes.round();
+    // Far below where a whole number of minutes stops fitting.
+    let is_length = (1.0..=1_000_000.0).contains(&whole);
+    is_length.then(|| whole as i32)
+}
+
+/// `45 min`, `2 h`, `1 h 30 min`.
+pub fn length_in_words(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, rest) => format!("{rest} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, rest) => format!("{hours} h {rest} min"),
+    }
+}

@@ -4,12 +4,13 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::actions::Move;
-use super::model::{Task, TaskPriority, TaskStatus};
+use super::model::{RepeatUnit, Task, TaskPriority, TaskStatus};
+use super::repeating::Repeat;
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::MemberId;
 use crate::kernel::validate::Check;
 
-pub use super::days::{day_in_words, quick_words};
+pub use super::days::{day_in_words, length_in_words, minutes_in_words, quick_words};
 
 /// A task as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -25,6 +26,13 @@ pub struct TaskForm {
     /// Whom it is about; empty when it is about nobody.
     pub member: String,
     pub version: String,
+    pub reference: String,
+    /// How long it takes, as people write it: `90`, `1h 30m`.
+    pub estimate: String,
+    /// `day`, `week`, `month`, or empty.
+    pub repeat_unit: String,
+    pub repeat_every: String,
+    pub repeat_until: String,
     /// Not empty where the day may stand at the end of the title.
     pub quick: String,
     /// The page to come back to.
@@ -42,9 +50,30 @@ pub struct TaskWords {
     pub blocked_reason: String,
     pub assignee: Option<MemberId>,
     pub member: Option<MemberId>,
+    pub reference: String,
+    /// How long it is thought to take, in minutes.
+    pub estimate: Option<i32>,
+    pub repeat: Option<Repeat>,
 }
 
 impl TaskWords {
+    /// The words of a new task of which only the title is known.
+    pub fn titled(title: String) -> Self {
+        Self {
+            title,
+            details: String::new(),
+            due_on: None,
+            priority: TaskPriority::Medium,
+            status: TaskStatus::Pending,
+            blocked_reason: String::new(),
+            assignee: None,
+            member: None,
+            reference: String::new(),
+            estimate: None,
+            repeat: None,
+        }
+    }
+
     /// The words a task has.
     pub fn of(task: &Task) -> Self {
         Self {
@@ -56,6 +85,9 @@ impl TaskWords {
             blocked_reason: task.blocked_reason.clone(),
             assignee: None,
             member: task.member_id,
+            reference: task.reference.clone(),
+            estimate: task.estimate_minutes,
+            repeat: task.repeat(),
         }
     }
 }
@@ -100,6 +132,14 @@ impl TaskForm {
             "blocked_reason",
             "Say what it waits for, so that somebody can help.",
         );
+        let reference = check.line("reference", "The reference", &self.reference, 0, 60);
+        let estimate = self.estimate(&mut check);
+        let repeat = self.repeat(&mut check);
+        check.refuse_when(
+            repeat.is_some() && due_on.is_none() && self.due.trim().is_empty(),
+            "due",
+            "Say by when: what repeats counts from a day.",
+        );
         let assignee = check.optional("assignee", "somebody", &self.assignee);
         let member = check.optional("member", "somebody", &self.member);
         check.finish(|| TaskWords {
@@ -114,6 +154,35 @@ impl TaskForm {
             status,
             assignee,
             member,
+            reference,
+            estimate,
+            repeat,
+        })
+    }
+
+    fn estimate(&self, check: &mut Check) -> Option<i32> {
+        let words = self.estimate.trim();
+        let minutes = minutes_in_words(words).filter(|minutes| *minutes <= 60_000);
+        check.refuse_when(
+            !words.is_empty() && minutes.is_none(),
+            "estimate",
+            "Write how long, such as 45m, 1h 30m or 2h.",
+        );
+        minutes
+    }
+
+    fn repeat(&self, check: &mut Check) -> Option<Repeat> {
+        let unit: Option<RepeatUnit> = check.optional("repeat_unit", "how it repeats", &self.repeat_unit);
+        let unit = unit?;
+        let every = match self.repeat_every.trim() {
+            "" => 1,
+            number => check.whole_number("repeat_every", "Every how many", number, 1, 99),
+        };
+        let until = check.day("repeat_until", &self.repeat_until);
+        Some(Repeat {
+            every: u32::try_from(every).unwrap_or(1),
+            unit,
+            until,
         })
     }
 }

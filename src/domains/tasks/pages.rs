@@ -7,15 +7,19 @@ use crate::domains::people::stewards::queries::{self as stewards, Candidate};
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{MemberId, TaskId};
+use crate::kernel::ids::{MemberId, TaskCommentId, TaskId};
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell, origin};
 
+use super::comments::routes::CommentForm;
+use super::days::length_in_words;
 use super::forms::{MoveForm, TaskForm};
 use super::lines::{choice, tone};
-use super::model::{Task, TaskPriority, TaskStatus};
+use super::model::{RepeatUnit, Task, TaskPriority, TaskStatus};
+use super::parts::Parts;
 use super::queries;
+use super::time::actions::TimeForm;
 
 /// A task as a person's record tells it.
 pub fn timeline_entry(task: Task) -> TimelineEntry {
@@ -51,8 +55,30 @@ pub struct TaskPage {
     pub statuses: Vec<Choice>,
     pub priorities: Vec<Choice>,
     pub assignees: Vec<Choice>,
+    pub repeats: Vec<Choice>,
+    /// Whether what few tasks need is shown unfolded.
+    pub has_more: bool,
     pub form: TaskForm,
+    /// None while it is new.
+    pub parts: Option<Parts>,
+    pub item: String,
+    pub comment: CommentForm,
+    pub time: TimeForm,
     pub errors: FieldErrors,
+    pub conflict: String,
+}
+
+/// What came back from one of the forms of a task's page; nothing where it is only looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    pub task: Option<TaskForm>,
+    pub item: String,
+    pub comment: CommentForm,
+    pub time: TimeForm,
+    /// Comments before this one are shown.
+    pub comments_before: Option<TaskCommentId>,
+    pub errors: FieldErrors,
+    /// Why it was not saved though nothing is wrong with it.
     pub conflict: String,
 }
 
@@ -66,15 +92,16 @@ impl TaskPage {
         shell: Shell,
         me: &Member,
         id: Option<TaskId>,
-        typed: Option<TaskForm>,
-        errors: FieldErrors,
-        conflict: String,
+        typed: Typed,
     ) -> Result<Self, AppError> {
+        let conflict = typed.conflict;
         let task = match id {
             Some(id) => Some(queries::task(tx, id)?),
             None => None,
         };
-        let mut form = typed.unwrap_or_else(|| task.as_ref().map(stored).unwrap_or_default());
+        let mut form = typed
+            .task
+            .unwrap_or_else(|| task.as_ref().map(stored).unwrap_or_default());
         if !conflict.is_empty()
             && let Some(task) = &task
         {
@@ -145,8 +172,30 @@ impl TaskPage {
                 .map(|priority| choice(priority.as_str(), priority.label(), &form.priority, "medium"))
                 .collect(),
             assignees,
+            repeats: [("", "Never")]
+                .into_iter()
+                .chain(RepeatUnit::ALL.iter().map(|unit| (unit.as_str(), unit.label())))
+                .map(|(value, label)| Choice::new(value, label, value == form.repeat_unit))
+                .collect(),
+            has_more: [
+                "reference",
+                "estimate",
+                "repeat_unit",
+                "repeat_every",
+                "repeat_until",
+            ]
+            .iter()
+            .any(|field| !typed.errors.of(field).is_empty())
+                || !(form.reference.is_empty() && form.estimate.is_empty() && form.repeat_unit.is_empty()),
             form,
-            errors,
+            parts: match &task {
+                Some(task) => Some(Parts::read(tx, me, task, typed.comments_before)?),
+                None => None,
+            },
+            item: typed.item,
+            comment: typed.comment,
+            time: typed.time,
+            errors: typed.errors,
             conflict,
         })
     }
@@ -170,6 +219,21 @@ fn stored(task: &Task) -> TaskForm {
         assignee: task.assignee_id.to_string(),
         member: task.member_id.map(|id| id.to_string()).unwrap_or_default(),
         version: task.version.to_string(),
+        reference: task.reference.clone(),
+        estimate: task
+            .estimate_minutes
+            .map(|minutes| length_in_words(minutes.into()))
+            .unwrap_or_default(),
+        repeat_unit: task
+            .repeat_unit
+            .map(RepeatUnit::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        repeat_every: task
+            .repeat_unit
+            .map(|_| task.repeat_every.to_string())
+            .unwrap_or_default(),
+        repeat_until: task.repeat_until.map(|day| day.to_string()).unwrap_or_default(),
         ..TaskForm::default()
     }
 }

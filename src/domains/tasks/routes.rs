@@ -14,7 +14,7 @@ use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, origi
 use super::actions;
 use super::forms::{MoveForm, TaskForm};
 use super::model::TaskStatus;
-use super::pages::{MovePage, TaskPage};
+use super::pages::{MovePage, TaskPage, Typed};
 use super::views::filter::TasksQuery;
 
 /// The routes.
@@ -28,18 +28,32 @@ pub fn routes() -> Vec<RouteDef> {
     ]
 }
 
-async fn task_page(
-    me: &Me,
-    task: Option<TaskId>,
-    typed: Option<TaskForm>,
-    errors: FieldErrors,
-    conflict: String,
-) -> Result<TaskPage, AppError> {
+/// Where a task is.
+pub fn page_of(task: TaskId) -> String {
+    format!("/tasks/{task}")
+}
+
+async fn task_page(me: &Me, task: Option<TaskId>, typed: Typed) -> Result<TaskPage, AppError> {
     me.tenant(move |tx, me| {
         let shell = me.shell(tx)?;
-        TaskPage::read(tx, shell, me, task, typed, errors, conflict)
+        TaskPage::read(tx, shell, me, task, typed)
     })
     .await
+}
+
+/// The answer to a form of a task's page: where it leads, or the page with what was typed and what is wrong with it.
+///
+/// # Errors
+/// What is neither wrong input nor somebody having been faster.
+pub async fn came_back(me: &Me, task: TaskId, typed: Typed, outcome: Result<Answer, AppError>) -> Reply {
+    let (status, typed) = match outcome {
+        Ok(answer) => return answer.reply(&me.visit),
+        Err(AppError::Invalid(errors)) => (422, Typed { errors, ..typed }),
+        Err(AppError::Conflict(conflict)) => (409, Typed { conflict, ..typed }),
+        Err(error) => return Err(error),
+    };
+    let page = task_page(me, Some(task), typed).await?;
+    me.visit.confidential_page(status, &page)
 }
 
 async fn blank(me: Me, query: web::Query<TasksQuery>) -> Reply {
@@ -47,12 +61,27 @@ async fn blank(me: Me, query: web::Query<TasksQuery>) -> Reply {
         member: query.into_inner().member,
         ..TaskForm::default()
     };
-    let page = task_page(&me, None, Some(form), FieldErrors::default(), String::new()).await?;
+    let typed = Typed {
+        task: Some(form),
+        ..Typed::default()
+    };
+    let page = task_page(&me, None, typed).await?;
     me.visit.confidential_page(200, &page)
 }
 
-async fn show(me: Me, task: web::Path<TaskId>) -> Reply {
-    let page = task_page(&me, Some(*task), None, FieldErrors::default(), String::new()).await?;
+/// Which part of a long talk.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Earlier {
+    before: String,
+}
+
+async fn show(me: Me, task: web::Path<TaskId>, earlier: web::Query<Earlier>) -> Reply {
+    let typed = Typed {
+        comments_before: earlier.before.parse().ok(),
+        ..Typed::default()
+    };
+    let page = task_page(&me, Some(*task), typed).await?;
     me.visit.confidential_page(200, &page)
 }
 
@@ -75,7 +104,12 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<TaskForm>) -> Reply 
     match outcome {
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
-            let page = task_page(&me, None, Some(typed), errors, String::new()).await?;
+            let typed = Typed {
+                task: Some(typed),
+                errors,
+                ..Typed::default()
+            };
+            let page = task_page(&me, None, typed).await?;
             me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),
@@ -84,7 +118,10 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<TaskForm>) -> Reply 
 
 async fn edit(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Posted<TaskForm>) -> Reply {
     let (task, form, zone) = (*task, posted.form, me.zone);
-    let typed = form.clone();
+    let typed = Typed {
+        task: Some(form.clone()),
+        ..Typed::default()
+    };
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
@@ -92,21 +129,10 @@ async fn edit(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Post
             let version = form.version.parse().unwrap_or_default();
             let words = form.parse(tx.now().with_timezone(&zone).date_naive())?;
             actions::edit(tx, task, &words, version)?;
-            Ok(Answer::see_other(format!("/tasks/{task}")).with(Flash::done("Saved.")))
+            Ok(Answer::see_other(page_of(task)).with(Flash::done("Saved.")))
         })
         .await;
-    match outcome {
-        Ok(answer) => answer.reply(&me.visit),
-        Err(AppError::Invalid(errors)) => {
-            let page = task_page(&me, Some(task), Some(typed), errors, String::new()).await?;
-            me.visit.confidential_page(422, &page)
-        }
-        Err(AppError::Conflict(told)) => {
-            let page = task_page(&me, Some(task), Some(typed), FieldErrors::default(), told).await?;
-            me.visit.confidential_page(409, &page)
-        }
-        Err(error) => Err(error),
-    }
+    came_back(&me, task, typed, outcome).await
 }
 
 /// The version a card showed, in the address of its buttons.

@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
-use waymark::domains::tasks::forms::{day_in_words, quick_words};
+use waymark::domains::tasks::forms::{day_in_words, length_in_words, minutes_in_words, quick_words};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -71,7 +71,49 @@ fn a_quick_task_may_end_with_its_day() {
     }
 }
 
+#[test]
+fn lengths_are_understood_as_people_write_them() {
+    for (words, wanted) in [
+        ("90", 90),
+        ("45m", 45),
+        ("45 min", 45),
+        ("2h", 120),
+        ("2 h", 120),
+        ("1.5h", 90),
+        ("1,5 h", 90),
+        ("1h30", 90),
+        ("1 h 30 min", 90),
+        ("1:05", 65),
+    ] {
+        assert_eq!(minutes_in_words(words), Some(wanted), "{words}");
+    }
+    for words in [
+        "",
+        "0",
+        "-5",
+        "1:75",
+        "soon",
+        "nanh",
+        "infh",
+        "1h-3",
+        "h",
+        "99999999999",
+    ] {
+        assert_eq!(minutes_in_words(words), None, "{words}");
+    }
+}
+
 proptest! {
+    #[test]
+    fn a_length_is_read_as_it_is_written(minutes in 1_i64..60_000) {
+        prop_assert_eq!(minutes_in_words(&length_in_words(minutes)).map(i64::from), Some(minutes));
+    }
+
+    #[test]
+    fn no_length_makes_it_panic(words in ".{0,20}") {
+        let _ = minutes_in_words(&words);
+    }
+
     #[test]
     fn a_quick_task_never_loses_what_is_to_be_done(words in "[^\\s]{1,9}( [^\\s]{1,9}){0,5}") {
         let (title, due) = quick_words(&words, day("2026-11-28"));

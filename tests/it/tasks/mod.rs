@@ -1,6 +1,12 @@
 //! Tasks: making, doing, and whose they are while somebody is away.
 
+mod bulk;
+mod day;
 mod days;
+mod details;
+mod feeds;
+mod repeating;
+mod sight;
 mod views;
 
 use chrono::TimeDelta;

@@ -18,6 +18,8 @@ pub struct TasksQuery {
     pub due: String,
     /// Words of the title or the reference.
     pub q: String,
+    /// What older addresses say for both: `given` or `over`.
+    pub tab: String,
     /// The last task of the page before.
     pub after: String,
     /// For the calendar: such as `2026-12`.
@@ -36,16 +38,19 @@ pub enum Whose {
     Made,
     /// About the people they look after.
     People,
+    /// What they watch.
+    Watched,
     /// Everything they see.
     All,
 }
 
 impl Whose {
     /// Each with the word in addresses and what people read.
-    pub const WORDS: [(Self, &'static str, &'static str); 4] = [
+    pub const WORDS: [(Self, &'static str, &'static str); 5] = [
         (Self::Mine, "mine", "Mine"),
         (Self::Made, "made", "Made by me"),
         (Self::People, "people", "About my people"),
+        (Self::Watched, "watched", "Watched"),
         (Self::All, "all", "All I see"),
     ];
 
@@ -93,6 +98,17 @@ pub struct TaskFilter {
 }
 
 impl TasksQuery {
+    /// The same in today's words: links that people keep go on to work.
+    #[must_use]
+    pub fn in_todays_words(mut self) -> Self {
+        match std::mem::take(&mut self.tab).as_str() {
+            "over" => "over".clone_into(&mut self.status),
+            "given" => "made".clone_into(&mut self.whose),
+            _ => {}
+        }
+        self
+    }
+
     /// What is meant, on the day it is asked.
     pub fn filter(&self, today: NaiveDate) -> TaskFilter {
         let day = |days: u64| today.checked_add_days(Days::new(days));

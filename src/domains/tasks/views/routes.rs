@@ -22,7 +22,7 @@ pub fn routes() -> Vec<RouteDef> {
 }
 
 async fn list(me: Me, query: web::Query<TasksQuery>) -> Reply {
-    let query = query.into_inner();
+    let query = query.into_inner().in_todays_words();
     let page = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
