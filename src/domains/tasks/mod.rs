@@ -5,6 +5,7 @@
 //! notes that they spoke with the person. Tells the events in [`events`].
 
 pub mod actions;
+mod api;
 mod bulk;
 mod checklist;
 pub mod comments;
@@ -52,6 +53,7 @@ pub fn routes() -> Vec<RouteDef> {
         time::routes::routes(),
         feeds::routes::routes(),
         day::routes::routes(),
+        api::routes::routes(),
         watching::routes::routes(),
     ]
     .into_iter()
