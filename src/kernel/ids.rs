@@ -152,6 +152,26 @@ typed_id!(
     /// Something to do.
     TaskId
 );
+typed_id!(
+    /// A step of something to do.
+    TaskItemId
+);
+typed_id!(
+    /// What somebody said about a task.
+    TaskCommentId
+);
+typed_id!(
+    /// Time somebody spent on a task.
+    TimeEntryId
+);
+typed_id!(
+    /// An address under which a calendar program fetches tasks.
+    TaskFeedId
+);
+typed_id!(
+    /// A change of many tasks at once.
+    BulkChangeId
+);
 
 /// A new identifier, ordered by the time it was made.
 #[expect(

@@ -43,4 +43,5 @@ native_enums! {
     TaskStatus = "task_status",
     TaskPriority = "task_priority",
     FieldOutcome = "field_outcome",
+    TaskRepeat = "task_repeat",
 }

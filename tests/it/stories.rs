@@ -1,5 +1,6 @@
 //! What people live through with a real browser.
 
+mod board;
 mod broadcast;
 mod conversation;
 mod field;

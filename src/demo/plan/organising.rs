@@ -98,13 +98,62 @@ pub struct WrittenAway {
     pub follow_up: &'static str,
 }
 
-/// A task about nobody in particular.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A task about nobody in particular, as the corpus has it, with whose it is.
+#[derive(Debug, Clone, PartialEq)]
 pub struct OwnTask {
     pub owner: String,
-    pub title: &'static str,
+    /// Who made it.
+    pub maker: String,
     pub due: Option<NaiveDate>,
-    pub is_done: bool,
+    pub source: TaskSource,
+}
+
+/// A task as the corpus has it.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct TaskSource {
+    pub title: String,
+    #[serde(default)]
+    pub details: String,
+    /// Due so many days from today.
+    pub days: Option<i64>,
+    #[serde(default = "pending")]
+    pub status: String,
+    #[serde(default)]
+    pub waits_for: String,
+    #[serde(default = "medium")]
+    pub priority: String,
+    #[serde(default)]
+    pub reference: String,
+    pub estimate: Option<i32>,
+    /// Given to the steward by an officer.
+    #[serde(default)]
+    pub given: bool,
+    /// `week` or `month`.
+    pub repeat: Option<String>,
+    #[serde(default)]
+    pub steps: Vec<String>,
+    /// How many of the steps are done.
+    #[serde(default)]
+    pub done_steps: usize,
+    /// What was said about it, by turns of the owner and the maker.
+    #[serde(default)]
+    pub talk: Vec<String>,
+    /// Minutes the owner spent on it, an entry each.
+    #[serde(default)]
+    pub spent: Vec<i32>,
+}
+
+fn pending() -> String {
+    "pending".to_owned()
+}
+
+fn medium() -> String {
+    "medium".to_owned()
+}
+
+#[derive(Deserialize)]
+struct TaskSources {
+    task: Vec<TaskSource>,
 }
 
 /// A note as the corpus has it.
@@ -167,7 +216,7 @@ pub fn organising(setting: &Setting, people: &[Person], now: DateTime<Utc>, dice
         .collect();
     note(&mut plan, &sources.note, &names, now, dice);
     if people.iter().any(|person| person.key == ROSA) {
-        plan.tasks = own_tasks(now.date_naive());
+        plan.tasks = own_tasks(people, now.date_naive());
         plan.unplaced = written_away(now);
     }
     plan
@@ -287,20 +336,17 @@ fn note(
     }
 }
 
-fn own_tasks(today: NaiveDate) -> Vec<OwnTask> {
-    let task = |title, days: Option<i64>, is_done| OwnTask {
+fn own_tasks(people: &[Person], today: NaiveDate) -> Vec<OwnTask> {
+    let sources: TaskSources = corpus::parsed(include_str!("../corpus/tasks.toml"));
+    let officer = people.iter().find(|person| person.roles.contains(&Role::Admin));
+    let officer = officer.map_or(ROSA, |person| person.key.as_str());
+    let task = |source: TaskSource| OwnTask {
         owner: ROSA.to_owned(),
-        title,
-        due: days.map(|days| today + Duration::days(days)),
-        is_done,
+        maker: if source.given { officer } else { ROSA }.to_owned(),
+        due: source.days.map(|days| today + Duration::days(days)),
+        source,
     };
-    vec![
-        task("Print the new short-staffing forms", Some(0), false),
-        task("Book the room for the December unit meeting", Some(4), false),
-        task("Ask the safety committee about the lift", Some(-2), false),
-        task("Read the new scheduling article before Tuesday", None, false),
-        task("Return the megaphone", Some(-9), true),
-    ]
+    sources.task.into_iter().map(task).collect()
 }
 
 fn written_away(now: DateTime<Utc>) -> Vec<WrittenAway> {

@@ -2,23 +2,26 @@
 
 use std::collections::HashMap;
 
+use chrono::Datelike;
 use diesel::prelude::*;
 
-use crate::demo::plan::organising::{Noted, Organising, Placed, SHIFTS, WrittenAway};
+use crate::demo::plan::organising::{Noted, Organising, OwnTask, Placed, SHIFTS, WrittenAway};
 use crate::domains::field::actions::UNPLACED;
 use crate::domains::field::model::WrittenNote;
 use crate::domains::notes::model::{NoteKind, NoteText, NoteVisibility, Sentiment};
 use crate::domains::people::model::{AssignmentKind, ContactKind};
-use crate::domains::tasks::model::{TaskPriority, TaskStatus};
+use crate::domains::tasks::model::{RepeatUnit, TaskPriority, TaskStatus};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{
-    AssignmentId, ContactPointId, DepartmentId, LeaveId, MemberId, NoteId, ShiftId, TaskId, WorksiteId,
+    AssignmentId, ContactPointId, DepartmentId, LeaveId, MemberId, NoteId, ShiftId, TaskCommentId, TaskId,
+    TaskItemId, TimeEntryId, WorksiteId,
 };
 use crate::platform::crypto::{ContentKey, KeyRing};
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{
     contact_points, departments, field_notes, member_contacts, members, shifts, steward_assignments,
-    steward_leaves, subject_keys, tasks, unplaced_notes, worksites,
+    steward_leaves, subject_keys, task_changes, task_comments, task_items, task_time_entries, tasks,
+    unplaced_notes, worksites,
 };
 
 use super::{Written, id_at, missing};
@@ -49,25 +52,93 @@ pub fn write(
         write_unplaced(tx, keys, away, written)?;
     }
     for task in &plan.tasks {
-        let now = tx.now();
-        let (owner, done) = (written.member(&task.owner)?, task.is_done.then_some(now));
-        let status = if task.is_done {
-            TaskStatus::Completed
-        } else {
-            TaskStatus::Pending
-        };
-        diesel::insert_into(tasks::table)
-            .values((
-                tasks::id.eq(tx.new_id::<TaskId>()),
-                tasks::title.eq(task.title),
+        write_task(tx, task, written)?;
+    }
+    Ok(())
+}
+
+fn write_task(tx: &mut TenantTx<'_>, task: &OwnTask, written: &Written) -> Result<(), AppError> {
+    let (id, now, source): (TaskId, _, _) = (tx.new_id(), tx.now(), &task.source);
+    let (owner, maker) = (written.member(&task.owner)?, written.member(&task.maker)?);
+    let status: TaskStatus = source
+        .status
+        .parse()
+        .map_err(|_| missing("status", &source.status))?;
+    let priority: TaskPriority = source
+        .priority
+        .parse()
+        .map_err(|_| missing("priority", &source.priority))?;
+    let repeat: Option<RepeatUnit> = source.repeat.as_ref().and_then(|word| word.parse().ok());
+    let done = (status == TaskStatus::Completed).then_some(now);
+    let made_at = now - chrono::TimeDelta::days(9);
+    diesel::insert_into(tasks::table)
+        .values((
+            (
+                tasks::id.eq(id),
+                tasks::title.eq(&source.title),
+                tasks::details.eq(&source.details),
                 tasks::due_on.eq(task.due),
                 tasks::status.eq(status),
+                tasks::priority.eq(priority),
+                tasks::blocked_reason.eq(&source.waits_for),
                 tasks::assignee_id.eq(owner),
-                tasks::created_by.eq(owner),
-                tasks::created_at.eq(now),
+                tasks::created_by.eq(maker),
+                tasks::created_at.eq(made_at),
                 tasks::changed_at.eq(now),
+            ),
+            (
                 tasks::completed_at.eq(done),
                 tasks::completed_by.eq(done.map(|_| owner)),
+                tasks::reference.eq(&source.reference),
+                tasks::estimate_minutes.eq(source.estimate),
+                tasks::repeat_unit.eq(repeat),
+                tasks::repeat_day.eq(repeat.and(task.due).and_then(|due| i32::try_from(due.day()).ok())),
+                tasks::series_id.eq(repeat.map(|_| id)),
+            ),
+        ))
+        .execute(tx.conn())?;
+    diesel::insert_into(task_changes::table)
+        .values((
+            task_changes::id.eq(tx.new_id::<TaskItemId>()),
+            task_changes::task_id.eq(id),
+            task_changes::made_at.eq(made_at),
+            task_changes::made_by.eq(maker),
+            task_changes::what.eq("created"),
+        ))
+        .execute(tx.conn())?;
+    for (position, title) in (0_i32..).zip(&source.steps) {
+        let is_done = usize::try_from(position).is_ok_and(|position| position < source.done_steps);
+        diesel::insert_into(task_items::table)
+            .values((
+                task_items::id.eq(tx.new_id::<TaskItemId>()),
+                task_items::task_id.eq(id),
+                task_items::position.eq(position),
+                task_items::title.eq(title),
+                task_items::done_at.eq(is_done.then_some(now)),
+                task_items::done_by.eq(is_done.then_some(owner)),
+            ))
+            .execute(tx.conn())?;
+    }
+    for (turn, body) in source.talk.iter().enumerate() {
+        diesel::insert_into(task_comments::table)
+            .values((
+                task_comments::id.eq(tx.new_id::<TaskCommentId>()),
+                task_comments::task_id.eq(id),
+                task_comments::author_id.eq(if turn % 2 == 0 { maker } else { owner }),
+                task_comments::body.eq(body),
+                task_comments::created_at.eq(now - chrono::TimeDelta::hours(30)),
+            ))
+            .execute(tx.conn())?;
+    }
+    for minutes in &source.spent {
+        diesel::insert_into(task_time_entries::table)
+            .values((
+                task_time_entries::id.eq(tx.new_id::<TimeEntryId>()),
+                task_time_entries::task_id.eq(id),
+                task_time_entries::member_id.eq(owner),
+                task_time_entries::worked_on.eq(now.date_naive()),
+                task_time_entries::minutes.eq(minutes),
+                task_time_entries::created_at.eq(now),
             ))
             .execute(tx.conn())?;
     }

@@ -36,6 +36,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Only where you may send broadcasts yourself.",
     ),
     ("push:write", "Register devices", "Push tokens of your phones."),
+    (
+        "tasks:read",
+        "Read tasks",
+        "Tasks and comments you can see, those about people you look after too.",
+    ),
+    (
+        "tasks:write",
+        "Change tasks",
+        "Make, change and finish tasks and comment on them as you.",
+    ),
 ];
 
 /// One entry of a list to choose from.

@@ -11,9 +11,9 @@ use crate::platform::db::TenantTx;
 
 use super::events::{TaskChanged, TaskCompleted, TaskCreated};
 use super::forms::TaskWords;
-use super::model::{Task, TaskPriority, TaskStatus};
+use super::model::{Task, TaskStatus};
 use super::queries::Follows;
-use super::{policy, queries};
+use super::{history, policy, queries, series};
 
 /// Makes a task; for oneself unless somebody is named.
 ///
@@ -43,6 +43,7 @@ fn insert(
 ) -> Result<TaskId, AppError> {
     let task = queries::insert(tx, making, words, follows)?;
     let assignee = making.assignee();
+    history::note(tx, task, "created", "")?;
     tx.audit(Entry::of("tasks.task.created", "task", task).after(
         json!({ "assignee": assignee, "member": words.member, "due_on": words.due_on, "note": follows.map(|follows| follows.note) }),
     ))?;
@@ -103,14 +104,9 @@ pub struct FollowUp {
 pub fn follow_up(tx: &mut TenantTx<'_>, follow_up: &FollowUp) -> Result<TaskId, AppError> {
     let making = policy::may_make(tx.actor(), tx.my_id()?)?;
     let words = TaskWords {
-        title: follow_up.title.clone(),
-        details: String::new(),
         due_on: Some(follow_up.due_on),
-        priority: TaskPriority::Medium,
-        status: TaskStatus::Pending,
-        blocked_reason: String::new(),
-        assignee: None,
         member: Some(follow_up.member),
+        ..TaskWords::titled(follow_up.title.clone())
     };
     let follows = Follows {
         note: follow_up.note,
@@ -129,7 +125,10 @@ pub fn spoke_with(tx: &mut TenantTx<'_>, member: MemberId, but: Option<TaskId>) 
             Entry::of("tasks.task.completed", "task", task)
                 .after(json!({ "because": "somebody spoke with them" })),
         )?;
+        history::note(tx, task, "spoken", "")?;
         tx.emit(&TaskCompleted { task, assignee })?;
+        let done = queries::task(tx, task)?;
+        series::come_again(tx, &done)?;
     }
     Ok(())
 }
@@ -158,41 +157,66 @@ fn tell(tx: &mut TenantTx<'_>, task: &Task, words: &TaskWords, assignee: MemberI
             .before(json!({ "status": task.status, "due_on": task.due_on, "assignee": task.assignee_id, "priority": task.priority }))
             .after(json!({ "status": words.status, "due_on": words.due_on, "assignee": assignee, "priority": words.priority })),
     )?;
+    history::note_edit(tx, task, words, assignee)?;
     let id = task.id;
-    match words.status == TaskStatus::Completed && task.status != TaskStatus::Completed {
+    let (before, now) = (task.status, words.status);
+    match now == TaskStatus::Completed && before != TaskStatus::Completed {
         true => tx.emit(&TaskCompleted { task: id, assignee })?,
         false => tx.emit(&TaskChanged { task: id, assignee })?,
     };
-    Ok(())
+    series::follow(tx, id, before, now)
 }
 
-/// Moves a task to another status, as one button does. Doing it twice changes nothing.
+/// Where a task is moved.
+#[derive(Debug, Clone)]
+pub struct Move {
+    /// The status it gets.
+    pub to: TaskStatus,
+    /// What it waits for, when that is `blocked`.
+    pub reason: String,
+    /// The version whoever moves it saw; none where nobody can have been faster, such as a button that means "done" either way.
+    pub version: Option<i32>,
+}
+
+/// Moves a task to another status, as a card of the board or one button does. Doing it twice changes nothing.
 ///
 /// # Errors
-/// As [`edit`]; [`AppError::Invalid`] for `blocked`, which needs a reason.
-pub fn set_status(tx: &mut TenantTx<'_>, id: TaskId, status: TaskStatus) -> Result<Task, AppError> {
+/// As [`edit`]; [`AppError::Invalid`] for `blocked` without a reason.
+pub fn move_to(tx: &mut TenantTx<'_>, id: TaskId, wanted: &Move) -> Result<Task, AppError> {
     let task = queries::task(tx, id)?;
-    if task.status == status {
+    if task.status == wanted.to {
         return Ok(task);
     }
-    if status == TaskStatus::Blocked {
+    let changing = policy::may_change(tx.actor(), &task)?;
+    if wanted.to == TaskStatus::Blocked && wanted.reason.is_empty() {
         return Err(AppError::field(
-            "status",
-            "Say on the task's page what it waits for.",
+            "reason",
+            "Say what it waits for, so that somebody can help.",
         ));
     }
-    let changing = policy::may_change(tx.actor(), &task)?;
     let words = TaskWords {
-        title: task.title.clone(),
-        details: task.details.clone(),
-        due_on: task.due_on,
-        priority: task.priority,
-        status,
-        blocked_reason: String::new(),
-        assignee: None,
-        member: task.member_id,
+        status: wanted.to,
+        blocked_reason: match wanted.to {
+            TaskStatus::Blocked => wanted.reason.clone(),
+            _ => String::new(),
+        },
+        ..TaskWords::of(&task)
     };
-    queries::update(tx, &changing, &words, task.assignee_id, task.version)?;
+    let version = wanted.version.unwrap_or(task.version);
+    queries::update(tx, &changing, &words, task.assignee_id, version)?;
     tell(tx, &task, &words, task.assignee_id)?;
     Ok(task)
+}
+
+/// Moves a task to a status that needs no reason.
+///
+/// # Errors
+/// As [`move_to`].
+pub fn set_status(tx: &mut TenantTx<'_>, id: TaskId, status: TaskStatus) -> Result<Task, AppError> {
+    let wanted = Move {
+        to: status,
+        reason: String::new(),
+        version: None,
+    };
+    move_to(tx, id, &wanted)
 }

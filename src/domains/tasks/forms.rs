@@ -1,12 +1,16 @@
 //! What browsers send about tasks.
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::model::{TaskPriority, TaskStatus};
+use super::actions::Move;
+use super::model::{RepeatUnit, Task, TaskPriority, TaskStatus};
+use super::repeating::Repeat;
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::MemberId;
 use crate::kernel::validate::Check;
+
+pub use super::days::{day_in_words, length_in_words, minutes_in_words, quick_words};
 
 /// A task as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -22,6 +26,17 @@ pub struct TaskForm {
     /// Whom it is about; empty when it is about nobody.
     pub member: String,
     pub version: String,
+    pub reference: String,
+    /// How long it takes, as people write it: `90`, `1h 30m`.
+    pub estimate: String,
+    /// `day`, `week`, `month`, or empty.
+    pub repeat_unit: String,
+    pub repeat_every: String,
+    pub repeat_until: String,
+    /// Not empty where the day may stand at the end of the title.
+    pub quick: String,
+    /// The page to come back to.
+    pub return_to: String,
 }
 
 /// A task as meant.
@@ -35,6 +50,46 @@ pub struct TaskWords {
     pub blocked_reason: String,
     pub assignee: Option<MemberId>,
     pub member: Option<MemberId>,
+    pub reference: String,
+    /// How long it is thought to take, in minutes.
+    pub estimate: Option<i32>,
+    pub repeat: Option<Repeat>,
+}
+
+impl TaskWords {
+    /// The words of a new task of which only the title is known.
+    pub fn titled(title: String) -> Self {
+        Self {
+            title,
+            details: String::new(),
+            due_on: None,
+            priority: TaskPriority::Medium,
+            status: TaskStatus::Pending,
+            blocked_reason: String::new(),
+            assignee: None,
+            member: None,
+            reference: String::new(),
+            estimate: None,
+            repeat: None,
+        }
+    }
+
+    /// The words a task has.
+    pub fn of(task: &Task) -> Self {
+        Self {
+            title: task.title.clone(),
+            details: task.details.clone(),
+            due_on: task.due_on,
+            priority: task.priority,
+            status: task.status,
+            blocked_reason: task.blocked_reason.clone(),
+            assignee: None,
+            member: task.member_id,
+            reference: task.reference.clone(),
+            estimate: task.estimate_minutes,
+            repeat: task.repeat(),
+        }
+    }
 }
 
 impl TaskForm {
@@ -44,10 +99,14 @@ impl TaskForm {
     /// A missing or over-long title, a day that is none, a blocked task without a reason.
     pub fn parse(&self, today: NaiveDate) -> Result<TaskWords, FieldErrors> {
         let mut check = Check::default();
-        let title = check.line("title", "What to do", &self.title, 1, 200);
+        let (typed, day_at_the_end) = match self.quick.is_empty() || !self.due.trim().is_empty() {
+            true => (self.title.clone(), None),
+            false => quick_words(&self.title, today),
+        };
+        let title = check.line("title", "What to do", &typed, 1, 200);
         let details = check.text("details", "The details", &self.details, 0, 4_000);
         let due_on = match self.due.trim() {
-            "" => None,
+            "" => day_at_the_end,
             words => {
                 let day = day_in_words(words, today);
                 let message = "Write a day such as tomorrow, next Tue, 24 Dec or 2026-12-24.";
@@ -73,6 +132,14 @@ impl TaskForm {
             "blocked_reason",
             "Say what it waits for, so that somebody can help.",
         );
+        let reference = check.line("reference", "The reference", &self.reference, 0, 60);
+        let estimate = self.estimate(&mut check);
+        let repeat = self.repeat(&mut check);
+        check.refuse_when(
+            repeat.is_some() && due_on.is_none() && self.due.trim().is_empty(),
+            "due",
+            "Say by when: what repeats counts from a day.",
+        );
         let assignee = check.optional("assignee", "somebody", &self.assignee);
         let member = check.optional("member", "somebody", &self.member);
         check.finish(|| TaskWords {
@@ -87,97 +154,68 @@ impl TaskForm {
             status,
             assignee,
             member,
+            reference,
+            estimate,
+            repeat,
+        })
+    }
+
+    fn estimate(&self, check: &mut Check) -> Option<i32> {
+        let words = self.estimate.trim();
+        let minutes = minutes_in_words(words).filter(|minutes| *minutes <= 60_000);
+        check.refuse_when(
+            !words.is_empty() && minutes.is_none(),
+            "estimate",
+            "Write how long, such as 45m, 1h 30m or 2h.",
+        );
+        minutes
+    }
+
+    fn repeat(&self, check: &mut Check) -> Option<Repeat> {
+        let unit: Option<RepeatUnit> = check.optional("repeat_unit", "how it repeats", &self.repeat_unit);
+        let unit = unit?;
+        let every = match self.repeat_every.trim() {
+            "" => 1,
+            number => check.whole_number("repeat_every", "Every how many", number, 1, 99),
+        };
+        let until = check.day("repeat_until", &self.repeat_until);
+        Some(Repeat {
+            every: u32::try_from(every).unwrap_or(1),
+            unit,
+            until,
         })
     }
 }
 
-const MONTHS: [&str; 12] = [
-    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
-];
-const WEEKDAYS: [Weekday; 7] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-    Weekday::Sat,
-    Weekday::Sun,
-];
-
-/// A day as people write it: `today`, `tomorrow`, `fri`, `next tuesday`, `in 3 days`, `in 2 weeks`, `24 dec`, `2026-12-24`. A
-/// weekday is the next one after today; `next` before it means the one of the following week when this week's is still to come.
-pub fn day_in_words(words: &str, today: NaiveDate) -> Option<NaiveDate> {
-    let lower = words.trim().to_lowercase();
-    if let Ok(day) = lower.parse::<NaiveDate>() {
-        return Some(day);
-    }
-    let parts: Vec<&str> = lower
-        .split([' ', ',', '.'])
-        .filter(|part| !part.is_empty())
-        .collect();
-    match *parts.as_slice() {
-        ["today"] => Some(today),
-        ["tomorrow"] => today.checked_add_days(Days::new(1)),
-        ["in", count, unit] => {
-            let count: u64 = count.parse().ok().filter(|count| *count <= 1_000)?;
-            let days = match unit.trim_end_matches('s') {
-                "day" => count,
-                "week" => count * 7,
-                _ => return None,
-            };
-            today.checked_add_days(Days::new(days))
-        }
-        ["next", "week"] => today.checked_add_days(Days::new(7)),
-        ["next", name] => {
-            let soon = coming(weekday(name)?, today)?;
-            let is_this_week = soon.iso_week() == today.iso_week();
-            soon.checked_add_days(Days::new(if is_this_week { 7 } else { 0 }))
-        }
-        [name] => coming(weekday(name)?, today),
-        [day, month] => dated(day, month, today).or_else(|| dated(month, day, today)),
-        [day, month, year] => {
-            let year: i32 = year.parse().ok()?;
-            NaiveDate::from_ymd_opt(year, month_number(month)?, day.parse().ok()?)
-        }
-        _ => None,
-    }
-}
-
-fn weekday(name: &str) -> Option<Weekday> {
-    let full: Weekday = name.parse().ok()?;
-    Some(full)
-}
-
-/// The first such weekday after today.
-fn coming(wanted: Weekday, today: NaiveDate) -> Option<NaiveDate> {
-    let from = WEEKDAYS.iter().position(|day| *day == today.weekday())?;
-    let to = WEEKDAYS.iter().position(|day| *day == wanted)?;
-    let ahead = (to + 7 - from - 1) % 7 + 1;
-    today.checked_add_days(Days::new(ahead.try_into().ok()?))
-}
-
-/// The next such day of the year, today included.
-fn dated(day: &str, month: &str, today: NaiveDate) -> Option<NaiveDate> {
-    let (day, month) = (day.parse().ok()?, month_number(month)?);
-    let this_year = NaiveDate::from_ymd_opt(today.year(), month, day);
-    match this_year {
-        Some(date) if date >= today => Some(date),
-        _ => NaiveDate::from_ymd_opt(today.year() + 1, month, day),
-    }
-}
-
-fn month_number(name: &str) -> Option<u32> {
-    let start: String = name.chars().take(3).collect();
-    let at = MONTHS.iter().position(|month| *month == start)?;
-    u32::try_from(at + 1).ok()
-}
-
-/// Which tasks are listed.
+/// Where a button, a menu or a drop moves a task. A board sends the version with the address, so that one form serves all its cards.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-pub struct TasksQuery {
-    pub tab: String,
-    pub after: String,
-    /// For a new one: whom it is about.
-    pub member: String,
+pub struct MoveForm {
+    pub status: String,
+    /// What it waits for.
+    pub reason: String,
+    pub version: String,
+    /// The page to come back to.
+    pub return_to: String,
+}
+
+impl MoveForm {
+    /// Reads the form; `in_address` is the version in the address, taken where the form has none.
+    ///
+    /// # Errors
+    /// A status that is none, a reason too long for a line.
+    pub fn parse(&self, in_address: &str) -> Result<Move, FieldErrors> {
+        let mut check = Check::default();
+        let to = check.one_of("status", "a status", &self.status);
+        let reason = check.line("reason", "The reason", &self.reason, 0, 300);
+        let version = match self.version.as_str() {
+            "" => in_address.parse().ok(),
+            version => version.parse().ok(),
+        };
+        check.finish(|| Move {
+            to: to.unwrap_or(TaskStatus::Pending),
+            reason,
+            version,
+        })
+    }
 }

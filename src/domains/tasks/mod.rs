@@ -5,13 +5,28 @@
 //! notes that they spoke with the person. Tells the events in [`events`].
 
 pub mod actions;
+mod api;
+mod bulk;
+mod checklist;
+pub mod comments;
+mod day;
+mod days;
 pub mod events;
+pub mod feeds;
 pub mod forms;
+mod history;
+pub mod lines;
 pub mod model;
 pub mod pages;
+mod parts;
 pub mod policy;
 pub mod queries;
+pub mod repeating;
 pub mod routes;
+mod series;
+mod time;
+pub mod views;
+mod watching;
 
 use chrono::{DateTime, Utc};
 
@@ -25,20 +40,52 @@ use crate::kernel::ids::MemberId;
 use crate::kernel::time::utc;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
-use crate::platform::web::NavItem;
+use crate::platform::web::{NavItem, RouteDef};
+
+use views::filter::{OPEN, TaskFilter};
+use views::queries::Order;
 
 pub use actions::{FollowUp, follow_up, spoke_with};
-pub use routes::routes;
 
-/// The domain's place.
+/// The domain's routes.
+pub fn routes() -> Vec<RouteDef> {
+    [
+        views::routes::routes(),
+        bulk::routes::routes(),
+        routes::routes(),
+        checklist::routes::routes(),
+        comments::routes::routes(),
+        time::routes::routes(),
+        feeds::routes::routes(),
+        day::routes::routes(),
+        api::routes::routes(),
+        watching::routes::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The domain's places: one's day with what is due, and all tasks.
 ///
 /// # Errors
-/// None today; counts may fail.
-pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    Ok(match me.roles.sponsor_only() {
-        true => Vec::new(),
-        false => vec![NavItem::new("/tasks", "Tasks", "check-check").under("Organise")],
-    })
+/// When the count of what is due can't be read.
+pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
+    if me.roles.sponsor_only() {
+        return Ok(Vec::new());
+    }
+    let today = tx.now().with_timezone(&me.zone).date_naive();
+    let due = views::queries::count_due(tx, me.member, today)?;
+    let words = match due {
+        1 => "1 task due".to_owned(),
+        due => format!("{due} tasks due"),
+    };
+    Ok(vec![
+        NavItem::new("/my-day", "My day", "sun")
+            .under("Organise")
+            .count(due, words),
+        NavItem::new("/tasks", "Tasks", "check-check").under("Organise"),
+    ])
 }
 
 /// What tasks add to a person's record.
@@ -73,11 +120,16 @@ pub fn start_card(tx: &mut TenantTx<'_>, me: &Member) -> Result<Option<CardView>
         return Ok(None);
     }
     let today = tx.now().with_timezone(&me.zone).date_naive();
-    let mine = queries::page(tx, queries::Which::Mine, me.member, None, ON_START)?;
+    let filter = TaskFilter {
+        statuses: OPEN.to_vec(),
+        to: Some(today),
+        ..TaskFilter::default()
+    };
+    let mine = views::queries::page(tx, me.member, &filter, Order::Due, None, ON_START)?;
     let lines: Vec<CardLine> = mine
         .into_iter()
         .filter_map(|task| {
-            let due = task.due_on.filter(|due| *due <= today)?;
+            let due = task.due_on?;
             Some(CardLine {
                 href: format!("/tasks/{}", task.id),
                 label: task.title,
@@ -97,7 +149,7 @@ pub fn start_card(tx: &mut TenantTx<'_>, me: &Member) -> Result<Option<CardView>
         text: String::new(),
         lines,
         layout: Layout::Links,
-        more: Some(("/tasks".to_owned(), "All your tasks".to_owned())),
+        more: Some(("/my-day".to_owned(), "My day".to_owned())),
     }))
 }
 

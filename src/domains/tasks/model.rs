@@ -7,6 +7,8 @@ use crate::kernel::ids::{MemberId, NoteId, TaskId};
 use crate::pg_enum;
 use crate::platform::db::schema::tasks;
 
+use super::repeating::Repeat;
+
 pg_enum! {
     /// How far a task is.
     TaskStatus as TaskStatus {
@@ -32,6 +34,15 @@ pg_enum! {
         Medium = "medium": "Medium",
         High = "high": "High",
         Urgent = "urgent": "Urgent",
+    }
+}
+
+pg_enum! {
+    /// What a repeating task is counted in.
+    RepeatUnit as TaskRepeat {
+        Day = "day": "days",
+        Week = "week": "weeks",
+        Month = "month": "months",
     }
 }
 
@@ -75,4 +86,31 @@ pub struct Task {
     pub version: i32,
     /// Whether only whose it is and who made it see it, though it is about somebody.
     pub is_private: bool,
+    /// The case or grievance it refers to, as people call it; may be empty.
+    pub reference: String,
+    /// How long it is thought to take, in minutes.
+    pub estimate_minutes: Option<i32>,
+    /// What it repeats in; none when it does not repeat.
+    pub repeat_unit: Option<RepeatUnit>,
+    /// Every how many of those.
+    pub repeat_every: i32,
+    /// The last day a next one may be due.
+    pub repeat_until: Option<NaiveDate>,
+    /// The day of the month a monthly one began on.
+    pub repeat_day: Option<i32>,
+    /// The first task of its series.
+    pub series_id: Option<TaskId>,
+    /// Its number in the series, from 1.
+    pub occurrence: i32,
+}
+
+impl Task {
+    /// How it repeats, when it does.
+    pub fn repeat(&self) -> Option<Repeat> {
+        Some(Repeat {
+            every: u32::try_from(self.repeat_every).unwrap_or(1),
+            unit: self.repeat_unit?,
+            until: self.repeat_until,
+        })
+    }
 }

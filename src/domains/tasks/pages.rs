@@ -1,187 +1,25 @@
 //! What the pages about tasks print.
 
 use askama::Template;
-use chrono::NaiveDate;
 
 use crate::domains::people::record::pages::{TimelineEntry, in_words};
 use crate::domains::people::stewards::queries::{self as stewards, Candidate};
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{MemberId, TaskId};
+use crate::kernel::ids::{MemberId, TaskCommentId, TaskId};
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
-use crate::platform::web::{Choice, Shell};
+use crate::platform::web::{Choice, Shell, origin};
 
-use super::forms::{TaskForm, TasksQuery};
-use super::model::{Task, TaskPriority, TaskStatus};
-use super::queries::{self, Listed, Which};
-
-/// Tasks on a page.
-const PAGE: usize = 50;
-
-/// One task in a list.
-pub struct TaskLine {
-    pub id: TaskId,
-    pub title: String,
-    pub status: &'static str,
-    pub status_tone: &'static str,
-    pub priority: &'static str,
-    pub due: String,
-    pub is_overdue: bool,
-    pub person: String,
-    pub person_href: String,
-    pub whose: String,
-    pub is_over: bool,
-}
-
-/// Tasks under one heading.
-pub struct Group {
-    pub title: &'static str,
-    pub tasks: Vec<TaskLine>,
-}
-
-/// `/tasks`
-#[derive(Template)]
-#[template(path = "tasks/index.html")]
-pub struct TasksPage {
-    pub shell: Shell,
-    pub which: Which,
-    pub groups: Vec<Group>,
-    pub start: String,
-    pub next: String,
-    pub form: TaskForm,
-    pub errors: FieldErrors,
-}
-
-impl TasksPage {
-    /// One part of the acting member's tasks.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub fn read(
-        tx: &mut TenantTx<'_>,
-        shell: Shell,
-        me: &Member,
-        query: &TasksQuery,
-        form: TaskForm,
-        errors: FieldErrors,
-    ) -> Result<Self, AppError> {
-        let which = match query.tab.as_str() {
-            "given" => Which::Given,
-            "over" => Which::Over,
-            _ => Which::Mine,
-        };
-        let today = tx.now().with_timezone(&me.zone).date_naive();
-        let after: Option<TaskId> = query.after.parse().ok();
-        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        let mut found = queries::page(tx, which, me.member, after, limit)?;
-        let has_more = found.len() > PAGE;
-        found.truncate(PAGE);
-        let list = match which {
-            Which::Mine => "/tasks".to_owned(),
-            Which::Given => "/tasks?tab=given".to_owned(),
-            Which::Over => "/tasks?tab=over".to_owned(),
-        };
-        let joint = if list.contains('?') { '&' } else { '?' };
-        let next = found
-            .last()
-            .filter(|_| has_more)
-            .map(|last| format!("{list}{joint}after={}", last.id))
-            .unwrap_or_default();
-        Ok(Self {
-            shell,
-            which,
-            groups: grouped(found, which, me.member, today),
-            start: after.map(|_| list).unwrap_or_default(),
-            next,
-            form,
-            errors,
-        })
-    }
-}
-
-fn grouped(found: Vec<Listed>, which: Which, me: MemberId, today: NaiveDate) -> Vec<Group> {
-    let titles: &[&'static str] = match which {
-        Which::Over => &["Done and cancelled"],
-        _ => &["Overdue", "Today", "Coming up", "Without a day"],
-    };
-    let place = |task: &Listed| match (which, task.due_on) {
-        (Which::Over, _) => 0,
-        (_, Some(due)) if due < today => 0,
-        (_, Some(due)) if due == today => 1,
-        (_, Some(_)) => 2,
-        (_, None) => 3,
-    };
-    let mut groups: Vec<Group> = titles
-        .iter()
-        .map(|title| Group {
-            title,
-            tasks: Vec::new(),
-        })
-        .collect();
-    for task in found {
-        let at = place(&task);
-        if let Some(group) = groups.get_mut(at) {
-            group.tasks.push(line(task, me, today));
-        }
-    }
-    groups.retain(|group| !group.tasks.is_empty());
-    groups
-}
-
-fn line(task: Listed, me: MemberId, today: NaiveDate) -> TaskLine {
-    let is_over = task.status.is_over();
-    TaskLine {
-        id: task.id,
-        title: task.title,
-        status: match task.status {
-            TaskStatus::Pending => "",
-            status => status.label(),
-        },
-        status_tone: tone(task.status),
-        priority: match task.priority {
-            TaskPriority::High | TaskPriority::Urgent => task.priority.label(),
-            TaskPriority::Low | TaskPriority::Medium => "",
-        },
-        due: task
-            .due_on
-            .map(|due| due_in_words(due, today))
-            .unwrap_or_default(),
-        is_overdue: !is_over && task.due_on.is_some_and(|due| due < today),
-        person_href: task
-            .member_id
-            .map(|member| format!("/people/{member}/record"))
-            .unwrap_or_default(),
-        person: task.member.unwrap_or_default(),
-        whose: match task.assignee_id == me {
-            true => String::new(),
-            false => task.assignee,
-        },
-        is_over,
-    }
-}
-
-const fn tone(status: TaskStatus) -> &'static str {
-    match status {
-        TaskStatus::Pending | TaskStatus::Cancelled => "",
-        TaskStatus::InProgress => "accent",
-        TaskStatus::Blocked => "warning",
-        TaskStatus::Completed => "positive",
-    }
-}
-
-/// `today`, `tomorrow`, `3 days ago`, or the day.
-fn due_in_words(due: NaiveDate, today: NaiveDate) -> String {
-    match (due - today).num_days() {
-        -1 => "yesterday".to_owned(),
-        0 => "today".to_owned(),
-        1 => "tomorrow".to_owned(),
-        days if (-30..0).contains(&days) => format!("{} days ago", -days),
-        days if (2..7).contains(&days) => due.format("%A").to_string(),
-        _ => in_words(due),
-    }
-}
+use super::comments::routes::CommentForm;
+use super::days::length_in_words;
+use super::forms::{MoveForm, TaskForm};
+use super::lines::{choice, tone};
+use super::model::{RepeatUnit, Task, TaskPriority, TaskStatus};
+use super::parts::Parts;
+use super::queries;
+use super::time::actions::TimeForm;
 
 /// A task as a person's record tells it.
 pub fn timeline_entry(task: Task) -> TimelineEntry {
@@ -217,8 +55,30 @@ pub struct TaskPage {
     pub statuses: Vec<Choice>,
     pub priorities: Vec<Choice>,
     pub assignees: Vec<Choice>,
+    pub repeats: Vec<Choice>,
+    /// Whether what few tasks need is shown unfolded.
+    pub has_more: bool,
     pub form: TaskForm,
+    /// None while it is new.
+    pub parts: Option<Parts>,
+    pub item: String,
+    pub comment: CommentForm,
+    pub time: TimeForm,
     pub errors: FieldErrors,
+    pub conflict: String,
+}
+
+/// What came back from one of the forms of a task's page; nothing where it is only looked at.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    pub task: Option<TaskForm>,
+    pub item: String,
+    pub comment: CommentForm,
+    pub time: TimeForm,
+    /// Comments before this one are shown.
+    pub comments_before: Option<TaskCommentId>,
+    pub errors: FieldErrors,
+    /// Why it was not saved though nothing is wrong with it.
     pub conflict: String,
 }
 
@@ -232,15 +92,16 @@ impl TaskPage {
         shell: Shell,
         me: &Member,
         id: Option<TaskId>,
-        typed: Option<TaskForm>,
-        errors: FieldErrors,
-        conflict: String,
+        typed: Typed,
     ) -> Result<Self, AppError> {
+        let conflict = typed.conflict;
         let task = match id {
             Some(id) => Some(queries::task(tx, id)?),
             None => None,
         };
-        let mut form = typed.unwrap_or_else(|| task.as_ref().map(stored).unwrap_or_default());
+        let mut form = typed
+            .task
+            .unwrap_or_else(|| task.as_ref().map(stored).unwrap_or_default());
         if !conflict.is_empty()
             && let Some(task) = &task
         {
@@ -311,8 +172,30 @@ impl TaskPage {
                 .map(|priority| choice(priority.as_str(), priority.label(), &form.priority, "medium"))
                 .collect(),
             assignees,
+            repeats: [("", "Never")]
+                .into_iter()
+                .chain(RepeatUnit::ALL.iter().map(|unit| (unit.as_str(), unit.label())))
+                .map(|(value, label)| Choice::new(value, label, value == form.repeat_unit))
+                .collect(),
+            has_more: [
+                "reference",
+                "estimate",
+                "repeat_unit",
+                "repeat_every",
+                "repeat_until",
+            ]
+            .iter()
+            .any(|field| !typed.errors.of(field).is_empty())
+                || !(form.reference.is_empty() && form.estimate.is_empty() && form.repeat_unit.is_empty()),
             form,
-            errors,
+            parts: match &task {
+                Some(task) => Some(Parts::read(tx, me, task, typed.comments_before)?),
+                None => None,
+            },
+            item: typed.item,
+            comment: typed.comment,
+            time: typed.time,
+            errors: typed.errors,
             conflict,
         })
     }
@@ -323,14 +206,6 @@ fn people_of(task: Option<&Task>, about: Option<MemberId>) -> Vec<MemberId> {
         .into_iter()
         .flat_map(|task| [Some(task.assignee_id), task.created_by, task.completed_by]);
     of_task.chain([about]).flatten().collect()
-}
-
-fn choice(value: &str, label: &str, chosen: &str, otherwise: &str) -> Choice {
-    Choice::new(
-        value,
-        label,
-        value == if chosen.is_empty() { otherwise } else { chosen },
-    )
 }
 
 fn stored(task: &Task) -> TaskForm {
@@ -344,5 +219,71 @@ fn stored(task: &Task) -> TaskForm {
         assignee: task.assignee_id.to_string(),
         member: task.member_id.map(|id| id.to_string()).unwrap_or_default(),
         version: task.version.to_string(),
+        reference: task.reference.clone(),
+        estimate: task
+            .estimate_minutes
+            .map(|minutes| length_in_words(minutes.into()))
+            .unwrap_or_default(),
+        repeat_unit: task
+            .repeat_unit
+            .map(RepeatUnit::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        repeat_every: task
+            .repeat_unit
+            .map(|_| task.repeat_every.to_string())
+            .unwrap_or_default(),
+        repeat_until: task.repeat_until.map(|day| day.to_string()).unwrap_or_default(),
+        ..TaskForm::default()
+    }
+}
+
+/// What comes back when a task can't be moved as it was asked.
+#[derive(Template)]
+#[template(path = "tasks/move.html")]
+pub struct MovePage {
+    pub shell: Shell,
+    pub id: TaskId,
+    pub title: String,
+    /// How far the task is now.
+    pub status: &'static str,
+    pub statuses: Vec<Choice>,
+    pub cancel: String,
+    pub form: MoveForm,
+    pub errors: FieldErrors,
+    pub conflict: String,
+}
+
+impl MovePage {
+    /// The question that is open: a reason, or whether to move what somebody else has moved meanwhile.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when the acting member does not see the task.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        id: TaskId,
+        mut form: MoveForm,
+        errors: FieldErrors,
+        conflict: String,
+    ) -> Result<Self, AppError> {
+        let task = queries::task(tx, id)?;
+        if !conflict.is_empty() {
+            form.version = task.version.to_string();
+        }
+        Ok(Self {
+            shell,
+            id,
+            title: task.title,
+            status: task.status.label(),
+            statuses: TaskStatus::ALL
+                .iter()
+                .map(|status| choice(status.as_str(), status.label(), &form.status, "pending"))
+                .collect(),
+            cancel: origin::local_path(&form.return_to).unwrap_or("/tasks").to_owned(),
+            form,
+            errors,
+            conflict,
+        })
     }
 }

@@ -1,107 +1,18 @@
 //! Tasks in SQL. What the acting member does not see, row-level security leaves out of every one of these.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date, Integer, Nullable, Uuid as SqlUuid};
 
 use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, NoteId, TaskId};
-use crate::kernel::sql_types;
 use crate::platform::db::schema::tasks;
 use crate::platform::db::{TenantTx, statement};
 
 use super::forms::TaskWords;
-use super::model::{Task, TaskPriority, TaskStatus};
+use super::model::{RepeatUnit, Task, TaskStatus};
 use super::policy::{Changing, Making};
-
-/// A task in a list.
-#[derive(QueryableByName, Debug, Clone)]
-pub struct Listed {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: TaskId,
-    #[diesel(sql_type = Text)]
-    pub title: String,
-    #[diesel(sql_type = sql_types::TaskStatus)]
-    pub status: TaskStatus,
-    #[diesel(sql_type = sql_types::TaskPriority)]
-    pub priority: TaskPriority,
-    #[diesel(sql_type = Nullable<Date>)]
-    pub due_on: Option<NaiveDate>,
-    #[diesel(sql_type = Nullable<SqlUuid>)]
-    pub member_id: Option<MemberId>,
-    /// Whom it is about.
-    #[diesel(sql_type = Nullable<Text>)]
-    pub member: Option<String>,
-    /// Whose it is when nobody is away.
-    #[diesel(sql_type = SqlUuid)]
-    pub assignee_id: MemberId,
-    #[diesel(sql_type = Text)]
-    pub assignee: String,
-}
-
-/// Which of the acting member's tasks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Which {
-    /// To be done by them now: their own, and those that fall to them.
-    Mine,
-    /// What they made for others and see.
-    Given,
-    /// What is done or cancelled.
-    Over,
-}
-
-macro_rules! listed {
-    ($where:literal, $order:literal) => {
-        concat!(
-            "SELECT t.id, t.title, t.status, t.priority, t.due_on, t.member_id, m.display_name AS member, t.assignee_id, a.display_name AS assignee \
-             FROM tasks t JOIN members a ON a.org_id = t.org_id AND a.id = t.assignee_id \
-             LEFT JOIN members m ON m.org_id = t.org_id AND m.id = t.member_id WHERE ",
-            $where,
-            " ORDER BY ",
-            $order,
-            " LIMIT $3"
-        )
-    };
-}
-
-/// A page of tasks: what is open by day, what is over with the newest first.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "functions of the database and outer joins"
-)]
-pub fn page(
-    tx: &mut TenantTx<'_>,
-    which: Which,
-    me: MemberId,
-    after: Option<TaskId>,
-    limit: i64,
-) -> QueryResult<Vec<Listed>> {
-    let text = match which {
-        Which::Mine => listed!(
-            "t.completed_at IS NULL AND t.status <> 'cancelled' \
-             AND (t.assignee_id = $1 OR t.member_id IN (SELECT p.member_id FROM app.people_of($1, app.moment()) p)) \
-             AND app.task_falls_to(t.assignee_id, t.member_id, app.moment()) = $1 \
-             AND ($2::uuid IS NULL OR (coalesce(t.due_on, 'infinity'), t.id) > (SELECT coalesce(b.due_on, 'infinity'), b.id FROM tasks b WHERE b.id = $2))",
-            "coalesce(t.due_on, 'infinity'), t.id"
-        ),
-        Which::Given => listed!(
-            "t.completed_at IS NULL AND t.status <> 'cancelled' AND t.created_by = $1 AND t.assignee_id <> $1 \
-             AND ($2::uuid IS NULL OR (coalesce(t.due_on, 'infinity'), t.id) > (SELECT coalesce(b.due_on, 'infinity'), b.id FROM tasks b WHERE b.id = $2))",
-            "coalesce(t.due_on, 'infinity'), t.id"
-        ),
-        Which::Over => listed!(
-            "(t.completed_at IS NOT NULL OR t.status = 'cancelled') AND (t.assignee_id = $1 OR t.created_by = $1 OR t.completed_by = $1) \
-             AND ($2::uuid IS NULL OR (t.changed_at, t.id) < (SELECT b.changed_at, b.id FROM tasks b WHERE b.id = $2))",
-            "t.changed_at DESC, t.id DESC"
-        ),
-    };
-    statement(text)
-        .bind::<SqlUuid, _>(me)
-        .bind::<Nullable<SqlUuid>, _>(after)
-        .bind::<BigInt, _>(limit)
-        .load(tx.conn())
-}
 
 /// One task the acting member sees.
 pub fn task(tx: &mut TenantTx<'_>, id: TaskId) -> QueryResult<Task> {
@@ -155,9 +66,40 @@ pub fn insert(
                 tasks::created_at.eq(now),
                 tasks::changed_at.eq(now),
             ),
+            (
+                tasks::reference.eq(&words.reference),
+                tasks::estimate_minutes.eq(words.estimate),
+                tasks::series_id.eq(words.repeat.map(|_| id)),
+                rhythm(words, None),
+            ),
         ))
         .execute(tx.conn())?;
     Ok(id)
+}
+
+/// How a task repeats, in columns. The day of the month it began on stays while only the rhythm stays.
+#[expect(clippy::type_complexity, reason = "what diesel makes of five assignments")]
+fn rhythm(
+    words: &TaskWords,
+    before: Option<&Task>,
+) -> (
+    diesel::dsl::Eq<tasks::repeat_unit, Option<RepeatUnit>>,
+    diesel::dsl::Eq<tasks::repeat_every, i32>,
+    diesel::dsl::Eq<tasks::repeat_until, Option<NaiveDate>>,
+    diesel::dsl::Eq<tasks::repeat_day, Option<i32>>,
+) {
+    let repeat = words.repeat;
+    let month_day = words.due_on.and_then(|due| i32::try_from(due.day()).ok());
+    let kept = before
+        .filter(|task| task.due_on == words.due_on)
+        .and_then(|task| task.repeat_day);
+    let every = repeat.and_then(|repeat| i32::try_from(repeat.every).ok());
+    (
+        tasks::repeat_unit.eq(repeat.map(|repeat| repeat.unit)),
+        tasks::repeat_every.eq(every.unwrap_or(1)),
+        tasks::repeat_until.eq(repeat.and_then(|repeat| repeat.until)),
+        tasks::repeat_day.eq(repeat.and(kept.or(month_day))),
+    )
 }
 
 /// Writes a task's words, when it is still the version the writer saw.
@@ -188,17 +130,25 @@ pub fn update(
         .filter(tasks::version.eq(version));
     let changed = diesel::update(same)
         .set((
-            tasks::title.eq(&words.title),
-            tasks::details.eq(&words.details),
-            tasks::status.eq(words.status),
-            tasks::priority.eq(words.priority),
-            tasks::due_on.eq(words.due_on),
-            tasks::assignee_id.eq(assignee),
-            tasks::blocked_reason.eq(&words.blocked_reason),
-            tasks::completed_at.eq(completed_at),
-            tasks::completed_by.eq(completed_by),
-            tasks::changed_at.eq(now),
-            tasks::version.eq(version + 1),
+            (
+                tasks::title.eq(&words.title),
+                tasks::details.eq(&words.details),
+                tasks::status.eq(words.status),
+                tasks::priority.eq(words.priority),
+                tasks::due_on.eq(words.due_on),
+                tasks::assignee_id.eq(assignee),
+                tasks::blocked_reason.eq(&words.blocked_reason),
+                tasks::completed_at.eq(completed_at),
+                tasks::completed_by.eq(completed_by),
+                tasks::changed_at.eq(now),
+                tasks::version.eq(version + 1),
+            ),
+            (
+                tasks::reference.eq(&words.reference),
+                tasks::estimate_minutes.eq(words.estimate),
+                tasks::series_id.eq(task.series_id.or(words.repeat.map(|_| task.id))),
+                rhythm(words, Some(task)),
+            ),
         ))
         .execute(tx.conn())?;
     match changed {
@@ -270,4 +220,71 @@ pub fn all_about(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<(St
         .select((tasks::title, tasks::details, tasks::created_at))
         .limit(20_000)
         .load(tx.conn())
+}
+
+/// Whether a member sees a task, whoever asks: who does not can't be told of it.
+#[expect(clippy::disallowed_methods, reason = "a function of the database")]
+pub fn is_seen_by(tx: &mut TenantTx<'_>, task: &Task, member: MemberId) -> QueryResult<bool> {
+    let found: Yes = statement("SELECT app.sees_task($1, $2, $3, $4, $5) AS yes")
+        .bind::<SqlUuid, _>(member)
+        .bind::<SqlUuid, _>(task.assignee_id)
+        .bind::<Nullable<SqlUuid>, _>(task.created_by)
+        .bind::<Nullable<SqlUuid>, _>(task.member_id)
+        .bind::<Bool, _>(task.is_private)
+        .get_result(tx.conn())?;
+    Ok(found.yes)
+}
+
+/// Makes the next task of a series, due on this day, with the same steps and watchers; none when it was made before. That it is made
+/// once is kept by the database.
+#[expect(clippy::disallowed_methods, reason = "INSERT … SELECT … ON CONFLICT")]
+pub fn insert_next(tx: &mut TenantTx<'_>, task: &Task, due: NaiveDate) -> QueryResult<Option<TaskId>> {
+    let id: TaskId = tx.new_id();
+    let made = statement(
+        "INSERT INTO tasks (id, title, details, priority, due_on, assignee_id, member_id, note_id, is_follow_up, is_private, created_by, created_at, changed_at, \
+           reference, estimate_minutes, repeat_unit, repeat_every, repeat_until, repeat_day, series_id, occurrence) \
+         SELECT $1, t.title, t.details, t.priority, $3, t.assignee_id, t.member_id, t.note_id, t.is_follow_up, t.is_private, t.created_by, app.moment(), app.moment(), \
+           t.reference, t.estimate_minutes, t.repeat_unit, t.repeat_every, t.repeat_until, t.repeat_day, t.series_id, t.occurrence + 1 \
+         FROM tasks t WHERE t.id = $2 \
+         ON CONFLICT (org_id, series_id, occurrence) WHERE series_id IS NOT NULL DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(task.id)
+    .bind::<Date, _>(due)
+    .execute(tx.conn())?;
+    if made == 0 {
+        return Ok(None);
+    }
+    statement(
+        "INSERT INTO task_watchers (task_id, member_id, since) SELECT $1, w.member_id, w.since FROM task_watchers w WHERE w.task_id = $2",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(task.id)
+    .execute(tx.conn())?;
+    Ok(Some(id))
+}
+
+/// Takes away the next task of a series, when nobody has touched it: the one before is to be done after all. Answers which.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "DELETE … RETURNING with what hangs on it"
+)]
+pub fn delete_untouched_next(tx: &mut TenantTx<'_>, task: &Task) -> QueryResult<Option<TaskId>> {
+    let gone: Option<Gone> = statement(
+        "DELETE FROM tasks t WHERE t.series_id = $1 AND t.occurrence = $2 AND t.version = 1 AND t.status = 'pending' \
+           AND NOT EXISTS (SELECT 1 FROM task_comments c WHERE c.org_id = t.org_id AND c.task_id = t.id) \
+           AND NOT EXISTS (SELECT 1 FROM task_time_entries e WHERE e.org_id = t.org_id AND e.task_id = t.id) \
+           AND NOT EXISTS (SELECT 1 FROM task_items i WHERE i.org_id = t.org_id AND i.task_id = t.id AND i.done_at IS NOT NULL) RETURNING t.id",
+    )
+    .bind::<Nullable<SqlUuid>, _>(task.series_id)
+    .bind::<Integer, _>(task.occurrence + 1)
+    .get_result(tx.conn())
+    .optional()?;
+    Ok(gone.map(|gone| gone.id))
+}
+
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = SqlUuid)]
+    id: TaskId,
 }

@@ -1,4 +1,4 @@
-//! Pages and posts about tasks.
+//! Pages and posts about one task.
 
 use actix_web::web;
 use serde::Deserialize;
@@ -9,17 +9,17 @@ use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::TaskId;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, origin};
 
 use super::actions;
-use super::forms::{TaskForm, TasksQuery};
+use super::forms::{MoveForm, TaskForm};
 use super::model::TaskStatus;
-use super::pages::{TaskPage, TasksPage};
+use super::pages::{MovePage, TaskPage, Typed};
+use super::views::filter::TasksQuery;
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        get("/tasks", Access::Member, Rate::Standard, list),
         get("/tasks/new", Access::Member, Rate::Standard, blank),
         post("/tasks", Access::Member, Rate::Medium, create),
         get("/tasks/{task}", Access::Member, Rate::Standard, show),
@@ -28,29 +28,32 @@ pub fn routes() -> Vec<RouteDef> {
     ]
 }
 
-async fn list(me: Me, query: web::Query<TasksQuery>) -> Reply {
-    let query = query.into_inner();
-    let page = me
-        .tenant(move |tx, me| {
-            let shell = me.shell(tx)?;
-            TasksPage::read(tx, shell, me, &query, TaskForm::default(), FieldErrors::default())
-        })
-        .await?;
-    me.visit.confidential_page(200, &page)
+/// Where a task is.
+pub fn page_of(task: TaskId) -> String {
+    format!("/tasks/{task}")
 }
 
-async fn task_page(
-    me: &Me,
-    task: Option<TaskId>,
-    typed: Option<TaskForm>,
-    errors: FieldErrors,
-    conflict: String,
-) -> Result<TaskPage, AppError> {
+async fn task_page(me: &Me, task: Option<TaskId>, typed: Typed) -> Result<TaskPage, AppError> {
     me.tenant(move |tx, me| {
         let shell = me.shell(tx)?;
-        TaskPage::read(tx, shell, me, task, typed, errors, conflict)
+        TaskPage::read(tx, shell, me, task, typed)
     })
     .await
+}
+
+/// The answer to a form of a task's page: where it leads, or the page with what was typed and what is wrong with it.
+///
+/// # Errors
+/// What is neither wrong input nor somebody having been faster.
+pub async fn came_back(me: &Me, task: TaskId, typed: Typed, outcome: Result<Answer, AppError>) -> Reply {
+    let (status, typed) = match outcome {
+        Ok(answer) => return answer.reply(&me.visit),
+        Err(AppError::Invalid(errors)) => (422, Typed { errors, ..typed }),
+        Err(AppError::Conflict(conflict)) => (409, Typed { conflict, ..typed }),
+        Err(error) => return Err(error),
+    };
+    let page = task_page(me, Some(task), typed).await?;
+    me.visit.confidential_page(status, &page)
 }
 
 async fn blank(me: Me, query: web::Query<TasksQuery>) -> Reply {
@@ -58,12 +61,27 @@ async fn blank(me: Me, query: web::Query<TasksQuery>) -> Reply {
         member: query.into_inner().member,
         ..TaskForm::default()
     };
-    let page = task_page(&me, None, Some(form), FieldErrors::default(), String::new()).await?;
+    let typed = Typed {
+        task: Some(form),
+        ..Typed::default()
+    };
+    let page = task_page(&me, None, typed).await?;
     me.visit.confidential_page(200, &page)
 }
 
-async fn show(me: Me, task: web::Path<TaskId>) -> Reply {
-    let page = task_page(&me, Some(*task), None, FieldErrors::default(), String::new()).await?;
+/// Which part of a long talk.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Earlier {
+    before: String,
+}
+
+async fn show(me: Me, task: web::Path<TaskId>, earlier: web::Query<Earlier>) -> Reply {
+    let typed = Typed {
+        comments_before: earlier.before.parse().ok(),
+        ..Typed::default()
+    };
+    let page = task_page(&me, Some(*task), typed).await?;
     me.visit.confidential_page(200, &page)
 }
 
@@ -75,9 +93,10 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<TaskForm>) -> Reply 
         .once(&me.scope(), posted.key, move |tx| {
             let words = form.parse(tx.now().with_timezone(&zone).date_naive())?;
             actions::create(tx, &words)?;
-            let to = match words.member {
-                Some(member) => format!("/people/{member}/record"),
-                None => "/tasks".to_owned(),
+            let to = match (words.member, origin::local_path(&form.return_to)) {
+                (Some(member), _) => format!("/people/{member}/record"),
+                (None, Some(path)) => path.to_owned(),
+                (None, None) => "/tasks".to_owned(),
             };
             Ok(Answer::see_other(to).with(Flash::done(format!("Noted: {}", words.title))))
         })
@@ -85,7 +104,12 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<TaskForm>) -> Reply 
     match outcome {
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
-            let page = task_page(&me, None, Some(typed), errors, String::new()).await?;
+            let typed = Typed {
+                task: Some(typed),
+                errors,
+                ..Typed::default()
+            };
+            let page = task_page(&me, None, typed).await?;
             me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),
@@ -94,7 +118,10 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<TaskForm>) -> Reply 
 
 async fn edit(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Posted<TaskForm>) -> Reply {
     let (task, form, zone) = (*task, posted.form, me.zone);
-    let typed = form.clone();
+    let typed = Typed {
+        task: Some(form.clone()),
+        ..Typed::default()
+    };
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
@@ -102,51 +129,60 @@ async fn edit(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Post
             let version = form.version.parse().unwrap_or_default();
             let words = form.parse(tx.now().with_timezone(&zone).date_naive())?;
             actions::edit(tx, task, &words, version)?;
-            Ok(Answer::see_other(format!("/tasks/{task}")).with(Flash::done("Saved.")))
+            Ok(Answer::see_other(page_of(task)).with(Flash::done("Saved.")))
         })
         .await;
-    match outcome {
-        Ok(answer) => answer.reply(&me.visit),
-        Err(AppError::Invalid(errors)) => {
-            let page = task_page(&me, Some(task), Some(typed), errors, String::new()).await?;
-            me.visit.confidential_page(422, &page)
-        }
-        Err(AppError::Conflict(told)) => {
-            let page = task_page(&me, Some(task), Some(typed), FieldErrors::default(), told).await?;
-            me.visit.confidential_page(409, &page)
-        }
-        Err(error) => Err(error),
-    }
+    came_back(&me, task, typed, outcome).await
 }
 
-/// Where a button moves a task.
+/// The version a card showed, in the address of its buttons.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
-struct StatusForm {
-    status: String,
+struct Shown {
+    version: String,
 }
 
+/// Moves a task. Where it can't be moved so, a page asks what is missing; a script that dragged a card hears it in words.
 async fn set_status(
     me: Me,
     app: web::Data<App>,
     task: web::Path<TaskId>,
-    posted: Posted<StatusForm>,
+    shown: web::Query<Shown>,
+    posted: Posted<MoveForm>,
 ) -> Reply {
-    let (task, word) = (*task, posted.form.status);
-    let answer = app
+    let (task, form, partial) = (*task, posted.form, me.visit.partial);
+    let mut typed = form.clone();
+    if typed.version.is_empty() {
+        typed.version.clone_from(&shown.version);
+    }
+    let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
             super::queries::task(tx, task)?;
-            let status: TaskStatus = word
-                .parse()
-                .map_err(|_| AppError::field("status", "Choose a status from the list."))?;
-            let task = actions::set_status(tx, task, status)?;
-            let notice = match status {
+            let wanted = form.parse(&shown.version)?;
+            let task = actions::move_to(tx, task, &wanted)?;
+            if partial {
+                return Ok(Answer::no_content());
+            }
+            let notice = match wanted.to {
                 TaskStatus::Completed => format!("Done: {}", task.title),
-                _ => format!("{}: {}", status.label(), task.title),
+                status => format!("{}: {}", status.label(), task.title),
             };
-            Ok(Answer::see_other("/tasks").with(Flash::done(notice)))
+            let to = origin::local_path(&form.return_to).unwrap_or("/tasks");
+            Ok(Answer::see_other(to).with(Flash::done(notice)))
+        })
+        .await;
+    let (status, errors, conflict) = match outcome {
+        Ok(answer) => return answer.reply(&me.visit),
+        Err(AppError::Invalid(errors)) if !partial => (422, errors, String::new()),
+        Err(AppError::Conflict(told)) if !partial => (409, FieldErrors::default(), told),
+        Err(error) => return Err(error),
+    };
+    let page = me
+        .tenant(move |tx, me| {
+            let shell = me.shell(tx)?;
+            MovePage::read(tx, shell, task, typed, errors, conflict)
         })
         .await?;
-    answer.reply(&me.visit)
+    me.visit.confidential_page(status, &page)
 }

@@ -163,6 +163,19 @@ pub fn nobody_called(handles: &[String], found: &[MemberCard]) -> Option<String>
     (!unknown.is_empty()).then(|| format!("Nobody here is called {}.", unknown.join(", ")))
 }
 
+/// For each of these texts whether it names nobody: no word of it is part of the name or the handle of anybody here. For what leaves
+/// the portal, where names must not.
+///
+/// # Errors
+/// When the database fails.
+pub fn name_nobody(tx: &mut TenantTx<'_>, texts: &[String]) -> Result<Vec<bool>, AppError> {
+    let nameless = people::queries::nameless(tx, texts)?;
+    Ok((1_i64..)
+        .zip(texts)
+        .map(|(place, _)| nameless.contains(&place))
+        .collect())
+}
+
 /// Who has this handle (lower case, without `@`), in whatever state they are: for logs, not for lists of people.
 ///
 /// # Errors

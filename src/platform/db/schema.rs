@@ -1024,6 +1024,142 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    task_bulk_changes (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        made_by -> Uuid,
+        made_at -> Timestamptz,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_bulk_rows (org_id, change_id, task_id) {
+        org_id -> Uuid,
+        change_id -> Uuid,
+        task_id -> Uuid,
+        status -> TaskStatus,
+        priority -> TaskPriority,
+        due_on -> Nullable<Date>,
+        assignee_id -> Uuid,
+        blocked_reason -> Text,
+        version_after -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_changes (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        task_id -> Uuid,
+        made_at -> Timestamptz,
+        made_by -> Nullable<Uuid>,
+        what -> Text,
+        before -> Text,
+        after -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_comments (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        task_id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        author_id -> Uuid,
+        body -> Text,
+        created_at -> Timestamptz,
+        edited_at -> Nullable<Timestamptz>,
+        deleted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_feeds (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        token_hash -> Bytea,
+        name -> Text,
+        shows_titles -> Bool,
+        created_at -> Timestamptz,
+        last_used_at -> Nullable<Timestamptz>,
+        revoked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_items (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        task_id -> Uuid,
+        position -> Int4,
+        title -> Text,
+        done_at -> Nullable<Timestamptz>,
+        done_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_mentions (org_id, comment_id, member_id) {
+        org_id -> Uuid,
+        task_id -> Uuid,
+        comment_id -> Uuid,
+        member_id -> Uuid,
+        seen_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_time_entries (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        task_id -> Uuid,
+        member_id -> Uuid,
+        worked_on -> Date,
+        minutes -> Int4,
+        note -> Text,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    task_watchers (org_id, task_id, member_id) {
+        org_id -> Uuid,
+        task_id -> Uuid,
+        member_id -> Uuid,
+        since -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     tasks (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -1044,6 +1180,14 @@ diesel::table! {
         completed_by -> Nullable<Uuid>,
         version -> Int4,
         is_private -> Bool,
+        reference -> Text,
+        estimate_minutes -> Nullable<Int4>,
+        repeat_unit -> Nullable<TaskRepeat>,
+        repeat_every -> Int4,
+        repeat_until -> Nullable<Date>,
+        repeat_day -> Nullable<Int4>,
+        series_id -> Nullable<Uuid>,
+        occurrence -> Int4,
     }
 }
 

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod observe;
 pub mod origin;
 pub mod page;
+pub mod paging;
 pub mod parts;
 pub mod problem;
 pub mod replay;

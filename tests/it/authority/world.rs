@@ -54,6 +54,11 @@ impl World {
             "opening",
             "request",
             "intent",
+            "item",
+            "comment",
+            "entry",
+            "feed",
+            "bulk",
         ] {
             ids.insert(kind, fresh());
         }
@@ -192,6 +197,20 @@ impl World {
         sql += &format!(
             "INSERT INTO unplaced_notes (org_id, id, author_id, occurred_at, received_at, sealed) VALUES ('{org}', '{note}', '{steward}', now(), now(), '\\x{}');",
             hex::encode(away.unwrap())
+        );
+        sql += &format!(
+            "INSERT INTO task_items (org_id, id, task_id, position, title) VALUES ('{org}', '{1}', '{0}', 1, 'Find the number'); \
+             INSERT INTO task_comments (org_id, id, task_id, author_id, body, created_at) VALUES ('{org}', '{2}', '{0}', '{steward}', 'Tried at noon', now()); \
+             INSERT INTO task_time_entries (org_id, id, task_id, member_id, worked_on, minutes, created_at) \
+               VALUES ('{org}', '{3}', '{0}', '{steward}', current_date, 10, now()); \
+             INSERT INTO task_feeds (org_id, id, member_id, token_hash, name, created_at) VALUES ('{org}', '{4}', '{steward}', 'w', 'phone', now()); \
+             INSERT INTO task_bulk_changes (org_id, id, made_by, made_at) VALUES ('{org}', '{5}', '{steward}', now());",
+            self.id("task"),
+            self.id("item"),
+            self.id("comment"),
+            self.id("entry"),
+            self.id("feed"),
+            self.id("bulk")
         );
         sql
     }

@@ -1,11 +1,19 @@
 //! Tasks: making, doing, and whose they are while somebody is away.
 
+mod api;
+mod bulk;
+mod day;
 mod days;
+mod details;
+mod feeds;
+mod repeating;
+mod sight;
+mod views;
 
 use chrono::TimeDelta;
 
 use crate::people::give;
-use crate::support::portal::Portal;
+use crate::support::portal::{Actor, Portal};
 
 #[tokio::test]
 async fn a_quick_task_is_a_line_and_a_day_and_is_done_with_one_button() {
@@ -17,8 +25,7 @@ async fn a_quick_task_is_a_line_and_a_day_and_is_done_with_one_button() {
         .await
         .expect_text("Nothing to do")
         .form("form[action='/tasks']")
-        .set("title", "Print the leaflets")
-        .set("due", "tomorrow")
+        .set("title", "Print the leaflets by tomorrow")
         .submit(&member)
         .await
         .expect_see_other("/tasks")
@@ -26,7 +33,7 @@ async fn a_quick_task_is_a_line_and_a_day_and_is_done_with_one_button() {
         .await
         .expect_text("Print the leaflets")
         .expect_text("tomorrow");
-    page.form("form[action$='/status']")
+    page.form("main ul.rows")
         .press("Done: Print the leaflets")
         .submit(&member)
         .await
@@ -36,7 +43,7 @@ async fn a_quick_task_is_a_line_and_a_day_and_is_done_with_one_button() {
         .expect_text("Done: Print the leaflets")
         .expect_text("Nothing to do");
     member
-        .get("/tasks?tab=over")
+        .get("/tasks?status=over")
         .await
         .expect_text("Print the leaflets");
 }
@@ -219,4 +226,23 @@ async fn a_task_is_passed_on_by_who_made_it() {
         .await
         .expect_see_other(&path);
     coach.get(&path).await.expect_status(404);
+}
+
+/// Makes a task through the form; answers its id.
+pub async fn make(portal: &Portal, who: &Actor, fields: &[(&str, &str)]) -> String {
+    let member = fields.iter().find(|(name, _)| *name == "member");
+    let path = match member {
+        Some((_, person)) => format!("/tasks/new?member={}", portal.member(person)),
+        None => "/tasks/new".to_owned(),
+    };
+    let blank = who.get(&path).await.expect_ok().form("main form");
+    let form = fields
+        .iter()
+        .filter(|(name, _)| *name != "member")
+        .fold(blank, |form, (name, value)| match *name {
+            "assignee" => form.set(name, &portal.member(value).to_string()),
+            _ => form.set(name, value),
+        });
+    form.submit(who).await.expect_status(303);
+    portal.look("SELECT id FROM tasks ORDER BY created_at DESC, id DESC LIMIT 1")
 }

@@ -1,6 +1,5 @@
 //! The JSON API of channels: the same actions as the pages, for programs.
 
-mod paging;
 mod push;
 mod queries;
 mod routes;

@@ -19,10 +19,10 @@ use crate::kernel::ids::{ChannelId, MessageId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::api::{Json, Listing, json, schema};
 use crate::platform::web::limits::Rate;
+use crate::platform::web::paging::{PAGED, Page};
 use crate::platform::web::routes::{ApiDoc, delete, get, post};
 use crate::platform::web::{Access, Answer, Reply, RouteDef};
 
-use super::paging::{PAGED, Page};
 use super::push;
 use super::shapes::{
     AcceptedBroadcast, ChannelSummary, ChannelUnread, CreateChannel, CreatedChannel, ForgetPushToken,

@@ -139,7 +139,7 @@ impl MinePage {
     }
 }
 
-fn needs(mine: &Mine) -> (String, &'static str) {
+pub(super) fn needs(mine: &Mine) -> (String, &'static str) {
     match (mine.need, mine.overdue) {
         (0, 1) => ("Follow-up overdue".to_owned(), "danger"),
         (0, many) => (format!("{many} follow-ups overdue"), "danger"),

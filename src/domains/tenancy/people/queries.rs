@@ -488,3 +488,26 @@ pub fn with_role(tx: &mut TenantTx<'_>, role: Role) -> QueryResult<Vec<MemberId>
         .limit(1_000)
         .load(tx.conn())
 }
+
+#[derive(QueryableByName)]
+struct Nameless {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    place: i64,
+}
+
+/// The places (from 1) of those texts in which no word is part of the name or the handle of anybody here.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "words of a text, by a function of the database"
+)]
+pub fn nameless(tx: &mut TenantTx<'_>, texts: &[String]) -> QueryResult<Vec<i64>> {
+    let found: Vec<Nameless> = crate::platform::db::statement(
+        "SELECT t.place FROM unnest($1::text[]) WITH ORDINALITY t (body, place) WHERE NOT EXISTS ( \
+           SELECT 1 FROM app.words(t.body) x JOIN member_words w ON w.org_id = app.current_org() AND w.word = x \
+           JOIN members m ON m.org_id = w.org_id AND m.id = w.member_id \
+           WHERE char_length(x) > 1 AND x IN (SELECT app.words(concat_ws(' ', m.display_name, m.handle))))",
+    )
+    .bind::<diesel::sql_types::Array<Text>, _>(texts.to_vec())
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|found| found.place).collect())
+}

@@ -1,0 +1,2 @@
+DROP TABLE task_bulk_rows;
+DROP TABLE task_bulk_changes;

@@ -1,0 +1,89 @@
+//! The board of tasks, with a mouse and from the keyboard.
+
+use thirtyfour::Key;
+
+use crate::support::browser::{Browser, Screen};
+use crate::support::portal::{Actor, Portal};
+use crate::tasks::make;
+
+async fn board(portal: &Portal, who: &Actor, screen: Screen) -> Browser {
+    let browser = Browser::open(portal.base(), screen).await;
+    browser.take_cookies_from(who).await;
+    browser.goto("/tasks/board").await;
+    browser.wait_for("[data-card]").await;
+    browser
+}
+
+async fn drag(browser: &Browser, title: &str, column: &str) {
+    let card = browser
+        .wait_for(&format!("[data-card]:has(summary[title='Move: {title}'])"))
+        .await;
+    let target = browser.wait_for(&format!("[data-column='{column}'] h2")).await;
+    let drag = browser
+        .driver()
+        .action_chain()
+        .move_to_element_center(&card)
+        .click_and_hold()
+        .move_by_offset(12, 4)
+        .move_to_element_center(&target)
+        .release();
+    drag.perform().await.expect("a card can be dragged");
+}
+
+fn status(portal: &Portal) -> String {
+    portal.look("SELECT status FROM tasks")
+}
+
+#[tokio::test]
+async fn one_drags_a_card_to_another_column_and_says_what_it_waits_for() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    make(&portal, &member, &[("title", "Print")]).await;
+    let browser = board(&portal, &member, Screen::desktop()).await;
+
+    drag(&browser, "Print", "in_progress").await;
+    browser
+        .wait_for("[data-column=in_progress] [data-card*='version=2']")
+        .await;
+    assert_eq!(status(&portal), "in_progress");
+    assert!(
+        browser.path().await.starts_with("/tasks/board"),
+        "a drop opens nothing"
+    );
+
+    drag(&browser, "Print", "blocked").await;
+    browser.wait_for("dialog[open]").await;
+    browser.fill("It waits for", "Paper").await;
+    browser.press("Move to Blocked").await;
+    browser.wait_for_text("waits for: Paper").await;
+    assert_eq!(status(&portal), "blocked");
+
+    // Somebody else was faster: it is said, and the board shows what is true.
+    portal.force("UPDATE tasks SET status = 'in_progress', blocked_reason = '', version = version + 1");
+    drag(&browser, "Print", "completed").await;
+    browser.wait_for_text("Somebody changed this task").await;
+    browser.wait_for("[data-column=in_progress] [data-card]").await;
+    assert_eq!(status(&portal), "in_progress");
+}
+
+#[tokio::test]
+async fn one_moves_a_card_from_the_keyboard() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    make(&portal, &member, &[("title", "Print")]).await;
+    let browser = board(&portal, &member, Screen::phone()).await;
+
+    browser
+        .evaluate("document.querySelector('[data-card] summary').focus()")
+        .await;
+    browser.keys(Key::Enter + "").await;
+    browser.wait_for("[data-card] details[open]").await;
+    browser.keys(Key::Down + "").await;
+    browser
+        .wait_until("document.activeElement.textContent === 'In progress'")
+        .await;
+    browser.keys(Key::Enter + "").await;
+    browser.wait_for("[data-column=in_progress] [data-card]").await;
+    assert_eq!(status(&portal), "in_progress");
+    browser.expect_quiet_console().await;
+}
