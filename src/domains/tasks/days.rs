@@ -141,7 +141,7 @@ pub fn minutes_in_words(words: &str) -> Option<i32> {
     let whole = minutes.round();
     // Far below where a whole number of minutes stops fitting.
     let is_length = (1.0..=1_000_000.0).contains(&whole);
-    is_length.then(|| whole as i32)
+    is_length.then_some(whole as i32)
 }
 
 /// `45 min`, `2 h`, `1 h 30 min`.

@@ -1,8 +1,7 @@
 //! One task as lists, cards and days print it.
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use crate::domains::people::record::pages::in_words;
 use crate::kernel::ids::{MemberId, TaskId};
 use crate::platform::web::Choice;
 
@@ -83,7 +82,8 @@ pub fn due_in_words(due: NaiveDate, today: NaiveDate) -> String {
         1 => "tomorrow".to_owned(),
         days if (-30..0).contains(&days) => format!("{} days ago", -days),
         days if (2..7).contains(&days) => due.format("%A").to_string(),
-        _ => in_words(due),
+        _ if due.year() == today.year() => due.format("%-d %b").to_string(),
+        _ => due.format("%-d %b %Y").to_string(),
     }
 }
 

@@ -265,6 +265,9 @@ fn document(path: &str) -> &'static str {
         Some("broadcast") => r#"{"title":"x","body":"x"}"#,
         Some("mark-seen") => r#"{"everything":true}"#,
         Some("push-tokens") => r#"{"token":"x","platform":"expo"}"#,
+        Some("comments") => r#"{"body":"x"}"#,
+        Some("tasks") => r#"{"title":"x"}"#,
+        _ if path.starts_with("/api/tasks/") => r#"{"version":1}"#,
         _ => "{}",
     }
 }

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -106,6 +106,8 @@ pub fn events(tx: &mut TenantTx<'_>, titles: Titles, portal: &str) -> Result<Vec
     let filter = TaskFilter {
         statuses: OPEN.to_vec(),
         from: today.checked_sub_days(BACK),
+        // RFC 5545 writes years with four digits.
+        to: NaiveDate::from_ymd_opt(9999, 12, 30),
         ..TaskFilter::default()
     };
     let tasks = views::page(tx, me.member, &filter, Order::Due, None, MOST)?;
