@@ -58,7 +58,10 @@ pub fn events() -> Vec<EventType> {
 
 /// Every kind of job.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [channels::jobs(app)].into_iter().flatten().collect()
+    [people::jobs(app), channels::jobs(app)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Navigation, in the order people see it.
@@ -95,6 +98,9 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
 /// What domains add to the page of a person.
 pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person];
 
+/// Where the page of somebody leads whose record was given up for another.
+pub const PERSON_ALIAS: tenancy::PersonAlias = people::alias;
+
 /// What domains add to a person's record.
 pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART];
 
@@ -106,4 +112,5 @@ pub const DAILY_JOBS: &[&str] = &[
     channels::attachments::jobs::REMOVE_UNUSED,
     channels::retention::jobs::RETENTION,
     channels::export::jobs::EXPIRE,
+    people::import::jobs::FORGET,
 ];

@@ -36,6 +36,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Only where you may send broadcasts yourself.",
     ),
     ("push:write", "Register devices", "Push tokens of your phones."),
+    (
+        "people:read",
+        "Read records",
+        "Records of the people you look after, and who looks after them.",
+    ),
+    (
+        "people:write",
+        "Change records",
+        "Where people work; for admins also who looks after whom.",
+    ),
 ];
 
 /// One entry of a list to choose from.

@@ -1,7 +1,7 @@
 //! Facts this module tells.
 
 use crate::events;
-use crate::kernel::ids::{AssignmentId, LeaveId, MemberId, WorksiteId};
+use crate::kernel::ids::{AssignmentId, BulkId, ImportId, LeaveId, MemberId, WorksiteId};
 
 use super::model::AssignmentKind;
 
@@ -17,4 +17,13 @@ events! {
     AssignmentEnded = "people.steward.ended", "An assignment of a steward has an end, or was taken back before it began." { assignment: AssignmentId, steward: MemberId }
     LeaveNoted = "people.leave.noted", "A steward will be away; people and follow-ups fall to backups on those days." { leave: LeaveId, steward: MemberId }
     LeaveEnded = "people.leave.ended", "A steward's leave was taken back or cut short." { leave: LeaveId, steward: MemberId }
+    PeopleImported = "people.import.applied", "People were brought in from a file, or changed by it: all of it, or the part before it was stopped." { import: ImportId }
+    ImportUndone = "people.import.undone", "What a file brought in was taken back, except what has been used or edited since." { import: ImportId }
+    SettingsChanged = "people.settings.changed", "How an organization looks after people has changed: the ratio, the scale, who exports, or its own fields." {}
+    PairBlocked = "people.pair.blocked", "A steward and a person are kept apart." { steward: MemberId, member: MemberId }
+    BlockLifted = "people.pair.unblocked", "A steward and a person are no longer kept apart." { steward: MemberId, member: MemberId }
+    ManyChanged = "people.bulk.done", "Many people were tagged or given to stewards at once." { bulk: BulkId }
+    ManyRestored = "people.bulk.undone", "A change of many people at once was taken back." { bulk: BulkId }
+    RecordsMerged = "people.records.merged", "Two records of one person became one; the other was given up." { kept: MemberId, given_up: MemberId }
+    RecordsParted = "people.records.parted", "Two records that had been merged are two again." { kept: MemberId, given_up: MemberId }
 }
