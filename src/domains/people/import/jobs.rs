@@ -184,19 +184,22 @@ fn apply(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
         return Ok(nothing_left());
     };
     let id = import.id;
-    let total = app.db.tenant_blocking(&run.scope(), |tx| {
+    let counts = app.db.tenant_blocking(&run.scope(), |tx| {
         make_ready(tx, id, choices.missing)?;
-        Ok(queries::counts(tx, id)?.to_apply())
+        Ok(queries::counts(tx, id)?)
     })?;
+    let (mut done, mut after) = (counts.applied(), 0);
     loop {
-        let (left, counts) = app
+        let lines = app
             .db
-            .tenant_blocking(&run.scope(), |tx| apply_batch(tx, id, &choices, BATCH))?;
-        if run.progress(number(counts), Some(number(total)))? {
+            .tenant_blocking(&run.scope(), |tx| apply_batch(tx, id, &choices, after, BATCH))?;
+        done += i64::try_from(lines.len()).unwrap_or_default();
+        if run.progress(number(done), Some(number(counts.to_apply())))? {
             return stop(app, run, id);
         }
-        if !left {
-            break;
+        match lines.last() {
+            Some(last) if lines.len() == BATCH => after = *last,
+            _ => break,
         }
     }
     app.db.tenant_blocking(&run.scope(), |tx| {
@@ -230,8 +233,8 @@ fn make_ready(tx: &mut TenantTx<'_>, id: ImportId, missing: Missing) -> Result<(
     Ok(applying::make_tags(tx, id)?)
 }
 
-/// Takes the next rows over, in the transaction it is given; answers whether there may be more, and how many are taken over by
-/// then. A batch that is repeated finds its rows taken over.
+/// Takes the next rows after a line over, in the transaction it is given; answers which. A batch that is repeated finds its rows
+/// taken over.
 ///
 /// # Errors
 /// When the database refuses; then nothing of the batch was taken over.
@@ -239,10 +242,11 @@ pub fn apply_batch(
     tx: &mut TenantTx<'_>,
     id: ImportId,
     choices: &Choices,
+    after: i32,
     size: usize,
-) -> Result<(bool, i64), AppError> {
+) -> Result<Vec<i32>, AppError> {
     queries::in_batches(tx)?;
-    let lines = applying::next_lines(tx, id, i64::try_from(size).unwrap_or(i64::MAX))?;
+    let lines = applying::next_lines(tx, id, after, i64::try_from(size).unwrap_or(i64::MAX))?;
     if !lines.is_empty() {
         let usual = applying::Usual {
             stage: choices.stage,
@@ -253,7 +257,7 @@ pub fn apply_batch(
         applying::make_people(tx, id, &lines, &usual)?;
         applying::write(tx, id, &lines)?;
     }
-    Ok((lines.len() == size, queries::counts(tx, id)?.applied()))
+    Ok(lines)
 }
 
 fn undo(app: &App, run: &JobRun) -> Result<Outcome, AppError> {

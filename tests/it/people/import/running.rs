@@ -191,7 +191,7 @@ async fn a_worker_that_dies_between_batches_doubles_nobody() {
             db.tenant_blocking(&scope, |tx| {
                 let import = waymark::domains::people::import::queries::import(tx, id)?;
                 let choices: Choices = import.chosen().unwrap();
-                apply_batch(tx, id, &choices, 7).map(drop)
+                apply_batch(tx, id, &choices, 0, 7).map(drop)
             })
             .unwrap();
         }

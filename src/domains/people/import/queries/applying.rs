@@ -157,18 +157,19 @@ struct Line {
     line: i32,
 }
 
-/// The next lines to be taken over.
+/// The next lines to be taken over, after one.
 #[expect(
     clippy::disallowed_methods,
     reason = "the condition is shared with other statements"
 )]
-pub fn next_lines(tx: &mut TenantTx<'_>, id: ImportId, limit: i64) -> QueryResult<Vec<i32>> {
+pub fn next_lines(tx: &mut TenantTx<'_>, id: ImportId, after: i32, limit: i64) -> QueryResult<Vec<i32>> {
     let lines: Vec<Line> = statement(concat!(
-        "SELECT line FROM import_rows WHERE import_id = $1 AND ",
+        "SELECT line FROM import_rows WHERE import_id = $1 AND line > $2 AND ",
         wanted!(),
-        " ORDER BY line LIMIT $2"
+        " ORDER BY line LIMIT $3"
     ))
     .bind::<SqlUuid, _>(id)
+    .bind::<Integer, _>(after)
     .bind::<BigInt, _>(limit)
     .load(tx.conn())?;
     Ok(lines.into_iter().map(|line| line.line).collect())
