@@ -67,7 +67,10 @@ pub fn events() -> Vec<EventType> {
 
 /// Every kind of job.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [channels::jobs(app), privacy::erasures::jobs::kinds(app)].into_iter().flatten().collect()
+    [people::jobs(app), channels::jobs(app), privacy::erasures::jobs::kinds(app)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Navigation, in the order people see it.
@@ -108,6 +111,9 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
 /// What domains add to the page of a person.
 pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person, privacy::links_of_person];
 
+/// Where the page of somebody leads whose record was given up for another.
+pub const PERSON_ALIAS: tenancy::PersonAlias = people::alias;
+
 /// What domains add to a person's record.
 pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART, cases::RECORD_PART, privacy::RECORD_PART];
 
@@ -122,6 +128,7 @@ pub const DAILY_JOBS: &[&str] = &[
     channels::attachments::jobs::REMOVE_UNUSED,
     channels::retention::jobs::RETENTION,
     channels::export::jobs::EXPIRE,
+    people::import::jobs::FORGET,
 ];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.

@@ -121,6 +121,26 @@ typed_id!(
     TagId
 );
 typed_id!(
+    /// A field of an organization's own on records.
+    FieldId
+);
+typed_id!(
+    /// A file of people on its way in.
+    ImportId
+);
+typed_id!(
+    /// A filter over people's records that somebody keeps.
+    FilterId
+);
+typed_id!(
+    /// One change of many records at once.
+    BulkId
+);
+typed_id!(
+    /// Two records made one.
+    MergeId
+);
+typed_id!(
     /// What a steward wrote about a conversation; made by the writer's device.
     NoteId
 );

@@ -4,6 +4,7 @@ pub mod large;
 mod organising;
 mod pictures;
 pub mod queries;
+mod records;
 mod rows;
 mod written;
 

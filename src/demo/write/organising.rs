@@ -44,6 +44,7 @@ pub fn write(
     }
     places(tx, plan, written)?;
     assignments(tx, plan, written)?;
+    super::records::write(tx, plan, written)?;
     let mut content_keys = HashMap::new();
     for note in &plan.notes {
         write_note(tx, keys, &mut content_keys, note, written)?;

@@ -46,6 +46,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Change tasks",
         "Make, change and finish tasks and comment on them as you.",
     ),
+    (
+        "people:read",
+        "Read records",
+        "Records of the people you look after, and who looks after them.",
+    ),
+    (
+        "people:write",
+        "Change records",
+        "Where people work; for admins also who looks after whom.",
+    ),
 ];
 
 /// One entry of a list to choose from.

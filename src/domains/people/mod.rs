@@ -4,22 +4,31 @@
 //! now is answered by the SQL function `app.steward_of` and by nothing else; a steward sees a person's record while an
 //! assignment in force reaches that person, to the second. Tells the events in [`events`].
 
+pub mod api;
+pub mod bulk;
 pub mod coverage;
 pub mod events;
+pub mod fields;
+pub mod import;
+pub mod members;
+pub mod merge;
 pub mod mine;
 pub mod model;
 pub mod officers;
 pub mod policy;
 pub mod record;
+pub mod settings;
 pub mod stewards;
 pub mod subject;
 pub mod worksites;
 
+use crate::app::App;
 use crate::domains::tenancy::{self, ContextLink};
 use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
 use crate::platform::db::TenantTx;
+use crate::platform::jobs::JobKind;
 use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
@@ -31,10 +40,21 @@ pub fn routes() -> Vec<RouteDef> {
         stewards::routes::routes(),
         mine::routes::routes(),
         officers::routes::routes(),
+        import::routes::routes(),
+        settings::routes::routes(),
+        members::routes::routes(),
+        bulk::routes::routes(),
+        api::routes::routes(),
+        merge::routes::routes(),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// The domain's jobs.
+pub fn jobs(app: &App) -> Vec<JobKind> {
+    import::jobs::kinds(app)
 }
 
 /// The domain's places: one's own people for stewards and coaches, worksites for those who arrange. Decided by roles alone,
@@ -50,6 +70,9 @@ pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, A
                 .under("Organise")
                 .in_tab_bar(),
         );
+    }
+    if policy::can_be_steward(me.roles) || me.roles.any(&[Role::Admin, Role::PrivacyOfficer]) {
+        places.push(NavItem::new("/members", "Records", "clipboard-list").under("Organise"));
     }
     if me.roles.any(&[Role::Admin, Role::Steward]) {
         places.push(NavItem::new("/worksites", "Worksites", "building-2").under("Organise"));
@@ -108,4 +131,52 @@ pub fn is_officer(tx: &mut TenantTx<'_>, member: MemberId) -> Result<bool, AppEr
 /// When the database fails.
 pub fn is_kept_apart(tx: &mut TenantTx<'_>, steward: MemberId, member: MemberId) -> Result<bool, AppError> {
     Ok(stewards::queries::is_kept_apart(tx, steward, member)?)
+}
+
+/// Where somebody is now whose record was given up for another: for ninety days, old links lead there.
+///
+/// # Errors
+/// When the database fails.
+pub fn alias(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Option<MemberId>, AppError> {
+    merge::actions::alias(tx, member)
+}
+
+/// Everything a record says about a person, notes excepted: what they get of their own data. Sensitive fields are part of it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct OwnRecord {
+    stage: model::Stage,
+    worksite: Option<String>,
+    department: Option<String>,
+    shift: Option<String>,
+    joined_on: Option<chrono::NaiveDate>,
+    legal_basis: String,
+    basis_noted_on: Option<chrono::NaiveDate>,
+    contact_points: Vec<String>,
+    tags: Vec<String>,
+    fields: std::collections::BTreeMap<String, String>,
+}
+
+/// What the record of `member` says, for a copy they asked for.
+///
+/// # Errors
+/// When the database fails.
+pub fn own_record(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<OwnRecord>, AppError> {
+    let (place, contact_points, tags) = record::queries::whole(tx, member)?;
+    let mut values = fields::queries::values_of(tx, member)?;
+    let fields = fields::queries::fields(tx)?
+        .into_iter()
+        .filter_map(|field| values.remove(&field.id).map(|value| (field.name, value)))
+        .collect();
+    Ok(vec![OwnRecord {
+        stage: place.stage,
+        worksite: place.worksite,
+        department: place.department,
+        shift: place.shift,
+        joined_on: place.joined_on,
+        legal_basis: place.legal_basis,
+        basis_noted_on: place.basis_noted_on,
+        contact_points,
+        tags,
+        fields,
+    }])
 }

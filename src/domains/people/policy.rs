@@ -37,7 +37,100 @@ pub fn may_see_worksites(actor: &Actor) -> Result<(), Denied> {
     Err(Denied::because("Worksites are for stewards and admins."))
 }
 
-/// What is told to who may not do something to a worksite or an assignment: that they may not when they see it, else that there
+/// That people may be brought in from a file, and imports looked at and taken back.
+pub struct Importing(());
+
+/// Whether the actor brings people in from files: admins, as with everything about who belongs here.
+///
+/// # Errors
+/// [`Denied`] for everyone else.
+pub fn may_import(actor: &Actor) -> Result<Importing, Denied> {
+    match actor.roles().has(Role::Admin) {
+        true => Ok(Importing(())),
+        false => Err(Denied::because("Only admins import people.")),
+    }
+}
+
+/// Whose records a list of people shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listing {
+    /// Everybody's but their own: who administers people.
+    Everybody(MemberId),
+    /// Those an assignment in force reaches.
+    Own(MemberId),
+}
+
+impl Listing {
+    /// Who looks.
+    pub fn viewer(self) -> MemberId {
+        match self {
+            Self::Everybody(me) | Self::Own(me) => me,
+        }
+    }
+}
+
+/// Whether the actor finds people by their records, and whose.
+///
+/// # Errors
+/// [`Denied`] for who neither administers nor looks after people.
+pub fn may_list(actor: &Actor) -> Result<Listing, Denied> {
+    let roles = actor.roles();
+    match actor.member_id() {
+        Some(me) if roles.any(&[Role::Admin, Role::PrivacyOfficer]) => Ok(Listing::Everybody(me)),
+        Some(me) if can_be_steward(roles) => Ok(Listing::Own(me)),
+        _ => Err(Denied::because("Records are for who looks after people.")),
+    }
+}
+
+/// That words may be put on many people at once.
+pub struct Tagging(Listing);
+
+impl Tagging {
+    /// Whom they can be put on.
+    pub fn listing(&self) -> Listing {
+        self.0
+    }
+}
+
+/// Whether the actor changes records that they find: stewards those of their own people, admins all.
+///
+/// # Errors
+/// [`Denied`] for privacy officers, who read only, and for everyone without records.
+pub fn may_tag(actor: &Actor) -> Result<Tagging, Denied> {
+    let listing = may_list(actor)?;
+    match listing {
+        Listing::Everybody(_) if !actor.roles().has(Role::Admin) => Err(Denied::because(
+            "You may read these records. Stewards and admins change them.",
+        )),
+        listing => Ok(Tagging(listing)),
+    }
+}
+
+/// That records may be exported.
+pub struct Exporting(Listing);
+
+impl Exporting {
+    /// Whose.
+    pub fn listing(&self) -> Listing {
+        self.0
+    }
+}
+
+/// Whether the actor exports records they see, when `roles` may besides admins.
+///
+/// # Errors
+/// [`Denied`] for everyone else.
+pub fn may_export(actor: &Actor, roles: &[Role]) -> Result<Exporting, Denied> {
+    let listing = may_list(actor)?;
+    match actor.roles().has(Role::Admin) || actor.roles().any(roles) {
+        true => Ok(Exporting(listing)),
+        false => Err(Denied::because(
+            "Records are exported by admins, and by the roles an admin lets do it.",
+        )),
+    }
+}
+
+/// What is told to who may not do something to a worksite/// What is told to who may not do something to a worksite or an assignment: that they may not when they see it, else that there
 /// is none.
 pub fn hidden_or(actor: &Actor, denied: Denied) -> AppError {
     match may_see_worksites(actor) {
@@ -82,6 +175,7 @@ pub enum Sight {
 pub struct Seeing<'a> {
     person: &'a Person,
     sight: Sight,
+    is_admin: bool,
 }
 
 impl Seeing<'_> {
@@ -96,6 +190,11 @@ impl Seeing<'_> {
             Sight::Assigned(kind) => kind.is_full(),
             Sight::Office => true,
         }
+    }
+
+    /// Whether the organization's own fields that are sensitive are shown: to admins alone.
+    pub fn with_sensitive(&self) -> bool {
+        self.is_admin
     }
 
     /// Whether notes can be written and read: for that one has to be assigned.
@@ -122,7 +221,11 @@ pub fn may_see<'a>(
         None if actor.roles().any(&[Role::Admin, Role::PrivacyOfficer]) => Sight::Office,
         None => return Err(AppError::NotFound),
     };
-    Ok(Seeing { person, sight })
+    Ok(Seeing {
+        person,
+        sight,
+        is_admin: actor.roles().has(Role::Admin),
+    })
 }
 
 /// That this person's record may be changed.

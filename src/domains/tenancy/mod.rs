@@ -45,6 +45,9 @@ pub type ContextLinks = fn(&mut TenantTx<'_>, ContextId) -> Result<Vec<ContextLi
 /// What another domain adds to the page of a person the acting member sees; registered in [`crate::domains`].
 pub type PersonLinks = fn(&mut TenantTx<'_>, MemberId) -> Result<Vec<ContextLink>, AppError>;
 
+/// Who a member is by now, when another domain made two of them one; registered in [`crate::domains`].
+pub type PersonAlias = fn(&mut TenantTx<'_>, MemberId) -> Result<Option<MemberId>, AppError>;
+
 /// What another domain does at once, in the same transaction, when a member no longer belongs to a context: access that follows
 /// from belonging must not outlive it by the time a fact takes to travel. Registered in [`crate::domains`].
 pub type BelongingEnded = fn(&mut TenantTx<'_>, MemberId, ContextId) -> Result<(), AppError>;

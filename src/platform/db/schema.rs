@@ -155,6 +155,40 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    bulk_changes (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        kind -> BulkKind,
+        made_by -> Uuid,
+        made_at -> Timestamptz,
+        words -> Text,
+        affected -> Int4,
+        skipped -> Int4,
+        undone_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    bulk_items (org_id, bulk_id, position) {
+        org_id -> Uuid,
+        bulk_id -> Uuid,
+        position -> Int4,
+        member_id -> Nullable<Uuid>,
+        tag_id -> Nullable<Uuid>,
+        assignment_id -> Nullable<Uuid>,
+        replaced_id -> Nullable<Uuid>,
+        replaced_to -> Nullable<Timestamptz>,
+        moved_from -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     case_team (org_id, case_id, member_id) {
         org_id -> Uuid,
         case_id -> Uuid,
@@ -253,6 +287,17 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    contact_words (org_id, word, member_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        word -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     context_members (org_id, context_id, member_id) {
         org_id -> Uuid,
         context_id -> Uuid,
@@ -279,6 +324,23 @@ diesel::table! {
         created_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
         version -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    custom_fields (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        kind -> FieldKind,
+        choices -> Array<Text>,
+        sensitivity -> FieldSensitivity,
+        position -> Int4,
+        created_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
     }
 }
 
@@ -435,6 +497,53 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    import_mappings (org_id, header_hash) {
+        org_id -> Uuid,
+        header_hash -> Bytea,
+        choices -> Jsonb,
+        used_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    import_rows (org_id, import_id, line) {
+        org_id -> Uuid,
+        import_id -> Uuid,
+        line -> Int4,
+        fresh_id -> Uuid,
+        handle -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        worksite -> Nullable<Text>,
+        department -> Nullable<Text>,
+        shift -> Nullable<Text>,
+        stage -> Nullable<MemberStage>,
+        joined_on -> Nullable<Date>,
+        locale -> Nullable<Text>,
+        tags -> Nullable<Text>,
+        fields -> Jsonb,
+        worksite_id -> Nullable<Uuid>,
+        department_id -> Nullable<Uuid>,
+        shift_id -> Nullable<Uuid>,
+        member_id -> Nullable<Uuid>,
+        matched_by -> Text,
+        verdict -> Nullable<ImportVerdict>,
+        choice -> ImportChoice,
+        problem -> Text,
+        changes -> Jsonb,
+        applied -> Nullable<ImportVerdict>,
+        undone -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     invitations (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -510,6 +619,40 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    member_filters (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        rule -> Jsonb,
+        owner_id -> Uuid,
+        shared_with -> Nullable<MemberRole>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    member_merges (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        kept_id -> Uuid,
+        given_up_id -> Uuid,
+        merged_by -> Uuid,
+        merged_at -> Timestamptz,
+        before -> Jsonb,
+        after -> Jsonb,
+        moved -> Jsonb,
+        given_up_state -> MemberState,
+        parted_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     member_roles (org_id, member_id, role) {
         org_id -> Uuid,
         member_id -> Uuid,
@@ -529,6 +672,19 @@ diesel::table! {
         added_by -> Nullable<Uuid>,
         added_at -> Timestamptz,
         expires_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    member_values (org_id, member_id, field_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        field_id -> Uuid,
+        value -> Text,
+        changed_at -> Timestamptz,
     }
 }
 
@@ -569,6 +725,7 @@ diesel::table! {
         joined_on -> Nullable<Date>,
         legal_basis -> Text,
         basis_noted_on -> Nullable<Date>,
+        in_directory -> Bool,
     }
 }
 
@@ -764,6 +921,7 @@ diesel::table! {
         created_at -> Timestamptz,
         people_per_steward -> Int4,
         one_is_strong -> Bool,
+        people_exporters -> Array<MemberRole>,
     }
 }
 
@@ -794,6 +952,29 @@ diesel::table! {
         rule -> Jsonb,
         created_by -> Uuid,
         created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    people_imports (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        file_name -> Text,
+        made_by -> Uuid,
+        made_at -> Timestamptz,
+        encoding -> Text,
+        delimiter -> Text,
+        header -> Array<Text>,
+        sample -> Jsonb,
+        total -> Int4,
+        choices -> Jsonb,
+        state -> ImportState,
+        job_id -> Nullable<Uuid>,
+        applied_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 

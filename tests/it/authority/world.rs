@@ -47,6 +47,11 @@ impl World {
             "leave",
             "point",
             "tag",
+            "import",
+            "field",
+            "kept",
+            "bulk",
+            "merge",
             "note",
             "task",
             "case",
@@ -147,6 +152,25 @@ impl World {
             self.id("leave"),
             self.id("point"),
             self.id("tag")
+        );
+        sql += &format!(
+            "INSERT INTO people_imports (org_id, id, file_name, made_by, made_at, encoding, delimiter, header, sample, total) \
+               VALUES ('{org}', '{0}', 'people.csv', '{admin}', now(), 'UTF-8', ',', '{{Name}}', '[[\"Ada\"]]', 1);",
+            self.id("import")
+        );
+        sql += &format!(
+            "INSERT INTO custom_fields (org_id, id, name, kind) VALUES ('{org}', '{0}', 'Licence class', 'text'); \
+             INSERT INTO member_filters (org_id, id, name, rule, owner_id, shared_with) VALUES ('{org}', '{1}', 'Nobody''s', '{{\"alone\": \"yes\"}}', '{steward}', 'steward'); \
+             INSERT INTO bulk_changes (org_id, id, kind, made_by, made_at, words, affected, skipped) VALUES ('{org}', '{2}', 'tag', '{steward}', now(), 'Tagged', 1, 0);",
+            self.id("field"),
+            self.id("kept"),
+            self.id("bulk")
+        );
+        sql += &format!(
+            "INSERT INTO members (org_id, id, display_name, handle, state) VALUES ('{org}', '{0}', 'Thomas Reyes', 'thomas.reyes', 'left'); \
+             INSERT INTO member_merges (org_id, id, kept_id, given_up_id, merged_by, merged_at, before, after, moved, given_up_state) \
+               VALUES ('{org}', '{0}', '{member}', '{0}', '{admin}', now(), '{{}}', '{{}}', '{{}}', 'active');",
+            self.id("merge")
         );
         let key = ContentKey::fresh().unwrap();
         let note: uuid::Uuid = self.id("note").parse().unwrap();

@@ -79,6 +79,32 @@ async fn an_invited_person_becomes_a_member_with_roles_and_team() {
 }
 
 #[tokio::test]
+async fn whom_an_import_wrote_down_gets_a_login_and_keeps_their_record() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    portal.force(&format!(
+        "INSERT INTO members (org_id, id, display_name, handle, email, joined_on) \
+           VALUES ('{}', gen_random_uuid(), 'Hall, Ben', 'hall.ben', 'ben@example.org', '2019-04-01')",
+        portal.organization("local")
+    ));
+    let known = portal.look("SELECT id FROM members WHERE email = 'ben@example.org'");
+    invite(&admin, "ben@example.org")
+        .await
+        .expect_see_other("/admin/invitations");
+    let path = mailed_path(&portal, "ben@example.org").await;
+    let ben = portal.anyone();
+    join(&ben, &path).await.expect_see_other("/");
+    assert_eq!(
+        portal.look("SELECT string_agg(id || ' ' || display_name || ' ' || joined_on, ',') FROM members WHERE email = 'ben@example.org'"),
+        format!("{known} Ben Hall 2019-04-01"),
+        "one person, not two"
+    );
+    ben.get("/me").await.expect_ok().expect_text("Steward");
+    // Now that they are here, they are not invited again.
+    invite(&admin, "ben@example.org").await.expect_status(422);
+}
+
+#[tokio::test]
 async fn a_double_click_makes_one_member() {
     let portal = Portal::start().await;
     let admin = portal.person("admin").await;

@@ -1,12 +1,27 @@
 //! Worksites, records, and who looks after whom.
 
+mod api;
 mod coverage;
+mod import;
+mod members;
+mod merge;
 mod mine;
 mod record;
+mod settings;
 mod stewards;
 mod worksites;
 
-use crate::support::portal::Portal;
+use crate::support::page::Page;
+use crate::support::portal::{Actor, Portal};
+
+/// Posts fields to an address with the token of the person's own pages, wherever the form would stand.
+pub async fn post(person: &Actor, path: &str, fields: &[(&str, &str)]) -> Page {
+    let page = person.get("/help").await.expect_ok();
+    let token = page.one("meta[name=csrf]").attr("content").unwrap().to_owned();
+    let mut all = vec![("_csrf", token.as_str())];
+    all.extend(fields);
+    person.client.post(path, &all).await
+}
 
 /// Puts somebody at a worksite made for it; answers the worksite's id.
 pub fn worksite(portal: &Portal, name: &str, people: &[&str]) -> String {

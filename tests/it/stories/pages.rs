@@ -84,6 +84,28 @@ async fn liven(portal: &Portal) {
         .form("main form")
         .set("email", "someone.with.a.long.name@a-long-domain.example");
     form.submit(&admin).await.expect_status(303);
+    import(portal);
+}
+
+/// Files on their way in, one with rows of every kind; a field of the organization's own, a kept filter, a change of many.
+fn import(portal: &Portal) {
+    let (org, admin, member) = (
+        portal.organization("local"),
+        portal.member("admin"),
+        portal.member("member"),
+    );
+    portal.force(&format!(
+        "INSERT INTO people_imports (org_id, id, file_name, made_by, made_at, encoding, delimiter, header, sample, total, state) VALUES \
+           ('{org}', gen_random_uuid(), 'a-list-of-people-with-a-very-long-name-that-nobody-shortened.csv', '{admin}', now(), 'Windows-1252', ';', '{{Prénom,Nom,Courriel}}', '[[\"Zoë\", \"Lefèvre\", \"\"]]', 2, 'uploaded'), \
+           ('{org}', '00000000-0000-7000-8000-000000000001', 'checked.csv', '{admin}', now() - interval '1 hour', 'UTF-8', ',', '{{Name}}', '[[\"Ada\"]]', 5, 'checked'); \
+         INSERT INTO import_rows (org_id, import_id, line, fresh_id, handle, name, phone, verdict, member_id, matched_by, problem, changes) \
+           SELECT '{org}', '00000000-0000-7000-8000-000000000001', line, gen_random_uuid(), 'x', 'Ada Lovelace', '+16135550142', verdict::import_verdict, person, matched, problem, changes::jsonb FROM (VALUES \
+             (2, 'new', NULL::uuid, '', '', '{{}}'), (3, 'changed', '{member}', 'email', '', '{{\"phone\": [null, \"+16135550142\"]}}'), \
+             (4, 'possible', '{member}', 'name', '', '{{}}'), (5, 'wrong', NULL, '', 'The name is missing.', '{{}}')) AS r(line, verdict, person, matched, problem, changes); \
+         INSERT INTO custom_fields (org_id, id, name, kind, choices, sensitivity) VALUES ('{org}', gen_random_uuid(), 'Licence class', 'choice', '{{A,B}}', 'sensitive'); \
+         INSERT INTO member_filters (org_id, id, name, rule, owner_id, shared_with) VALUES ('{org}', gen_random_uuid(), 'Not spoken with', '{{\"quiet\": \"yes\"}}', '{admin}', 'steward'); \
+         INSERT INTO bulk_changes (org_id, id, kind, made_by, made_at, words, affected, skipped) VALUES ('{org}', gen_random_uuid(), 'tag', '{admin}', now(), 'Tagged “Petition”', 3, 1)"
+    ));
 }
 
 fn of(portal: &Portal, channel: &str) -> String {

@@ -3,6 +3,7 @@
 use futures_util::TryStreamExt as _;
 use serde::Serialize;
 
+use crate::domains::people;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
 use crate::platform::db::TenantTx;
@@ -41,6 +42,7 @@ impl Filling<'_> {
                 last.map(|row| (row.channel, row.number)),
             )?)
         })?;
+        self.whole(archive, "record", move |tx| people::own_record(tx, member))?;
         self.whole(archive, "devices", move |tx| Ok(own::devices(tx, member)?))?;
         self.whole(archive, "saved_filters", move |tx| Ok(own::filters(tx, member)?))?;
         self.going()

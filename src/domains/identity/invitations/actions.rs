@@ -145,11 +145,14 @@ fn send(
 /// # Errors
 /// [`AppError::Conflict`] when the invitation stopped working meanwhile; [`AppError::Denied`] for a suspended member.
 pub async fn accept(app: &App, offer: Offer, user: UserId, name: String) -> Result<(), AppError> {
-    let org = offer.org;
+    let (org, email) = (offer.org, offer.invitation.email.clone());
     let existing = app
         .db
         .system(SystemTask::SignIn, move |tx| {
-            Ok(queries::member_id_of(tx, org, user)?)
+            match queries::member_id_of(tx, org, user)? {
+                Some(member) => Ok(Some(member)),
+                None => Ok(queries::written_down(tx, org, &email)?),
+            }
         })
         .await?;
     let member = existing.unwrap_or_else(crate::kernel::ids::fresh::<MemberId>);
@@ -205,6 +208,8 @@ fn join(
             ));
         }
         Some((member, _)) => queries::welcome_back(tx, member)?,
+        // Whom an import wrote down keeps their record, their stewards and what was noted about them.
+        None if queries::give_login(tx, me, user, name)? => {}
         None => add(tx, offer, user, me, name)?,
     }
     queries::grant(tx, me, &invitation.roles)?;

@@ -179,10 +179,11 @@ pub fn mark_accepted(tx: &mut TenantTx<'_>, id: InvitationId) -> QueryResult<()>
         .map(|_| ())
 }
 
-/// Whether an active member has this address.
+/// Whether an active member who can sign in has this address. Who was only written down, in an import for example, can be invited.
 pub fn is_member(tx: &mut TenantTx<'_>, email: &str) -> QueryResult<bool> {
     let active = members::table
         .filter(members::email.eq(email))
+        .filter(members::user_id.is_not_null())
         .filter(members::state.eq(MemberState::Active));
     diesel::select(diesel::dsl::exists(active.select(members::id))).get_result(tx.conn())
 }
@@ -272,6 +273,39 @@ pub fn member_id_of(tx: &mut SystemTx<'_>, org: OrgId, user: UserId) -> QueryRes
         .select(members::id)
         .first(tx.conn())
         .optional()
+}
+
+/// Who is known by this address and has no login: whom the invitation makes one for. None when nobody is, or several are.
+pub fn written_down(tx: &mut SystemTx<'_>, org: OrgId, email: &str) -> QueryResult<Option<MemberId>> {
+    let mut found: Vec<MemberId> = members::table
+        .filter(members::org_id.eq(org))
+        .filter(members::email.eq(email))
+        .filter(members::user_id.is_null())
+        .filter(members::state.eq(MemberState::Active))
+        .order(members::id)
+        .limit(2)
+        .select(members::id)
+        .load(tx.conn())?;
+    Ok(match found.len() {
+        1 => found.pop(),
+        _ => None,
+    })
+}
+
+/// Gives somebody who was only written down their login, and the name they go by; false when they are no longer there so.
+pub fn give_login(tx: &mut TenantTx<'_>, member: MemberId, user: UserId, name: &str) -> QueryResult<bool> {
+    let now = tx.now();
+    let row = members::table
+        .filter(members::id.eq(member))
+        .filter(members::user_id.is_null());
+    diesel::update(row)
+        .set((
+            members::user_id.eq(user),
+            members::display_name.eq(name),
+            members::last_active_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map(|changed| changed == 1)
 }
 
 /// Someone who had left comes back.

@@ -5,10 +5,12 @@ use askama::Template;
 use crate::domains::people::policy;
 use crate::domains::people::stewards::queries as stewards;
 use crate::domains::people::worksites::queries as worksites;
+use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::WorksiteId;
+use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
-use crate::platform::web::Shell;
+use crate::platform::web::{Shell, address};
 
 use super::queries::{self, Covered};
 
@@ -49,6 +51,8 @@ pub struct CoveragePage {
     pub lines: Vec<CoverageLine>,
     pub people: i64,
     pub missing: i64,
+    /// When it was counted: on paper it is old soon.
+    pub counted: String,
 }
 
 impl CoveragePage {
@@ -56,7 +60,12 @@ impl CoveragePage {
     ///
     /// # Errors
     /// [`AppError::NotFound`] for an unknown worksite; [`AppError::Denied`] for others than stewards and admins.
-    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, worksite: Option<WorksiteId>) -> Result<Self, AppError> {
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        me: &Member,
+        worksite: Option<WorksiteId>,
+    ) -> Result<Self, AppError> {
         let title = match worksite {
             Some(id) => {
                 let worksite = worksites::worksite(tx, id)?;
@@ -73,11 +82,23 @@ impl CoveragePage {
             Some(id) => queries::inside(tx, id)?,
             None => queries::by_worksite(tx, SHOWN)?,
         };
-        let lines: Vec<CoverageLine> = found.into_iter().map(|cell| line(cell, meant)).collect();
+        let finds = policy::may_list(tx.actor()).is_ok();
+        let lines: Vec<CoverageLine> = found
+            .into_iter()
+            .map(|cell| {
+                let people = worksite.filter(|_| finds).map(|id| people_of(id, &cell));
+                let line = line(cell, meant);
+                CoverageLine {
+                    href: people.unwrap_or(line.href),
+                    ..line
+                }
+            })
+            .collect();
         Ok(Self {
             shell,
             title,
             is_inside: worksite.is_some(),
+            counted: local_date_time(tx.now(), me.zone),
             meant,
             people: lines.iter().map(|line| line.people).sum(),
             missing: lines
@@ -87,6 +108,19 @@ impl CoveragePage {
             lines,
         })
     }
+}
+
+/// Where the people of a cell are found.
+fn people_of(worksite: WorksiteId, cell: &Covered) -> String {
+    let id = |id: Option<String>| id.unwrap_or_default();
+    address(
+        "/members",
+        &[
+            ("worksite", &worksite.to_string()),
+            ("department", &id(cell.department_id.map(|id| id.to_string()))),
+            ("shift", &id(cell.shift_id.map(|id| id.to_string()))),
+        ],
+    )
 }
 
 /// How many stewards so many people need, at least one where there is anybody.

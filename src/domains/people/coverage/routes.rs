@@ -33,7 +33,7 @@ async fn show(me: Me, worksite: Option<WorksiteId>) -> Reply {
     let page = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
-            CoveragePage::read(tx, shell, worksite)
+            CoveragePage::read(tx, shell, me, worksite)
         })
         .await?;
     me.visit.page(&page)

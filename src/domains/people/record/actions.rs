@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::domains::people::events::RecordChanged;
+use crate::domains::people::fields::model::CustomField;
+use crate::domains::people::fields::queries as fields;
 use crate::domains::people::model::ContactKind;
 use crate::domains::people::policy::{self, Changing};
 use crate::domains::people::worksites::queries as worksites;
@@ -36,10 +38,21 @@ fn changing(
 /// # Errors
 /// As [`place`].
 pub fn expect_changeable(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), AppError> {
+    changeable_fields(tx, member).map(drop)
+}
+
+/// The organization's own fields that the acting member may change on this record.
+///
+/// # Errors
+/// As [`place`].
+pub fn changeable_fields(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<CustomField>, AppError> {
     let person = tenancy::person(tx, member)?;
     let seeing = seen(tx, &person)?;
     policy::may_change(tx.actor(), &seeing)?;
-    Ok(())
+    Ok(fields::seen(tx, &seeing)?
+        .into_iter()
+        .map(|(field, _)| field)
+        .collect())
 }
 
 /// Says where somebody works and how far they are.
@@ -68,6 +81,9 @@ pub fn place(tx: &mut TenantTx<'_>, member: MemberId, to: &Placement) -> Result<
         let seeing = seen(tx, &person)?;
         let before = queries::place(tx, &seeing)?;
         queries::set_place(tx, proof, to)?;
+        for (field, value) in &to.own {
+            fields::set(tx, proof, *field, value.as_deref())?;
+        }
         Ok(Entry::of("people.record.placed", "member", member)
             .before(json!({
                 "stage": before.stage, "worksite": before.worksite_id, "department": before.department_id,
@@ -75,7 +91,7 @@ pub fn place(tx: &mut TenantTx<'_>, member: MemberId, to: &Placement) -> Result<
             }))
             .after(json!({
                 "stage": to.stage, "worksite": to.worksite, "department": to.department, "shift": to.shift,
-                "joined_on": to.joined_on, "legal_basis": to.legal_basis,
+                "joined_on": to.joined_on, "legal_basis": to.legal_basis, "fields": to.own.len(),
             })))
     })
 }

@@ -1,11 +1,14 @@
 //! What browsers send about records.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use crate::domains::people::fields::model::CustomField;
 use crate::domains::people::model::{ContactKind, Stage};
 use crate::kernel::error::FieldErrors;
-use crate::kernel::ids::{DepartmentId, ShiftId, WorksiteId};
+use crate::kernel::ids::{DepartmentId, FieldId, ShiftId, WorksiteId};
 use crate::kernel::validate::Check;
 
 /// Why the organization may keep somebody's data (GDPR, articles 6 and 9), as stored and as people read it.
@@ -27,6 +30,14 @@ pub struct PlacementForm {
     pub joined_on: String,
     pub legal_basis: String,
     pub basis_noted_on: String,
+    /// The organization's own fields, by [`field_name`].
+    #[serde(flatten)]
+    pub own: HashMap<String, String>,
+}
+
+/// What a field of the organization's own is called in the form.
+pub fn field_name(id: FieldId) -> String {
+    format!("field-{id}")
 }
 
 /// Where somebody works, as meant.
@@ -39,14 +50,16 @@ pub struct Placement {
     pub joined_on: Option<NaiveDate>,
     pub legal_basis: &'static str,
     pub basis_noted_on: Option<NaiveDate>,
+    /// What the organization's own fields are to say.
+    pub own: Vec<(FieldId, Option<String>)>,
 }
 
 impl PlacementForm {
     /// Reads the form.
     ///
     /// # Errors
-    /// Words that are none of the choices, days that are none.
-    pub fn parse(&self) -> Result<Placement, FieldErrors> {
+    /// Words that are none of the choices, days that are none, values that do not fit their field.
+    pub fn parse(&self, fields: &[CustomField]) -> Result<Placement, FieldErrors> {
         let mut check = Check::default();
         let stage = check
             .one_of("stage", "how far they are", &self.stage)
@@ -62,6 +75,15 @@ impl PlacementForm {
         let basis_noted_on = check.day("basis_noted_on", &self.basis_noted_on);
         let basis = BASES.iter().find(|(word, _)| *word == self.legal_basis);
         check.refuse_when(basis.is_none(), "legal_basis", "Choose a reason from the list.");
+        let mut own = Vec::new();
+        for field in fields {
+            let name = field_name(field.id);
+            let Some(raw) = self.own.get(&name) else { continue };
+            match field.read(raw, |raw| raw.parse().ok()) {
+                Ok(value) => own.push((field.id, value)),
+                Err(wrong) => check.refuse_when(true, &name, &wrong),
+            }
+        }
         check.finish(|| Placement {
             stage,
             worksite,
@@ -70,6 +92,7 @@ impl PlacementForm {
             joined_on,
             legal_basis: basis.map_or("membership", |(word, _)| word),
             basis_noted_on,
+            own,
         })
     }
 }

@@ -3,6 +3,8 @@
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::domains::people::fields::model::{CustomField, FieldKind, Sensitivity};
+use crate::domains::people::fields::queries as fields;
 use crate::domains::people::model::{ContactKind, Shift, Stage};
 use crate::domains::people::policy::{self, Seeing};
 use crate::domains::people::stewards::pages::{AssignmentLine, lines};
@@ -17,7 +19,7 @@ use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
 
-use super::forms::{BASES, ContactPointForm, PlacementForm, TagForm};
+use super::forms::{BASES, ContactPointForm, PlacementForm, TagForm, field_name};
 use super::{queries, seen};
 
 /// One thing that happened with a person, as another domain tells it.
@@ -90,7 +92,7 @@ pub struct RecordPage {
     pub card: MemberCard,
     pub stage: &'static str,
     pub stage_tone: &'static str,
-    pub place: Vec<(&'static str, String)>,
+    pub place: Vec<(String, String)>,
     pub last_contact: String,
     pub points: Vec<PointLine>,
     pub hides_phones: bool,
@@ -136,6 +138,10 @@ impl RecordPage {
         let place = queries::place(tx, &seeing)?;
         let points = queries::contact_points(tx, &seeing)?;
         let can_change = policy::may_change(tx.actor(), &seeing).is_ok();
+        let own: Vec<(String, String)> = fields::seen(tx, &seeing)?
+            .into_iter()
+            .filter_map(|(field, value)| value.map(|value| (field.name.clone(), field.shown(&value))))
+            .collect();
         let mut timeline = Vec::new();
         for part in parts {
             timeline.extend((part.timeline)(tx, keys, &seeing, SHOWN)?);
@@ -187,7 +193,11 @@ impl RecordPage {
             can_change,
             can_arrange: policy::may_arrange(tx.actor()).is_ok(),
             today: today.to_string(),
-            place: facts(&place),
+            place: facts(&place)
+                .into_iter()
+                .map(|(term, value)| (term.to_owned(), value))
+                .chain(own)
+                .collect(),
             point: typed.point,
             tag: typed.tag,
             errors: typed.errors,
@@ -257,6 +267,54 @@ fn facts(place: &queries::Place) -> Vec<(&'static str, String)> {
     .collect()
 }
 
+/// One of the organization's own fields in the form.
+pub struct FieldLine {
+    /// What it is called in the form.
+    pub key: String,
+    pub label: String,
+    pub hint: &'static str,
+    /// `text`, `number`, `day` or `choice`.
+    pub kind: &'static str,
+    pub choices: Vec<Choice>,
+    pub value: String,
+    pub error: String,
+}
+
+fn field_line(field: CustomField, value: String, errors: &FieldErrors) -> FieldLine {
+    let key = field_name(field.id);
+    let words: Vec<(String, String)> = match field.kind {
+        FieldKind::Choice => field
+            .choices
+            .iter()
+            .map(|word| (word.clone(), word.clone()))
+            .collect(),
+        FieldKind::YesNo => vec![
+            ("yes".to_owned(), "Yes".to_owned()),
+            ("no".to_owned(), "No".to_owned()),
+        ],
+        _ => Vec::new(),
+    };
+    FieldLine {
+        error: errors.of(&key).to_owned(),
+        key,
+        hint: match field.sensitivity {
+            Sensitivity::Sensitive => "Admins only.",
+            Sensitivity::Normal => "",
+        },
+        kind: match field.kind {
+            FieldKind::Day => "day",
+            FieldKind::Choice | FieldKind::YesNo => "choice",
+            FieldKind::Text | FieldKind::Number => "text",
+        },
+        choices: words
+            .into_iter()
+            .map(|(word, label)| choice(word, label, &value))
+            .collect(),
+        label: field.name,
+        value,
+    }
+}
+
 /// `/people/{member}/record/edit`
 #[derive(Template)]
 #[template(path = "people/record_form.html")]
@@ -267,6 +325,7 @@ pub struct RecordFormPage {
     pub places: Vec<Choice>,
     pub shifts: Vec<Choice>,
     pub bases: Vec<Choice>,
+    pub own: Vec<FieldLine>,
     pub form: PlacementForm,
     pub errors: FieldErrors,
 }
@@ -290,6 +349,13 @@ impl RecordFormPage {
             Some(typed) => typed,
             None => stored(&queries::place(tx, &seeing)?),
         };
+        let own = fields::seen(tx, &seeing)?
+            .into_iter()
+            .map(|(field, value)| {
+                let typed = form.own.get(&field_name(field.id)).cloned();
+                field_line(field, typed.or(value).unwrap_or_default(), &errors)
+            })
+            .collect();
         let open = worksites::open(tx)?;
         let ids: Vec<_> = open.iter().map(|worksite| worksite.id).collect();
         let departments = worksites::departments(tx, &ids)?;
@@ -310,6 +376,7 @@ impl RecordFormPage {
         }
         Ok(Self {
             shell,
+            own,
             card: person.card.clone(),
             stages: Stage::ALL
                 .iter()
@@ -348,5 +415,6 @@ fn stored(place: &queries::Place) -> PlacementForm {
         joined_on: day(place.joined_on),
         legal_basis: place.legal_basis.clone(),
         basis_noted_on: day(place.basis_noted_on),
+        own: std::collections::HashMap::new(),
     }
 }

@@ -51,11 +51,36 @@ pub struct Place {
 }
 
 /// Where somebody works.
+pub fn place(tx: &mut TenantTx<'_>, seeing: &Seeing<'_>) -> QueryResult<Place> {
+    place_of(tx, seeing.person().card.id)
+}
+
+/// Where somebody works, the ways to reach them and the words on them, for their own copy.
+pub fn whole(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<(Place, Vec<String>, Vec<String>)> {
+    let place = place_of(tx, member)?;
+    let points = contact_points::table
+        .filter(contact_points::member_id.eq(member))
+        .order((contact_points::created_at, contact_points::id))
+        .select(contact_points::value)
+        .load(tx.conn())?;
+    let words = member_tags::table
+        .inner_join(
+            tags::table.on(tags::org_id
+                .eq(member_tags::org_id)
+                .and(tags::id.eq(member_tags::tag_id))),
+        )
+        .filter(member_tags::member_id.eq(member))
+        .order(tags::name)
+        .select(tags::name)
+        .load(tx.conn())?;
+    Ok((place, points, words))
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "four outer joins have no readable typed form"
 )]
-pub fn place(tx: &mut TenantTx<'_>, seeing: &Seeing<'_>) -> QueryResult<Place> {
+fn place_of(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Place> {
     statement(
         "SELECT m.stage, m.worksite_id, m.department_id, m.shift_id, w.name AS worksite, d.name AS department, s.name AS shift, \
            m.joined_on, m.legal_basis, m.basis_noted_on, m.email, m.locale, m.time_zone, c.last_reached_at \
@@ -65,7 +90,7 @@ pub fn place(tx: &mut TenantTx<'_>, seeing: &Seeing<'_>) -> QueryResult<Place> {
          LEFT JOIN member_contacts c ON c.org_id = m.org_id AND c.member_id = m.id \
          WHERE m.id = $1",
     )
-    .bind::<SqlUuid, _>(seeing.person().card.id)
+    .bind::<SqlUuid, _>(member)
     .get_result(tx.conn())
 }
 

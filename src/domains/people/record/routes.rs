@@ -5,6 +5,7 @@ use actix_web::web;
 use crate::app::App;
 use crate::domains::RECORD_PARTS;
 use crate::domains::identity::Me;
+use crate::domains::people::merge::actions as merge;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ContactPointId, MemberId, TagId};
 use crate::platform::web::limits::Rate;
@@ -58,7 +59,13 @@ async fn record_page(me: &Me, app: &App, member: MemberId, typed: Typed) -> Resu
 }
 
 async fn show(me: Me, app: web::Data<App>, member: web::Path<MemberId>) -> Reply {
-    let page = record_page(&me, &app, *member, Typed::default()).await?;
+    let member = *member;
+    if let Some(now) = me.tenant(move |tx, _| merge::alias(tx, member)).await? {
+        // Who does not see the kept record learns nothing of the one that was given up.
+        record_page(&me, &app, now, Typed::default()).await?;
+        return me.visit.go(&back(now));
+    }
+    let page = record_page(&me, &app, member, Typed::default()).await?;
     me.visit.confidential_page(200, &page)
 }
 
@@ -95,8 +102,8 @@ async fn place(
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            actions::expect_changeable(tx, member)?;
-            actions::place(tx, member, &form.parse()?)?;
+            let fields = actions::changeable_fields(tx, member)?;
+            actions::place(tx, member, &form.parse(&fields)?)?;
             Ok(Answer::see_other(back(member)).with(Flash::done("Saved.")))
         })
         .await;

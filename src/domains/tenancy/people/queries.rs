@@ -169,7 +169,7 @@ fn ids_by_name(
     known: Known,
     limit: i64,
 ) -> QueryResult<Vec<MemberId>> {
-    let mut people = visible_in_state(tx, filter.state);
+    let mut people = visible_in_state(tx, filter.state).filter(members::in_directory.eq(true));
     if let Some(context) = filter.context {
         people = people.filter(members::id.eq_any(in_context(context)));
     }
@@ -218,6 +218,9 @@ fn ids_by_words(
         MemberState::Active => hits.filter(diesel::dsl::not(member_words::member_id.eq_any(not_active()))),
         state => hits.filter(member_words::member_id.eq_any(not_active().filter(members::state.eq(state)))),
     };
+    hits = hits.filter(diesel::dsl::not(
+        member_words::member_id.eq_any(beside_the_directory()),
+    ));
     if let Some(me) = sees_only_acquaintances(tx) {
         let acquainted = acquaintances::table
             .filter(acquaintances::viewer_id.eq(me))
@@ -256,6 +259,14 @@ fn not_active() -> _ {
     let active: MemberState = MemberState::Active;
     members::table
         .filter(members::state.ne(active))
+        .select(members::id)
+}
+
+/// People who work where the organization organises and have not joined: their records are for who looks after them.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn beside_the_directory() -> _ {
+    members::table
+        .filter(members::in_directory.eq(false))
         .select(members::id)
 }
 

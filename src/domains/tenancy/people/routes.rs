@@ -3,8 +3,8 @@
 use actix_web::web;
 
 use crate::app::App;
-use crate::domains::PERSON_LINKS;
 use crate::domains::identity::Me;
+use crate::domains::{PERSON_ALIAS, PERSON_LINKS};
 use crate::kernel::actor::Role;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::MemberId;
@@ -64,13 +64,19 @@ async fn list(me: Me, query: web::Query<PeopleQuery>) -> Reply {
 }
 
 async fn show(me: Me, member: MemberPath) -> Reply {
-    let page = me
+    let shown = me
         .tenant(move |tx, me| {
+            if let Some(now) = PERSON_ALIAS(tx, *member)? {
+                return Ok(Err(now));
+            }
             let shell = me.shell(tx)?;
-            PersonPage::read(tx, shell, me, *member, PERSON_LINKS)
+            PersonPage::read(tx, shell, me, *member, PERSON_LINKS).map(Ok)
         })
         .await?;
-    me.visit.page(&page)
+    match shown {
+        Ok(page) => me.visit.page(&page),
+        Err(now) => me.visit.go(&format!("/people/{now}")),
+    }
 }
 
 async fn roles(me: Me, member: MemberPath) -> Reply {

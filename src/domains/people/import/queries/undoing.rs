@@ -1,0 +1,179 @@
+//! Taking an import back.
+
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sql_types::{Array, BigInt, Integer, Uuid as SqlUuid};
+
+use crate::kernel::ids::{ImportId, MemberId};
+use crate::platform::db::{TenantTx, statement};
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Integer)]
+    line: i32,
+}
+
+#[derive(QueryableByName)]
+struct Person {
+    #[diesel(sql_type = SqlUuid)]
+    id: MemberId,
+}
+
+/// The next lines to be taken back, the last first.
+#[expect(clippy::disallowed_methods, reason = "kept beside the statements it feeds")]
+pub fn next_lines(tx: &mut TenantTx<'_>, id: ImportId, limit: i64) -> QueryResult<Vec<i32>> {
+    let lines: Vec<Line> = statement(
+        "SELECT line FROM import_rows WHERE import_id = $1 AND applied IS NOT NULL AND NOT undone ORDER BY line DESC LIMIT $2",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())?;
+    Ok(lines.into_iter().map(|line| line.line).collect())
+}
+
+/// Gives people who were changed what they had before, where it still is what the file said.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "statements from joins have no readable typed form"
+)]
+pub fn restore(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<()> {
+    macro_rules! of_rows {
+        () => {
+            "t AS MATERIALIZED (SELECT r.* FROM import_rows r WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied = 'changed' AND NOT r.undone)"
+        };
+    }
+    for sql in [
+        concat!(
+            "WITH ",
+            of_rows!(),
+            " UPDATE members m SET \
+               display_name = CASE WHEN m.display_name = t.changes->'name'->>1 THEN t.changes->'name'->>0 ELSE m.display_name END, \
+               email = CASE WHEN m.user_id IS NULL AND m.email = t.changes->'email'->>1 THEN NULL ELSE m.email END, \
+               locale = CASE WHEN m.locale = t.changes->'locale'->>1 THEN t.changes->'locale'->>0 ELSE m.locale END, \
+               stage = CASE WHEN m.stage::text = t.changes->'stage'->>1 THEN (t.changes->'stage'->>0)::member_stage ELSE m.stage END, \
+               joined_on = CASE WHEN m.joined_on::text = t.changes->'joined_on'->>1 THEN (t.changes->'joined_on'->>0)::date ELSE m.joined_on END, \
+               shift_id = CASE WHEN m.shift_id::text = t.changes->'shift'->>1 THEN (t.changes->'shift'->>0)::uuid ELSE m.shift_id END \
+             FROM t WHERE m.org_id = t.org_id AND m.id = t.member_id"
+        ),
+        // A department is of its worksite: both go back together, or neither.
+        concat!(
+            "WITH ",
+            of_rows!(),
+            " UPDATE members m SET \
+               worksite_id = CASE WHEN t.changes ? 'worksite' THEN (t.changes->'worksite'->>0)::uuid ELSE m.worksite_id END, \
+               department_id = CASE WHEN t.changes ? 'department' THEN (t.changes->'department'->>0)::uuid ELSE m.department_id END \
+             FROM t WHERE m.org_id = t.org_id AND m.id = t.member_id AND (t.changes ? 'worksite' OR t.changes ? 'department') \
+               AND m.worksite_id IS NOT DISTINCT FROM (CASE WHEN t.changes ? 'worksite' THEN (t.changes->'worksite'->>1)::uuid ELSE m.worksite_id END) \
+               AND m.department_id IS NOT DISTINCT FROM (CASE WHEN t.changes ? 'department' THEN (t.changes->'department'->>1)::uuid ELSE m.department_id END)"
+        ),
+        concat!(
+            "WITH ",
+            of_rows!(),
+            " DELETE FROM contact_points c USING t WHERE c.org_id = t.org_id AND c.member_id = t.member_id \
+               AND c.value IN (t.changes->'phone'->>1, t.changes->'email'->>1)"
+        ),
+        concat!(
+            "WITH ",
+            of_rows!(),
+            " DELETE FROM member_tags g USING t, tags k WHERE g.org_id = t.org_id AND g.member_id = t.member_id AND k.org_id = g.org_id AND k.id = g.tag_id \
+               AND g.added_by IS NULL AND EXISTS (SELECT 1 FROM jsonb_array_elements_text(t.changes->'tags') w(name) WHERE lower(w.name) = lower(k.name))"
+        ),
+        concat!(
+            "WITH ",
+            of_rows!(),
+            ", f AS MATERIALIZED (SELECT t.org_id, t.member_id, v.key::uuid AS field_id, v.value->>0 AS old, v.value->>1 AS new \
+               FROM t CROSS JOIN LATERAL jsonb_each(t.changes->'fields') v), \
+             gone AS (DELETE FROM member_values h USING f WHERE h.org_id = f.org_id AND h.member_id = f.member_id AND h.field_id = f.field_id \
+               AND h.value = f.new AND f.old IS NULL) \
+             UPDATE member_values h SET value = f.old FROM f WHERE h.org_id = f.org_id AND h.member_id = f.member_id AND h.field_id = f.field_id \
+               AND h.value = f.new AND f.old IS NOT NULL"
+        ),
+    ] {
+        statement(sql)
+            .bind::<SqlUuid, _>(id)
+            .bind::<Array<Integer>, _>(lines.to_vec())
+            .execute(tx.conn())?;
+    }
+    Ok(())
+}
+
+/// Those whom the import made in these lines and who have no login by now; who has one stays as they are.
+#[expect(clippy::disallowed_methods, reason = "kept beside the statements it feeds")]
+pub fn made(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<Vec<MemberId>> {
+    let people: Vec<Person> = statement(
+        "SELECT m.id FROM import_rows r JOIN members m ON m.org_id = r.org_id AND m.id = r.fresh_id AND m.user_id IS NULL \
+         WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied = 'new' AND NOT r.undone",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Array<Integer>, _>(lines.to_vec())
+    .load(tx.conn())?;
+    Ok(people.into_iter().map(|person| person.id).collect())
+}
+
+/// Of these, whose record somebody has worked on since: it is in the log.
+#[expect(clippy::disallowed_methods, reason = "kept beside the statements it feeds")]
+pub fn worked_on(tx: &mut TenantTx<'_>, people: &[MemberId]) -> QueryResult<Vec<MemberId>> {
+    let found: Vec<Person> = statement(
+        "SELECT DISTINCT a.subject_id AS id FROM audit_entries a WHERE a.org_id = (SELECT app.current_org()) AND a.subject_id = ANY($1)",
+    )
+    .bind::<Array<SqlUuid>, _>(people.to_vec())
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|person| person.id).collect())
+}
+
+/// Removes these people unless anything refers to one of them; answers whether they are gone.
+///
+/// Notes and tasks about them cannot be seen from here, but their foreign keys can be felt: the database refuses to give
+/// somebody another id while a row refers to the old one, whoever may see that row (foreign keys are checked beneath row-level
+/// security). Deleting outright would take those rows along.
+#[expect(clippy::disallowed_methods, reason = "an id is never changed for good")]
+pub fn remove_unused(tx: &mut TenantTx<'_>, people: &[MemberId]) -> QueryResult<bool> {
+    let ids: Vec<uuid::Uuid> = people.iter().map(|person| person.0).collect();
+    let outcome = tx.conn().transaction::<(), Error, _>(|conn| {
+        for sql in [
+            "DELETE FROM member_roles WHERE member_id = ANY($1) AND role = 'member'",
+            "DELETE FROM member_words WHERE member_id = ANY($1)",
+            "DELETE FROM contact_points WHERE member_id = ANY($1)",
+            "DELETE FROM contact_words WHERE member_id = ANY($1)",
+            "DELETE FROM member_tags WHERE member_id = ANY($1)",
+            "DELETE FROM member_values WHERE member_id = ANY($1)",
+        ] {
+            statement(sql).bind::<Array<SqlUuid>, _>(&ids).execute(conn)?;
+        }
+        let fresh: Vec<uuid::Uuid> = ids.iter().map(|_| crate::kernel::ids::fresh::<MemberId>().0).collect();
+        statement(
+            "UPDATE members m SET id = u.fresh FROM unnest($1, $2) AS u(old, fresh) WHERE m.org_id = (SELECT app.current_org()) AND m.id = u.old",
+        )
+        .bind::<Array<SqlUuid>, _>(&ids)
+        .bind::<Array<SqlUuid>, _>(&fresh)
+        .execute(conn)?;
+        statement("DELETE FROM members WHERE org_id = (SELECT app.current_org()) AND id = ANY($1)")
+            .bind::<Array<SqlUuid>, _>(&fresh)
+            .execute(conn)?;
+        Ok(())
+    });
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(Error::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// Notes of these people that they are former members and no longer here.
+#[expect(clippy::disallowed_methods, reason = "kept beside the statements around it")]
+pub fn set_former(tx: &mut TenantTx<'_>, people: &[MemberId]) -> QueryResult<()> {
+    statement("UPDATE members SET stage = 'former', state = 'left' WHERE org_id = (SELECT app.current_org()) AND id = ANY($1)")
+        .bind::<Array<SqlUuid>, _>(people.to_vec())
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Marks lines as taken back.
+#[expect(clippy::disallowed_methods, reason = "kept beside the statements around it")]
+pub fn mark(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<()> {
+    statement("UPDATE import_rows SET undone = true WHERE import_id = $1 AND line = ANY($2)")
+        .bind::<SqlUuid, _>(id)
+        .bind::<Array<Integer>, _>(lines.to_vec())
+        .execute(tx.conn())
+        .map(|_| ())
+}

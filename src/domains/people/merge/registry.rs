@@ -1,0 +1,95 @@
+//! What happens with every row that refers to somebody whose record is given up.
+
+/// What happens with rows of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Treatment {
+    /// They become the kept person's.
+    Moved,
+    /// They stay with the record that was given up: they say what it was, not who the person is.
+    Beside,
+    /// While there is one, the record is not given up.
+    Refused,
+}
+
+use Treatment::{Beside, Moved, Refused};
+
+/// Every foreign key to members: table, column, what happens. A test reads the database's own list and fails for a new one.
+pub const REGISTRY: &[(&str, &str, Treatment)] = &[
+    ("contact_points", "member_id", Moved),
+    ("member_tags", "member_id", Moved),
+    ("member_values", "member_id", Moved),
+    ("steward_assignments", "member_id", Moved),
+    ("steward_blocks", "member_id", Moved),
+    // What the record was to lists and groups; the kept person has their own.
+    ("member_roles", "member_id", Beside),
+    ("member_words", "member_id", Beside),
+    ("context_members", "member_id", Beside),
+    ("channel_memberships", "member_id", Beside),
+    ("broadcast_recipients", "member_id", Beside),
+    ("onboarding_dismissals", "member_id", Beside),
+    ("bulk_items", "member_id", Beside),
+    ("member_merges", "kept_id", Beside),
+    ("member_merges", "given_up_id", Beside),
+    // Sealed under the person's key, or seen by who looks after them: moving these means opening them.
+    ("field_notes", "member_id", Refused),
+    ("subject_keys", "member_id", Refused),
+    ("member_contacts", "member_id", Refused),
+    ("note_readers", "member_id", Refused),
+    ("tasks", "member_id", Refused),
+    ("tasks", "assignee_id", Refused),
+    // What somebody did: a record that acted is the one to keep.
+    ("api_tokens", "member_id", Refused),
+    ("attachments", "uploaded_by", Refused),
+    ("audit_entries", "member_id", Refused),
+    ("broadcast_log", "actor_id", Refused),
+    ("broadcasts", "author_id", Refused),
+    ("bulk_changes", "made_by", Refused),
+    ("channels", "created_by", Refused),
+    ("contexts", "created_by", Refused),
+    ("drafts", "member_id", Refused),
+    ("field_notes", "author_id", Refused),
+    ("hidden_messages", "member_id", Refused),
+    ("idempotency_keys", "member_id", Refused),
+    ("invitations", "invited_by", Refused),
+    ("jobs", "created_by", Refused),
+    ("member_filters", "owner_id", Refused),
+    ("member_merges", "merged_by", Refused),
+    ("member_tags", "added_by", Refused),
+    ("mentions", "member_id", Refused),
+    ("message_edits", "edited_by", Refused),
+    ("message_reports", "handled_by", Refused),
+    ("message_reports", "reporter_id", Refused),
+    ("messages", "author_id", Refused),
+    ("note_receipts", "author_id", Refused),
+    ("note_revisions", "replaced_by", Refused),
+    ("people_filters", "created_by", Refused),
+    ("people_imports", "made_by", Refused),
+    ("push_tokens", "member_id", Refused),
+    ("reactions", "member_id", Refused),
+    ("reading_undos", "member_id", Refused),
+    ("steward_assignments", "ended_by", Refused),
+    ("steward_assignments", "given_by", Refused),
+    ("steward_assignments", "steward_id", Refused),
+    ("steward_blocks", "created_by", Refused),
+    ("steward_blocks", "steward_id", Refused),
+    ("steward_leaves", "created_by", Refused),
+    ("steward_leaves", "steward_id", Refused),
+    ("tasks", "completed_by", Refused),
+    ("tasks", "created_by", Refused),
+];
+
+/// Why a record cannot be given up, by the table that refers to it.
+pub fn reason(table: &str) -> &'static str {
+    match table {
+        "field_notes" | "subject_keys" | "member_contacts" | "note_readers" => {
+            "There are notes about this person. They are sealed for the record they were written about and can't be moved. \
+             Keep this record and give the other one up."
+        }
+        "tasks" => {
+            "There are tasks about this person. Those who look after them finish or reassign them first, or keep this record and give the other one up."
+        }
+        _ => {
+            "This record has been used here: something was done in its name. Keep it and give the other one up."
+        }
+    }
+}

@@ -1,0 +1,104 @@
+use chrono::TimeDelta;
+
+use crate::people::post;
+use crate::support::portal::Portal;
+
+use super::{apply, check, members, upload};
+
+#[tokio::test]
+async fn an_import_is_taken_back_except_what_was_used_or_edited_since() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let (org, tom, nadia) = (
+        portal.organization("local"),
+        portal.member("member"),
+        portal.member("other"),
+    );
+    super::super::worksite(&portal, "Depot", &["member"]);
+    super::super::worksite(&portal, "Garage", &[]);
+    portal.force(&format!(
+        "UPDATE members SET email = 'tom@local.example', joined_on = '2019-01-01' WHERE id = '{tom}'; \
+         UPDATE members SET email = 'nadia@local.example', joined_on = '2019-01-01' WHERE id = '{nadia}'"
+    ));
+    let before = members(&portal);
+    let file = "Name,Email,Phone,Worksite,Joined,Tags\n\
+        Tom Reyes,tom@local.example,+16135550101,Garage,2020-02-02,driver\n\
+        Nadia Haddad,nadia@local.example,,,2020-02-02,\n\
+        Ada Lovelace,ada@example.org,+16135550102,Depot,,driver\n\
+        Grace Hopper,grace@example.org,,Depot,,\n\
+        Alan Turing,alan@example.org,,Depot,,\n";
+    let page = upload(&admin, "people.csv", file.as_bytes()).await;
+    let (address, _) = check(&portal, &admin, &page).await;
+    apply(&portal, &admin, &address)
+        .await
+        .expect_text("3 new and 2 changed")
+        .expect_text("You can take it back until");
+    assert_eq!(members(&portal), before + 3);
+
+    // Somebody wrote a note about Grace, which nobody but their stewards sees; somebody corrected Nadia's day.
+    portal.force(&format!(
+        "INSERT INTO field_notes (org_id, id, member_id, author_id, kind, visibility, occurred_at, received_at, sealed) \
+           SELECT '{org}', gen_random_uuid(), id, '{}', 'contact', 'private', now(), now(), 'x' FROM members WHERE email = 'grace@example.org'; \
+         UPDATE members SET joined_on = '2021-03-03' WHERE id = '{nadia}'",
+        portal.member("steward")
+    ));
+    let undone = admin
+        .get(&format!("{address}/undo"))
+        .await
+        .expect_ok()
+        .form("main form")
+        .submit(&admin)
+        .await;
+    undone.expect_see_other(&address);
+    portal.settle().await;
+    admin.get(&address).await.expect_ok().expect_text("Taken back");
+
+    assert_eq!(members(&portal), before + 1, "Grace stays");
+    assert_eq!(
+        portal.look("SELECT stage || ' ' || state FROM members WHERE email = 'grace@example.org'"),
+        "former left"
+    );
+    assert_eq!(
+        portal.look("SELECT count(*) FROM field_notes"),
+        "1",
+        "and so does the note"
+    );
+    let tom = portal.look(&format!(
+        "SELECT w.name || ' ' || m.joined_on || ' ' || (SELECT count(*) FROM contact_points c WHERE c.member_id = m.id) \
+           || ' ' || (SELECT count(*) FROM member_tags g WHERE g.member_id = m.id) \
+         FROM members m JOIN worksites w ON w.id = m.worksite_id WHERE m.id = '{tom}'"
+    ));
+    assert_eq!(tom, "Depot 2019-01-01 0 0");
+    assert_eq!(
+        portal.look(&format!("SELECT joined_on FROM members WHERE id = '{nadia}'")),
+        "2021-03-03",
+        "edited since"
+    );
+}
+
+#[tokio::test]
+async fn after_a_day_it_stays_and_its_rows_are_forgotten() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let page = upload(&admin, "people.csv", b"Name\nAda Lovelace\n").await;
+    let (address, _) = check(&portal, &admin, &page).await;
+    apply(&portal, &admin, &address).await;
+    portal.pass(TimeDelta::hours(25));
+    let admin = portal.person("admin").await;
+    post(&admin, &format!("{address}/undo"), &[])
+        .await
+        .expect_status(409);
+
+    portal.force(&format!(
+        "INSERT INTO jobs (org_id, id, kind, state) VALUES ('{}', gen_random_uuid(), 'people.forget_imports', 'available')",
+        portal.organization("local")
+    ));
+    portal.settle().await;
+    assert_eq!(portal.look("SELECT count(*) FROM import_rows"), "0");
+    admin
+        .get(&address)
+        .await
+        .expect_ok()
+        .expect_text("The rows of this file are no longer kept");
+    admin.get(&format!("{address}/errors")).await.expect_status(404);
+}

@@ -1,0 +1,203 @@
+use std::collections::BTreeSet;
+
+use chrono::TimeDelta;
+use waymark::domains::people::merge::registry::REGISTRY;
+
+use crate::people::post;
+use crate::support::portal::Portal;
+
+/// Somebody without a login, known a second time.
+fn double(portal: &Portal, name: &str, handle: &str) -> String {
+    let (org, id) = (portal.organization("local"), uuid::Uuid::now_v7());
+    portal.force(&format!(
+        "INSERT INTO members (org_id, id, display_name, handle, email, joined_on) VALUES ('{org}', '{id}', '{name}', '{handle}', '{handle}@example.org', '2019-04-01'); \
+         INSERT INTO member_roles (org_id, member_id, role) VALUES ('{org}', '{id}', 'member'); \
+         INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{org}', gen_random_uuid(), '{id}', 'phone', '+16135550142'); \
+         INSERT INTO steward_assignments (org_id, id, steward_id, kind, member_id, effective_from) \
+           VALUES ('{org}', gen_random_uuid(), '{}', 'primary', '{id}', now() - interval '1 day')",
+        portal.member("steward")
+    ));
+    id.to_string()
+}
+
+#[tokio::test]
+async fn two_records_become_one_and_are_parted_again() {
+    let portal = Portal::start().await;
+    let (admin, steward) = (portal.person("admin").await, portal.person("steward").await);
+    let (tom, twin) = (
+        portal.member("member"),
+        double(&portal, "Thomas Reyes", "thomas.reyes"),
+    );
+    let ask = format!("/people/{tom}/merge");
+
+    let page = admin
+        .get(&format!("/people/{tom}/record"))
+        .await
+        .click(&admin, "Merge")
+        .await;
+    let preview = page
+        .form("main form[method='get']")
+        .set("other", "@thomas.reyes")
+        .submit(&admin)
+        .await
+        .expect_ok()
+        .expect_text("1 April 2019")
+        .expect_text("1 phone number or other address, 1 assignment to a steward");
+    preview
+        .form("main form[method='post']")
+        .submit(&admin)
+        .await
+        .expect_see_other(&format!("/people/{tom}/record"))
+        .follow(&admin)
+        .await
+        .expect_text("+16135550142")
+        .expect_text("Tom Reyes")
+        .expect_text("1 April 2019");
+    // Old links lead to the kept record, for admins and stewards alike.
+    for person in [&admin, &steward] {
+        person
+            .get(&format!("/people/{twin}/record"))
+            .await
+            .expect_see_other(&format!("/people/{tom}/record"));
+    }
+    admin
+        .get(&format!("/people/{twin}"))
+        .await
+        .expect_see_other(&format!("/people/{tom}"));
+    steward.get(&format!("/people/{tom}/record")).await.expect_ok();
+
+    let parted = admin
+        .get(&ask)
+        .await
+        .click(&admin, "Part them")
+        .await
+        .form("main form")
+        .submit(&admin)
+        .await;
+    parted.expect_see_other(&format!("/people/{twin}/record"));
+    steward
+        .get(&format!("/people/{tom}/record"))
+        .await
+        .expect_status(404);
+    steward
+        .get(&format!("/people/{twin}/record"))
+        .await
+        .expect_ok()
+        .expect_text("+16135550142");
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT coalesce(joined_on::text, 'none') FROM members WHERE id = '{tom}'"
+        )),
+        "none",
+        "what was taken is what it was"
+    );
+}
+
+#[tokio::test]
+async fn a_record_with_a_login_notes_or_tasks_is_not_given_up() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let (org, tom, steward) = (
+        portal.organization("local"),
+        portal.member("member"),
+        portal.member("steward"),
+    );
+    let look = |other: &str| format!("/people/{tom}/merge?other={other}");
+    let noted = double(&portal, "Thomas Reyes", "noted");
+    let busy = double(&portal, "Thomas Reyes", "busy");
+    portal.force(&format!(
+        "INSERT INTO field_notes (org_id, id, member_id, author_id, kind, visibility, occurred_at, received_at, sealed) \
+           VALUES ('{org}', gen_random_uuid(), '{noted}', '{steward}', 'contact', 'private', now(), now(), 'x'); \
+         INSERT INTO tasks (org_id, id, title, assignee_id, created_by, created_at, changed_at, member_id) \
+           VALUES ('{org}', gen_random_uuid(), 'Call', '{steward}', '{steward}', now(), now(), '{busy}')"
+    ));
+    for (other, words) in [
+        ("other", "can sign in"),
+        ("nobody", "Nobody here is called @nobody"),
+        ("member", "That is the same record"),
+        ("noted", "There are notes about this person"),
+        ("busy", "There are tasks about this person"),
+    ] {
+        admin
+            .get(&look(other))
+            .await
+            .expect_status(422)
+            .expect_text(words);
+        post(&admin, &format!("/people/{tom}/merge"), &[("other", other)])
+            .await
+            .expect_status(422);
+    }
+    assert_eq!(portal.look("SELECT count(*) FROM field_notes"), "1");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM contact_points"),
+        "2",
+        "looking changes nothing"
+    );
+
+    super::give(&portal, "steward", "primary", "member");
+    let rosa = portal.person("steward").await;
+    rosa.get(&look("busy")).await.expect_status(403);
+    portal
+        .person("coach")
+        .await
+        .get(&look("busy"))
+        .await
+        .expect_status(404);
+    portal
+        .neighbour("stranger")
+        .await
+        .get(&look("busy"))
+        .await
+        .expect_status(404);
+}
+
+#[tokio::test]
+async fn after_ninety_days_two_records_stay_one() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let (tom, twin) = (portal.member("member"), double(&portal, "Thomas Reyes", "twin"));
+    post(
+        &admin,
+        &format!("/people/{tom}/merge"),
+        &[("other", twin.as_str()), ("take", "name")],
+    )
+    .await
+    .expect_see_other(&format!("/people/{tom}/record"));
+    assert_eq!(
+        portal.look(&format!("SELECT display_name FROM members WHERE id = '{tom}'")),
+        "Tom Reyes",
+        "who has a login keeps the name they chose"
+    );
+    let merge = portal.look("SELECT id FROM member_merges");
+    portal.pass(TimeDelta::days(91));
+    let admin = portal.person("admin").await;
+    admin
+        .get(&format!("/merges/{merge}/parting"))
+        .await
+        .expect_status(404);
+}
+
+#[tokio::test]
+async fn every_foreign_key_to_members_is_moved_or_says_why_not() {
+    let portal = Portal::start().await;
+    let keys = portal.look(
+        "SELECT string_agg(DISTINCT c.conrelid::regclass::text || '.' || a.attname, ' ') FROM pg_constraint c \
+         CROSS JOIN LATERAL unnest(c.conkey) AS k(n) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n \
+         WHERE c.contype = 'f' AND c.confrelid = 'members'::regclass AND a.attname <> 'org_id'",
+    );
+    let known: BTreeSet<String> = REGISTRY
+        .iter()
+        .map(|(table, column, _)| format!("{table}.{column}"))
+        .collect();
+    let there: BTreeSet<String> = keys.split(' ').map(str::to_owned).collect();
+    let missing: Vec<_> = there.difference(&known).collect();
+    assert!(
+        missing.is_empty(),
+        "say in people/merge/registry.rs what happens with {missing:?} when two records are merged"
+    );
+    let gone: Vec<_> = known.difference(&there).collect();
+    assert!(
+        gone.is_empty(),
+        "the registry names what is no foreign key to members: {gone:?}"
+    );
+}
