@@ -547,8 +547,9 @@ async fn o15_signing_out_asks_what_becomes_of_what_waits() {
     leave(browser).await;
     browser.press("Throw them away").await;
     browser.press("Stay signed in").await;
-    browser.block(&[]).await;
     leave(browser).await;
+    browser.wait_for("dialog[open]").await;
+    browser.block(&[]).await;
     browser.press("Send now").await;
     browser.wait_for_path("/sign-in").await;
     pocket.arrived(2).await;
