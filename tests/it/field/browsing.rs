@@ -649,7 +649,8 @@ async fn the_worker_sends_when_the_system_says_there_is_a_network() {
     pocket.arrived(1).await;
 }
 
-/// Cycles of saving without a network with random ends: `WAYMARK_CYCLES=1000` for the long run.
+/// Cycles of saving without a network with random ends. The long run of 40 minutes is stopped by nextest; this way it is not:
+/// `WAYMARK_CYCLES=1000 cargo test --test it through_many_dead_zones`.
 #[tokio::test]
 async fn through_many_dead_zones_and_ends_nothing_is_lost_and_nothing_doubled() {
     let cycles: usize = std::env::var("WAYMARK_CYCLES")
