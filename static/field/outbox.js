@@ -155,5 +155,5 @@ self.outbox = (() => {
     setInterval(() => document.hidden || Date.now() < next || (state.queue.some((item) => !item.attention) && flush()), 60e3);
     flush();
   }
-  return { state, add, ask, draft, send, retry, discard, flush, tell, list, takeList, dropList: () => keep("list"), forget: () => keep("me").then(() => keep("list")) };
+  return { state, add, ask, draft, send, retry, discard, flush, tell, list, takeList, dropList: () => keep("list"), forget: () => alone(() => keep("me").then(() => keep("list"))) };
 })();

@@ -101,7 +101,7 @@ fn import(portal: &Portal) {
          INSERT INTO import_rows (org_id, import_id, line, fresh_id, handle, name, phone, verdict, member_id, matched_by, problem, changes) \
            SELECT '{org}', '00000000-0000-7000-8000-000000000001', line, gen_random_uuid(), 'x', 'Ada Lovelace', '+16135550142', verdict::import_verdict, person, matched, problem, changes::jsonb FROM (VALUES \
              (2, 'new', NULL::uuid, '', '', '{{}}'), (3, 'changed', '{member}', 'email', '', '{{\"phone\": [null, \"+16135550142\"]}}'), \
-             (4, 'possible', '{member}', 'name', '', '{{}}'), (5, 'wrong', NULL, '', 'The name is missing.', '{{}}')) AS r(line, verdict, person, matched, problem, changes); \
+             (4, 'possible', '{member}', 'name', '', '{{}}'), (5, 'unchanged', '{member}', 'email', '', '{{}}')) AS r(line, verdict, person, matched, problem, changes); \
          INSERT INTO custom_fields (org_id, id, name, kind, choices, sensitivity) VALUES ('{org}', gen_random_uuid(), 'Licence class', 'choice', '{{A,B}}', 'sensitive'); \
          INSERT INTO member_filters (org_id, id, name, rule, owner_id, shared_with) VALUES ('{org}', gen_random_uuid(), 'Not spoken with', '{{\"quiet\": \"yes\"}}', '{admin}', 'steward'); \
          INSERT INTO bulk_changes (org_id, id, kind, made_by, made_at, words, affected, skipped) VALUES ('{org}', gen_random_uuid(), 'tag', '{admin}', now(), 'Tagged “Petition”', 3, 1)"

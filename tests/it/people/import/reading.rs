@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use proptest::prelude::*;
 use waymark::domains::people::import::drafting::{day, phone};
 use waymark::domains::people::import::model::DayOrder;
