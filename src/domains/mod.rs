@@ -67,10 +67,14 @@ pub fn events() -> Vec<EventType> {
 
 /// Every kind of job.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [people::jobs(app), channels::jobs(app), privacy::erasures::jobs::kinds(app)]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        people::jobs(app),
+        channels::jobs(app),
+        privacy::erasures::jobs::kinds(app),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// Navigation, in the order people see it.
@@ -115,7 +119,12 @@ pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person, pri
 pub const PERSON_ALIAS: tenancy::PersonAlias = people::alias;
 
 /// What domains add to a person's record.
-pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[notes::RECORD_PART, tasks::RECORD_PART, cases::RECORD_PART, privacy::RECORD_PART];
+pub const RECORD_PARTS: &[people::record::pages::RecordPart] = &[
+    notes::RECORD_PART,
+    tasks::RECORD_PART,
+    cases::RECORD_PART,
+    privacy::RECORD_PART,
+];
 
 /// What domains show on the page of a case.
 pub const CASE_PARTS: &[cases::pages::CasePart] = &[notes::written_in];
@@ -132,7 +141,8 @@ pub const DAILY_JOBS: &[&str] = &[
 ];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
-pub const ERASE_PARTS: &[tenancy::ErasePart] = &[notes::erase, tasks::erase, cases::erase, people::subject::erase];
+pub const ERASE_PARTS: &[tenancy::ErasePart] =
+    &[notes::erase, tasks::erase, cases::erase, people::subject::erase];
 
 /// What is kept about somebody, in the order in which they are told of it.
 pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[

@@ -88,11 +88,7 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn gathered(
-    tx: &mut TenantTx<'_>,
-    _keys: &KeyRing,
-    member: MemberId,
-) -> Result<Vec<Gathered>, AppError> {
+pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
     let gather = |case: Case| Gathered {
         title: format!("Case {}", case.reference),
         when: utc(case.opened_at),

@@ -94,9 +94,7 @@ impl CasesPage {
             shell,
             cases: found.into_iter().map(line).collect(),
             is_closed: closed == Closed::Yes,
-            start: before
-                .map(|_: CaseId| page_at(""))
-                .unwrap_or_default(),
+            start: before.map(|_: CaseId| page_at("")).unwrap_or_default(),
             next: last.map(|id| page_at(&id)).unwrap_or_default(),
         })
     }

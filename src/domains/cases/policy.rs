@@ -29,7 +29,9 @@ impl Opening {
 pub fn may_open(seeing: &Seeing<'_>) -> Result<Opening, Denied> {
     match could_open(seeing) {
         true => Ok(Opening(seeing.person().card.id)),
-        false => Err(Denied::because("Cases are opened by those who look after a person.")),
+        false => Err(Denied::because(
+            "Cases are opened by those who look after a person.",
+        )),
     }
 }
 

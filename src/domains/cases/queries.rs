@@ -127,11 +127,7 @@ pub fn leave(tx: &mut TenantTx<'_>, working: &Working<'_>, member: MemberId) -> 
 }
 
 /// Closes a case with what came of it, or lets it go on.
-pub fn set_closed(
-    tx: &mut TenantTx<'_>,
-    working: &Working<'_>,
-    outcome: Option<&String>,
-) -> QueryResult<()> {
+pub fn set_closed(tx: &mut TenantTx<'_>, working: &Working<'_>, outcome: Option<&String>) -> QueryResult<()> {
     let now = tx.now();
     diesel::update(cases::table.filter(cases::id.eq(working.case().id)))
         .set((

@@ -19,7 +19,12 @@ use super::{actions, queries};
 pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/cases", Access::Member, Rate::Standard, list),
-        get("/people/{member}/cases/new", Access::Member, Rate::Standard, blank),
+        get(
+            "/people/{member}/cases/new",
+            Access::Member,
+            Rate::Standard,
+            blank,
+        ),
         post("/people/{member}/cases", Access::Member, Rate::Medium, open),
         get("/cases/{case}", Access::Member, Rate::Standard, show),
         post("/cases/{case}/team", Access::Member, Rate::Medium, join),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::people::mine::{self, Named};
-use crate::domains::tasks::queries as tasks;
+use crate::domains::tasks;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{Id, MemberId, NoteId, OrgId, TaskId, UserId};
 use crate::platform::crypto::{KeyRing, Letterbox};
@@ -143,17 +143,17 @@ async fn own_tasks(me: Me) -> Reply {
         .tenant(|tx, me| {
             policy::may_send(tx.actor())?;
             let today = tx.now().with_timezone(&me.zone).date_naive();
-            tasks_of(tx, me.member, today)
+            tasks_of(tx, today)
         })
         .await?;
     kept_nowhere(json(200, &list))
 }
 
-fn tasks_of(tx: &mut TenantTx<'_>, me: MemberId, today: NaiveDate) -> Result<Vec<OwnTask>, AppError> {
+fn tasks_of(tx: &mut TenantTx<'_>, today: NaiveDate) -> Result<Vec<OwnTask>, AppError> {
     let mut list = Vec::new();
-    for listed in tasks::page(tx, tasks::Which::Mine, me, None, TASKS)? {
+    for listed in tasks::mine_open(tx, TASKS)? {
         list.push(OwnTask {
-            version: tasks::task(tx, listed.id)?.version,
+            version: listed.version,
             id: listed.id,
             title: listed.title,
             member: listed.member,

@@ -138,7 +138,7 @@ fn reachable(html: &str) -> String {
     let whole = parts.zip(1..).fold(before, |text, (part, number)| {
         let region =
             format!("<div class=\"scroll-x\" tabindex=\"0\" role=\"region\" aria-label=\"Table {number}\">");
-        text + &region + "<table class=\"table\">" + part
+        format!("{text}{region}<table class=\"table\">{part}")
     });
     whole
         .replace("</table>", "</table></div>")

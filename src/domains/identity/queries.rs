@@ -11,8 +11,8 @@ use crate::kernel::actor::{Member, Role, zone_or_utc};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, OrgId, UserId};
 use crate::platform::db::schema::{
-    access_changes, member_roles, members, onboarding_dismissals, one_time_links, organizations, outbox_mails,
-    recovery_codes, sessions, users,
+    access_changes, member_roles, members, onboarding_dismissals, one_time_links, organizations,
+    outbox_mails, recovery_codes, sessions, users,
 };
 use crate::platform::db::{SystemTx, TenantTx};
 use crate::platform::web::shell::OrganizationChoice;

@@ -5,8 +5,8 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use crate::domains::cases;
-use crate::domains::people::{self, mine, record};
 use crate::domains::people::stewards::actions as stewards;
+use crate::domains::people::{self, mine, record};
 use crate::domains::tasks::{self, FollowUp};
 use crate::domains::tenancy::{self, Person};
 use crate::kernel::error::AppError;
@@ -130,11 +130,7 @@ fn in_case(tx: &mut TenantTx<'_>, member: MemberId, new: &NewNote) -> Result<Wri
 
 /// The proof that the acting member writes about this person; or that they wrote while they still looked after them, for what was
 /// written without a network and arrives after the assignment has ended. They may not read it back then.
-fn writing(
-    tx: &mut TenantTx<'_>,
-    person: &Person,
-    said: Option<DateTime<Utc>>,
-) -> Result<Writing, AppError> {
+fn writing(tx: &mut TenantTx<'_>, person: &Person, said: Option<DateTime<Utc>>) -> Result<Writing, AppError> {
     let refusal = match record::seen(tx, person) {
         Ok(seeing) => match policy::may_write(tx.actor(), &seeing) {
             Ok(writing) => return Ok(writing),
@@ -208,7 +204,9 @@ fn expect_sight_after(tx: &mut TenantTx<'_>, note: &Note, level: NoteVisibility)
         },
         NoteVisibility::Officers => match people::is_officer(tx, author)? {
             true => return Ok(()),
-            false => "You hold no office, so you could not read it any more. Write a new note for the officers.",
+            false => {
+                "You hold no office, so you could not read it any more. Write a new note for the officers."
+            }
         },
     };
     Err(AppError::field("visibility", refusal))

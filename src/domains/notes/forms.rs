@@ -136,12 +136,7 @@ impl NoteForm {
         }
     }
 
-    fn visibility(
-        &self,
-        check: &mut Check,
-        kind: Option<NoteKind>,
-        case: Option<CaseId>,
-    ) -> NoteVisibility {
+    fn visibility(&self, check: &mut Check, kind: Option<NoteKind>, case: Option<CaseId>) -> NoteVisibility {
         let usual = kind.map_or(NoteVisibility::Private, |kind| kind.usual_visibility(case));
         if self.visibility.is_empty() {
             return usual;

@@ -30,7 +30,10 @@ pub use reading::pages::written_in;
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [routes::routes(), reading::routes::routes()].into_iter().flatten().collect()
+    [routes::routes(), reading::routes::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// All the notes one may read, for those who look after people. Decided by roles alone, since every page asks.

@@ -173,7 +173,11 @@ impl EditNotePage {
     ) -> Result<Self, AppError> {
         let Opened { note, text } = reading::open(tx, keys, id)?;
         policy::may_change(tx.actor(), &note, None)?;
-        let has_case = if note.case_id.is_some() { Cases::Some } else { Cases::None };
+        let has_case = if note.case_id.is_some() {
+            Cases::Some
+        } else {
+            Cases::None
+        };
         let mut form = match typed {
             Some(typed) => typed,
             None => NoteForm {

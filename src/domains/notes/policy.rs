@@ -52,7 +52,10 @@ pub fn may_write_in(actor: &Actor, case: &Case, member: MemberId) -> Result<Writ
         return Err(AppError::NotFound);
     }
     if case.closed_at.is_some() {
-        return Err(AppError::field("case", "This case is closed. Open it again first."));
+        return Err(AppError::field(
+            "case",
+            "This case is closed. Open it again first.",
+        ));
     }
     Ok(Writing { member, author })
 }

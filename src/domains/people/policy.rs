@@ -291,5 +291,7 @@ pub fn may_end_office(actor: &Actor, member: MemberId) -> Result<Appointing, Den
     if actor.roles().has(Role::Admin) || actor.member_id() == Some(member) {
         return Ok(Appointing(member));
     }
-    Err(Denied::because("An office is ended by an admin, or by who holds it."))
+    Err(Denied::because(
+        "An office is ended by an admin, or by who holds it.",
+    ))
 }

@@ -32,8 +32,8 @@ use chrono::{DateTime, Utc};
 
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
-use crate::domains::tenancy::{Erasing, Gathered};
 use crate::domains::start::{CardLine, CardView, Layout};
+use crate::domains::tenancy::{Erasing, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
@@ -153,6 +153,19 @@ pub fn start_card(tx: &mut TenantTx<'_>, me: &Member) -> Result<Option<CardView>
     }))
 }
 
+/// The acting member's open tasks, those due first first, at most so many.
+///
+/// # Errors
+/// When the database fails.
+pub fn mine_open(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<views::queries::Listed>, AppError> {
+    let me = tx.my_id()?;
+    let filter = TaskFilter {
+        statuses: OPEN.to_vec(),
+        ..TaskFilter::default()
+    };
+    Ok(views::queries::page(tx, me, &filter, Order::Due, None, limit)?)
+}
+
 /// Takes away every task about somebody.
 ///
 /// # Errors
@@ -165,11 +178,7 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn gathered(
-    tx: &mut TenantTx<'_>,
-    _keys: &KeyRing,
-    member: MemberId,
-) -> Result<Vec<Gathered>, AppError> {
+pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
     let found = queries::all_about(tx, member)?;
     let gather = |(title, details, at): (String, String, DateTime<Utc>)| Gathered {
         title: "Something to do".to_owned(),

@@ -213,7 +213,10 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
 }
 
 /// Every task about somebody that the acting member sees, the oldest first.
-pub fn all_about(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<(String, String, DateTime<Utc>)>> {
+pub fn all_about(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+) -> QueryResult<Vec<(String, String, DateTime<Utc>)>> {
     tasks::table
         .filter(tasks::member_id.eq(member))
         .order((tasks::created_at, tasks::id))

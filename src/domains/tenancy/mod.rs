@@ -251,9 +251,8 @@ pub fn erasable(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(MemberCard, 
 /// When the database fails.
 pub fn mailboxes(tx: &mut TenantTx<'_>, ids: &[MemberId]) -> Result<Vec<(Mailbox, Locale)>, AppError> {
     let found = people::queries::mailboxes(tx, ids)?;
-    let mailbox = |(name, email, locale): (String, String, String)| {
-        (Mailbox { name, email }, Locale::of(&locale))
-    };
+    let mailbox =
+        |(name, email, locale): (String, String, String)| (Mailbox { name, email }, Locale::of(&locale));
     Ok(found.into_iter().map(mailbox).collect())
 }
 

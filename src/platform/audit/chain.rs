@@ -162,7 +162,10 @@ fn wrong(link: &Link, expected: i64, before: &[u8]) -> Option<String> {
         return Some(format!("entry {} of link {expected} is gone", link.entry_id));
     };
     if !link.is_erased && *details != link.details_hash {
-        return Some(format!("what was before or after entry {} was changed", link.entry_id));
+        return Some(format!(
+            "what was before or after entry {} was changed",
+            link.entry_id
+        ));
     }
     match hashed(before, link.position, line, &link.details_hash) == link.hash {
         true => None,

@@ -42,7 +42,11 @@ async fn a_case_is_seen_by_its_team_and_by_nobody_else() {
         .expect_text("Tom Reyes");
     steward.get("/cases").await.expect_ok().expect_text("2026-014");
     let record = format!("/people/{}/record", portal.member("member"));
-    steward.get(&record).await.expect_ok().expect_text("Case 2026-014");
+    steward
+        .get(&record)
+        .await
+        .expect_ok()
+        .expect_text("Case 2026-014");
     for key in ["coach", "member", "other", "leader", "comms", "privacy", "admin"] {
         let who = portal.person(key).await;
         who.get(&format!("/cases/{case}")).await.expect_status(404);
@@ -55,8 +59,12 @@ async fn a_case_is_seen_by_its_team_and_by_nobody_else() {
         .get(&format!("/cases/{case}"))
         .await
         .expect_status(404);
-    let told = portal.look("SELECT string_agg(concat(before, after), '') FROM audit_entries WHERE action LIKE 'cases.%'");
-    assert!(!told.contains("Sunday"), "the log, which admins read, tells what a case is about: {told}");
+    let told = portal
+        .look("SELECT string_agg(concat(before, after), '') FROM audit_entries WHERE action LIKE 'cases.%'");
+    assert!(
+        !told.contains("Sunday"),
+        "the log, which admins read, tells what a case is about: {told}"
+    );
 }
 
 #[tokio::test]
@@ -67,9 +75,24 @@ async fn a_case_is_opened_by_who_looks_after_a_person() {
 
     let learner = portal.person("steward").await;
     learner.get(&address).await.expect_status(403);
-    portal.person("admin").await.get(&address).await.expect_status(403);
-    portal.person("coach").await.get(&address).await.expect_status(404);
-    portal.person("member").await.get(&address).await.expect_status(404);
+    portal
+        .person("admin")
+        .await
+        .get(&address)
+        .await
+        .expect_status(403);
+    portal
+        .person("coach")
+        .await
+        .get(&address)
+        .await
+        .expect_status(404);
+    portal
+        .person("member")
+        .await
+        .get(&address)
+        .await
+        .expect_status(404);
 }
 
 #[tokio::test]
@@ -105,7 +128,10 @@ async fn who_joins_a_team_sees_the_case_and_who_leaves_it_does_not() {
     coach.get(&address).await.expect_ok();
     let page = steward.get(&address).await.expect_ok();
     let removal = format!("form[action$='/team/{}/removal']", portal.member("coach"));
-    page.form(&removal).submit(&steward).await.expect_see_other("/cases/");
+    page.form(&removal)
+        .submit(&steward)
+        .await
+        .expect_see_other("/cases/");
     coach.get(&address).await.expect_status(404);
     let removal = format!("{address}/team/{}/removal", portal.member("steward"));
     let page = steward.get(&address).await.expect_ok();
@@ -165,9 +191,13 @@ async fn a_case_is_closed_with_what_came_of_it_and_opened_again() {
         .await
         .expect_see_other("/cases/");
     let page = steward.get(&address).await.expect_ok();
-    page.expect_text("Reinstated with back pay").expect_no_text("Write a note");
+    page.expect_text("Reinstated with back pay")
+        .expect_no_text("Write a note");
     steward.get("/cases").await.expect_no_text("2026-014");
     steward.get("/cases?closed=yes").await.expect_text("2026-014");
-    page.form("form[action$='/closing']").submit(&steward).await.expect_see_other("/cases/");
+    page.form("form[action$='/closing']")
+        .submit(&steward)
+        .await
+        .expect_see_other("/cases/");
     steward.get("/cases").await.expect_text("2026-014");
 }

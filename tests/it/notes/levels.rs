@@ -31,7 +31,11 @@ async fn a_note_in_a_case_is_read_by_its_team_and_each_reading_is_noted() {
         &portal,
         &steward,
         "member",
-        &[("kind", "grievance"), ("case", &case), ("said", "the-foreman-shouted")],
+        &[
+            ("kind", "grievance"),
+            ("case", &case),
+            ("said", "the-foreman-shouted"),
+        ],
     )
     .await
     .expect_see_other("/cases/");
@@ -41,7 +45,11 @@ async fn a_note_in_a_case_is_read_by_its_team_and_each_reading_is_noted() {
     for key in ["coach", "member", "other", "admin", "privacy"] {
         portal.person(key).await.get(&note).await.expect_status(404);
     }
-    assert_eq!(portal.look("SELECT count(*) FROM note_reads"), "0", "nobody read it");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM note_reads"),
+        "0",
+        "nobody read it"
+    );
     // Lists say that it is there and not what it says.
     for list in [
         format!("/people/{}/record", portal.member("member")),
@@ -55,7 +63,11 @@ async fn a_note_in_a_case_is_read_by_its_team_and_each_reading_is_noted() {
             .expect_text("Open it to read it")
             .expect_no_text("the-foreman-shouted");
     }
-    assert_eq!(portal.look("SELECT count(*) FROM note_reads"), "0", "lists are no readings");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM note_reads"),
+        "0",
+        "lists are no readings"
+    );
     steward
         .get(&note)
         .await
@@ -69,7 +81,11 @@ async fn a_note_in_a_case_is_read_by_its_team_and_each_reading_is_noted() {
     // The team is the case's, not the person's.
     cases::add(&steward, &case, "@coach").await;
     let coach = portal.person("coach").await;
-    coach.get(&note).await.expect_ok().expect_text("the-foreman-shouted");
+    coach
+        .get(&note)
+        .await
+        .expect_ok()
+        .expect_text("the-foreman-shouted");
 }
 
 #[tokio::test]
@@ -128,7 +144,10 @@ async fn what_is_written_for_officers_is_read_by_them_while_they_hold_the_office
     leader.get(&note).await.expect_ok().expect_text("was-threatened");
     leader.get("/notes").await.expect_ok().expect_text("Officers");
     let page = admin.get("/officers").await.expect_ok();
-    page.form("form[action$='/end']").submit(&admin).await.expect_see_other("/officers");
+    page.form("form[action$='/end']")
+        .submit(&admin)
+        .await
+        .expect_see_other("/officers");
     leader.get(&note).await.expect_status(404);
     leader.get("/notes").await.expect_ok().expect_text("No notes yet");
     assert_eq!(
@@ -154,13 +173,20 @@ async fn offices_are_given_by_admins_and_never_to_themselves() {
         .expect_text("yourself");
     appoint(&admin, "@leader").await;
     let page = member.get("/officers").await.expect_ok();
-    page.expect_text("Owen Clarke").expect_no_element("form[action='/officers']");
+    page.expect_text("Owen Clarke")
+        .expect_no_element("form[action='/officers']");
     let office = portal.look("SELECT id FROM officers");
     let end = format!("/officers/{office}/end");
     let forged = |page: &Page| page.form("form").redirect(&end);
-    forged(&member.get("/me").await).submit(&member).await.expect_status(403);
+    forged(&member.get("/me").await)
+        .submit(&member)
+        .await
+        .expect_status(403);
     let stranger = portal.neighbour("stranger").await;
-    forged(&stranger.get("/me").await).submit(&stranger).await.expect_status(404);
+    forged(&stranger.get("/me").await)
+        .submit(&stranger)
+        .await
+        .expect_status(404);
 }
 
 #[tokio::test]
@@ -193,7 +219,11 @@ async fn what_a_note_said_while_fewer_could_read_it_stays_with_those() {
         &portal,
         &steward,
         "member",
-        &[("case", &case), ("visibility", "private"), ("said", "for-my-eyes")],
+        &[
+            ("case", &case),
+            ("visibility", "private"),
+            ("said", "for-my-eyes"),
+        ],
     )
     .await;
     let note = newest(&portal);
@@ -235,7 +265,13 @@ async fn notes_are_found_by_their_words_by_who_may_read_them() {
     give(&portal, "coach", "primary", "other");
     let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
     write(&portal, &steward, "member", &[("said", "Le café est fermé")]).await;
-    write(&portal, &coach, "other", &[("said", "café again"), ("kind", "meeting")]).await;
+    write(
+        &portal,
+        &coach,
+        "other",
+        &[("said", "café again"), ("kind", "meeting")],
+    )
+    .await;
 
     steward
         .get("/notes?q=CAFE")
@@ -243,10 +279,20 @@ async fn notes_are_found_by_their_words_by_who_may_read_them() {
         .expect_ok()
         .expect_text("Le café est fermé")
         .expect_no_text("café again");
-    coach.get("/notes?q=cafe&kind=meeting").await.expect_text("café again");
-    coach.get("/notes?q=cafe&kind=contact").await.expect_text("Nothing found");
+    coach
+        .get("/notes?q=cafe&kind=meeting")
+        .await
+        .expect_text("café again");
+    coach
+        .get("/notes?q=cafe&kind=contact")
+        .await
+        .expect_text("Nothing found");
     let admin = portal.person("admin").await;
-    admin.get("/notes?q=cafe").await.expect_ok().expect_text("Nothing found");
+    admin
+        .get("/notes?q=cafe")
+        .await
+        .expect_ok()
+        .expect_text("Nothing found");
 }
 
 #[tokio::test]
@@ -255,8 +301,17 @@ async fn readings_are_listed_for_privacy_officers_and_not_for_admins() {
     give(&portal, "steward", "primary", "member");
     let steward = portal.person("steward").await;
     let case = cases::open(&portal, &steward, "member").await;
-    write(&portal, &steward, "member", &[("case", &case), ("said", "quiet-words")]).await;
-    steward.get(&format!("/notes/{}", newest(&portal))).await.expect_ok();
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("case", &case), ("said", "quiet-words")],
+    )
+    .await;
+    steward
+        .get(&format!("/notes/{}", newest(&portal)))
+        .await
+        .expect_ok();
 
     let privacy = portal.person("privacy").await;
     privacy
@@ -268,6 +323,11 @@ async fn readings_are_listed_for_privacy_officers_and_not_for_admins() {
         .expect_text("Works on the case")
         .expect_no_text("quiet-words");
     for key in ["admin", "steward", "member"] {
-        portal.person(key).await.get("/notes/readings").await.expect_status(403);
+        portal
+            .person(key)
+            .await
+            .get("/notes/readings")
+            .await
+            .expect_status(403);
     }
 }

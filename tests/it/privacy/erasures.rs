@@ -33,7 +33,11 @@ fn dump(portal: &Portal) -> String {
         .args(["--data-only", "--inserts", &portal.owner_url()])
         .output()
         .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
@@ -52,9 +56,32 @@ async fn after_an_erasure_a_dump_of_the_database_has_nothing_of_the_person_and_t
         .await
         .expect_see_other("/people/");
     let case = cases::open(&portal, &steward, "other").await;
-    write(&portal, &steward, "other", &[("said", "zanzibar-one"), ("follow_up", "tomorrow"), ("next_step", "zanzibar-two")]).await;
-    write(&portal, &steward, "other", &[("said", "zanzibar-three"), ("case", &case), ("tags", "zanzibar-four")]).await;
-    assert!(dump(&portal).contains("zanzibar-two"), "the test can see what it looks for");
+    write(
+        &portal,
+        &steward,
+        "other",
+        &[
+            ("said", "zanzibar-one"),
+            ("follow_up", "tomorrow"),
+            ("next_step", "zanzibar-two"),
+        ],
+    )
+    .await;
+    write(
+        &portal,
+        &steward,
+        "other",
+        &[
+            ("said", "zanzibar-three"),
+            ("case", &case),
+            ("tags", "zanzibar-four"),
+        ],
+    )
+    .await;
+    assert!(
+        dump(&portal).contains("zanzibar-two"),
+        "the test can see what it looks for"
+    );
     let entries = portal.look("SELECT count(*) FROM audit_entries");
     let verdict = chained(&portal);
     assert_eq!(verdict.broken, None);
@@ -111,7 +138,11 @@ async fn a_hold_forbids_erasing_and_says_so() {
         .await
         .expect_status(409)
         .expect_text("Arbitration 2026-31 goes on");
-    privacy.get("/privacy").await.expect_ok().expect_text("Nadia Haddad");
+    privacy
+        .get("/privacy")
+        .await
+        .expect_ok()
+        .expect_text("Nadia Haddad");
     let page = privacy.get(&address).await.expect_ok();
     page.form("form[action$='/lifting']")
         .submit(&privacy)
@@ -127,7 +158,12 @@ async fn erasing_is_for_privacy_officers_and_not_of_oneself_nor_of_the_last_admi
     for key in ["admin", "steward", "member"] {
         portal.person(key).await.get(&address).await.expect_status(403);
     }
-    portal.neighbour("stranger").await.get(&address).await.expect_status(404);
+    portal
+        .neighbour("stranger")
+        .await
+        .get(&address)
+        .await
+        .expect_status(404);
     let privacy = portal.person("privacy").await;
     privacy
         .get(&format!("/privacy/people/{}/erasure", portal.member("privacy")))
@@ -145,11 +181,15 @@ async fn a_login_that_is_used_elsewhere_stays_and_one_that_is_not_goes() {
     let privacy = portal.person("privacy").await;
     let other = portal.person("other").await;
     let user = portal.look("SELECT user_id FROM members WHERE handle = 'other'");
-    erase(&portal, &privacy, "other", "Nadia Haddad").await.expect_see_other("/privacy");
+    erase(&portal, &privacy, "other", "Nadia Haddad")
+        .await
+        .expect_see_other("/privacy");
     portal.settle().await;
 
     assert_eq!(
-        portal.look(&format!("SELECT email || coalesce(password_hash, '') FROM users WHERE id = '{user}'")),
+        portal.look(&format!(
+            "SELECT email || coalesce(password_hash, '') FROM users WHERE id = '{user}'"
+        )),
         format!("{user}@erased.invalid")
     );
     other.get("/inbox").await.expect_see_other("/sign-in");
@@ -162,15 +202,20 @@ async fn a_changed_a_removed_and_an_inserted_entry_are_found() {
     crate::notes::levels::appoint(&admin, "@leader").await;
     crate::notes::levels::appoint(&admin, "@comms").await;
     assert_eq!(chained(&portal).broken, None);
-    let entry = portal.look("SELECT id FROM audit_entries WHERE action = 'people.office.given' ORDER BY at LIMIT 1");
+    let entry =
+        portal.look("SELECT id FROM audit_entries WHERE action = 'people.office.given' ORDER BY at LIMIT 1");
 
     portal.force(&format!("UPDATE audit_entries SET after = jsonb_set(after, '{{office}}', '\"Treasurer\"') WHERE id = '{entry}'"));
     assert!(chained(&portal).broken.unwrap().contains(&entry));
     portal.force(&format!("UPDATE audit_entries SET after = jsonb_set(after, '{{office}}', '\"President\"') WHERE id = '{entry}'"));
     assert_eq!(chained(&portal).broken, None);
-    portal.force(&format!("UPDATE audit_entries SET action = 'people.office.ended' WHERE id = '{entry}'"));
+    portal.force(&format!(
+        "UPDATE audit_entries SET action = 'people.office.ended' WHERE id = '{entry}'"
+    ));
     assert!(chained(&portal).broken.is_some());
-    portal.force(&format!("UPDATE audit_entries SET action = 'people.office.given' WHERE id = '{entry}'"));
+    portal.force(&format!(
+        "UPDATE audit_entries SET action = 'people.office.given' WHERE id = '{entry}'"
+    ));
     portal.force(&format!("DELETE FROM audit_chain WHERE entry_id = '{entry}'"));
     assert!(chained(&portal).broken.unwrap().contains("missing"));
 }

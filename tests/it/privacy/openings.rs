@@ -39,7 +39,8 @@ async fn an_opening_shows_everything_for_an_hour_and_each_reading_is_noted() {
         .expect_see_other("/privacy/openings/")
         .follow(&privacy)
         .await;
-    page.expect_text("Open it to read it").expect_no_text("told-me-alone");
+    page.expect_text("Open it to read it")
+        .expect_no_text("told-me-alone");
     privacy
         .get(&note)
         .await
@@ -62,8 +63,16 @@ async fn authors_and_the_other_officers_are_told_without_a_name_and_the_person_i
     super::second_officer(&portal, "comms");
     give(&portal, "steward", "primary", "member");
     let (steward, privacy) = (portal.person("steward").await, portal.person("privacy").await);
-    write(&portal, &steward, "member", &[("visibility", "private"), ("said", "x")]).await;
-    open(&portal, &privacy, "member", WHY).await.expect_see_other("/privacy/");
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("visibility", "private"), ("said", "x")],
+    )
+    .await;
+    open(&portal, &privacy, "member", WHY)
+        .await
+        .expect_see_other("/privacy/");
 
     assert_eq!(
         portal.look("SELECT string_agg(recipient, ' ' ORDER BY recipient) FROM outbox_mails WHERE subject = 'Notes were opened'"),
@@ -74,7 +83,10 @@ async fn authors_and_the_other_officers_are_told_without_a_name_and_the_person_i
         )
     );
     let mail = portal.look("SELECT string_agg(convert_from(mime, 'UTF8'), '') FROM outbox_mails WHERE subject = 'Notes were opened'");
-    assert!(!mail.contains("Reyes"), "a lock screen would show whom it is about");
+    assert!(
+        !mail.contains("Reyes"),
+        "a lock screen would show whom it is about"
+    );
     let opening = portal.look("SELECT id FROM sight_openings");
     let address = format!("/privacy/openings/{opening}");
     steward.get(&address).await.expect_ok().expect_text(WHY);
@@ -93,15 +105,22 @@ async fn one_person_at_a_time_with_a_reason_that_says_something() {
         .expect_status(422)
         .expect_field_error("reason")
         .expect_text("because");
-    open(&portal, &privacy, "member", WHY).await.expect_see_other("/privacy/");
+    open(&portal, &privacy, "member", WHY)
+        .await
+        .expect_see_other("/privacy/");
     open(&portal, &privacy, "other", WHY).await.expect_status(409);
     let opening = portal.look("SELECT id FROM sight_openings");
-    let page = privacy.get(&format!("/privacy/openings/{opening}")).await.expect_ok();
+    let page = privacy
+        .get(&format!("/privacy/openings/{opening}"))
+        .await
+        .expect_ok();
     page.form("form[action$='/closing']")
         .submit(&privacy)
         .await
         .expect_see_other("/privacy");
-    open(&portal, &privacy, "other", WHY).await.expect_see_other("/privacy/");
+    open(&portal, &privacy, "other", WHY)
+        .await
+        .expect_see_other("/privacy/");
 }
 
 #[tokio::test]
@@ -117,7 +136,12 @@ async fn nobody_but_privacy_officers_opens_and_nobody_about_themselves() {
         .get(&format!("/people/{}/openings/new", portal.member("privacy")))
         .await
         .expect_status(404);
-    portal.neighbour("stranger").await.get(&address).await.expect_status(404);
+    portal
+        .neighbour("stranger")
+        .await
+        .get(&address)
+        .await
+        .expect_status(404);
 }
 
 #[tokio::test]
@@ -125,8 +149,16 @@ async fn who_loses_the_role_loses_what_they_opened() {
     let portal = Portal::start().await;
     give(&portal, "steward", "primary", "member");
     let (steward, privacy) = (portal.person("steward").await, portal.person("privacy").await);
-    write(&portal, &steward, "member", &[("visibility", "private"), ("said", "x")]).await;
-    open(&portal, &privacy, "member", WHY).await.expect_see_other("/privacy/");
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("visibility", "private"), ("said", "x")],
+    )
+    .await;
+    open(&portal, &privacy, "member", WHY)
+        .await
+        .expect_see_other("/privacy/");
     portal.force(&format!(
         "DELETE FROM member_roles WHERE role = 'privacy_officer' AND member_id = '{}'",
         portal.member("privacy")
@@ -142,8 +174,16 @@ async fn a_note_is_not_shown_when_its_reading_cannot_be_noted() {
     let portal = Portal::start().await;
     give(&portal, "steward", "primary", "member");
     let (steward, privacy) = (portal.person("steward").await, portal.person("privacy").await);
-    write(&portal, &steward, "member", &[("visibility", "private"), ("said", "not-unlogged")]).await;
-    open(&portal, &privacy, "member", WHY).await.expect_see_other("/privacy/");
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("visibility", "private"), ("said", "not-unlogged")],
+    )
+    .await;
+    open(&portal, &privacy, "member", WHY)
+        .await
+        .expect_see_other("/privacy/");
     portal.force("ALTER TABLE note_reads ADD CONSTRAINT full_disk CHECK (false) NOT VALID");
 
     let page = privacy.get(&format!("/notes/{}", newest(&portal))).await;

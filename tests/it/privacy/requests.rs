@@ -51,16 +51,39 @@ async fn a_steward_notes_it_one_officer_reviews_all_levels_another_releases_and_
     );
     let case = cases::open(&portal, &steward, "member").await;
     write(&portal, &steward, "member", &[("said", "spoke of the schedule")]).await;
-    write(&portal, &steward, "member", &[("said", "afraid of Karl"), ("visibility", "private")]).await;
-    write(&portal, &steward, "member", &[("said", "strategy for the hearing"), ("case", &case)]).await;
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("said", "afraid of Karl"), ("visibility", "private")],
+    )
+    .await;
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("said", "strategy for the hearing"), ("case", &case)],
+    )
+    .await;
     let request = note(&portal, &steward, "member").await;
     let address = format!("/privacy/requests/{request}");
-    assert_eq!(portal.look("SELECT count(*) FROM outbox_mails WHERE subject = 'Somebody asks for their data'"), "2");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM outbox_mails WHERE subject = 'Somebody asks for their data'"),
+        "2"
+    );
     privacy.get("/privacy").await.expect_ok().expect_text("Tom Reyes");
 
-    press(&privacy, &request, "review").await.expect_see_other(&address);
+    press(&privacy, &request, "review")
+        .await
+        .expect_see_other(&address);
     let page = privacy.get(&address).await.expect_ok();
-    for said in ["spoke of the schedule", "afraid of Karl", "strategy for the hearing", "Dismissed after", "member@"] {
+    for said in [
+        "spoke of the schedule",
+        "afraid of Karl",
+        "strategy for the hearing",
+        "Dismissed after",
+        "member@",
+    ] {
         page.expect_text(said);
     }
     assert_eq!(
@@ -76,29 +99,46 @@ async fn a_steward_notes_it_one_officer_reviews_all_levels_another_releases_and_
         let after = row.html.split("/items/").nth(1).unwrap();
         after.split('"').next().unwrap().to_owned()
     };
-    decide(&privacy, &request, &position("afraid of Karl"), &[("decision", "redact"), ("redacted", "afraid of a colleague")])
-        .await
-        .expect_status(422)
-        .expect_field_error("reason");
     decide(
         &privacy,
         &request,
         &position("afraid of Karl"),
-        &[("decision", "redact"), ("redacted", "afraid of a colleague"), ("reason", "A colleague's name")],
+        &[("decision", "redact"), ("redacted", "afraid of a colleague")],
+    )
+    .await
+    .expect_status(422)
+    .expect_field_error("reason");
+    decide(
+        &privacy,
+        &request,
+        &position("afraid of Karl"),
+        &[
+            ("decision", "redact"),
+            ("redacted", "afraid of a colleague"),
+            ("reason", "A colleague's name"),
+        ],
     )
     .await
     .expect_see_other(&address);
-    decide(&privacy, &request, &position("strategy for the hearing"), &[("decision", "withhold"), ("reason", "Legal claim")])
-        .await
-        .expect_see_other(&address);
+    decide(
+        &privacy,
+        &request,
+        &position("strategy for the hearing"),
+        &[("decision", "withhold"), ("reason", "Legal claim")],
+    )
+    .await
+    .expect_see_other(&address);
     for said in ["spoke of the schedule", "Dismissed after"] {
         decide(&privacy, &request, &position(said), &[("decision", "include")])
             .await
             .expect_see_other(&address);
     }
-    press(&privacy, &request, "readiness").await.expect_see_other(&address);
+    press(&privacy, &request, "readiness")
+        .await
+        .expect_see_other(&address);
     let page = privacy.get(&address).await.expect_ok();
-    page.expect_text("Another privacy officer").expect_no_element("form[action$='/release']");
+    page.expect_text("Another privacy officer")
+        .expect_no_element("form[action$='/release']");
     page.form("form[action$='/return']")
         .redirect(&format!("{address}/release"))
         .submit(&privacy)
@@ -106,7 +146,9 @@ async fn a_steward_notes_it_one_officer_reviews_all_levels_another_releases_and_
         .expect_status(403);
     let copy = format!("{address}/copy");
     member.get(&copy).await.expect_status(404);
-    press(&comms, &request, "release").await.expect_see_other(&address);
+    press(&comms, &request, "release")
+        .await
+        .expect_see_other(&address);
 
     member
         .get(&copy)
@@ -124,7 +166,8 @@ async fn a_steward_notes_it_one_officer_reviews_all_levels_another_releases_and_
         portal.person(key).await.get(&copy).await.expect_status(404);
     }
     assert_eq!(
-        portal.look("SELECT count(*) FROM subject_request_items WHERE encode(sealed, 'escape') LIKE '%Karl%'"),
+        portal
+            .look("SELECT count(*) FROM subject_request_items WHERE encode(sealed, 'escape') LIKE '%Karl%'"),
         "0",
         "what was gathered is sealed"
     );
@@ -135,7 +178,10 @@ async fn the_month_starts_on_the_day_they_asked_and_a_second_note_of_it_is_the_s
     let portal = Portal::start().await;
     let privacy = portal.person("privacy").await;
     let page = privacy
-        .get(&format!("/people/{}/subject-requests/new", portal.member("member")))
+        .get(&format!(
+            "/people/{}/subject-requests/new",
+            portal.member("member")
+        ))
         .await
         .expect_ok();
     page.form("main form")
@@ -147,7 +193,10 @@ async fn the_month_starts_on_the_day_they_asked_and_a_second_note_of_it_is_the_s
     note(&portal, &privacy, "member").await;
     assert_eq!(portal.look("SELECT count(*) FROM subject_requests"), "1");
     let page = privacy
-        .get(&format!("/people/{}/subject-requests/new", portal.member("other")))
+        .get(&format!(
+            "/people/{}/subject-requests/new",
+            portal.member("other")
+        ))
         .await
         .expect_ok();
     page.form("main form")
@@ -170,7 +219,9 @@ async fn nobody_works_on_their_own_request_nor_without_the_role() {
         .expect_status(404);
     for key in ["admin", "member", "steward"] {
         let who = portal.person(key).await;
-        who.get(&format!("/privacy/requests/{request}")).await.expect_status(403);
+        who.get(&format!("/privacy/requests/{request}"))
+            .await
+            .expect_status(403);
         who.get("/privacy").await.expect_status(403);
     }
     portal
@@ -186,9 +237,13 @@ async fn what_was_gathered_goes_when_they_no_longer_want_it() {
     let portal = Portal::start().await;
     let privacy = portal.person("privacy").await;
     let request = note(&portal, &privacy, "member").await;
-    press(&privacy, &request, "review").await.expect_see_other("/privacy/");
+    press(&privacy, &request, "review")
+        .await
+        .expect_see_other("/privacy/");
     assert_ne!(portal.look("SELECT count(*) FROM subject_request_items"), "0");
-    press(&privacy, &request, "withdrawal").await.expect_see_other("/privacy/");
+    press(&privacy, &request, "withdrawal")
+        .await
+        .expect_see_other("/privacy/");
     assert_eq!(portal.look("SELECT count(*) FROM subject_request_items"), "0");
     assert_eq!(portal.look("SELECT state FROM subject_requests"), "withdrawn");
 }

@@ -32,7 +32,11 @@ pub fn gathered(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Resu
         }
         let text = sealing::opened(tx, keys, &note)?;
         let mut lines = vec![text.said.clone()];
-        lines.extend(facts(&note, &text, strong).into_iter().map(|(term, value)| format!("{term}: {value}")));
+        lines.extend(
+            facts(&note, &text, strong)
+                .into_iter()
+                .map(|(term, value)| format!("{term}: {value}")),
+        );
         gathered.push(Gathered {
             title: title(&note),
             when: utc(note.occurred_at),
@@ -48,7 +52,12 @@ pub fn gathered(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Resu
 fn title(note: &Note) -> String {
     match note.tags.is_empty() {
         true => format!("{} ({})", note.kind.label(), note.visibility.label()),
-        false => format!("{} ({}): {}", note.kind.label(), note.visibility.label(), note.tags.join(", ")),
+        false => format!(
+            "{} ({}): {}",
+            note.kind.label(),
+            note.visibility.label(),
+            note.tags.join(", ")
+        ),
     }
 }
 

@@ -113,7 +113,10 @@ impl NotesPage {
         };
         Ok(Self {
             shell,
-            kinds: choices(NoteKind::ALL.iter().map(|one| (one.as_str(), one.label())), &query.kind),
+            kinds: choices(
+                NoteKind::ALL.iter().map(|one| (one.as_str(), one.label())),
+                &query.kind,
+            ),
             levels: choices(
                 NoteVisibility::ALL.iter().map(|one| (one.as_str(), one.label())),
                 &query.level,

@@ -66,7 +66,10 @@ impl ReadingsPage {
         let mut found = queries::page(tx, about, before, limit)?;
         let has_more = found.len() > PAGE;
         found.truncate(PAGE);
-        let last = found.last().filter(|_| has_more).map(|reading| reading.id.to_string());
+        let last = found
+            .last()
+            .filter(|_| has_more)
+            .map(|reading| reading.id.to_string());
         let people: Vec<MemberId> = found
             .iter()
             .flat_map(|reading| [reading.reader_id, reading.member_id])
@@ -81,7 +84,8 @@ impl ReadingsPage {
             level: reading.visibility.label(),
             purpose: reading.purpose.label(),
         };
-        let page_at = |before: &str| address("/notes/readings", &[("about", &query.about), ("before", before)]);
+        let page_at =
+            |before: &str| address("/notes/readings", &[("about", &query.about), ("before", before)]);
         Ok(Self {
             shell,
             about: about.map(|member| name_of(&cards, member)).unwrap_or_default(),

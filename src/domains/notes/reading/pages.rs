@@ -198,7 +198,10 @@ pub fn timeline(
     limit: i64,
 ) -> Result<Vec<TimelineEntry>, AppError> {
     let notes = writing::about(tx, member, limit)?;
-    Ok(entries(tx, keys, notes)?.into_iter().map(|(_, entry)| entry.shown).collect())
+    Ok(entries(tx, keys, notes)?
+        .into_iter()
+        .map(|(_, entry)| entry.shown)
+        .collect())
 }
 
 /// What notes add to the page of a case.
@@ -212,7 +215,10 @@ pub fn written_in(
     limit: i64,
 ) -> Result<Vec<TimelineEntry>, AppError> {
     let notes = writing::written_in(tx, case.id, limit)?;
-    Ok(entries(tx, keys, notes)?.into_iter().map(|(_, entry)| entry.shown).collect())
+    Ok(entries(tx, keys, notes)?
+        .into_iter()
+        .map(|(_, entry)| entry.shown)
+        .collect())
 }
 
 /// A note in a list.
@@ -274,7 +280,10 @@ fn entry(note: &Note, text: Option<NoteText>, by: String) -> Entry {
             excerpt(&text.said),
             format!("{} {} {}", text.said, text.ask, note.tags.join(" ")),
         ),
-        None => ("Open it to read it. That you did is noted.".to_owned(), String::new()),
+        None => (
+            "Open it to read it. That you did is noted.".to_owned(),
+            String::new(),
+        ),
     };
     let shown = TimelineEntry {
         at: note.occurred_at,

@@ -25,7 +25,11 @@ pub fn held(tx: &mut TenantTx<'_>, limit: i64) -> QueryResult<Vec<Office>> {
     let now = tx.now();
     Office::query()
         .filter(officers::effective_from.le(now))
-        .filter(officers::effective_to.is_null().or(officers::effective_to.gt(now)))
+        .filter(
+            officers::effective_to
+                .is_null()
+                .or(officers::effective_to.gt(now)),
+        )
         .order((officers::effective_from, officers::id))
         .limit(limit)
         .load(tx.conn())
@@ -42,7 +46,11 @@ pub fn is_officer(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<bool> 
     let held = officers::table
         .filter(officers::member_id.eq(member))
         .filter(officers::effective_from.le(now))
-        .filter(officers::effective_to.is_null().or(officers::effective_to.gt(now)));
+        .filter(
+            officers::effective_to
+                .is_null()
+                .or(officers::effective_to.gt(now)),
+        );
     diesel::select(diesel::dsl::exists(held)).get_result(tx.conn())
 }
 

@@ -20,11 +20,7 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When the database fails.
-pub fn gathered(
-    tx: &mut TenantTx<'_>,
-    _keys: &KeyRing,
-    member: MemberId,
-) -> Result<Vec<Gathered>, AppError> {
+pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
     let facts = queries::facts(tx, member)?;
     let gather = |fact: queries::Fact| Gathered {
         title: fact.title,

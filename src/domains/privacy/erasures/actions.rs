@@ -92,7 +92,9 @@ pub fn erase(tx: &mut TenantTx<'_>, app: &App, person: MemberId) -> Result<(), A
     if let Some(user) = tenancy::erase(tx, app, &erasing)? {
         tx.enqueue(NewJob::new(FORGET_LOGIN, ForgetLogin { user }))?;
     }
-    tx.audit(Entry::of("privacy.person.erased", "member", person).after(json!({ "audit_entries": entries })))?;
+    tx.audit(
+        Entry::of("privacy.person.erased", "member", person).after(json!({ "audit_entries": entries })),
+    )?;
     tx.emit(&PersonErased { member: person })?;
     Ok(())
 }

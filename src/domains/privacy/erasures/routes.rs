@@ -17,12 +17,7 @@ use super::pages::{ErasurePage, PersonPage};
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     vec![
-        get(
-            "/privacy/people/{member}",
-            Access::Member,
-            Rate::Standard,
-            show,
-        ),
+        get("/privacy/people/{member}", Access::Member, Rate::Standard, show),
         post(
             "/privacy/people/{member}/hold",
             Access::Member,
@@ -95,18 +90,14 @@ async fn place_hold(
     }
 }
 
-async fn lift_hold(
-    me: Me,
-    app: web::Data<App>,
-    member: web::Path<MemberId>,
-    posted: Posted<Yes>,
-) -> Reply {
+async fn lift_hold(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: Posted<Yes>) -> Reply {
     let member = *member;
     let answer = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
             actions::lift_hold(tx, member)?;
-            Ok(Answer::see_other(format!("/privacy/people/{member}")).with(Flash::done("The hold is lifted.")))
+            Ok(Answer::see_other(format!("/privacy/people/{member}"))
+                .with(Flash::done("The hold is lifted.")))
         })
         .await?;
     answer.reply(&me.visit)

@@ -104,7 +104,10 @@ impl OpeningsPage {
         found.truncate(PAGE);
         // Nobody learns of openings about themselves here.
         found.retain(|opening| opening.member_id != me.member);
-        let next = found.last().filter(|_| has_more).map(|opening| opening.id.to_string());
+        let next = found
+            .last()
+            .filter(|_| has_more)
+            .map(|opening| opening.id.to_string());
         let page_at = |before: &str| address("/privacy/openings", &[("before", before)]);
         Ok(Self {
             openings: lines(tx, me, found)?,

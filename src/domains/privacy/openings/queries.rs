@@ -42,7 +42,9 @@ impl Opening {
 
 /// One opening.
 pub fn opening(tx: &mut TenantTx<'_>, id: OpeningId) -> QueryResult<Opening> {
-    Opening::query().filter(sight_openings::id.eq(id)).first(tx.conn())
+    Opening::query()
+        .filter(sight_openings::id.eq(id))
+        .first(tx.conn())
 }
 
 /// A page of openings, the newest first, those before `before`.

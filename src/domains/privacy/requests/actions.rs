@@ -60,7 +60,8 @@ pub fn receive(
     let link = format!("{}/privacy/requests/{request}", config.public_url);
     for (to, locale) in tenancy::mailboxes(tx, &officers)? {
         let due = [("due", due_on.to_string())];
-        let letter = Letter::new(to, locale, "data-asked-for", &due).action("data-asked-for-action", link.clone());
+        let letter =
+            Letter::new(to, locale, "data-asked-for", &due).action("data-asked-for-action", link.clone());
         mail::post(tx, config, &letter)?;
     }
     tx.audit(
@@ -199,7 +200,8 @@ pub fn release(tx: &mut TenantTx<'_>, config: &Config, id: SubjectRequestId) -> 
     queries::set_state(tx, &care, id, RequestState::Released)?;
     let link = format!("{}/privacy/requests/{id}/copy", config.public_url);
     for (to, locale) in tenancy::mailboxes(tx, &[request.member_id])? {
-        let letter = Letter::new(to, locale, "data-released", &[]).action("data-released-action", link.clone());
+        let letter =
+            Letter::new(to, locale, "data-released", &[]).action("data-released-action", link.clone());
         mail::post(tx, config, &letter)?;
     }
     tx.audit(Entry::of("privacy.request.released", "subject_request", id))?;

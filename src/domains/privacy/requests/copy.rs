@@ -118,7 +118,11 @@ fn released(
                 .filter(|word| !word.is_empty())
                 .collect::<Vec<_>>()
                 .join(" · "),
-            title: if is_withheld { "Held back".to_owned() } else { shown.title },
+            title: if is_withheld {
+                "Held back".to_owned()
+            } else {
+                shown.title
+            },
             text: if is_withheld { String::new() } else { shown.text },
             held_back: item.reason,
         });

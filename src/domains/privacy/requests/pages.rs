@@ -34,7 +34,11 @@ pub struct RequestLine {
 ///
 /// # Errors
 /// When the database fails.
-pub fn lines(tx: &mut TenantTx<'_>, me: &Member, requests: Vec<Request>) -> Result<Vec<RequestLine>, AppError> {
+pub fn lines(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    requests: Vec<Request>,
+) -> Result<Vec<RequestLine>, AppError> {
     let today = tx.now().with_timezone(&me.zone).date_naive();
     let people: Vec<MemberId> = requests.iter().map(|request| request.member_id).collect();
     let cards = tenancy::member_cards(tx, &people)?;
@@ -66,7 +70,11 @@ pub fn lines(tx: &mut TenantTx<'_>, me: &Member, requests: Vec<Request>) -> Resu
 ///
 /// # Errors
 /// When the database fails.
-pub fn lines_about(tx: &mut TenantTx<'_>, me: &Member, member: MemberId) -> Result<Vec<RequestLine>, AppError> {
+pub fn lines_about(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    member: MemberId,
+) -> Result<Vec<RequestLine>, AppError> {
     let found = queries::of_person(tx, member)?;
     lines(tx, me, found)
 }
@@ -166,7 +174,10 @@ impl RequestPage {
         let mut found = queries::items(tx, id, after, limit)?;
         let has_more = found.len() > PAGE;
         found.truncate(PAGE);
-        let last = found.last().filter(|_| has_more).map(|item| item.position.to_string());
+        let last = found
+            .last()
+            .filter(|_| has_more)
+            .map(|item| item.position.to_string());
         let mut items = Vec::with_capacity(found.len());
         if !found.is_empty() {
             let key = notes::key_about(tx, keys, request.member_id)?;

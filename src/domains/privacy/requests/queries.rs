@@ -16,7 +16,9 @@ const OPEN: [RequestState; 3] = [RequestState::Received, RequestState::Review, R
 
 /// One request.
 pub fn request(tx: &mut TenantTx<'_>, id: SubjectRequestId) -> QueryResult<Request> {
-    Request::query().filter(subject_requests::id.eq(id)).first(tx.conn())
+    Request::query()
+        .filter(subject_requests::id.eq(id))
+        .first(tx.conn())
 }
 
 /// One request, held until the end of the transaction.
@@ -101,7 +103,10 @@ pub fn set_state(
             ))
             .execute(tx.conn()),
         RequestState::Ready => diesel::update(row)
-            .set((subject_requests::state.eq(state), subject_requests::ready_at.eq(now)))
+            .set((
+                subject_requests::state.eq(state),
+                subject_requests::ready_at.eq(now),
+            ))
             .execute(tx.conn()),
         RequestState::Received | RequestState::Withdrawn => diesel::update(row)
             .set(subject_requests::state.eq(state))
@@ -153,12 +158,7 @@ pub fn forget_items(tx: &mut TenantTx<'_>, _care: &Care, id: SubjectRequestId) -
 }
 
 /// What was gathered, after a place.
-pub fn items(
-    tx: &mut TenantTx<'_>,
-    id: SubjectRequestId,
-    after: i32,
-    limit: i64,
-) -> QueryResult<Vec<Item>> {
+pub fn items(tx: &mut TenantTx<'_>, id: SubjectRequestId, after: i32, limit: i64) -> QueryResult<Vec<Item>> {
     Item::query()
         .filter(subject_request_items::request_id.eq(id))
         .filter(subject_request_items::position.gt(after))

@@ -206,7 +206,10 @@ async fn finish(
     posted: Posted<Yes>,
 ) -> Reply {
     let notice = "Reviewed. Another privacy officer can release it now.";
-    step(me, app, *request, posted, notice, |tx, _, id| actions::finish(tx, id)).await
+    step(me, app, *request, posted, notice, |tx, _, id| {
+        actions::finish(tx, id)
+    })
+    .await
 }
 
 async fn release(
@@ -229,7 +232,10 @@ async fn send_back(
     posted: Posted<Yes>,
 ) -> Reply {
     let notice = "Sent back. It is gathered anew when somebody takes it on.";
-    step(me, app, *request, posted, notice, |tx, _, id| actions::send_back(tx, id)).await
+    step(me, app, *request, posted, notice, |tx, _, id| {
+        actions::send_back(tx, id)
+    })
+    .await
 }
 
 async fn withdraw(
@@ -239,7 +245,10 @@ async fn withdraw(
     posted: Posted<Yes>,
 ) -> Reply {
     let notice = "Withdrawn. What was gathered is gone.";
-    step(me, app, *request, posted, notice, |tx, _, id| actions::withdraw(tx, id)).await
+    step(me, app, *request, posted, notice, |tx, _, id| {
+        actions::withdraw(tx, id)
+    })
+    .await
 }
 
 async fn item_page(

@@ -460,7 +460,10 @@ pub fn anonymise(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<Option
     diesel::update(members::table.filter(members::id.eq(id)))
         .set((
             members::display_name.eq("Erased person"),
-            members::handle.eq(format!("erased-{}", &id.0.simple().to_string().get(12..).unwrap_or_default())),
+            members::handle.eq(format!(
+                "erased-{}",
+                &id.0.simple().to_string().get(12..).unwrap_or_default()
+            )),
             members::email.eq(None::<String>),
             members::headline.eq(""),
             members::user_id.eq(None::<UserId>),
