@@ -31,6 +31,10 @@ pub struct Organising {
     pub leaves: Vec<Away>,
     /// What was noted.
     pub notes: Vec<Noted>,
+    /// Matters in which somebody is represented.
+    pub cases: Vec<SampleCase>,
+    /// Who holds which office, and who gave it.
+    pub offices: Vec<SampleOffice>,
     /// Tasks about nobody in particular.
     pub tasks: Vec<OwnTask>,
     /// Notes from the field that need a person.
@@ -74,6 +78,25 @@ pub struct Away {
     pub steward: String,
     pub from: DateTime<Utc>,
     pub to: DateTime<Utc>,
+}
+
+/// A matter in which somebody is represented, with what was written in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleCase {
+    pub steward: String,
+    pub person: String,
+    pub at: DateTime<Utc>,
+    pub reference: &'static str,
+    pub title: &'static str,
+    pub said: &'static str,
+}
+
+/// That somebody holds an office.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleOffice {
+    pub holder: String,
+    pub given_by: String,
+    pub office: &'static str,
 }
 
 /// What was noted about a conversation.
@@ -218,6 +241,8 @@ pub fn organising(setting: &Setting, people: &[Person], now: DateTime<Utc>, dice
     if people.iter().any(|person| person.key == ROSA) {
         plan.tasks = own_tasks(people, now.date_naive());
         plan.unplaced = written_away(now);
+        plan.cases = cases(&plan.assignments, now);
+        plan.offices = offices(people);
     }
     plan
 }
@@ -375,4 +400,47 @@ fn written_away(now: DateTime<Utc>) -> Vec<WrittenAway> {
             "",
         ),
     ]
+}
+
+fn cases(assignments: &[Assigned], now: DateTime<Utc>) -> Vec<SampleCase> {
+    let texts = [
+        (
+            "2026-014",
+            "Overtime on the Sunday rota, unpaid since August",
+            "Went through the time sheets with them: eleven Sundays, all signed by the supervisor, none paid. The first step was \
+             filed on Monday, the answer is due in ten days. They want to be at the meeting and not to speak.",
+        ),
+        (
+            "2026-017",
+            "Written warning for leaving the floor during a break",
+            "The break list says 14:10, the warning says 14:00. Two people saw them come back. Asked for the camera times in \
+             writing. They are upset and have slept badly: call before the hearing, not after.",
+        ),
+    ];
+    let own = assignments
+        .iter()
+        .filter(|assigned| assigned.steward == ROSA && assigned.kind == "primary");
+    own.zip(texts)
+        .zip([3, 11])
+        .map(|((assigned, (reference, title, said)), days)| SampleCase {
+            steward: ROSA.to_owned(),
+            person: assigned.person.clone(),
+            at: now - Duration::days(days),
+            reference,
+            title,
+            said,
+        })
+        .collect()
+}
+
+fn offices(people: &[Person]) -> Vec<SampleOffice> {
+    let with = |role: Role| people.iter().find(|person| person.roles.contains(&role));
+    let (Some(admin), Some(leader)) = (with(Role::Admin), with(Role::TeamLeader)) else {
+        return Vec::new();
+    };
+    vec![SampleOffice {
+        holder: leader.key.clone(),
+        given_by: admin.key.clone(),
+        office: "Chief steward",
+    }]
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use chrono::Datelike;
+use chrono::{DateTime, Datelike, Utc};
 use diesel::prelude::*;
 
-use crate::demo::plan::organising::{Noted, Organising, OwnTask, Placed, SHIFTS, WrittenAway};
+use crate::demo::plan::organising::{
+    Noted, Organising, OwnTask, Placed, SHIFTS, SampleCase, SampleOffice, WrittenAway,
+};
 use crate::domains::field::actions::UNPLACED;
 use crate::domains::field::model::WrittenNote;
 use crate::domains::notes::model::{NoteKind, NoteText, NoteVisibility, Sentiment};
@@ -13,15 +15,15 @@ use crate::domains::people::model::{AssignmentKind, ContactKind};
 use crate::domains::tasks::model::{RepeatUnit, TaskPriority, TaskStatus};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{
-    AssignmentId, ContactPointId, DepartmentId, LeaveId, MemberId, NoteId, ShiftId, TaskCommentId, TaskId,
-    TaskItemId, TimeEntryId, WorksiteId,
+    AssignmentId, CaseId, ContactPointId, DepartmentId, LeaveId, MemberId, NoteId, OfficeId, ShiftId,
+    TaskCommentId, TaskId, TaskItemId, TimeEntryId, WorksiteId,
 };
 use crate::platform::crypto::{ContentKey, KeyRing};
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{
-    contact_points, departments, field_notes, member_contacts, members, shifts, steward_assignments,
-    steward_leaves, subject_keys, task_changes, task_comments, task_items, task_time_entries, tasks,
-    unplaced_notes, worksites,
+    case_team, cases, contact_points, departments, field_notes, member_contacts, members, officers, shifts,
+    steward_assignments, steward_leaves, subject_keys, task_changes, task_comments, task_items,
+    task_time_entries, tasks, unplaced_notes, worksites,
 };
 
 use super::{Written, id_at, missing};
@@ -52,9 +54,81 @@ pub fn write(
     for away in &plan.unplaced {
         write_unplaced(tx, keys, away, written)?;
     }
+    for case in &plan.cases {
+        write_case(tx, keys, &mut content_keys, case, written)?;
+    }
+    for office in &plan.offices {
+        write_office(tx, office, written)?;
+    }
     for task in &plan.tasks {
         write_task(tx, task, written)?;
     }
+    Ok(())
+}
+
+fn write_case(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    content_keys: &mut HashMap<MemberId, ContentKey>,
+    case: &SampleCase,
+    written: &Written,
+) -> Result<(), AppError> {
+    let (person, steward) = (written.member(&case.person)?, written.member(&case.steward)?);
+    let (id, note): (CaseId, NoteId) = (id_at(case.at), id_at(case.at));
+    diesel::insert_into(cases::table)
+        .values((
+            cases::id.eq(id),
+            cases::member_id.eq(person),
+            cases::reference.eq(case.reference),
+            cases::title.eq(case.title),
+            cases::opened_by.eq(steward),
+            cases::opened_at.eq(case.at),
+        ))
+        .execute(tx.conn())?;
+    diesel::insert_into(case_team::table)
+        .values((
+            case_team::case_id.eq(id),
+            case_team::member_id.eq(steward),
+            case_team::joined_at.eq(case.at),
+        ))
+        .execute(tx.conn())?;
+    let key = content_key(tx, keys, content_keys, person, case.at)?;
+    let text = NoteText {
+        said: case.said.to_owned(),
+        ..NoteText::default()
+    };
+    let plain = serde_json::to_vec(&text).map_err(anyhow::Error::from)?;
+    diesel::insert_into(field_notes::table)
+        .values((
+            field_notes::id.eq(note),
+            field_notes::member_id.eq(person),
+            field_notes::author_id.eq(steward),
+            field_notes::kind.eq(NoteKind::Grievance),
+            field_notes::visibility.eq(NoteVisibility::Case),
+            field_notes::case_id.eq(id),
+            field_notes::occurred_at.eq(case.at),
+            field_notes::received_at.eq(case.at),
+            field_notes::sealed.eq(key.seal(note.0.as_bytes(), &plain)?),
+        ))
+        .execute(tx.conn())?;
+    Ok(())
+}
+
+fn write_office(tx: &mut TenantTx<'_>, office: &SampleOffice, written: &Written) -> Result<(), AppError> {
+    let (holder, by, now) = (
+        written.member(&office.holder)?,
+        written.member(&office.given_by)?,
+        tx.now(),
+    );
+    diesel::insert_into(officers::table)
+        .values((
+            officers::id.eq(tx.new_id::<OfficeId>()),
+            officers::member_id.eq(holder),
+            officers::office.eq(office.office),
+            officers::effective_from.eq(now - chrono::TimeDelta::days(120)),
+            officers::appointed_by.eq(by),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 
@@ -284,6 +358,29 @@ fn assignments(tx: &mut TenantTx<'_>, plan: &Organising, written: &Written) -> R
     Ok(())
 }
 
+/// The key of what is written about a person; made for the first thing.
+fn content_key(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    content_keys: &mut HashMap<MemberId, ContentKey>,
+    person: MemberId,
+    at: DateTime<Utc>,
+) -> Result<ContentKey, AppError> {
+    if let Some(key) = content_keys.get(&person) {
+        return Ok(key.clone());
+    }
+    let key = ContentKey::fresh()?;
+    diesel::insert_into(subject_keys::table)
+        .values((
+            subject_keys::member_id.eq(person),
+            subject_keys::wrapped.eq(key.wrapped(keys)?),
+            subject_keys::created_at.eq(at),
+        ))
+        .execute(tx.conn())?;
+    content_keys.insert(person, key.clone());
+    Ok(key)
+}
+
 fn write_note(
     tx: &mut TenantTx<'_>,
     keys: &KeyRing,
@@ -292,21 +389,7 @@ fn write_note(
     written: &Written,
 ) -> Result<(), AppError> {
     let (author, person) = (written.member(&note.author)?, written.member(&note.person)?);
-    let key = match content_keys.get(&person) {
-        Some(key) => key.clone(),
-        None => {
-            let key = ContentKey::fresh()?;
-            diesel::insert_into(subject_keys::table)
-                .values((
-                    subject_keys::member_id.eq(person),
-                    subject_keys::wrapped.eq(key.wrapped(keys)?),
-                    subject_keys::created_at.eq(note.at),
-                ))
-                .execute(tx.conn())?;
-            content_keys.insert(person, key.clone());
-            key
-        }
-    };
+    let key = content_key(tx, keys, content_keys, person, note.at)?;
     let (id, source): (NoteId, _) = (id_at(note.at), &note.source);
     let kind: NoteKind = source
         .kind

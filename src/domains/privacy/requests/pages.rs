@@ -166,7 +166,6 @@ impl RequestPage {
         id: SubjectRequestId,
         query: &ReviewQuery,
     ) -> Result<Self, AppError> {
-        policy::is_officer(tx.actor())?;
         let request = queries::request(tx, id)?;
         policy::may_care(tx.actor(), request.member_id)?;
         let after = query.after.parse().unwrap_or(0);
@@ -273,7 +272,6 @@ impl ItemPage {
         typed: Option<DecisionForm>,
         errors: FieldErrors,
     ) -> Result<Self, AppError> {
-        policy::is_officer(tx.actor())?;
         let request = queries::request(tx, id)?;
         policy::may_care(tx.actor(), request.member_id)?;
         let item = queries::item(tx, id, position)?;
