@@ -28,13 +28,13 @@ factor-action = Voir vos réglages de sécurité
 factor-closing = Si ce n’était pas vous, choisissez tout de suite un nouveau mot de passe et prévenez un administrateur de votre organisation.
 
 notes-opened-subject = Des notes ont été ouvertes
-notes-opened-body = Une personne responsable de la vie privée a ouvert des notes qu'elle ne lit pas d'habitude. Vous en avez écrit certaines, ou vous êtes vous-même responsable de la vie privée. Qui, pourquoi et jusqu'à quand : c'est dans Waymark.
+notes-opened-body = Une personne responsable de la vie privée a ouvert des notes qu’elle ne lit pas d’habitude. Vous en avez écrit certaines, ou vous êtes vous-même responsable de la vie privée. Qui, pourquoi et jusqu’à quand : c’est dans Waymark.
 notes-opened-action = Voir qui et pourquoi
 
-data-asked-for-subject = Quelqu'un demande ses données
-data-asked-for-body = Quelqu'un a demandé ce qui est conservé à son sujet. La loi veut une réponse au plus tard le { $due }.
+data-asked-for-subject = Quelqu’un demande ses données
+data-asked-for-body = Quelqu’un a demandé ce qui est conservé à son sujet. La loi veut une réponse au plus tard le { $due }.
 data-asked-for-action = Voir la demande
 
 data-released-subject = Vos données sont prêtes
-data-released-body = Vous avez demandé ce qui est conservé à votre sujet. C'est prêt : vous pouvez le lire dans Waymark, l'imprimer ou l'emporter dans un fichier.
+data-released-body = Vous avez demandé ce qui est conservé à votre sujet. C’est prêt : vous pouvez le lire dans Waymark, l’imprimer ou l’emporter dans un fichier.
 data-released-action = Les lire

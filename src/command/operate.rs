@@ -131,7 +131,7 @@ pub fn audit(config: Config, command: &Audit) -> anyhow::Result<()> {
         let app = &booted.app;
         let organizations = app
             .db
-            .system_blocking(SystemTask::Operator, |tx| upkeep::organizations(tx))
+            .system_blocking(SystemTask::Operator, upkeep::organizations)
             .map_err(told)?;
         let mut broken = 0;
         for (org, slug) in organizations {

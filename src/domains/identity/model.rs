@@ -47,6 +47,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Make, change and finish tasks and comment on them as you.",
     ),
     (
+        "notes:read",
+        "Read notes",
+        "Notes you may read; that notes of cases and officers were read is noted, with your name.",
+    ),
+    (
+        "notes:write",
+        "Write notes",
+        "Notes as you, about people you look after.",
+    ),
+    (
         "people:read",
         "Read records",
         "Records of the people you look after, and who looks after them.",

@@ -6,6 +6,7 @@
 //! in [`events`].
 
 pub mod actions;
+mod api;
 pub mod events;
 pub mod forms;
 pub mod model;
@@ -30,7 +31,7 @@ pub use reading::pages::written_in;
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [routes::routes(), reading::routes::routes()]
+    [routes::routes(), reading::routes::routes(), api::routes::routes()]
         .into_iter()
         .flatten()
         .collect()

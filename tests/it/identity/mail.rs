@@ -74,7 +74,8 @@ fn every_english_text_has_a_french_one() {
         ids(include_str!("../../../locales/fr/mail.ftl")),
     );
     assert_eq!(english, french);
-    let values = ["name", "inviter", "organization", "until", "minutes"].map(|name| (name, "x".to_owned()));
+    let values =
+        ["name", "inviter", "organization", "until", "minutes", "due"].map(|name| (name, "x".to_owned()));
     for id in english {
         let (english, french) = (
             say(Locale::English, &id, &values),

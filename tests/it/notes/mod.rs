@@ -1,5 +1,6 @@
 //! Field notes: writing them, and above all who reads them.
 
+mod api;
 pub mod levels;
 mod sight;
 mod writing;

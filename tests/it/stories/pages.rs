@@ -22,10 +22,12 @@ const SCREENS: [Screen; 4] = [DESKTOP, DESKTOP.dark(), Screen::phone().dark(), S
 const ENLARGED: Screen = Screen::new(320, 640);
 
 /// Pages that no link leads to: the kit is for those who build pages, the others are steps of something, or parts of pages.
-const WITHOUT_LINK: [&str; 14] = [
+const WITHOUT_LINK: [&str; 16] = [
     // For stewards and coaches, who have it in their navigation.
     "/my-people",
     "/field",
+    "/cases",
+    "/notes",
     "/kit",
     "/kit/channel",
     "/set-up",

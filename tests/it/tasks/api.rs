@@ -8,13 +8,14 @@ use crate::people::give;
 use crate::support::client::ApiAnswer;
 use crate::support::portal::{Actor, Portal};
 
-struct Program<'a> {
+/// A program that acts for somebody with a token of theirs.
+pub struct Program<'a> {
     portal: &'a Portal,
     token: String,
 }
 
 impl<'a> Program<'a> {
-    async fn of(portal: &'a Portal, person: &Actor, scopes: &[&str]) -> Self {
+    pub async fn of(portal: &'a Portal, person: &Actor, scopes: &[&str]) -> Self {
         let page = person.get("/me/tokens").await.expect_ok();
         let form = page
             .form("form[action='/me/tokens']")
@@ -28,7 +29,7 @@ impl<'a> Program<'a> {
         Self { portal, token }
     }
 
-    async fn call(&self, method: Method, path: &str, body: Value) -> ApiAnswer {
+    pub async fn call(&self, method: Method, path: &str, body: Value) -> ApiAnswer {
         let request = self.portal.anyone().api(method, path).bearer(&self.token);
         match body {
             Value::Null => request.send().await,
@@ -36,7 +37,7 @@ impl<'a> Program<'a> {
         }
     }
 
-    async fn get(&self, path: &str) -> ApiAnswer {
+    pub async fn get(&self, path: &str) -> ApiAnswer {
         self.call(Method::GET, path, Value::Null).await
     }
 }

@@ -1,6 +1,6 @@
 //! Tasks: making, doing, and whose they are while somebody is away.
 
-mod api;
+pub mod api;
 mod bulk;
 mod day;
 mod days;

@@ -191,7 +191,12 @@ impl RequestPage {
                         .collect::<Vec<_>>()
                         .join(" · "),
                     text: whole.text,
-                    decision: item.decision.label(),
+                    decision: match item.decision {
+                        Disclosure::Pending => "Not decided",
+                        Disclosure::Include => "Given",
+                        Disclosure::Redact => "In part",
+                        Disclosure::Withhold => "Held back",
+                    },
                     tone: match item.decision {
                         Disclosure::Pending => "warning",
                         Disclosure::Include => "positive",
