@@ -8,10 +8,11 @@ DROP TYPE read_purpose;
 DROP FUNCTION app.has_opened(uuid, uuid);
 DROP TABLE sight_openings;
 DROP TYPE opening_basis;
-DROP FUNCTION app.is_officer(uuid);
-DROP TABLE officers;
 DROP POLICY sight ON cases;
 DROP FUNCTION app.sees_case(uuid, uuid, uuid);
+DROP FUNCTION app.may_work_on_cases(uuid);
+DROP FUNCTION app.is_officer(uuid);
+DROP TABLE officers;
 DROP TABLE case_team, cases;
 
 CREATE FUNCTION app.sees_note(viewer uuid, note uuid, person uuid, author uuid, level note_visibility) RETURNS boolean

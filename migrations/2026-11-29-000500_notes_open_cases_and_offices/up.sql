@@ -29,16 +29,6 @@ CREATE TABLE case_team (
 CREATE INDEX case_team_by_member ON case_team (org_id, member_id, case_id);
 SELECT app.protect('case_team');
 
--- A case is seen by its team, never by whom it is about, and by nobody who is kept apart from that person.
-CREATE FUNCTION app.sees_case(viewer uuid, which uuid, person uuid) RETURNS boolean
-  LANGUAGE sql STABLE
-  RETURN viewer IS NOT NULL AND viewer <> person
-    AND EXISTS (SELECT 1 FROM case_team t WHERE t.org_id = app.current_org() AND t.case_id = which AND t.member_id = viewer)
-    AND NOT EXISTS (SELECT 1 FROM steward_blocks b WHERE b.org_id = app.current_org() AND b.steward_id = viewer AND b.member_id = person);
-GRANT EXECUTE ON FUNCTION app.sees_case(uuid, uuid, uuid) TO waymark_app;
-SELECT app.protect('cases');
-CREATE POLICY sight ON cases AS RESTRICTIVE FOR SELECT USING (app.sees_case(app.current_member(), id, member_id));
-
 -- Who holds an office, such as president or chief steward, and from when until when.
 CREATE TABLE officers (
   org_id uuid NOT NULL DEFAULT app.current_org() REFERENCES organizations(id) ON DELETE CASCADE,
@@ -61,7 +51,22 @@ CREATE FUNCTION app.is_officer(who uuid) RETURNS boolean
   LANGUAGE sql STABLE
   RETURN EXISTS (SELECT 1 FROM officers o WHERE o.org_id = app.current_org() AND o.member_id = who
     AND o.effective_from <= app.moment() AND (o.effective_to IS NULL OR o.effective_to > app.moment()));
-GRANT EXECUTE ON FUNCTION app.is_officer(uuid) TO waymark_app;
+-- A case shows only to who still holds a role or an office in which people work on cases: taking that away is enough.
+CREATE FUNCTION app.may_work_on_cases(who uuid) RETURNS boolean
+  LANGUAGE sql STABLE
+  RETURN app.may_look_after(who) OR app.is_officer(who);
+GRANT EXECUTE ON FUNCTION app.is_officer(uuid), app.may_work_on_cases(uuid) TO waymark_app;
+
+-- A case is seen by its team, never by whom it is about, and by nobody who is kept apart from that person.
+CREATE FUNCTION app.sees_case(viewer uuid, which uuid, person uuid) RETURNS boolean
+  LANGUAGE sql STABLE
+  RETURN viewer IS NOT NULL AND viewer <> person
+    AND EXISTS (SELECT 1 FROM case_team t WHERE t.org_id = app.current_org() AND t.case_id = which AND t.member_id = viewer)
+    AND app.may_work_on_cases(viewer)
+    AND NOT EXISTS (SELECT 1 FROM steward_blocks b WHERE b.org_id = app.current_org() AND b.steward_id = viewer AND b.member_id = person);
+GRANT EXECUTE ON FUNCTION app.sees_case(uuid, uuid, uuid) TO waymark_app;
+SELECT app.protect('cases');
+CREATE POLICY sight ON cases AS RESTRICTIVE FOR SELECT USING (app.sees_case(app.current_member(), id, member_id));
 
 -- What lets a privacy officer read everything about one person for a while, and why.
 CREATE TYPE opening_basis AS ENUM ('break_glass', 'subject_request');
@@ -136,6 +141,7 @@ CREATE FUNCTION app.sees_note_unaided(viewer uuid, note uuid, person uuid, autho
       WHEN 'private' THEN viewer = author
         OR EXISTS (SELECT 1 FROM note_readers r WHERE r.org_id = app.current_org() AND r.note_id = note AND r.member_id = viewer)
       WHEN 'case' THEN EXISTS (SELECT 1 FROM case_team t WHERE t.org_id = app.current_org() AND t.case_id = which AND t.member_id = viewer)
+        AND app.may_work_on_cases(viewer)
       WHEN 'officers' THEN app.is_officer(viewer)
       ELSE false
     END;

@@ -132,12 +132,16 @@ pub const CASE_PARTS: &[cases::pages::CasePart] = &[notes::written_in];
 /// What ends in the very transaction in which somebody is taken out of a team, challenge, sponsor or cohort.
 pub const BELONGING_ENDED: &[tenancy::BelongingEnded] = &[channels::places::end_with_context];
 
+/// What ends in the very transaction in which somebody stops being a member.
+pub const MEMBERSHIP_ENDED: &[tenancy::MembershipEnded] = &[people::officers::actions::end_all];
+
 /// Jobs every organization gets once a day.
 pub const DAILY_JOBS: &[&str] = &[
     channels::attachments::jobs::REMOVE_UNUSED,
     channels::retention::jobs::RETENTION,
     channels::export::jobs::EXPIRE,
     people::import::jobs::FORGET,
+    notes::jobs::SHRED,
 ];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.

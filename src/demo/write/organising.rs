@@ -403,6 +403,7 @@ fn write_note(
         said: source.said.clone(),
         ask: source.ask.clone(),
         answer: source.answer.clone(),
+        present: String::new(),
     };
     let plain = serde_json::to_vec(&text).map_err(anyhow::Error::from)?;
     diesel::insert_into(field_notes::table)

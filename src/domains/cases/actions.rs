@@ -42,8 +42,10 @@ pub fn open(tx: &mut TenantTx<'_>, member: MemberId, new: &NewCase) -> Result<Ca
 /// [`AppError::NotFound`] outside the team; [`AppError::Invalid`] as [`policy::may_join`] and when nobody has that handle.
 pub fn join(tx: &mut TenantTx<'_>, case: CaseId, handle: &str) -> Result<(), AppError> {
     let case = queries::case(tx, case)?;
-    let Some(card) = tenancy::anyone_with_handle(tx, handle)? else {
-        let message = format!("Nobody is called @{handle}.");
+    // Who is not active is not found, whoever asks.
+    let found = tenancy::find_by_handles(tx, &[handle.to_owned()])?;
+    let Some(card) = found.first() else {
+        let message = format!("Nobody active is called @{handle}.");
         return Err(AppError::field("member", &message));
     };
     let person = tenancy::person(tx, card.id)?;

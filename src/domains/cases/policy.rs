@@ -1,7 +1,7 @@
 //! Who opens cases and works on them. Pure; writers demand the proofs made here. Who sees one is asked by the database.
 
 use crate::domains::people::policy::{Seeing, can_be_steward};
-use crate::domains::tenancy::{MemberState, Person};
+use crate::domains::tenancy::Person;
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::MemberId;
 
@@ -70,8 +70,6 @@ pub fn may_join(working: &Working<'_>, newcomer: &Newcomer<'_>) -> Result<Member
         "Whom a case is about cannot be in its team."
     } else if newcomer.is_kept_apart {
         "They are kept apart from this person."
-    } else if card.state != MemberState::Active {
-        "They cannot sign in at the moment."
     } else if !newcomer.is_officer && !can_be_steward(newcomer.person.roles) {
         "Only stewards, coaches and officers work on cases."
     } else {

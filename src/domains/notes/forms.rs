@@ -23,6 +23,8 @@ pub struct NoteForm {
     pub said: String,
     pub ask: String,
     pub answer: String,
+    /// Who else was there.
+    pub present: String,
     /// `no` when they did not answer.
     pub reached: String,
     pub sentiment: String,
@@ -127,12 +129,14 @@ impl NoteForm {
     fn text(&self, check: &mut Check) -> NoteText {
         let said = check.text("said", "The note", &self.said, 0, 4_000);
         let ask = check.line("ask", "What you asked", &self.ask, 0, 300);
+        let present = check.line("present", "Who else was there", &self.present, 0, 300);
         let known = matches!(self.answer.as_str(), "" | "yes" | "maybe" | "no");
         check.refuse_when(!known, "answer", "Choose an answer from the list.");
         NoteText {
             said,
             ask,
             answer: self.answer.clone(),
+            present,
         }
     }
 

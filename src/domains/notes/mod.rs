@@ -9,6 +9,7 @@ pub mod actions;
 mod api;
 pub mod events;
 pub mod forms;
+pub mod jobs;
 pub mod model;
 pub mod pages;
 pub mod policy;

@@ -80,6 +80,8 @@ pub struct NoteText {
     pub ask: String,
     /// `yes`, `maybe`, `no`, or nothing.
     pub answer: String,
+    /// Who else was there.
+    pub present: String,
 }
 
 /// A note the acting member sees, its text still sealed.

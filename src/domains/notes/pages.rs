@@ -184,6 +184,7 @@ impl EditNotePage {
                 said: text.said,
                 ask: text.ask,
                 answer: text.answer,
+                present: text.present,
                 visibility: note.visibility.as_str().to_owned(),
                 version: note.version.to_string(),
                 ..NoteForm::default()

@@ -56,3 +56,18 @@ pub fn may_release(actor: &Actor, person: MemberId, reviewer: Option<MemberId>) 
     }
     Ok(care)
 }
+
+/// Whether the actor decides what is given of a request: whoever took it on, so that whoever releases it is a second pair of eyes.
+///
+/// # Errors
+/// As [`may_care`]; [`Denied`] for other privacy officers.
+pub fn may_review(actor: &Actor, person: MemberId, reviewer: Option<MemberId>) -> Result<Care, AppError> {
+    let care = may_care(actor, person)?;
+    if reviewer != Some(care.officer) {
+        return Err(Denied::because(
+            "Another privacy officer reviews this. Send it back to review it yourself.",
+        )
+        .into());
+    }
+    Ok(care)
+}

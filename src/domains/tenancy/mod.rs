@@ -52,6 +52,10 @@ pub type PersonAlias = fn(&mut TenantTx<'_>, MemberId) -> Result<Option<MemberId
 /// from belonging must not outlive it by the time a fact takes to travel. Registered in [`crate::domains`].
 pub type BelongingEnded = fn(&mut TenantTx<'_>, MemberId, ContextId) -> Result<(), AppError>;
 
+/// What another domain ends when somebody is no longer a member, in the same transaction: powers that a return must not bring back
+/// by itself. Registered in [`crate::domains`].
+pub type MembershipEnded = fn(&mut TenantTx<'_>, MemberId) -> Result<(), AppError>;
+
 /// What another domain takes away of somebody who is erased, in the same transaction; registered in [`crate::domains`].
 pub type ErasePart = fn(&mut TenantTx<'_>, &Erasing) -> Result<(), AppError>;
 
@@ -70,6 +74,15 @@ pub struct Gathered {
     pub note: Option<NoteId>,
     /// Whether it may hold what is others' business, so that a person has to look at it.
     pub needs_review: bool,
+}
+
+impl Gathered {
+    /// Who wrote it and when, as far as that is known.
+    pub fn lead(&self) -> String {
+        let words = [self.by.as_str(), self.when.as_str()];
+        let known: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        known.join(" · ")
+    }
 }
 
 /// What another domain keeps about somebody; registered in [`crate::domains`].

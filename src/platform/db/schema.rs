@@ -726,6 +726,7 @@ diesel::table! {
         legal_basis -> Text,
         basis_noted_on -> Nullable<Date>,
         in_directory -> Bool,
+        left_at -> Nullable<Timestamptz>,
     }
 }
 

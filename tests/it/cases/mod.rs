@@ -160,7 +160,7 @@ async fn the_person_themselves_relatives_and_people_without_a_task_do_not_join()
         ("@member", "Whom a case is about"),
         ("@coach", "kept apart"),
         ("@other", "Only stewards, coaches and officers"),
-        ("@nobody-here", "Nobody is called"),
+        ("@nobody-here", "Nobody active is called"),
     ] {
         add(&steward, &case, handle)
             .await

@@ -6,6 +6,12 @@ use crate::people::give;
 use crate::support::page::Page;
 use crate::support::portal::{Actor, Portal};
 
+/// What happens once a day.
+async fn night(portal: &Portal) {
+    waymark::domains::upkeep::tidy(&portal.app).await.unwrap();
+    portal.settle().await;
+}
+
 /// Gives somebody an office through the page.
 pub async fn appoint(admin: &Actor, handle: &str) {
     admin
@@ -330,4 +336,99 @@ async fn readings_are_listed_for_privacy_officers_and_not_for_admins() {
             .await
             .expect_status(403);
     }
+}
+
+#[tokio::test]
+async fn who_loses_role_or_membership_loses_cases_and_offices_and_a_return_brings_none_back() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let (steward, admin) = (portal.person("steward").await, portal.person("admin").await);
+    let case = cases::open(&portal, &steward, "member").await;
+    cases::add(&steward, &case, "@coach")
+        .await
+        .expect_see_other("/cases/");
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("case", &case), ("said", "quiet-words")],
+    )
+    .await;
+    let in_case = format!("/notes/{}", newest(&portal));
+    write(
+        &portal,
+        &steward,
+        "member",
+        &[("visibility", "officers"), ("said", "x")],
+    )
+    .await;
+    let for_officers = format!("/notes/{}", newest(&portal));
+    appoint(&admin, "@leader").await;
+    let (coach, leader) = (portal.person("coach").await, portal.person("leader").await);
+    coach.get(&in_case).await.expect_ok();
+    leader.get(&for_officers).await.expect_ok();
+
+    portal.force(&format!(
+        "DELETE FROM member_roles WHERE role = 'coach' AND member_id = '{}'",
+        portal.member("coach")
+    ));
+    coach.get(&in_case).await.expect_status(404);
+    coach.get(&format!("/cases/{case}")).await.expect_status(404);
+    let page = admin
+        .get(&format!("/people/{}", portal.member("leader")))
+        .await
+        .expect_ok();
+    for change in ["departure", "restoration"] {
+        page.form("form")
+            .redirect(&format!("/people/{}/{change}", portal.member("leader")))
+            .submit(&admin)
+            .await
+            .expect_see_other("/people");
+    }
+    assert_eq!(
+        portal.look("SELECT state FROM members WHERE handle = 'leader'"),
+        "active"
+    );
+    let leader = portal.person("leader").await;
+    leader.get(&for_officers).await.expect_status(404);
+    assert_eq!(
+        portal.look("SELECT effective_to IS NOT NULL FROM officers"),
+        "true"
+    );
+}
+
+#[tokio::test]
+async fn private_notes_of_who_left_can_be_opened_for_ninety_days_and_then_they_go() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "steward", "primary", "other");
+    let steward = portal.person("steward").await;
+    for (about, fields) in [
+        ("member", [("said", "mine alone"), ("visibility", "private")]),
+        ("member", [("said", "the team's"), ("visibility", "team")]),
+        ("other", [("said", "held"), ("visibility", "private")]),
+    ] {
+        write(&portal, &steward, about, &fields).await;
+    }
+    portal.force(&format!(
+        "INSERT INTO legal_holds (org_id, id, member_id, reason, placed_by, placed_at) VALUES ('{}', gen_random_uuid(), '{}', 'A claim goes on', '{}', now()); \
+         UPDATE members SET state = 'left' WHERE handle = 'steward'",
+        portal.organization("local"),
+        portal.member("other"),
+        portal.member("privacy")
+    ));
+    let kept = || portal.look("SELECT count(*) FROM field_notes");
+    night(&portal).await;
+    assert_eq!(kept(), "3", "not before their time");
+    portal.pass(chrono::TimeDelta::days(91));
+    night(&portal).await;
+    assert_eq!(
+        kept(),
+        "2",
+        "the private one goes; the team's stays, and who is under a hold keeps theirs"
+    );
+    assert_eq!(
+        portal.look("SELECT count(*) FROM audit_entries WHERE action = 'notes.abandoned.shredded'"),
+        "1"
+    );
 }

@@ -39,6 +39,7 @@ async fn note_assessment_and_follow_up_are_saved_in_one_go() {
             ("said", "Wants the schedule six weeks ahead. 🌧️ שלום"),
             ("ask", "Come to the meeting"),
             ("answer", "maybe"),
+            ("present", "Grace from the night shift"),
             ("support", "2"),
             ("tags", "schedules, parking"),
             ("follow_up", "tomorrow"),
@@ -62,6 +63,7 @@ async fn note_assessment_and_follow_up_are_saved_in_one_go() {
         .await
         .expect_ok()
         .expect_text("2 · Supports")
+        .expect_text("Grace from the night shift")
         .expect_text("Maybe")
         .expect_text("parking");
     steward

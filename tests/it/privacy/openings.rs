@@ -189,3 +189,22 @@ async fn a_note_is_not_shown_when_its_reading_cannot_be_noted() {
     let page = privacy.get(&format!("/notes/{}", newest(&portal))).await;
     page.expect_status(500).expect_no_text("not-unlogged");
 }
+
+#[tokio::test]
+async fn two_windows_do_not_open_two_people() {
+    let portal = Portal::start().await;
+    let privacy = portal.person("privacy").await;
+    let mut forms = Vec::new();
+    for about in ["member", "other"] {
+        let page = privacy
+            .get(&format!("/people/{}/openings/new", portal.member(about)))
+            .await;
+        forms.push(page.form("main form").set("reason", WHY));
+    }
+    let (first, second) = tokio::join!(forms[0].submit(&privacy), forms[1].submit(&privacy));
+
+    let mut answers = [first.status.as_u16(), second.status.as_u16()];
+    answers.sort_unstable();
+    assert_eq!(answers, [303, 409]);
+    assert_eq!(portal.look("SELECT count(*) FROM sight_openings"), "1");
+}

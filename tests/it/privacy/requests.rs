@@ -247,3 +247,61 @@ async fn what_was_gathered_goes_when_they_no_longer_want_it() {
     assert_eq!(portal.look("SELECT count(*) FROM subject_request_items"), "0");
     assert_eq!(portal.look("SELECT state FROM subject_requests"), "withdrawn");
 }
+
+#[tokio::test]
+async fn only_whoever_took_a_request_on_decides_and_another_may_begin_anew() {
+    let portal = Portal::start().await;
+    super::second_officer(&portal, "comms");
+    give(&portal, "steward", "primary", "member");
+    let (steward, privacy, comms) = (
+        portal.person("steward").await,
+        portal.person("privacy").await,
+        portal.person("comms").await,
+    );
+    write(&portal, &steward, "member", &[("said", "spoke of the schedule")]).await;
+    let request = note(&portal, &steward, "member").await;
+    press(&privacy, &request, "review")
+        .await
+        .expect_see_other("/privacy/");
+    let address = format!("/privacy/requests/{request}");
+    let open = portal.look("SELECT position FROM subject_request_items WHERE decision = 'pending'");
+
+    let page = comms.get(&format!("{address}/items/{open}")).await.expect_ok();
+    page.form("main form")
+        .set("decision", "include")
+        .submit(&comms)
+        .await
+        .expect_status(403);
+    assert_eq!(
+        portal.look("SELECT count(*) FROM subject_request_items WHERE decision = 'pending'"),
+        "1"
+    );
+    press(&comms, &request, "return").await.expect_see_other(&address);
+    assert_eq!(portal.look("SELECT count(*) FROM subject_request_items"), "0");
+    press(&comms, &request, "review").await.expect_see_other(&address);
+    decide(&comms, &request, &open, &[("decision", "include")])
+        .await
+        .expect_see_other(&address);
+    press(&comms, &request, "readiness")
+        .await
+        .expect_see_other(&address);
+    press(&privacy, &request, "release")
+        .await
+        .expect_see_other(&address);
+}
+
+#[tokio::test]
+async fn two_who_hear_of_it_at_the_same_moment_note_one_request() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "backup", "member");
+    let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
+    let address = format!("/people/{}/subject-requests/new", portal.member("member"));
+    let first = steward.get(&address).await.form("main form");
+    let second = coach.get(&address).await.form("main form");
+    let (first, second) = tokio::join!(first.submit(&steward), second.submit(&coach));
+
+    first.expect_see_other("/people/");
+    second.expect_see_other("/people/");
+    assert_eq!(portal.look("SELECT count(*) FROM subject_requests"), "1");
+}

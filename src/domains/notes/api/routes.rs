@@ -101,6 +101,7 @@ fn new_note(id: NoteId, wanted: WriteNote) -> Result<NewNote, FieldErrors> {
     let mut check = Check::default();
     let said = check.text("said", "What was said", &wanted.said, 0, 4_000);
     let ask = check.line("ask", "What was asked", &wanted.ask, 0, 300);
+    let present = check.line("present", "Who else was there", &wanted.present, 0, 300);
     let next_step = check.line("next_step", "The next step", &wanted.next_step, 0, 200);
     let known = matches!(wanted.answer.as_str(), "" | "yes" | "maybe" | "no");
     check.refuse_when(!known, "answer", "An answer is yes, maybe or no.");
@@ -126,6 +127,7 @@ fn new_note(id: NoteId, wanted: WriteNote) -> Result<NewNote, FieldErrors> {
             said,
             ask,
             answer: wanted.answer.clone(),
+            present,
         },
         sentiment: wanted.sentiment,
         engagement: wanted.engagement,

@@ -58,6 +58,8 @@ pub struct NoteView {
     pub ask: String,
     /// `yes`, `maybe`, `no`, or empty.
     pub answer: String,
+    /// Who else was there.
+    pub present: String,
     /// How they were disposed.
     pub sentiment: Option<Sentiment>,
     /// 1 to 5, 5 the most engaged.
@@ -78,6 +80,7 @@ impl NoteView {
             said: text.said,
             ask: text.ask,
             answer: text.answer,
+            present: text.present,
             sentiment: note.sentiment,
             engagement: note.engagement,
             support: note.support,
@@ -120,6 +123,9 @@ pub struct WriteNote {
     /// `yes`, `maybe`, `no`, or empty.
     #[serde(default)]
     pub answer: String,
+    /// Who else was there, up to 300 characters.
+    #[serde(default)]
+    pub present: String,
     /// How they were disposed.
     #[serde(default)]
     pub sentiment: Option<Sentiment>,

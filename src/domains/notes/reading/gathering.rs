@@ -1,6 +1,5 @@
 //! Everything written about somebody, for the somebody.
 
-use crate::domains::notes::model::Note;
 use crate::domains::notes::{queries as writing, sealing};
 use crate::domains::tenancy::{self, Gathered};
 use crate::kernel::error::AppError;
@@ -37,8 +36,12 @@ pub fn gathered(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Resu
                 .into_iter()
                 .map(|(term, value)| format!("{term}: {value}")),
         );
+        // Words are part of the text, so that redacting the text redacts them.
+        if !note.tags.is_empty() {
+            lines.push(format!("Issues: {}", note.tags.join(", ")));
+        }
         gathered.push(Gathered {
-            title: title(&note),
+            title: format!("{} ({})", note.kind.label(), note.visibility.label()),
             when: utc(note.occurred_at),
             by: name_of(&cards, note.author_id),
             text: lines.join("\n").trim().to_owned(),
@@ -47,18 +50,6 @@ pub fn gathered(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Resu
         });
     }
     Ok(gathered)
-}
-
-fn title(note: &Note) -> String {
-    match note.tags.is_empty() {
-        true => format!("{} ({})", note.kind.label(), note.visibility.label()),
-        false => format!(
-            "{} ({}): {}",
-            note.kind.label(),
-            note.visibility.label(),
-            note.tags.join(", ")
-        ),
-    }
 }
 
 /// Dates and purposes of readings, without names.

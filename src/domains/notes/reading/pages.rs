@@ -175,6 +175,10 @@ pub fn facts(note: &Note, text: &NoteText, one_is_strong: bool) -> Vec<(&'static
             "They answered",
             Some(if note.reached { "Yes" } else { "No, an attempt" }.to_owned()),
         ),
+        (
+            "Also there",
+            Some(text.present.clone()).filter(|present| !present.is_empty()),
+        ),
         ("Asked to", Some(text.ask.clone()).filter(|ask| !ask.is_empty())),
         ("Their answer", answer),
         ("How they were", note.sentiment.map(|one| one.label().to_owned())),
@@ -278,7 +282,13 @@ fn entry(note: &Note, text: Option<NoteText>, by: String) -> Entry {
     let (said, whole) = match text {
         Some(text) => (
             excerpt(&text.said),
-            format!("{} {} {}", text.said, text.ask, note.tags.join(" ")),
+            format!(
+                "{} {} {} {}",
+                text.said,
+                text.ask,
+                text.present,
+                note.tags.join(" ")
+            ),
         ),
         None => (
             "Open it to read it. That you did is noted.".to_owned(),

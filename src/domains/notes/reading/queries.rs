@@ -133,7 +133,7 @@ pub fn mine(tx: &mut TenantTx<'_>, filter: &NoteFilter, limit: i64) -> QueryResu
              SELECT n.id, n.occurred_at FROM field_notes n WHERE n.org_id = (SELECT app.current_org()) AND n.member_id = p.member_id \
                AND n.visibility = 'team' AND ($1::note_kind IS NULL OR n.kind = $1) AND ($2::note_visibility IS NULL OR n.visibility = $2) \
                AND ($3::uuid IS NULL OR (n.occurred_at, n.id) < (SELECT m.occurred_at, m.id FROM mark m)) \
-             ORDER BY n.occurred_at DESC, n.id LIMIT $4) x \
+             ORDER BY n.occurred_at DESC, n.id DESC LIMIT $4) x \
            UNION \
            SELECT n.id, n.occurred_at FROM field_notes n WHERE n.org_id = (SELECT app.current_org()) AND n.author_id = app.current_member() \
              AND ($1::note_kind IS NULL OR n.kind = $1) AND ($2::note_visibility IS NULL OR n.visibility = $2) \

@@ -6,7 +6,7 @@ use crate::domains::people::events::{OfficeEnded, OfficeGiven};
 use crate::domains::people::policy;
 use crate::domains::tenancy::{self, MemberState};
 use crate::kernel::error::AppError;
-use crate::kernel::ids::OfficeId;
+use crate::kernel::ids::{MemberId, OfficeId};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
@@ -56,5 +56,17 @@ pub fn end(tx: &mut TenantTx<'_>, id: OfficeId) -> Result<(), AppError> {
         office: id,
         member: office.member_id,
     })?;
+    Ok(())
+}
+
+/// Ends every office of somebody who is no longer a member.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_all(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), AppError> {
+    for office in queries::end_all(tx, member)? {
+        tx.audit(Entry::of("people.office.ended", "office", office).before(json!({ "member": member })))?;
+        tx.emit(&OfficeEnded { office, member })?;
+    }
     Ok(())
 }

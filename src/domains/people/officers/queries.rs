@@ -77,3 +77,15 @@ pub fn end(tx: &mut TenantTx<'_>, _proof: &Appointing, id: OfficeId) -> QueryRes
         .execute(tx.conn())
         .map(|_| ())
 }
+
+/// Ends every office that somebody holds; answers which.
+pub fn end_all(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<OfficeId>> {
+    let now = tx.now();
+    let held = officers::table
+        .filter(officers::member_id.eq(member))
+        .filter(officers::effective_to.is_null());
+    diesel::update(held)
+        .set(officers::effective_to.eq(now))
+        .returning(officers::id)
+        .get_results(tx.conn())
+}

@@ -7,8 +7,8 @@ use crate::domains::people::model::Stage;
 use crate::domains::tenancy::Erasing;
 use crate::kernel::ids::{DepartmentId, ImportId, MemberId, ShiftId, WorksiteId};
 use crate::platform::db::schema::{
-    contact_points, import_rows, member_merges, member_tags, member_values, members, officers,
-    people_imports, steward_assignments,
+    contact_points, import_rows, member_merges, member_tags, member_values, members, people_imports,
+    steward_assignments,
 };
 use crate::platform::db::{TenantTx, statement};
 
@@ -29,13 +29,6 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
     diesel::update(held.filter(going_on))
         .set(steward_assignments::effective_to.eq(now))
         .execute(tx.conn())?;
-    diesel::update(
-        officers::table
-            .filter(officers::member_id.eq(member))
-            .filter(officers::effective_to.is_null()),
-    )
-    .set(officers::effective_to.eq(now))
-    .execute(tx.conn())?;
     diesel::update(members::table.filter(members::id.eq(member)))
         .set((
             members::stage.eq(Stage::Former),

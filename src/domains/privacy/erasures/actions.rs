@@ -64,7 +64,7 @@ pub fn expect_erasable(
     let care = expect_care(tx, person)?;
     let (card, erasing) = tenancy::erasable(tx, person)?;
     if queries::erased(tx, person)?.is_some() {
-        return Err(AppError::Conflict("This person was erased before.".to_owned()));
+        return Err(before());
     }
     if let Some(hold) = queries::hold(tx, person)? {
         let since = hold.placed_at.format("%-d %B %Y");
@@ -76,13 +76,19 @@ pub fn expect_erasable(
     Ok((care, card, erasing))
 }
 
+fn before() -> AppError {
+    AppError::Conflict("This person was erased before.".to_owned())
+}
+
 /// Takes away everything that is kept about a person, for good.
 ///
 /// # Errors
 /// As [`expect_erasable`]; [`AppError::Conflict`] for the last admin.
 pub fn erase(tx: &mut TenantTx<'_>, app: &App, person: MemberId) -> Result<(), AppError> {
     let (care, _, erasing) = expect_erasable(tx, person)?;
-    queries::begin(tx, &care, &erasing)?;
+    if !queries::begin(tx, &care, &erasing)? {
+        return Err(before());
+    }
     // While contact points still say which entries are about this person.
     let entries = queries::erase_audit(tx, &erasing)?;
     for part in ERASE_PARTS {

@@ -81,24 +81,28 @@ pub fn erased(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Option<(Da
         .optional()
 }
 
-/// Notes that a person is erased, and lets this transaction reach what is kept about them.
+/// Notes that a person is erased, and lets this transaction reach what is kept about them; answers whether nobody did before.
 #[expect(clippy::disallowed_methods, reason = "a setting of the transaction")]
-pub fn begin(tx: &mut TenantTx<'_>, care: &Care, erasing: &Erasing) -> QueryResult<()> {
+pub fn begin(tx: &mut TenantTx<'_>, care: &Care, erasing: &Erasing) -> QueryResult<bool> {
     let (now, member) = (tx.now(), erasing.member());
-    diesel::insert_into(erasures::table)
+    let begun = diesel::insert_into(erasures::table)
         .values((
             erasures::member_id.eq(member),
             erasures::erased_by.eq(care.officer()),
             erasures::erased_at.eq(now),
         ))
+        .on_conflict_do_nothing()
         .execute(tx.conn())?;
+    if begun == 0 {
+        return Ok(false);
+    }
     statement("SELECT set_config('app.erasing', $1, true)")
         .bind::<Text, _>(member.to_string())
         .execute(tx.conn())?;
     statement("SELECT app.erase_mail($1)")
         .bind::<SqlUuid, _>(member)
         .execute(tx.conn())
-        .map(|_| ())
+        .map(|_| true)
 }
 
 #[derive(QueryableByName)]

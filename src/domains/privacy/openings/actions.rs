@@ -43,6 +43,7 @@ pub fn open(
     reason: &str,
 ) -> Result<OpeningId, AppError> {
     let care = expect_opener(tx, person)?;
+    queries::lock(tx, &care)?;
     if let Some(open) = queries::open_of(tx, care.officer())? {
         if open.member_id == person {
             return Ok(open.id);

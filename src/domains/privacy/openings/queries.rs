@@ -2,12 +2,13 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Text;
 
 use crate::domains::privacy::policy::Care;
 use crate::kernel::ids::{MemberId, OpeningId};
 use crate::pg_enum;
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::sight_openings;
+use crate::platform::db::{TenantTx, statement};
 
 pg_enum! {
     /// On what ground notes are open to a privacy officer.
@@ -57,6 +58,15 @@ pub fn page(tx: &mut TenantTx<'_>, before: Option<OpeningId>, limit: i64) -> Que
         .order(sight_openings::id.desc())
         .limit(limit)
         .load(tx.conn())
+}
+
+/// Waits until this officer opens nothing else: two windows must not open two people.
+#[expect(clippy::disallowed_methods, reason = "an advisory lock")]
+pub fn lock(tx: &mut TenantTx<'_>, care: &Care) -> QueryResult<()> {
+    statement("SELECT pg_advisory_xact_lock(hashtextextended('opening' || $1, 0))")
+        .bind::<Text, _>(care.officer().to_string())
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// What this officer has open for a reason of their own.

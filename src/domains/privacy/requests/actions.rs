@@ -54,7 +54,11 @@ pub fn receive(
         return Ok(open.id);
     }
     let due_on = asked_on.checked_add_months(Months::new(1)).unwrap_or(asked_on);
-    let request = queries::insert(tx, person, asked_on, due_on)?;
+    // Two who hear of it at the same moment note one request.
+    let Some(request) = queries::insert(tx, person, asked_on, due_on)? else {
+        let open = queries::open_of(tx, person)?.ok_or(AppError::NotFound)?;
+        return Ok(open.id);
+    };
     let mut officers = tenancy::with_role(tx, Role::PrivacyOfficer)?;
     officers.retain(|one| *one != person);
     let link = format!("{}/privacy/requests/{request}", config.public_url);
@@ -85,11 +89,15 @@ fn in_state(
     let care = policy::may_care(tx.actor(), request.member_id)?;
     match request.state == wanted {
         true => Ok((care, request)),
-        false => Err(AppError::Conflict(format!(
-            "This request moved on meanwhile: it is {} now.",
-            request.state.label().to_lowercase()
-        ))),
+        false => Err(moved_on(&request)),
     }
+}
+
+fn moved_on(request: &Request) -> AppError {
+    AppError::Conflict(format!(
+        "This request moved on meanwhile: it is {} now.",
+        request.state.label().to_lowercase()
+    ))
 }
 
 /// Gathers everything kept about the person, of whatever level, for review by the acting privacy officer. They may read it for
@@ -151,7 +159,8 @@ pub fn decide(
     position: i32,
     decision: &Decision,
 ) -> Result<(), AppError> {
-    let (care, request) = in_state(tx, id, RequestState::Review)?;
+    let (_, request) = in_state(tx, id, RequestState::Review)?;
+    let care = policy::may_review(tx.actor(), request.member_id, request.reviewer_id)?;
     let item = queries::item(tx, id, position)?;
     let key = notes::key_about(tx, keys, request.member_id)?;
     let redacted = match &decision.redacted {
@@ -178,7 +187,8 @@ pub fn decide(
 /// # Errors
 /// As [`take_on`]; [`AppError::Conflict`] while something is not decided.
 pub fn finish(tx: &mut TenantTx<'_>, id: SubjectRequestId) -> Result<(), AppError> {
-    let (care, _) = in_state(tx, id, RequestState::Review)?;
+    let (_, request) = in_state(tx, id, RequestState::Review)?;
+    let care = policy::may_review(tx.actor(), request.member_id, request.reviewer_id)?;
     let pending = queries::counts(tx, id)?.pending;
     if pending > 0 {
         return Err(AppError::Conflict(match pending {
@@ -212,12 +222,16 @@ pub fn release(tx: &mut TenantTx<'_>, config: &Config, id: SubjectRequestId) -> 
     Ok(())
 }
 
-/// Sends what was reviewed back, to be gathered and looked through anew.
+/// Sends what is or was reviewed back, to be gathered and looked through anew by whoever takes it on.
 ///
 /// # Errors
-/// As [`take_on`].
+/// As [`take_on`]; [`AppError::Conflict`] when it is not in review.
 pub fn send_back(tx: &mut TenantTx<'_>, id: SubjectRequestId) -> Result<(), AppError> {
-    let (care, _) = in_state(tx, id, RequestState::Ready)?;
+    let request = queries::locked(tx, id)?;
+    let care = policy::may_care(tx.actor(), request.member_id)?;
+    if !matches!(request.state, RequestState::Review | RequestState::Ready) {
+        return Err(moved_on(&request));
+    }
     queries::forget_items(tx, &care, id)?;
     queries::set_state(tx, &care, id, RequestState::Received)?;
     tx.audit(Entry::of("privacy.request.sent_back", "subject_request", id))

@@ -35,6 +35,18 @@ pub struct CopyLine {
     pub held_back: String,
 }
 
+impl CopyLine {
+    /// That something is kept, and why they do not get it.
+    fn held_back(reason: String) -> Self {
+        Self {
+            title: "Held back".to_owned(),
+            lead: String::new(),
+            text: String::new(),
+            held_back: reason,
+        }
+    }
+}
+
 /// `/privacy/requests/{request}/copy`
 #[derive(Template)]
 #[template(path = "privacy/copy.html")]
@@ -110,27 +122,18 @@ fn released(
     let key = notes::key_about(tx, keys, request.member_id)?;
     let mut lines = Vec::with_capacity(items.len());
     for item in items {
-        let shown = actions::opened(&key, id, item.redacted.as_ref().unwrap_or(&item.sealed))?;
-        let is_withheld = item.decision == Disclosure::Withhold;
-        lines.push(CopyLine {
-            lead: [shown.by, shown.when]
-                .into_iter()
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>()
-                .join(" · "),
-            title: if is_withheld {
-                "Held back".to_owned()
-            } else {
-                shown.title
-            },
-            text: if is_withheld { String::new() } else { shown.text },
-            held_back: item.reason,
+        lines.push(match item.decision {
+            Disclosure::Withhold => CopyLine::held_back(item.reason),
+            _ => {
+                let shown = actions::opened(&key, id, item.redacted.as_ref().unwrap_or(&item.sealed))?;
+                CopyLine {
+                    lead: shown.lead(),
+                    title: shown.title,
+                    text: shown.text,
+                    held_back: item.reason,
+                }
+            }
         });
-    }
-    for line in &mut lines {
-        if line.title == "Held back" {
-            line.lead.clear();
-        }
     }
     tx.audit(Entry::of("privacy.request.fetched", "subject_request", id))?;
     Ok((request, lines))

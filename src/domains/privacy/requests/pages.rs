@@ -144,8 +144,9 @@ pub struct RequestPage {
     pub counts: Counts,
     pub items: Vec<ItemLine>,
     pub can_take_on: bool,
-    pub is_in_review: bool,
+    pub can_decide: bool,
     pub can_finish: bool,
+    pub can_send_back: bool,
     pub is_ready: bool,
     pub can_release: bool,
     pub is_released: bool,
@@ -184,12 +185,8 @@ impl RequestPage {
                 let whole = actions::opened(&key, id, item.redacted.as_ref().unwrap_or(&item.sealed))?;
                 items.push(ItemLine {
                     position: item.position,
+                    lead: whole.lead(),
                     title: whole.title,
-                    lead: [whole.by, whole.when]
-                        .into_iter()
-                        .filter(|word| !word.is_empty())
-                        .collect::<Vec<_>>()
-                        .join(" · "),
                     text: whole.text,
                     decision: match item.decision {
                         Disclosure::Pending => "Not decided",
@@ -208,6 +205,8 @@ impl RequestPage {
             }
         }
         let counts = queries::counts(tx, id)?;
+        let can_review = request.state == RequestState::Review
+            && policy::may_review(tx.actor(), request.member_id, request.reviewer_id).is_ok();
         let people: Vec<MemberId> = [request.noted_by, request.member_id]
             .into_iter()
             .chain(request.reviewer_id)
@@ -232,8 +231,9 @@ impl RequestPage {
                 .filter_map(|(term, value)| Some((term, value?)))
                 .collect(),
             can_take_on: request.state == RequestState::Received,
-            is_in_review: request.state == RequestState::Review,
-            can_finish: request.state == RequestState::Review && counts.pending == 0,
+            can_decide: can_review,
+            can_finish: can_review && counts.pending == 0,
+            can_send_back: matches!(request.state, RequestState::Review | RequestState::Ready),
             is_ready: request.state == RequestState::Ready,
             can_release: request.state == RequestState::Ready
                 && policy::may_release(tx.actor(), request.member_id, request.reviewer_id).is_ok(),
@@ -299,12 +299,8 @@ impl ItemPage {
                 .get(&request.member_id)
                 .map_or_else(String::new, |card| card.name.clone()),
             position,
+            lead: whole.lead(),
             title: whole.title,
-            lead: [whole.by, whole.when]
-                .into_iter()
-                .filter(|word| !word.is_empty())
-                .collect::<Vec<_>>()
-                .join(" · "),
             text: whole.text,
             decisions: [Disclosure::Include, Disclosure::Redact, Disclosure::Withhold]
                 .iter()

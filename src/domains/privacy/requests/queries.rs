@@ -58,15 +58,15 @@ pub fn open(tx: &mut TenantTx<'_>, limit: i64) -> QueryResult<Vec<Request>> {
         .load(tx.conn())
 }
 
-/// Notes that somebody asked.
+/// Notes that somebody asked; none when a request of theirs is open.
 pub fn insert(
     tx: &mut TenantTx<'_>,
     member: MemberId,
     asked_on: NaiveDate,
     due_on: NaiveDate,
-) -> Result<SubjectRequestId, AppError> {
+) -> Result<Option<SubjectRequestId>, AppError> {
     let (id, now, by) = (tx.new_id::<SubjectRequestId>(), tx.now(), tx.my_id()?);
-    diesel::insert_into(subject_requests::table)
+    let noted = diesel::insert_into(subject_requests::table)
         .values((
             subject_requests::id.eq(id),
             subject_requests::member_id.eq(member),
@@ -75,8 +75,9 @@ pub fn insert(
             subject_requests::noted_by.eq(by),
             subject_requests::noted_at.eq(now),
         ))
+        .on_conflict_do_nothing()
         .execute(tx.conn())?;
-    Ok(id)
+    Ok((noted == 1).then_some(id))
 }
 
 /// Moves a request on, with who did it.

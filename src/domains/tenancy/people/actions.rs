@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::app::App;
+use crate::domains::MEMBERSHIP_ENDED;
 use crate::domains::tenancy::contexts;
 use crate::domains::tenancy::events::{MemberLeft, MemberRestored, MemberSuspended, RolesChanged};
 use crate::domains::tenancy::model::{MemberState, Person};
@@ -82,13 +83,25 @@ pub fn change_standing(
 /// Somebody who left belongs to nothing, and a return does not bring powers back by itself.
 fn take_out_of_everything(tx: &mut TenantTx<'_>, leaving: &StandingChange<'_>) -> Result<(), AppError> {
     let person = leaving.person();
-    contexts::actions::leave_all(tx, person.card.id)?;
+    end_membership(tx, person.card.id)?;
     let stripped = policy::stripped(leaving);
     if person.roles == stripped.roles() {
         return Ok(());
     }
     queries::set_roles(tx, &stripped)?;
     note_roles(tx, person, stripped.roles())
+}
+
+/// Ends what belongs to a membership: contexts, and whatever other domains say.
+///
+/// # Errors
+/// When the database fails.
+pub fn end_membership(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), AppError> {
+    contexts::actions::leave_all(tx, member)?;
+    for end in MEMBERSHIP_ENDED {
+        end(tx, member)?;
+    }
+    Ok(())
 }
 
 fn note_roles(tx: &mut TenantTx<'_>, person: &Person, roles: Roles) -> Result<(), AppError> {

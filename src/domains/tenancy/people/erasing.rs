@@ -1,14 +1,13 @@
 //! Taking away who somebody is. Their row stays, without a name, so that what others wrote and the audit log keep an author.
 
 use crate::app::App;
-use crate::domains::tenancy::contexts;
 use crate::domains::tenancy::events::MemberLeft;
 use crate::domains::tenancy::model::MemberState;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::UserId;
 use crate::platform::db::TenantTx;
 
-use super::actions::access_changed;
+use super::actions::{access_changed, end_membership};
 use super::policy::Erasing;
 use super::queries;
 
@@ -24,7 +23,7 @@ pub fn erase(tx: &mut TenantTx<'_>, app: &App, erasing: &Erasing) -> Result<Opti
             "They are the only admin. Make somebody else an admin first.".to_owned(),
         ));
     }
-    contexts::actions::leave_all(tx, member)?;
+    end_membership(tx, member)?;
     let user = queries::anonymise(tx, erasing)?;
     if erasing.state() != MemberState::Left {
         tx.emit(&MemberLeft { member })?;
