@@ -13,9 +13,7 @@ use crate::domains::tenancy::model::{CardRow, MemberCard, MemberState, Person};
 use crate::kernel::actor::{Actor, Role, Roles};
 use crate::kernel::ids::{MemberId, OrgId, UserId};
 use crate::platform::db::TenantTx;
-use crate::platform::db::schema::{
-    access_changes, member_roles, members, organizations,
-};
+use crate::platform::db::schema::{access_changes, member_roles, members, organizations};
 
 use super::policy::{Erasing, RolesChange, StandingChange};
 
