@@ -121,7 +121,9 @@ async fn an_attempt_that_lost_its_lease_writes_nothing() {
             use diesel::{Connection as _, PgConnection};
             PgConnection::establish(&owner)
                 .unwrap()
-                .batch_execute(&format!("UPDATE jobs SET attempts = attempts + 1 WHERE kind = '{KIND}'"))
+                .batch_execute(&format!(
+                    "UPDATE jobs SET attempts = attempts + 1 WHERE kind = '{KIND}'"
+                ))
                 .unwrap();
             Ok(())
         })?;
