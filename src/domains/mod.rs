@@ -69,6 +69,7 @@ pub fn events() -> Vec<EventType> {
 pub fn jobs(app: &App) -> Vec<JobKind> {
     [
         people::jobs(app),
+        notes::jobs::kinds(app),
         channels::jobs(app),
         privacy::erasures::jobs::kinds(app),
     ]

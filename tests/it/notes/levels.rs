@@ -374,11 +374,11 @@ async fn who_loses_role_or_membership_loses_cases_and_offices_and_a_return_bring
     ));
     coach.get(&in_case).await.expect_status(404);
     coach.get(&format!("/cases/{case}")).await.expect_status(404);
-    let page = admin
-        .get(&format!("/people/{}", portal.member("leader")))
-        .await
-        .expect_ok();
     for change in ["departure", "restoration"] {
+        let page = admin
+            .get(&format!("/people/{}", portal.member("leader")))
+            .await
+            .expect_ok();
         page.form("form")
             .redirect(&format!("/people/{}/{change}", portal.member("leader")))
             .submit(&admin)
