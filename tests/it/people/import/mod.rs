@@ -1,5 +1,7 @@
 //! People out of files.
 
+mod keeping;
+mod meanwhile;
 mod reading;
 mod rights;
 mod running;
