@@ -233,7 +233,8 @@
     list = chosen = null;
     outbox.state.differences.clear();
     for (const names of [people, one("[data-task-list]"), one("[data-chosen-name]"), one("[data-queue]")]) names.replaceChildren();
-    form.hidden = true;
+    one("[data-tasks]").hidden = form.hidden = true;
+    outbox.state.me = null;
   });
   addEventListener("pageshow", async ({ persisted }) => {
     if (!persisted) return;
