@@ -70,6 +70,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
     [
         people::jobs(app),
         notes::jobs::kinds(app),
+        field::jobs::kinds(app),
         channels::jobs(app),
         privacy::erasures::jobs::kinds(app),
     ]
@@ -143,11 +144,17 @@ pub const DAILY_JOBS: &[&str] = &[
     channels::export::jobs::EXPIRE,
     people::import::jobs::FORGET,
     notes::jobs::SHRED,
+    field::jobs::SHRED,
 ];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
-pub const ERASE_PARTS: &[tenancy::ErasePart] =
-    &[notes::erase, tasks::erase, cases::erase, people::subject::erase];
+pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
+    notes::erase,
+    field::erase,
+    tasks::erase,
+    cases::erase,
+    people::subject::erase,
+];
 
 /// What is kept about somebody, in the order in which they are told of it.
 pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
@@ -155,5 +162,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     notes::gathered,
     cases::gathered,
     tasks::gathered,
+    field::gathered,
     notes::readings_about,
 ];

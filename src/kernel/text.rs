@@ -1,7 +1,30 @@
-//! Comparing words as people do.
+//! Comparing words as people do, and taking away what they do not see.
 
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+
+/// Directional overrides can make a name read as another (Unicode TR 36 §3).
+pub fn is_bidi_override(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// A text without what nobody sees and no form takes: control characters, save line ends and tabs, and directional overrides.
+pub fn without_invisible(text: &str) -> String {
+    let unseen = |c: char| is_bidi_override(c) || (c.is_control() && c != '\n' && c != '\t');
+    text.replace("\r\n", "\n")
+        .chars()
+        .filter(|c| !unseen(*c))
+        .collect()
+}
+
+/// As [`without_invisible`], in one line.
+pub fn in_one_line(text: &str) -> String {
+    let seen = without_invisible(text);
+    seen.split(char::is_whitespace)
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
 
 /// Case and accents taken away (Unicode TR 15, decomposition), for looking whether a text has a word in it.
 pub fn folded(text: &str) -> String {

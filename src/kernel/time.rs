@@ -1,9 +1,10 @@
 //! Time is a parameter: the clock is read at the edges only, and tests move their own.
 
 use std::fmt::Debug;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 /// Where the present moment comes from.
@@ -43,6 +44,20 @@ impl Clock for ShiftedClock {
     fn now(&self) -> DateTime<Utc> {
         SystemClock.now() + TimeDelta::seconds(self.seconds.load(Ordering::SeqCst))
     }
+}
+
+/// Years that days people write are of: what databases, calendars (RFC 5545) and our own forms write with four digits.
+const YEARS: RangeInclusive<i32> = 1900..=9999;
+
+/// Whether a day is of a year from 1900 to 9999.
+pub fn is_in_calendar(day: NaiveDate) -> bool {
+    YEARS.contains(&day.year())
+}
+
+/// A day as ISO 8601 writes it, such as `2026-12-24`; none when it is none, or of another year than from 1900 to 9999.
+pub fn read_day(text: &str) -> Option<NaiveDate> {
+    let day: NaiveDate = text.trim().parse().ok()?;
+    Some(day).filter(|day| is_in_calendar(*day))
 }
 
 /// `moment` in a person's zone as `20 Nov 2026, 16:05`.

@@ -5,6 +5,8 @@ use chrono_tz::Tz;
 use unicode_normalization::UnicodeNormalization;
 
 use super::error::FieldErrors;
+use super::text::is_bidi_override;
+use super::time::{is_in_calendar, read_day};
 
 /// Collects problems while fields are read; [`Check::finish`] gives the value or all problems.
 #[derive(Debug, Default)]
@@ -86,17 +88,23 @@ impl Check {
         }
     }
 
-    /// A day as date fields send it (ISO 8601); `None` when nothing is written.
+    /// A day as date fields send it (ISO 8601), of a year from 1900 to 9999; `None` when nothing is written.
     pub fn day(&mut self, field: &str, raw: &str) -> Option<NaiveDate> {
         match raw.trim() {
             "" => None,
             raw => {
-                let day = raw.parse().ok();
+                let day = read_day(raw);
                 let message = "Write the day as year-month-day, such as 2026-12-24.";
                 self.refuse_when(day.is_none(), field, message);
                 day
             }
         }
+    }
+
+    /// A day that came typed, as from a program: of a year from 1900 to 9999.
+    pub fn within_calendar(&mut self, field: &str, day: Option<NaiveDate>) {
+        let is_in = day.is_none_or(is_in_calendar);
+        self.refuse_when(!is_in, field, "A day is of a year from 1900 to 9999.");
     }
 
     /// A whole number inside `min..=max`.
@@ -142,11 +150,6 @@ impl Check {
             Err(self.errors)
         }
     }
-}
-
-/// Directional overrides can make a name read as another (Unicode TR 36 §3).
-fn is_bidi_override(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A handle made from a name: ASCII letters and digits joined by dots, at most 32 characters, never empty.

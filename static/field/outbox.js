@@ -64,7 +64,7 @@ self.outbox = (() => {
 
   const ask = (path, { headers, ...options } = {}) =>
     fetch(path, { cache: "no-store", signal: AbortSignal.timeout(PATIENCE), ...options, headers: { Accept: "application/json", ...headers } });
-  // Who is signed in. A list that is not theirs, too old, or of other people than they have now is removed.
+  // Who is signed in. A list that is not theirs, too old, or of other people than they have now is removed, and any once nobody is.
   const contact = async () => {
     const answer = await ask("/field/me"), me = answer.ok && (await answer.json());
     if (answer.ok && !me.user) throw new Error("Somebody else answered");
@@ -72,7 +72,7 @@ self.outbox = (() => {
     Object.assign(state, { isReached: true, signedOut: answer.status === 401, refused: await told(404), held: await told(403) });
     if (!me && !state.signedOut && !state.refused && !state.held) throw new Error(answer.status);
     const list = await kept("list");
-    if (list && (state.refused || (me && (!isOwn(list, me) || list.epoch !== me.epoch)) || Date.parse(list.until) < Date.now())) await keep("list");
+    if (list && (state.signedOut || state.refused || (me && (!isOwn(list, me) || list.epoch !== me.epoch)) || Date.parse(list.until) < Date.now())) await keep("list");
     if (me) { await keep("me", me); state.unplaced = me.unplaced; }
     return me;
   };
@@ -91,6 +91,7 @@ self.outbox = (() => {
     }
     const attention = status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status);
     state.signedOut ||= status === 401;
+    if (status === 401) await keep("list");
     await put({ ...item, tries: item.tries + 1, last_error: told.detail ?? (status ? `The portal answered ${status}.` : "No answer"), status, attention });
     // What a task says stays in memory.
     if (told.task) state.differences.set(item.id, told);
@@ -140,7 +141,11 @@ self.outbox = (() => {
   };
   const retry = async (item, path) => { await put({ ...item, path, attention: false }); failures = 0; return flush(); };
   const discard = async (...items) => { await alone(() => Promise.all(items.map((item) => remove(item.id)))); return tell(); };
-  const takeList = async () => { const me = await contact(), list = await (await ask("/field/people")).json(); await keep("list", { ...list, user: me.user, org: me.org }); };
+  const takeList = async () => {
+    const me = await contact(), answer = me && (await ask("/field/people")), list = answer?.ok && (await answer.json());
+    if (!Array.isArray(list?.people)) throw new Error("No list came");
+    await keep("list", { ...list, user: me.user, org: me.org });
+  };
   const list = async () => {
     const [list, me] = [await kept("list"), await kept("me")];
     if (list && Date.parse(list.until) < Date.now()) return keep("list").then(() => null);

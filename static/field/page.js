@@ -82,15 +82,25 @@
     const same = (list?.people ?? []).filter((person) => fold(person.name) === fold(who.value));
     return same.length === 1 ? { member: same[0].id } : { name: who.value.trim() };
   };
+  // What is pasted brings characters that nobody sees and the portal refuses: controls, and those that turn a text around.
+  const clean = (text) => text.replace(/(?![\n\t])[\p{Cc}\u202A-\u202E\u2066-\u2069]/gu, "").trim();
+  const line = (text) => clean(text).replace(/\s+/g, " ");
   const written = () => {
-    const { kind, said, reached, follow_up, next_step } = form.elements;
-    const about = chosen ? { member: chosen.id, name: chosen.name } : typed();
-    return { ...about, kind: kind.value, said: said.value.trim(), reached: reached.checked ? "no" : "", follow_up: follow_up.value, next_step: follow_up.value ? next_step.value.trim() : "" };
+    const { kind, said, reached, follow_up, next_step } = form.elements, about = chosen ? { member: chosen.id, name: chosen.name } : typed();
+    const next = follow_up.value ? line(next_step.value) : "";
+    return { ...about, name: about.name && line(about.name), kind: kind.value, said: clean(said.value), reached: reached.checked ? "no" : "", follow_up: follow_up.value, next_step: next };
   };
-  // Where nothing can be sealed nothing is kept: it is sent now or stays in the form.
+  // Where nothing can be sealed nothing is kept: it is sent now or stays in the form, under one number until the portal says that it has
+  // it. Networks of trains and hotels answer, too.
+  let unsent = null;
   const sendNow = async (note) => {
-    const answer = await outbox.send({ ...outbox.draft("notes", outbox.state.me), plain: note });
-    if (!answer.ok) throw new Error((await answer.json()).detail);
+    const { me } = outbox.state;
+    if (unsent?.author !== me.member) unsent = outbox.draft("notes", me);
+    const { id } = unsent, answer = await outbox.send({ ...unsent, plain: note }), told = (await answer.json().catch(() => null)) ?? {};
+    const isHere = answer.ok && told.id === id;
+    if (isHere || answer.status === 409) unsent = null;
+    if (answer.status === 409) throw new Error("It came in as you wrote it before. Save again to send this as another note.");
+    if (!isHere) throw new Error(told.detail ?? "Something else than the portal answered.");
   };
   const save = async (event) => {
     event.preventDefault();
@@ -196,6 +206,7 @@
     const answer = await outbox.ask("/field/tasks").catch(() => null);
     if (!answer?.ok || !isSafe) return;
     const tasks = await answer.json();
+    if (!Array.isArray(tasks)) return;
     const made = tasks.map((task) => {
       const title = element("span", "row__title", task.title), due = task.due_on && `${task.is_overdue ? "overdue since" : "due"} ${new Date(`${task.due_on}T12:00`).toLocaleDateString([], { weekday: "short", day: "numeric", month: "short" })}`;
       title.dir = "auto";
@@ -214,6 +225,28 @@
     one("[data-task-list]").replaceChildren(...made);
     one("[data-tasks]").hidden = !made.length;
   };
+
+  // A page that is left may come back from the browser's memory for somebody else, or for nobody: meanwhile it holds no name.
+  let left = null;
+  addEventListener("pagehide", () => {
+    left = { member: outbox.state.me?.member, chosen };
+    list = chosen = null;
+    outbox.state.differences.clear();
+    for (const names of [people, one("[data-task-list]"), one("[data-chosen-name]"), one("[data-queue]")]) names.replaceChildren();
+    one("[data-tasks]").hidden = form.hidden = true;
+    outbox.state.me = null;
+  });
+  addEventListener("pageshow", async ({ persisted }) => {
+    if (!persisted) return;
+    await outbox.flush();
+    const { me, signedOut } = outbox.state, isSame = me && me.member === left?.member;
+    if (!isSame) form.reset();
+    const back = isSame && !signedOut ? left.chosen : null;
+    if (back) choose(back);
+    else { one("[data-who]").hidden = false; one("[data-chosen]").hidden = true; }
+    show();
+    showTasks();
+  });
 
   who.addEventListener("input", suggest);
   form.addEventListener("submit", save);

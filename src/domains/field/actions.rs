@@ -1,9 +1,7 @@
 //! Taking in what devices send.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Serialize;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use crate::domains::notes;
 use crate::domains::notes::model::{NewNote, NoteKind, NoteText, NoteVisibility};
@@ -14,6 +12,7 @@ use crate::domains::tenancy;
 use crate::kernel::actor::Actor;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{Id, MemberId, NoteId};
+use crate::kernel::validate::Check;
 use crate::platform::audit::Entry;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
@@ -28,6 +27,8 @@ use super::queries;
 
 /// What notes that need a person are sealed under.
 pub const UNPLACED: &str = "field-unplaced";
+/// What receipts of what was sent are made under.
+const RECEIPT: &str = "field-receipt";
 
 /// Takes in a note. A name that is one of the acting member's people's becomes a note about them; any other name waits for a person.
 ///
@@ -42,7 +43,7 @@ pub fn take_note(
     sent: &Opened<WrittenNote>,
 ) -> Result<Receipt, AppError> {
     let sending = expect_sender(tx, sent)?;
-    if let Some(before) = taken_before(tx, &sending, id, sent)? {
+    if let Some(before) = taken_before(tx, keys, &sending, id, sent)? {
         return Ok(before);
     }
     match whom(tx, &sent.written)? {
@@ -51,16 +52,18 @@ pub fn take_note(
             settled(tx, id, Outcome::Noted)
         }
         None => {
+            expect_name(&sent.written)?;
             parsed(tx, id, sent.told, &sent.written)?;
             hold(tx, keys, &sending, id, sent)
         }
     }
 }
 
-/// Keeps a note for its writer to say whom it is about: one that could not be taken in as it was.
+/// Keeps a note for its writer to say whom it is about: one that could not be taken in as it was. Nothing about its words is refused:
+/// the device lets go of it only then.
 ///
 /// # Errors
-/// As [`take_note`], but for what is asked about the person.
+/// As [`take_note`], but for what is asked about the note.
 pub fn hold_note(
     tx: &mut TenantTx<'_>,
     keys: &KeyRing,
@@ -68,7 +71,7 @@ pub fn hold_note(
     sent: &Opened<WrittenNote>,
 ) -> Result<Receipt, AppError> {
     let sending = expect_sender(tx, sent)?;
-    match taken_before(tx, &sending, id, sent)? {
+    match taken_before(tx, keys, &sending, id, sent)? {
         Some(before) => Ok(before),
         None => hold(tx, keys, &sending, id, sent),
     }
@@ -85,7 +88,7 @@ pub fn take_intent(
     sent: &Opened<WrittenIntent>,
 ) -> Result<Intended, AppError> {
     let sending = expect_sender(tx, sent)?;
-    if let Some(before) = taken_before(tx, &sending, id, sent)? {
+    if let Some(before) = taken_before(tx, keys, &sending, id, sent)? {
         return Ok(Intended::Taken(before));
     }
     let intent = &sent.written;
@@ -97,7 +100,7 @@ pub fn take_intent(
     }
     let outcome = match intent.outcome {
         Doing::Done => {
-            tasks::set_status(tx, task.id, TaskStatus::Completed)?;
+            tasks::set_status(tx, &task, TaskStatus::Completed)?;
             Outcome::Done
         }
         attempt => {
@@ -115,7 +118,12 @@ pub fn take_intent(
 pub fn place(tx: &mut TenantTx<'_>, keys: &KeyRing, id: NoteId, member: MemberId) -> Result<(), AppError> {
     let sending = policy::may_send(tx.actor())?;
     let unplaced = queries::one_unplaced(tx, id)?;
-    let written = opened(keys, &unplaced)?;
+    let written = placeable(opened(keys, &unplaced).map_err(|_| {
+        AppError::field(
+            "member",
+            "This note can't be read any more, so it can't be saved.",
+        )
+    })?);
     write_about(tx, keys, id, member, unplaced.occurred_at, &written).map_err(|error| match error {
         AppError::NotFound | AppError::Gone | AppError::Denied(_) => {
             AppError::field("member", "Choose somebody you look after.")
@@ -147,10 +155,21 @@ pub fn discard(tx: &mut TenantTx<'_>, id: NoteId) -> Result<(), AppError> {
 /// The words of a note that needs a person.
 ///
 /// # Errors
-/// When it was sealed under another secret.
+/// When it was sealed under another secret, or is no note.
 pub fn opened(keys: &KeyRing, unplaced: &Unplaced) -> Result<WrittenNote, AppError> {
     let plain = keys.open(UNPLACED, &unplaced.sealed)?;
     Ok(serde_json::from_slice(&plain).map_err(anyhow::Error::from)?)
+}
+
+/// A held note in words that a note can be made of. What it was is a conversation where that is not known.
+fn placeable(written: WrittenNote) -> WrittenNote {
+    match written.kind.parse::<NoteKind>() {
+        Ok(_) => written,
+        Err(_) => WrittenNote {
+            kind: NoteKind::Contact.as_str().to_owned(),
+            ..written
+        },
+    }
 }
 
 fn expect_sender<T>(tx: &TenantTx<'_>, sent: &Opened<T>) -> Result<Sending, AppError> {
@@ -160,14 +179,15 @@ fn expect_sender<T>(tx: &TenantTx<'_>, sent: &Opened<T>) -> Result<Sending, AppE
 }
 
 /// What was answered when this was sent before.
-fn taken_before<T: Serialize>(
+fn taken_before<T>(
     tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
     sending: &Sending,
     id: NoteId,
     sent: &Opened<T>,
 ) -> Result<Option<Receipt>, AppError> {
-    let plain = serde_json::to_vec(&(sent.told, &sent.written)).map_err(anyhow::Error::from)?;
-    let hash = Sha256::digest(plain);
+    // Under a key: the same words can't be guessed from it.
+    let hash = keys.sign(RECEIPT, &sent.sent);
     let timing = Timing {
         told: sent.told,
         now: tx.now(),
@@ -175,7 +195,7 @@ fn taken_before<T: Serialize>(
     let Some(known) = queries::take_in(tx, sending, id.uuid(), &hash, timing)? else {
         return Ok(None);
     };
-    match (known.author == sending.author(), known.hash == hash.as_slice()) {
+    match (known.author == sending.author(), known.hash == hash) {
         (false, _) => Err(AppError::NotFound),
         (true, false) => Err(AppError::Conflict(
             "Something else was sent under this number before.".to_owned(),
@@ -250,7 +270,6 @@ fn hold(
     id: NoteId,
     sent: &Opened<WrittenNote>,
 ) -> Result<Receipt, AppError> {
-    expect_short(&sent.written)?;
     let plain = serde_json::to_vec(&sent.written).map_err(anyhow::Error::from)?;
     queries::hold(tx, sending, id, sent.told, &keys.seal(UNPLACED, &plain)?)?;
     tx.audit(Entry::of("field.note.unplaced", "note", id))?;
@@ -261,9 +280,9 @@ fn hold(
     settled(tx, id, Outcome::Unplaced)
 }
 
-/// A name is a name; how long the words of a note are is asked when it gets its person.
-fn expect_short(written: &WrittenNote) -> Result<(), FieldErrors> {
-    let mut check = crate::kernel::validate::Check::default();
+/// A name is a name, when a note comes in by itself; what its writer asks to be kept is kept.
+fn expect_name(written: &WrittenNote) -> Result<(), FieldErrors> {
+    let mut check = Check::default();
     check.line("name", "The name", &written.name, 0, 120);
     check.finish(|| ())
 }

@@ -205,9 +205,12 @@ async fn hold_note(
 ) -> Reply {
     policy::may_send(me.scope().actor())?;
     let (id, keys) = (*note, app.keys.clone());
-    let opened = envelope(sent)?.open::<WrittenNote>(&letterbox(&keys)?, "notes", id.uuid())?;
+    let (envelope, letterbox) = (envelope(sent)?, letterbox(&keys)?);
     let receipt = me
-        .tenant(move |tx, _| actions::hold_note(tx, &keys, id, &opened))
+        .tenant(move |tx, _| {
+            let opened = envelope.open_to_hold(&letterbox, id.uuid(), tx.now())?;
+            actions::hold_note(tx, &keys, id, &opened)
+        })
         .await?;
     answered(id.uuid(), receipt)
 }

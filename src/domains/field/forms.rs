@@ -47,6 +47,8 @@ pub struct Opened<T> {
     pub author: MemberId,
     /// When, by the device's clock.
     pub told: DateTime<Utc>,
+    /// The time as it was told and the words, byte for byte: what tells a repetition from something else.
+    pub sent: Vec<u8>,
     /// What.
     pub written: T,
 }
@@ -68,35 +70,55 @@ impl Envelope {
                 "This was written by a version of the page that the portal does not know.",
             ));
         }
-        let told = DateTime::parse_from_rfc3339(&self.occurred_at)
-            .map_err(|_| AppError::field("occurred_at", "The time it was written can't be read."))?;
-        Ok(Opened {
-            org: self.org,
-            author: self.author,
-            // What the database keeps of a moment.
-            told: told.with_timezone(&Utc).trunc_subsecs(6),
-            written: self.content(letterbox, kind, id)?,
-        })
+        let told = self
+            .told()
+            .ok_or_else(|| AppError::field("occurred_at", "The time it was written can't be read."))?;
+        let plain = self.plain(letterbox, kind, id)?;
+        let written = serde_json::from_slice(&plain)
+            .map_err(|_| AppError::field("sealed", "What is inside can't be read."))?;
+        Ok(self.opened(told, &plain, written))
     }
 
-    fn content<T: DeserializeOwned>(
+    /// Opens a note that could not be taken in, to be kept for its writer: whatever is inside, of whatever version.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] for what does not open.
+    pub fn open_to_hold(
         &self,
         letterbox: &Letterbox,
-        kind: &str,
         id: uuid::Uuid,
-    ) -> Result<T, AppError> {
-        let read = match &self.plain {
-            Some(plain) => serde_json::from_value(plain.clone()).ok(),
-            None => {
-                let plain = letterbox
-                    .open(self.about(kind, id).as_bytes(), &self.sealed)
-                    .map_err(|_| {
-                        AppError::field("sealed", "This was sealed for another portal, or was altered.")
-                    })?;
-                serde_json::from_slice(&plain).ok()
-            }
-        };
-        read.ok_or_else(|| AppError::field("sealed", "What is inside can't be read."))
+        now: DateTime<Utc>,
+    ) -> Result<Opened<WrittenNote>, AppError> {
+        let plain = self.plain(letterbox, "notes", id)?;
+        let words = || WrittenNote::saying(&String::from_utf8_lossy(&plain));
+        let written = serde_json::from_slice(&plain).unwrap_or_else(|_| words());
+        Ok(self.opened(self.told().unwrap_or(now), &plain, written))
+    }
+
+    fn opened<T>(&self, told: DateTime<Utc>, plain: &[u8], written: T) -> Opened<T> {
+        Opened {
+            org: self.org,
+            author: self.author,
+            told,
+            sent: [self.occurred_at.as_bytes(), b"\n", plain].concat(),
+            written,
+        }
+    }
+
+    /// When it was written, as exactly as the database keeps moments.
+    fn told(&self) -> Option<DateTime<Utc>> {
+        let told = DateTime::parse_from_rfc3339(&self.occurred_at).ok()?;
+        Some(told.with_timezone(&Utc).trunc_subsecs(6))
+    }
+
+    /// What was written, byte for byte.
+    fn plain(&self, letterbox: &Letterbox, kind: &str, id: uuid::Uuid) -> Result<Vec<u8>, AppError> {
+        if let Some(plain) = &self.plain {
+            return Ok(serde_json::to_vec(plain).map_err(anyhow::Error::from)?);
+        }
+        letterbox
+            .open(self.about(kind, id).as_bytes(), &self.sealed)
+            .map_err(|_| AppError::field("sealed", "This was sealed for another portal, or was altered."))
     }
 
     /// What the sealed part is bound to: it opens under no other id, for nobody else and at no other time.

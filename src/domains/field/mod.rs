@@ -8,6 +8,7 @@ pub mod actions;
 pub mod api;
 pub mod events;
 pub mod forms;
+pub mod jobs;
 pub mod model;
 pub mod pages;
 pub mod policy;
@@ -16,8 +17,12 @@ pub mod routes;
 
 use crate::domains::people::policy::can_be_steward;
 use crate::domains::start::{CardLine, CardView, Layout};
+use crate::domains::tenancy::{Erasing, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
+use crate::kernel::time::utc;
+use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
 
@@ -67,4 +72,37 @@ pub fn start_card(tx: &mut TenantTx<'_>, me: &Member) -> Result<Option<CardView>
         layout: Layout::Links,
         more: None,
     }))
+}
+
+/// Takes away what somebody who is erased wrote for people nobody knows yet, and that they sent anything.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+    Ok(queries::erase(tx, erasing)?)
+}
+
+/// More than anybody sends.
+const SENT: i64 = 20_000;
+
+/// When somebody sent something from the field, for the person who asked for it. What they wrote is with whom it is about; what needs
+/// a person they read themselves.
+///
+/// # Errors
+/// When the database fails.
+pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
+    let sent = queries::sent_by(tx, member, SENT)?;
+    let times: Vec<String> = sent
+        .iter()
+        .map(|(at, outcome)| format!("{}: {}", utc(*at), outcome.label()))
+        .collect();
+    let all = Gathered {
+        title: "Sent from your device in the field".to_owned(),
+        when: String::new(),
+        by: String::new(),
+        text: times.join("\n"),
+        note: None,
+        needs_review: false,
+    };
+    Ok(Some(all).filter(|_| !sent.is_empty()).into_iter().collect())
 }

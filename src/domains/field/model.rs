@@ -2,9 +2,10 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::kernel::ids::{MemberId, NoteId, TaskId};
+use crate::kernel::text::{in_one_line, without_invisible};
 use crate::pg_enum;
 use crate::platform::db::schema::unplaced_notes;
 
@@ -64,17 +65,39 @@ pub struct WrittenNote {
     /// Whom of the list that was taken along.
     pub member: Option<MemberId>,
     /// The name that was written instead.
+    #[serde(deserialize_with = "line")]
     pub name: String,
     /// What it was.
     pub kind: String,
     /// What was said.
+    #[serde(deserialize_with = "text")]
     pub said: String,
     /// `no` when they did not answer. Since the third schema.
     pub reached: String,
     /// The day of a follow-up in words, as on the day it was written. Since the second schema.
     pub follow_up: String,
     /// What is to be done then. Since the second schema.
+    #[serde(deserialize_with = "line")]
     pub next_step: String,
+}
+
+/// Pages before the third version let through what was pasted, invisible characters and all.
+fn text<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    String::deserialize(value).map(|text| without_invisible(&text))
+}
+
+fn line<'de, D: Deserializer<'de>>(value: D) -> Result<String, D::Error> {
+    String::deserialize(value).map(|text| in_one_line(&text))
+}
+
+impl WrittenNote {
+    /// A note of which only the words are known, whatever they are.
+    pub fn saying(words: &str) -> Self {
+        Self {
+            said: without_invisible(words),
+            ..Self::default()
+        }
+    }
 }
 
 /// What somebody did about a task.

@@ -118,7 +118,7 @@ impl UnplacedListPage {
     /// The acting member's notes that need a person.
     ///
     /// # Errors
-    /// When the database fails, or a note does not open.
+    /// When the database fails.
     pub fn read(
         tx: &mut TenantTx<'_>,
         shell: Shell,
@@ -135,10 +135,10 @@ impl UnplacedListPage {
             Some(last) => format!("/field/unplaced?after={}", last.id),
             None => String::new(),
         };
-        let lines = found.iter().map(|note| line(note, me, keys));
+        let notes = found.iter().map(|note| line(note, me, keys)).collect();
         Ok(Self {
             shell,
-            notes: lines.collect::<Result<_, _>>()?,
+            notes,
             start: match after {
                 Some(NoteId(_)) => "/field/unplaced".to_owned(),
                 None => String::new(),
@@ -148,15 +148,25 @@ impl UnplacedListPage {
     }
 }
 
-fn line(note: &Unplaced, me: &Member, keys: &KeyRing) -> Result<UnplacedLine, AppError> {
-    let written = actions::opened(keys, note)?;
-    Ok(UnplacedLine {
+/// What a note says; one that does not open any more says so, and spoils no list of the others.
+fn read(note: &Unplaced, keys: &KeyRing) -> WrittenNote {
+    actions::opened(keys, note).unwrap_or_else(|_| WrittenNote {
+        name: "A note that can't be read".to_owned(),
+        said: "It was sealed under another secret of this portal. Ask whoever runs it, or throw it away."
+            .to_owned(),
+        ..WrittenNote::default()
+    })
+}
+
+fn line(note: &Unplaced, me: &Member, keys: &KeyRing) -> UnplacedLine {
+    let written = read(note, keys);
+    UnplacedLine {
         id: note.id,
         at: local_date_time(note.occurred_at, me.zone),
         kind: kind_of(&written),
         said: excerpt(&written.said),
         name: called(&written),
-    })
+    }
 }
 
 fn excerpt(said: &str) -> String {
@@ -209,7 +219,7 @@ impl UnplacedPage {
         errors: FieldErrors,
     ) -> Result<Self, AppError> {
         let note = queries::one_unplaced(tx, id)?;
-        let written = actions::opened(keys, &note)?;
+        let written = read(&note, keys);
         let mut people = mine::everyone(tx, PEOPLE)?;
         people.sort_by_key(|person| !is_alike(&person.name, &written.name));
         let choice = |person: mine::Named| {

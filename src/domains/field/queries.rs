@@ -3,9 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use crate::domains::tenancy::Erasing;
 use crate::kernel::ids::{MemberId, NoteId};
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{field_receipts, unplaced_notes};
+use crate::platform::db::{TenantTx, statement};
 
 use super::model::{Outcome, Timing, Unplaced};
 use super::policy::Sending;
@@ -122,6 +123,41 @@ pub fn one_unplaced(tx: &mut TenantTx<'_>, id: NoteId) -> QueryResult<Unplaced> 
 /// How many of the acting member's notes need a person.
 pub fn count_unplaced(tx: &mut TenantTx<'_>) -> QueryResult<i64> {
     unplaced_notes::table.count().get_result(tx.conn())
+}
+
+/// Takes away what somebody who is erased wrote and sent.
+pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
+    let member = erasing.member();
+    diesel::delete(unplaced_notes::table.filter(unplaced_notes::author_id.eq(member))).execute(tx.conn())?;
+    diesel::delete(field_receipts::table.filter(field_receipts::author_id.eq(member)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Takes away notes that need a person, of who stopped being a member 90 days ago; answers how many.
+///
+/// The condition is named here although row-level security asks it too: PostgreSQL asks policies of sight only of statements that read.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a setting of the transaction, and a rule kept in SQL"
+)]
+pub fn shred(tx: &mut TenantTx<'_>) -> QueryResult<usize> {
+    statement("SELECT set_config('app.shredding', 'on', true)").execute(tx.conn())?;
+    statement("DELETE FROM unplaced_notes WHERE app.left_long_ago(author_id)").execute(tx.conn())
+}
+
+/// When somebody sent something, and what was made of it; the oldest first.
+pub fn sent_by(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    limit: i64,
+) -> QueryResult<Vec<(DateTime<Utc>, Outcome)>> {
+    field_receipts::table
+        .filter(field_receipts::author_id.eq(member))
+        .order((field_receipts::received_at, field_receipts::id))
+        .select((field_receipts::received_at, field_receipts::outcome))
+        .limit(limit)
+        .load(tx.conn())
 }
 
 /// Lets go of a note that has its person, or was thrown away.

@@ -175,6 +175,9 @@ pub fn change(
     let key = sealing::key_of(tx, keys, note.member_id)?;
     let sealed = sealing::sealed(&key, id, &change.text)?;
     queries::replace(tx, &proof, change, &sealed)?;
+    if change.visibility != NoteVisibility::Team {
+        tasks::close_with_note(tx, id)?;
+    }
     tx.audit(
         Entry::of("notes.note.changed", "note", id)
             .before(json!({ "visibility": note.visibility, "version": note.version }))

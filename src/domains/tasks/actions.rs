@@ -11,9 +11,13 @@ use crate::platform::db::TenantTx;
 
 use super::events::{TaskChanged, TaskCompleted, TaskCreated};
 use super::forms::TaskWords;
+use super::history::{self, What};
 use super::model::{Task, TaskStatus};
-use super::queries::Follows;
-use super::{history, policy, queries, series};
+use super::queries::{Follows, Sight};
+use super::{policy, queries, series};
+
+/// Why somebody can't be given what is about a person.
+const NOT_THEIRS: &str = "They don't look after the person this is about, so they would not see it.";
 
 /// Makes a task; for oneself unless somebody is named.
 ///
@@ -43,9 +47,9 @@ fn insert(
 ) -> Result<TaskId, AppError> {
     let task = queries::insert(tx, making, words, follows)?;
     let assignee = making.assignee();
-    history::note(tx, task, "created", "")?;
+    history::note(tx, task, What::Created, "")?;
     tx.audit(Entry::of("tasks.task.created", "task", task).after(
-        json!({ "assignee": assignee, "member": words.member, "due_on": words.due_on, "note": follows.map(|follows| follows.note) }),
+        json!({ "assignee": assignee, "member": words.member, "due_on": words.due_on, "note": follows.and_then(|follows| follows.note) }),
     ))?;
     tx.emit(&TaskCreated { task, assignee })?;
     Ok(task)
@@ -61,24 +65,50 @@ fn expect_known(tx: &mut TenantTx<'_>, field: &'static str, member: MemberId) ->
 fn expect_looks_after(tx: &mut TenantTx<'_>, assignee: MemberId, member: MemberId) -> Result<(), AppError> {
     match queries::looks_after(tx, assignee, member)? {
         true => Ok(()),
-        false => Err(AppError::field(
-            "assignee",
-            "They don't look after the person this is about, so they would not see it.",
-        )),
+        false => Err(AppError::field("assignee", NOT_THEIRS)),
     }
 }
 
-/// Whether who passes a task on to `assignee` goes on seeing it. Nobody can give away what they then may not look at: the database
-/// refuses that, and here it is said in words.
+/// Whether a task can be passed on to `assignee`: who passes it on goes on seeing it, and whose it becomes sees it. Nobody can give
+/// away what they then may not look at: the database refuses that, and here it is said in words.
 fn expect_passable(tx: &mut TenantTx<'_>, task: &Task, assignee: MemberId) -> Result<(), AppError> {
     let me = tx.my_id()?;
-    match task.member_id {
-        Some(member) if !task.is_private => expect_looks_after(tx, assignee, member),
-        _ if task.created_by == Some(me) || assignee == me => Ok(()),
-        _ => Err(AppError::field(
+    let is_of_two = task.member_id.is_none() || task.is_private;
+    if is_of_two && task.created_by != Some(me) && assignee != me {
+        return Err(AppError::field(
             "assignee",
             "Only who made this task gives it to somebody else.",
-        )),
+        ));
+    }
+    let passed = Sight {
+        assignee,
+        ..Sight::of(task)
+    };
+    if queries::is_seen_by(tx, passed, assignee)? {
+        return Ok(());
+    }
+    Err(AppError::field(
+        "assignee",
+        match task.is_private && task.note_id.is_some() {
+            true => "They may not read the note this follows, so they would not see it.",
+            false => NOT_THEIRS,
+        },
+    ))
+}
+
+/// That the person a new task is to be about, when there is one, is somebody the acting member looks after: nobody else's name is
+/// shown.
+///
+/// # Errors
+/// [`AppError::NotFound`] otherwise.
+pub fn expect_about(tx: &mut TenantTx<'_>, typed: &str) -> Result<(), AppError> {
+    if typed.is_empty() {
+        return Ok(());
+    }
+    let (me, member) = (tx.my_id()?, typed.parse().map_err(|_| AppError::NotFound)?);
+    match queries::looks_after(tx, me, member)? {
+        true => Ok(()),
+        false => Err(AppError::NotFound),
     }
 }
 
@@ -97,22 +127,73 @@ pub struct FollowUp {
     pub due_on: NaiveDate,
 }
 
-/// Makes the follow-up of a note, for the acting member, in the note's transaction.
+/// Makes the follow-up of a note, for the acting member, in the note's transaction. What somebody wrote for others and may not read
+/// again themselves has a follow-up that stands alone: it is their own plan, and nobody would see what follows the note.
 ///
 /// # Errors
 /// When the database fails.
 pub fn follow_up(tx: &mut TenantTx<'_>, follow_up: &FollowUp) -> Result<TaskId, AppError> {
-    let making = policy::may_make(tx.actor(), tx.my_id()?)?;
+    let me = tx.my_id()?;
+    let making = policy::may_make(tx.actor(), me)?;
+    let sight = Sight {
+        assignee: me,
+        maker: Some(me),
+        member: Some(follow_up.member),
+        is_private: follow_up.is_private,
+        note: Some(follow_up.note),
+    };
+    let stands_alone = follow_up.is_private && !queries::is_seen_by(tx, sight, me)?;
     let words = TaskWords {
         due_on: Some(follow_up.due_on),
         member: Some(follow_up.member),
         ..TaskWords::titled(follow_up.title.clone())
     };
     let follows = Follows {
-        note: follow_up.note,
+        note: Some(follow_up.note).filter(|_| !stands_alone),
         is_private: follow_up.is_private,
     };
     insert(tx, &making, &words, Some(follows))
+}
+
+/// Closes what follows a note to whoever may not read the note any more; called in the transaction in which fewer people may. What
+/// was passed on to somebody who may not comes back to the acting member, who wrote the note.
+///
+/// # Errors
+/// When the database fails.
+pub fn close_with_note(tx: &mut TenantTx<'_>, note: NoteId) -> Result<(), AppError> {
+    let me = tx.my_id()?;
+    for task in queries::open_after(tx, note)? {
+        let closed = Sight {
+            is_private: true,
+            ..Sight::of(&task)
+        };
+        let assignee = match queries::is_seen_by(tx, closed, task.assignee_id)? {
+            true => task.assignee_id,
+            false => me,
+        };
+        let changing = policy::may_change(tx.actor(), &task)?;
+        queries::make_private(tx, &changing, assignee)?;
+        history::note_edit(tx, &task, &TaskWords::of(&task), assignee)?;
+        tx.audit(
+            Entry::of("tasks.task.closed", "task", task.id)
+                .before(json!({ "assignee": task.assignee_id }))
+                .after(json!({ "assignee": assignee, "note": note })),
+        )?;
+        tx.emit(&TaskChanged {
+            task: task.id,
+            assignee,
+        })?;
+    }
+    Ok(())
+}
+
+/// Takes away what is private to people who stopped being members long ago and follows no note any more, while the portal shreds;
+/// answers how many. What follows a note goes with the note.
+///
+/// # Errors
+/// When the database fails.
+pub fn shred_abandoned(tx: &mut TenantTx<'_>) -> Result<usize, AppError> {
+    Ok(queries::shred_abandoned(tx)?)
 }
 
 /// Notes that somebody spoke with a person: what was to follow up is done, save what follows this very conversation.
@@ -125,7 +206,7 @@ pub fn spoke_with(tx: &mut TenantTx<'_>, member: MemberId, but: Option<TaskId>) 
             Entry::of("tasks.task.completed", "task", task)
                 .after(json!({ "because": "somebody spoke with them" })),
         )?;
-        history::note(tx, task, "spoken", "")?;
+        history::note(tx, task, What::Spoken, "")?;
         tx.emit(&TaskCompleted { task, assignee })?;
         let done = queries::task(tx, task)?;
         series::come_again(tx, &done)?;
@@ -133,22 +214,31 @@ pub fn spoke_with(tx: &mut TenantTx<'_>, member: MemberId, but: Option<TaskId>) 
     Ok(())
 }
 
-/// Changes a task.
+/// Changes a task the acting member sees.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for who does not see it; [`AppError::Conflict`] when somebody was faster; as [`create`].
-pub fn edit(tx: &mut TenantTx<'_>, id: TaskId, words: &TaskWords, version: i32) -> Result<Task, AppError> {
-    let task = queries::task(tx, id)?;
-    let changing = policy::may_change(tx.actor(), &task)?;
+/// [`AppError::Conflict`] when somebody was faster; [`AppError::Invalid`] for what repeats without a day; as [`create`].
+pub fn edit(tx: &mut TenantTx<'_>, task: &Task, words: &TaskWords, version: i32) -> Result<(), AppError> {
+    let changing = policy::may_change(tx.actor(), task)?;
+    expect_day_to_repeat(words)?;
     let assignee = words.assignee.unwrap_or(task.assignee_id);
     if assignee != task.assignee_id {
         expect_known(tx, "assignee", assignee)?;
         policy::may_make(tx.actor(), assignee)?;
-        expect_passable(tx, &task, assignee)?;
+        expect_passable(tx, task, assignee)?;
     }
     queries::update(tx, &changing, words, assignee, version)?;
-    tell(tx, &task, words, assignee)?;
-    Ok(task)
+    tell(tx, task, words, assignee)
+}
+
+fn expect_day_to_repeat(words: &TaskWords) -> Result<(), AppError> {
+    match (words.repeat, words.due_on) {
+        (Some(_), None) => Err(AppError::field(
+            "due",
+            "This task repeats, which counts from a day.",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn tell(tx: &mut TenantTx<'_>, task: &Task, words: &TaskWords, assignee: MemberId) -> Result<(), AppError> {
@@ -182,12 +272,11 @@ pub struct Move {
 ///
 /// # Errors
 /// As [`edit`]; [`AppError::Invalid`] for `blocked` without a reason.
-pub fn move_to(tx: &mut TenantTx<'_>, id: TaskId, wanted: &Move) -> Result<Task, AppError> {
-    let task = queries::task(tx, id)?;
+pub fn move_to(tx: &mut TenantTx<'_>, task: &Task, wanted: &Move) -> Result<(), AppError> {
     if task.status == wanted.to {
-        return Ok(task);
+        return Ok(());
     }
-    let changing = policy::may_change(tx.actor(), &task)?;
+    let changing = policy::may_change(tx.actor(), task)?;
     if wanted.to == TaskStatus::Blocked && wanted.reason.is_empty() {
         return Err(AppError::field(
             "reason",
@@ -200,23 +289,22 @@ pub fn move_to(tx: &mut TenantTx<'_>, id: TaskId, wanted: &Move) -> Result<Task,
             TaskStatus::Blocked => wanted.reason.clone(),
             _ => String::new(),
         },
-        ..TaskWords::of(&task)
+        ..TaskWords::of(task)
     };
     let version = wanted.version.unwrap_or(task.version);
     queries::update(tx, &changing, &words, task.assignee_id, version)?;
-    tell(tx, &task, &words, task.assignee_id)?;
-    Ok(task)
+    tell(tx, task, &words, task.assignee_id)
 }
 
 /// Moves a task to a status that needs no reason.
 ///
 /// # Errors
 /// As [`move_to`].
-pub fn set_status(tx: &mut TenantTx<'_>, id: TaskId, status: TaskStatus) -> Result<Task, AppError> {
+pub fn set_status(tx: &mut TenantTx<'_>, task: &Task, status: TaskStatus) -> Result<(), AppError> {
     let wanted = Move {
         to: status,
         reason: String::new(),
         version: None,
     };
-    move_to(tx, id, &wanted)
+    move_to(tx, task, &wanted)
 }

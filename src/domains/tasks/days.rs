@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
+use crate::kernel::time::is_in_calendar;
+
 const MONTHS: [&str; 12] = [
     "january",
     "february",
@@ -28,7 +30,12 @@ const WEEKDAYS: [Weekday; 7] = [
 
 /// A day as people write it: `today`, `tomorrow`, `fri`, `next tuesday`, `in 3 days`, `in 2 weeks`, `24 dec`, `2026-12-24`. A
 /// weekday is the next one after today; `next` before it means the one of the following week when this week's is still to come.
+/// Days of other years than 1900 to 9999 are none.
 pub fn day_in_words(words: &str, today: NaiveDate) -> Option<NaiveDate> {
+    any_day_in_words(words, today).filter(|day| is_in_calendar(*day))
+}
+
+fn any_day_in_words(words: &str, today: NaiveDate) -> Option<NaiveDate> {
     let lower = words.trim().to_lowercase();
     if let Ok(day) = lower.parse::<NaiveDate>() {
         return Some(day);

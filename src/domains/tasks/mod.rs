@@ -1,11 +1,12 @@
 //! Things to do: follow-ups of conversations, and whatever else has an owner and perhaps a day.
 //!
-//! Invariants: who does not look after a person sees no task about them, whoever made it (PostgreSQL asks `app.sees_task`); while
-//! an assignee is away, what is about a person falls to whoever the person falls to; a follow-up is done as soon as somebody
-//! notes that they spoke with the person. Tells the events in [`events`].
+//! Invariants: who does not look after a person sees no task about them, whoever made it, and who may not read a note sees
+//! nothing that follows it (PostgreSQL asks `app.sees_task`); while an assignee is away, what is about a person falls to whoever the
+//! person falls to; a follow-up is done as soon as somebody notes that they spoke with the person. Tells the events in [`events`].
 
 pub mod actions;
 mod api;
+mod assignees;
 mod bulk;
 mod checklist;
 pub mod comments;
@@ -28,7 +29,7 @@ mod time;
 pub mod views;
 mod watching;
 
-use chrono::{DateTime, Utc};
+use std::collections::HashMap;
 
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
@@ -36,16 +37,17 @@ use crate::domains::start::{CardLine, CardView, Layout};
 use crate::domains::tenancy::{Erasing, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::MemberId;
+use crate::kernel::ids::{MemberId, TaskId};
 use crate::kernel::time::utc;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
 
+use model::Task;
 use views::filter::{OPEN, TaskFilter};
 use views::queries::Order;
 
-pub use actions::{FollowUp, follow_up, spoke_with};
+pub use actions::{FollowUp, close_with_note, follow_up, shred_abandoned, spoke_with};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -174,19 +176,44 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
     Ok(queries::erase(tx, erasing)?)
 }
 
-/// Every task about somebody, for the person who asked for it.
+/// More tasks than anybody has about one person.
+const GATHERED: i64 = 20_000;
+
+/// Every task about somebody with all that was written on it, for the person who asked for it.
 ///
 /// # Errors
 /// When the database fails.
 pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
-    let found = queries::all_about(tx, member)?;
-    let gather = |(title, details, at): (String, String, DateTime<Utc>)| Gathered {
+    let mut written: HashMap<TaskId, Vec<String>> = HashMap::new();
+    for one in queries::written_on_all_about(tx, member)? {
+        let at = one.at.map(|at| format!(", {}", utc(at))).unwrap_or_default();
+        let line = format!("{}{at}: {}", one.what, one.text);
+        written.entry(one.task_id).or_default().push(line);
+    }
+    let gather = |task: Task| Gathered {
         title: "Something to do".to_owned(),
-        when: utc(at),
+        when: utc(task.created_at),
         by: String::new(),
-        text: format!("{title}\n{details}").trim().to_owned(),
+        text: words_of(&task, written.remove(&task.id).unwrap_or_default()),
         note: None,
         needs_review: true,
     };
+    let found = queries::all_about(tx, member, GATHERED)?;
     Ok(found.into_iter().map(gather).collect())
+}
+
+/// All that a task says, each a line.
+fn words_of(task: &Task, written: Vec<String>) -> String {
+    let own = [
+        ("", &task.title),
+        ("", &task.details),
+        ("Waits for: ", &task.blocked_reason),
+        ("Case or grievance: ", &task.reference),
+    ];
+    let own = own.iter().filter(|(_, words)| !words.is_empty());
+    let lines: Vec<String> = own
+        .map(|(lead, words)| format!("{lead}{words}"))
+        .chain(written)
+        .collect();
+    lines.join("\n")
 }

@@ -1,17 +1,21 @@
 //! What the pages about tasks print.
 
+use std::collections::HashMap;
+
 use askama::Template;
 
 use crate::domains::people::record::pages::{TimelineEntry, in_words};
-use crate::domains::people::stewards::queries::{self as stewards, Candidate};
-use crate::domains::tenancy;
+use crate::domains::people::stewards::queries::Candidate;
+use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{MemberId, TaskCommentId, TaskId};
+use crate::kernel::ids::{MemberId, TaskId};
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell, origin};
 
+use super::assignees;
+use super::comments::pages::Part;
 use super::comments::routes::CommentForm;
 use super::days::length_in_words;
 use super::forms::{MoveForm, TaskForm};
@@ -75,8 +79,8 @@ pub struct Typed {
     pub item: String,
     pub comment: CommentForm,
     pub time: TimeForm,
-    /// Comments before this one are shown.
-    pub comments_before: Option<TaskCommentId>,
+    /// Which part of the talk is shown.
+    pub part: Part,
     pub errors: FieldErrors,
     /// Why it was not saved though nothing is wrong with it.
     pub conflict: String,
@@ -94,111 +98,155 @@ impl TaskPage {
         id: Option<TaskId>,
         typed: Typed,
     ) -> Result<Self, AppError> {
-        let conflict = typed.conflict;
-        let task = match id {
-            Some(id) => Some(queries::task(tx, id)?),
-            None => None,
-        };
-        let mut form = typed
-            .task
-            .unwrap_or_else(|| task.as_ref().map(stored).unwrap_or_default());
-        if !conflict.is_empty()
-            && let Some(task) = &task
-        {
-            form.version = task.version.to_string();
-        }
+        let task = id.map(|id| queries::task(tx, id)).transpose()?;
+        let form = shown_form(task.as_ref(), typed.task, &typed.conflict);
         let about = match &task {
             Some(task) => task.member_id,
-            None => form.member.parse().ok(),
+            None => about_of(tx, &form)?,
         };
-        let cards = tenancy::member_cards(tx, &people_of(task.as_ref(), about))?;
-        let name = |id: MemberId| cards.get(&id).map(|card| card.name.clone()).unwrap_or_default();
-        let chosen = match form.assignee.as_str() {
-            "" => me.member.to_string(),
-            assignee => assignee.to_owned(),
+        let names = Names::of(tx, task.as_ref(), about)?;
+        let parts = match &task {
+            Some(task) => Some(Parts::read(tx, me, task, typed.part)?),
+            None => None,
         };
-        let told = task.as_ref().map(|task| {
-            let made = match task.created_by {
-                Some(by) => format!(
-                    "Made by {} on {}.",
-                    name(by),
-                    local_date_time(task.created_at, me.zone)
-                ),
-                None => format!("Made on {}.", local_date_time(task.created_at, me.zone)),
-            };
-            match (task.completed_at, task.completed_by) {
-                (Some(at), Some(by)) => {
-                    format!("{made} Done by {} on {}.", name(by), local_date_time(at, me.zone))
-                }
-                _ => made,
-            }
-        });
-        let mut assignees: Vec<Choice> = stewards::candidates(tx)?
-            .into_iter()
-            .map(|Candidate { id, name }| Choice::new(id.to_string(), name, id.to_string() == chosen))
-            .collect();
-        for known in [Some(me.member), task.as_ref().map(|task| task.assignee_id)]
-            .into_iter()
-            .flatten()
-        {
-            let value = known.to_string();
-            if !assignees.iter().any(|choice| choice.value == value) {
-                let label = if known == me.member {
-                    me.name.clone()
-                } else {
-                    name(known)
-                };
-                assignees.insert(0, Choice::new(value.clone(), label, value == chosen));
-            }
-        }
         Ok(Self {
             shell,
             id,
-            title: match &task {
-                Some(task) => task.title.clone(),
-                None => "New task".to_owned(),
-            },
-            person: about.map(name).unwrap_or_default(),
+            title: task
+                .as_ref()
+                .map_or_else(|| "New task".to_owned(), |task| task.title.clone()),
+            person: about.map(|about| names.name(about)).unwrap_or_default(),
             person_href: about
                 .map(|member| format!("/people/{member}/record"))
                 .unwrap_or_default(),
-            told: told.unwrap_or_default(),
-            statuses: TaskStatus::ALL
-                .iter()
-                .map(|status| choice(status.as_str(), status.label(), &form.status, "pending"))
-                .collect(),
-            priorities: TaskPriority::ALL
-                .iter()
-                .map(|priority| choice(priority.as_str(), priority.label(), &form.priority, "medium"))
-                .collect(),
-            assignees,
-            repeats: [("", "Never")]
-                .into_iter()
-                .chain(RepeatUnit::ALL.iter().map(|unit| (unit.as_str(), unit.label())))
-                .map(|(value, label)| Choice::new(value, label, value == form.repeat_unit))
-                .collect(),
-            has_more: [
-                "reference",
-                "estimate",
-                "repeat_unit",
-                "repeat_every",
-                "repeat_until",
-            ]
-            .iter()
-            .any(|field| !typed.errors.of(field).is_empty())
-                || !(form.reference.is_empty() && form.estimate.is_empty() && form.repeat_unit.is_empty()),
+            told: task
+                .as_ref()
+                .map(|task| told(task, &names, me))
+                .unwrap_or_default(),
+            statuses: choices(
+                TaskStatus::ALL,
+                TaskStatus::as_str,
+                TaskStatus::label,
+                &form.status,
+                "pending",
+            ),
+            priorities: choices(
+                TaskPriority::ALL,
+                TaskPriority::as_str,
+                TaskPriority::label,
+                &form.priority,
+                "medium",
+            ),
+            assignees: assignees_of(tx, me, task.as_ref(), &form)?,
+            repeats: repeats(&form),
+            has_more: has_more(&form, &typed.errors),
             form,
-            parts: match &task {
-                Some(task) => Some(Parts::read(tx, me, task, typed.comments_before)?),
-                None => None,
-            },
+            parts,
             item: typed.item,
             comment: typed.comment,
             time: typed.time,
             errors: typed.errors,
-            conflict,
+            conflict: typed.conflict,
         })
     }
+}
+
+/// What was typed, or what is stored. After a conflict it names the version that is there now: sending it again replaces that.
+fn shown_form(task: Option<&Task>, typed: Option<TaskForm>, conflict: &str) -> TaskForm {
+    let mut form = typed.unwrap_or_else(|| task.map(stored).unwrap_or_default());
+    if let Some(task) = task.filter(|_| !conflict.is_empty()) {
+        form.version = task.version.to_string();
+    }
+    form
+}
+
+/// Whom a new task is about, when the acting member looks after them: nobody else is named.
+fn about_of(tx: &mut TenantTx<'_>, form: &TaskForm) -> Result<Option<MemberId>, AppError> {
+    let Ok(member) = form.member.parse() else {
+        return Ok(None);
+    };
+    let me = tx.my_id()?;
+    Ok(match queries::looks_after(tx, me, member)? {
+        true => Some(member),
+        false => None,
+    })
+}
+
+/// The names of people a task's page speaks of.
+struct Names(HashMap<MemberId, MemberCard>);
+
+impl Names {
+    fn of(tx: &mut TenantTx<'_>, task: Option<&Task>, about: Option<MemberId>) -> Result<Self, AppError> {
+        Ok(Self(tenancy::member_cards(tx, &people_of(task, about))?))
+    }
+
+    fn name(&self, id: MemberId) -> String {
+        self.0.get(&id).map(|card| card.name.clone()).unwrap_or_default()
+    }
+}
+
+/// Who made a task, and who did it.
+fn told(task: &Task, names: &Names, me: &Member) -> String {
+    let on = |moment| local_date_time(moment, me.zone);
+    let made = match task.created_by {
+        Some(by) => format!("Made by {} on {}.", names.name(by), on(task.created_at)),
+        None => format!("Made on {}.", on(task.created_at)),
+    };
+    match (task.completed_at, task.completed_by) {
+        (Some(at), Some(by)) => format!("{made} Done by {} on {}.", names.name(by), on(at)),
+        _ => made,
+    }
+}
+
+fn assignees_of(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    task: Option<&Task>,
+    form: &TaskForm,
+) -> Result<Vec<Choice>, AppError> {
+    let chosen = match form.assignee.as_str() {
+        "" => me.member.to_string(),
+        assignee => assignee.to_owned(),
+    };
+    let choice = |Candidate { id, name }| Choice::new(id.to_string(), name, id.to_string() == chosen);
+    let found = assignees::of(tx, me, task.map(|task| task.assignee_id))?;
+    Ok(found.into_iter().map(choice).collect())
+}
+
+fn choices<T: Copy>(
+    all: &[T],
+    word: impl Fn(T) -> &'static str,
+    label: impl Fn(T) -> &'static str,
+    chosen: &str,
+    otherwise: &str,
+) -> Vec<Choice> {
+    all.iter()
+        .map(|one| choice(word(*one), label(*one), chosen, otherwise))
+        .collect()
+}
+
+fn repeats(form: &TaskForm) -> Vec<Choice> {
+    let units = RepeatUnit::ALL.iter().map(|unit| (unit.as_str(), unit.label()));
+    std::iter::once(("", "Never"))
+        .chain(units)
+        .map(|(value, label)| Choice::new(value, label, value == form.repeat_unit))
+        .collect()
+}
+
+/// Whether there is something, or something wrong, in the fields that are folded away.
+fn has_more(form: &TaskForm, errors: &FieldErrors) -> bool {
+    const FOLDED: [&str; 5] = [
+        "reference",
+        "estimate",
+        "repeat_unit",
+        "repeat_every",
+        "repeat_until",
+    ];
+    let is_wrong = FOLDED.iter().any(|field| !errors.of(field).is_empty());
+    is_wrong
+        || ![&form.reference, &form.estimate, &form.repeat_unit]
+            .iter()
+            .all(|field| field.is_empty())
 }
 
 fn people_of(task: Option<&Task>, about: Option<MemberId>) -> Vec<MemberId> {

@@ -3,10 +3,10 @@
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{MemberId, TaskCommentId, TaskItemId, TimeEntryId};
+use crate::kernel::ids::{MemberId, TaskItemId, TimeEntryId};
 use crate::platform::db::TenantTx;
 
-use super::comments::pages::Talk;
+use super::comments::pages::{Part, Talk};
 use super::days::length_in_words;
 use super::history::{self, ChangeLine};
 use super::model::Task;
@@ -52,12 +52,7 @@ impl Parts {
     ///
     /// # Errors
     /// When the database fails.
-    pub fn read(
-        tx: &mut TenantTx<'_>,
-        me: &Member,
-        task: &Task,
-        before: Option<TaskCommentId>,
-    ) -> Result<Self, AppError> {
+    pub fn read(tx: &mut TenantTx<'_>, me: &Member, task: &Task, part: Part) -> Result<Self, AppError> {
         let items: Vec<ItemLine> = checklist::queries::of_task(tx, task.id)?
             .into_iter()
             .map(|item| ItemLine {
@@ -75,7 +70,7 @@ impl Parts {
                 all => format!("{done} of {all}"),
             },
             items,
-            talk: Talk::read(tx, me, task.id, before)?,
+            talk: Talk::read(tx, me, task.id, part)?,
             entries: entries(tx, me, task)?,
             spent: spent(minutes, task.estimate_minutes),
             is_over_estimate: task

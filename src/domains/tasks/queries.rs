@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date, Integer, Nullable, Uuid as SqlUuid};
+use diesel::sql_types::{Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
@@ -31,9 +31,9 @@ pub fn about(tx: &mut TenantTx<'_>, member: MemberId, limit: i64) -> QueryResult
 /// The note a task follows.
 #[derive(Debug, Clone, Copy)]
 pub struct Follows {
-    /// Which.
-    pub note: NoteId,
-    /// Whether only its author reads it; then only they see what follows it.
+    /// Which; none when its writer may not read it again.
+    pub note: Option<NoteId>,
+    /// Whether it is not the whole team's; then only whose the task is and who made it see what follows.
     pub is_private: bool,
 }
 
@@ -58,7 +58,7 @@ pub fn insert(
                 tasks::member_id.eq(words.member),
             ),
             (
-                tasks::note_id.eq(follows.map(|follows| follows.note)),
+                tasks::note_id.eq(follows.and_then(|follows| follows.note)),
                 tasks::is_private.eq(follows.is_some_and(|follows| follows.is_private)),
                 tasks::is_follow_up.eq(follows.is_some()),
                 tasks::blocked_reason.eq(&words.blocked_reason),
@@ -212,30 +212,132 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
         .map(|_| ())
 }
 
-/// Every task about somebody that the acting member sees, the oldest first.
-pub fn all_about(
-    tx: &mut TenantTx<'_>,
-    member: MemberId,
-) -> QueryResult<Vec<(String, String, DateTime<Utc>)>> {
-    tasks::table
+/// Every task about somebody that the acting member sees, the oldest first, at most so many.
+pub fn all_about(tx: &mut TenantTx<'_>, member: MemberId, limit: i64) -> QueryResult<Vec<Task>> {
+    Task::query()
         .filter(tasks::member_id.eq(member))
         .order((tasks::created_at, tasks::id))
-        .select((tasks::title, tasks::details, tasks::created_at))
-        .limit(20_000)
+        .limit(limit)
         .load(tx.conn())
 }
 
-/// Whether a member sees a task, whoever asks: who does not can't be told of it.
+/// Something that was written on a task beside its own words.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Written {
+    #[diesel(sql_type = SqlUuid)]
+    pub task_id: TaskId,
+    /// What it is, in a word.
+    #[diesel(sql_type = Text)]
+    pub what: String,
+    /// When; not known of steps.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    pub text: String,
+}
+
+/// Steps, comments, notes of time and what changed, of every task about somebody that the acting member sees; of each task the oldest
+/// first.
+#[expect(clippy::disallowed_methods, reason = "a union of four tables")]
+pub fn written_on_all_about(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Written>> {
+    statement(
+        "WITH mine AS MATERIALIZED (SELECT t.id FROM tasks t WHERE t.member_id = $1) \
+         SELECT w.task_id, w.what, w.at, w.text FROM ( \
+           SELECT 1 AS place, i.id, i.task_id, 'Step' AS what, NULL::timestamptz AS at, i.title AS text FROM task_items i WHERE i.task_id IN (SELECT id FROM mine) \
+           UNION ALL SELECT 2, c.id, c.task_id, 'Comment', c.created_at, c.body FROM task_comments c WHERE c.body <> '' AND c.task_id IN (SELECT id FROM mine) \
+           UNION ALL SELECT 3, e.id, e.task_id, 'Time', e.created_at, concat_ws(' min: ', e.minutes::text, nullif(e.note, '')) FROM task_time_entries e WHERE e.task_id IN (SELECT id FROM mine) \
+           UNION ALL SELECT 4, h.id, h.task_id, 'Changed', h.made_at, concat(h.what, CASE WHEN h.before <> '' THEN concat(', before: ', h.before) END, CASE WHEN h.after <> '' THEN concat(', after: ', h.after) END) \
+             FROM task_changes h WHERE h.what NOT IN ('created', 'assignee') AND h.task_id IN (SELECT id FROM mine) \
+         ) w ORDER BY w.task_id, w.place, w.id",
+    )
+    .bind::<SqlUuid, _>(member)
+    .load(tx.conn())
+}
+
+/// What decides who sees a task.
+#[derive(Debug, Clone, Copy)]
+pub struct Sight {
+    /// Whose it is.
+    pub assignee: MemberId,
+    /// Who made it.
+    pub maker: Option<MemberId>,
+    /// Whom it is about.
+    pub member: Option<MemberId>,
+    /// Whether only those two see it, though it is about somebody.
+    pub is_private: bool,
+    /// The note it follows.
+    pub note: Option<NoteId>,
+}
+
+impl Sight {
+    /// That of a task as it is.
+    pub fn of(task: &Task) -> Self {
+        Self {
+            assignee: task.assignee_id,
+            maker: task.created_by,
+            member: task.member_id,
+            is_private: task.is_private,
+            note: task.note_id,
+        }
+    }
+}
+
+/// Whether a member sees, or would see, a task: who does not can't be told of it. Asked by who sees the task themselves, and so may
+/// read the note it follows.
 #[expect(clippy::disallowed_methods, reason = "a function of the database")]
-pub fn is_seen_by(tx: &mut TenantTx<'_>, task: &Task, member: MemberId) -> QueryResult<bool> {
-    let found: Yes = statement("SELECT app.sees_task($1, $2, $3, $4, $5) AS yes")
+pub fn is_seen_by(tx: &mut TenantTx<'_>, sight: Sight, member: MemberId) -> QueryResult<bool> {
+    let found: Yes = statement("SELECT coalesce(app.sees_task($1, $2, $3, $4, $5, $6), false) AS yes")
         .bind::<SqlUuid, _>(member)
-        .bind::<SqlUuid, _>(task.assignee_id)
-        .bind::<Nullable<SqlUuid>, _>(task.created_by)
-        .bind::<Nullable<SqlUuid>, _>(task.member_id)
-        .bind::<Bool, _>(task.is_private)
+        .bind::<SqlUuid, _>(sight.assignee)
+        .bind::<Nullable<SqlUuid>, _>(sight.maker)
+        .bind::<Nullable<SqlUuid>, _>(sight.member)
+        .bind::<Bool, _>(sight.is_private)
+        .bind::<Nullable<SqlUuid>, _>(sight.note)
         .get_result(tx.conn())?;
     Ok(found.yes)
+}
+
+/// The tasks that follow a note and are open to the team of its person, held against others who change them.
+pub fn open_after(tx: &mut TenantTx<'_>, note: NoteId) -> QueryResult<Vec<Task>> {
+    Task::query()
+        .filter(tasks::note_id.eq(note))
+        .filter(tasks::is_private.eq(false))
+        .order(tasks::id)
+        .for_update()
+        .load(tx.conn())
+}
+
+/// Leaves a task to whose it is now and who made it.
+pub fn make_private(tx: &mut TenantTx<'_>, changing: &Changing<'_>, assignee: MemberId) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::update(tasks::table.filter(tasks::id.eq(changing.task().id)))
+        .set((
+            tasks::is_private.eq(true),
+            tasks::assignee_id.eq(assignee),
+            tasks::changed_at.eq(now),
+            tasks::version.eq(tasks::version + 1),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Takes away private tasks of which nobody is left who sees them; answers how many. Row-level security shows the portal no others.
+///
+/// The condition is named here although row-level security asks it too: PostgreSQL asks policies of sight only of statements that read.
+#[expect(clippy::disallowed_methods, reason = "a rule kept in SQL")]
+pub fn shred_abandoned(tx: &mut TenantTx<'_>) -> QueryResult<usize> {
+    statement(
+        "DELETE FROM tasks WHERE is_private AND app.is_abandoned(created_by, member_id, 'private') AND app.is_abandoned(assignee_id, member_id, 'private')",
+    )
+    .execute(tx.conn())
+}
+
+/// One task the acting member sees, held against others who change what belongs to it.
+pub fn held(tx: &mut TenantTx<'_>, id: TaskId) -> QueryResult<Task> {
+    Task::query()
+        .filter(tasks::id.eq(id))
+        .for_update()
+        .first(tx.conn())
 }
 
 /// Makes the next task of a series, due on this day, with the same steps and watchers; none when it was made before. That it is made
@@ -277,7 +379,8 @@ pub fn delete_untouched_next(tx: &mut TenantTx<'_>, task: &Task) -> QueryResult<
         "DELETE FROM tasks t WHERE t.series_id = $1 AND t.occurrence = $2 AND t.version = 1 AND t.status = 'pending' \
            AND NOT EXISTS (SELECT 1 FROM task_comments c WHERE c.org_id = t.org_id AND c.task_id = t.id) \
            AND NOT EXISTS (SELECT 1 FROM task_time_entries e WHERE e.org_id = t.org_id AND e.task_id = t.id) \
-           AND NOT EXISTS (SELECT 1 FROM task_items i WHERE i.org_id = t.org_id AND i.task_id = t.id AND i.done_at IS NOT NULL) RETURNING t.id",
+           AND NOT EXISTS (SELECT 1 FROM task_changes h WHERE h.org_id = t.org_id AND h.task_id = t.id AND h.what <> 'created') \
+           AND NOT EXISTS (SELECT 1 FROM task_watchers w WHERE w.org_id = t.org_id AND w.task_id = t.id AND w.since > t.created_at) RETURNING t.id",
     )
     .bind::<Nullable<SqlUuid>, _>(task.series_id)
     .bind::<Integer, _>(task.occurrence + 1)

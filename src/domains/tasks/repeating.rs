@@ -2,6 +2,8 @@
 
 use chrono::{Datelike, Days, Months, NaiveDate};
 
+use crate::kernel::time::is_in_calendar;
+
 use super::model::RepeatUnit;
 
 /// How a task repeats.
@@ -25,7 +27,8 @@ impl Repeat {
             RepeatUnit::Week => after_days(due, u64::from(self.every) * 7, today),
             RepeatUnit::Month => self.after_months(due, month_day, today),
         }?;
-        self.until.is_none_or(|until| next <= until).then_some(next)
+        let goes_on = self.until.is_none_or(|until| next <= until) && is_in_calendar(next);
+        goes_on.then_some(next)
     }
 
     fn after_months(&self, due: NaiveDate, month_day: u32, today: NaiveDate) -> Option<NaiveDate> {

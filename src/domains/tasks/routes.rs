@@ -12,6 +12,7 @@ use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, origin};
 
 use super::actions;
+use super::comments::pages::Part;
 use super::forms::{MoveForm, TaskForm};
 use super::model::TaskStatus;
 use super::pages::{MovePage, TaskPage, Typed};
@@ -62,23 +63,30 @@ async fn blank(me: Me, query: web::Query<TasksQuery>) -> Reply {
         ..TaskForm::default()
     };
     let typed = Typed {
-        task: Some(form),
+        task: Some(form.clone()),
         ..Typed::default()
     };
+    me.tenant(move |tx, _| actions::expect_about(tx, &form.member))
+        .await?;
     let page = task_page(&me, None, typed).await?;
     me.visit.confidential_page(200, &page)
 }
 
-/// Which part of a long talk.
+/// Which part of a long talk: before which comment, or before which answer to one.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 struct Earlier {
     before: String,
+    answers: String,
 }
 
 async fn show(me: Me, task: web::Path<TaskId>, earlier: web::Query<Earlier>) -> Reply {
     let typed = Typed {
-        comments_before: earlier.before.parse().ok(),
+        part: match (earlier.before.parse(), earlier.answers.parse()) {
+            (_, Ok(answer)) => Part::AnswersBefore(answer),
+            (Ok(comment), Err(_)) => Part::Before(comment),
+            (Err(_), Err(_)) => Part::Newest,
+        },
         ..Typed::default()
     };
     let page = task_page(&me, Some(*task), typed).await?;
@@ -125,10 +133,10 @@ async fn edit(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Post
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            super::queries::task(tx, task)?;
+            let before = super::queries::task(tx, task)?;
             let version = form.version.parse().unwrap_or_default();
             let words = form.parse(tx.now().with_timezone(&zone).date_naive())?;
-            actions::edit(tx, task, &words, version)?;
+            actions::edit(tx, &before, &words, version)?;
             Ok(Answer::see_other(page_of(task)).with(Flash::done("Saved.")))
         })
         .await;
@@ -158,9 +166,9 @@ async fn set_status(
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            super::queries::task(tx, task)?;
+            let task = super::queries::task(tx, task)?;
             let wanted = form.parse(&shown.version)?;
-            let task = actions::move_to(tx, task, &wanted)?;
+            actions::move_to(tx, &task, &wanted)?;
             if partial {
                 return Ok(Answer::no_content());
             }

@@ -9,8 +9,9 @@ use crate::platform::db::TenantTx;
 
 use super::checklist::queries as checklist;
 use super::events::TaskCreated;
+use super::history::{self, What};
 use super::model::{Task, TaskStatus};
-use super::{history, queries};
+use super::queries;
 
 /// What follows from a change of status.
 ///
@@ -52,10 +53,8 @@ pub fn come_again(tx: &mut TenantTx<'_>, task: &Task) -> Result<(), AppError> {
     let Some(made) = queries::insert_next(tx, task, next)? else {
         return Ok(());
     };
-    for item in checklist::of_task(tx, task.id)? {
-        checklist::add(tx, made, item.position, &item.title)?;
-    }
-    history::note(tx, made, "created", "")?;
+    checklist::copy(tx, task, made)?;
+    history::note(tx, made, What::Created, "")?;
     tx.audit(
         Entry::of("tasks.task.created", "task", made).after(json!({ "after": task.id, "due_on": next })),
     )?;

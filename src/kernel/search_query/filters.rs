@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use super::QueryError;
 use crate::kernel::markup;
+use crate::kernel::time::read_day;
 
 /// Longest channel name a filter takes, in characters.
 const MAX_CHANNEL: usize = 120;
@@ -143,8 +144,7 @@ pub(super) fn set_once(place: &mut Option<NaiveDate>, name: Name, value: &str) -
 /// A day as ISO 8601 writes it, in a year of four digits.
 fn day(value: &str) -> Option<NaiveDate> {
     let iso = value.len() == 10 && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
-    iso.then(|| NaiveDate::parse_from_str(value, "%Y-%m-%d").ok())
-        .flatten()
+    iso.then(|| read_day(value)).flatten()
 }
 
 /// Names with a space need quotation marks; so does one that would lose its `#` when read again.

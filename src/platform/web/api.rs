@@ -85,3 +85,23 @@ pub struct Listing<T> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }
+
+impl<T> Listing<T> {
+    /// The page of `limit` entries out of what was found with one entry more, which tells whether there is another page. `cursor`
+    /// names an entry.
+    pub fn of<Row>(
+        mut found: Vec<Row>,
+        limit: i64,
+        cursor: impl Fn(&Row) -> String,
+        shown: impl FnMut(Row) -> T,
+    ) -> Self {
+        let length = usize::try_from(limit).unwrap_or_default();
+        let has_more = found.len() > length;
+        found.truncate(length);
+        let next_cursor = found.last().filter(|_| has_more).map(cursor);
+        Self {
+            data: found.into_iter().map(shown).collect(),
+            next_cursor,
+        }
+    }
+}

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use diesel::prelude::*;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use crate::kernel::error::AppError;
@@ -99,6 +100,16 @@ impl Answer {
             body: Some(body),
             notice: None,
         })
+    }
+
+    /// What a JSON answer says, first or again: where it keeps only an id, the thing itself is read anew each time, by whoever may
+    /// still see it.
+    ///
+    /// # Errors
+    /// When it says something else.
+    pub fn content<T: DeserializeOwned>(&self) -> Result<T, AppError> {
+        let body = self.body.as_deref().unwrap_or_default();
+        serde_json::from_str(body).map_err(|cause| AppError::Unexpected(cause.into()))
     }
 
     /// Nothing to say.

@@ -705,3 +705,152 @@ async fn through_many_dead_zones_and_ends_nothing_is_lost_and_nothing_doubled() 
         "0 lost, 0 doubled"
     );
 }
+
+#[tokio::test]
+async fn the_list_goes_with_the_session_and_is_taken_only_when_one_comes() {
+    let pocket = Pocket::usual().await;
+    let browser = &pocket.browser;
+    browser.press("Take my list").await;
+    browser.wait_for_text("2 people on this device").await;
+    pocket.sign_everybody_out();
+    pocket.clears_up().await;
+    browser.wait_for_text("Your list is not on this device.").await;
+    let kept = browser.promised(KEPT).await;
+    assert!(!kept.as_str().unwrap().contains("Nadia"), "{kept}");
+    browser.press("Take my list").await;
+    browser.wait_for_text("Your list could not be fetched.").await;
+
+    // What answers is no list.
+    pocket.signs_in("steward").await;
+    pocket.clears_up().await;
+    browser.wait_until("!outbox.state.signedOut").await;
+    let limited = "(() => { const real = self.fetch; self.fetch = (path, options) => String(path).endsWith('/field/people') \
+        ? Promise.resolve(new Response('{\"detail\": \"Too many\"}', { status: 429 })) : real(path, options); })()";
+    browser.evaluate(limited).await;
+    browser.press("Take my list").await;
+    browser.wait_for_text("Your list could not be fetched.").await;
+    let kept = browser.promised(KEPT).await;
+    assert!(!kept.as_str().unwrap().contains("Too many"), "{kept}");
+}
+
+#[tokio::test]
+async fn a_page_that_comes_back_after_signing_out_names_nobody() {
+    let pocket = Pocket::usual().await;
+    let browser = &pocket.browser;
+    let leave_page = "void dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))";
+    let come_back = "void dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))";
+    browser.press("Take my list").await;
+    browser.wait_for_text("2 people on this device").await;
+    browser.press_css("[data-people] button").await;
+    browser.fill("#said", "half a sentence").await;
+    let named = "/Tom Reyes|Nadia Haddad/.test(document.body.innerHTML)";
+    assert_eq!(browser.evaluate(named).await, true);
+    browser.evaluate(leave_page).await;
+    assert_eq!(browser.evaluate(named).await, false);
+
+    // Whoever is still signed in goes on where they were.
+    browser.evaluate(come_back).await;
+    browser.wait_until(named).await;
+    assert_eq!(
+        browser.evaluate("document.querySelector('#said').value").await,
+        "half a sentence"
+    );
+    browser.wait_for("[data-chosen]").await;
+
+    browser.evaluate(leave_page).await;
+    assert_eq!(
+        browser.promised("outbox.forget().then(() => 'forgotten')").await,
+        "forgotten"
+    );
+    pocket.sign_everybody_out();
+    browser.evaluate(come_back).await;
+    browser.wait_for_text("You are signed out.").await;
+    assert_eq!(browser.evaluate(named).await, false);
+    assert_eq!(
+        browser.evaluate("document.querySelector('#said').value").await,
+        ""
+    );
+
+    // And as a person does it.
+    pocket.signs_in("steward").await;
+    browser.goto("/field").await;
+    pocket.ready().await;
+    browser.press("Take my list").await;
+    browser.wait_for_text("2 people on this device").await;
+    leave(browser).await;
+    browser.wait_for_path("/sign-in").await;
+    browser.evaluate("void history.go(-2)").await;
+    browser.wait_for_path("/field").await;
+    browser.wait_for_text("You are signed out.").await;
+    assert_eq!(browser.evaluate(named).await, false);
+}
+
+#[tokio::test]
+async fn over_plain_http_a_note_is_sent_under_one_number_until_the_portal_has_it() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let tunnel = Tunnel::to(portal.base()).await;
+    let browser = Browser::open(
+        &format!("http://portal.lan:{}", tunnel.port()),
+        Screen::new(390, 844),
+    )
+    .await;
+    browser.take_cookies_from(&portal.person("steward").await).await;
+    browser.goto("/field").await;
+    browser
+        .wait_until("!document.querySelector('[data-note]').hidden")
+        .await;
+    browser.fill("#who", "Tom Reyes").await;
+    browser.press("Conversation").await;
+    browser.fill("#said", "Once").await;
+    let sent = "document.querySelector('#said').value === ''";
+    // Its answer is lost.
+    tunnel.lose_an_answer();
+    browser.press("Save").await;
+    browser
+        .wait_for_text("That was not saved, so it is still here.")
+        .await;
+    // Then a hotel's network answers everything with a page of its own.
+    let hotel = "(() => { self.real ??= self.fetch; self.fetch = (path, options) => options?.method === 'PUT' \
+        ? Promise.resolve(new Response('<p>Welcome</p>', { status: 200 })) : self.real(path, options); })()";
+    browser.evaluate(hotel).await;
+    browser.press("Save").await;
+    browser
+        .wait_for_text("Something else than the portal answered.")
+        .await;
+    assert_eq!(browser.evaluate(sent).await, false);
+    browser.evaluate("void (self.fetch = self.real)").await;
+    browser.press("Save").await;
+    browser.wait_until(sent).await;
+    assert_eq!(notes(&portal), "1");
+
+    // Changed after it came in unheard: it is another note, and that is said.
+    browser.fill("#who", "Tom Reyes").await;
+    browser.press("Conversation").await;
+    browser.fill("#said", "Twice").await;
+    tunnel.lose_an_answer();
+    browser.press("Save").await;
+    browser
+        .wait_for_text("That was not saved, so it is still here.")
+        .await;
+    browser.fill("#said", "Twice, and more").await;
+    browser.press("Save").await;
+    browser.wait_for_text("It came in as you wrote it before.").await;
+    browser.press("Save").await;
+    browser.wait_until(sent).await;
+    assert_eq!(notes(&portal), "3");
+}
+
+#[tokio::test]
+async fn what_is_pasted_is_freed_of_what_nobody_sees() {
+    let pocket = Pocket::usual().await;
+    let paste = "(() => { document.querySelector('#who').value = 'Tom\\u202e\\u0007  Reyes'; document.querySelector('#said').value = 'One\\u0000\\ntwo\\u2066'; })()";
+    pocket.browser.press("Conversation").await;
+    pocket.browser.evaluate(paste).await;
+    pocket.browser.press("Save").await;
+    pocket.arrived(1).await;
+    pocket.waits(0).await;
+    let id = pocket.portal.look("SELECT id FROM field_notes");
+    let page = pocket.steward.get(&format!("/notes/{id}")).await.expect_ok();
+    page.expect_text("One").expect_text("two");
+}

@@ -198,3 +198,173 @@ async fn one_that_was_refused_is_kept_for_later_when_its_writer_says_so() {
         .expect_ok()
         .expect_text("Nobody looks after him");
 }
+
+#[tokio::test]
+async fn whatever_a_phone_has_is_kept_and_nothing_of_it_refused() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let phone = Phone::of(&portal, "steward").await;
+    let long = "Tommy\u{0}\u{202e} the \nelder ".repeat(12);
+    for (schema, plain, shown) in [
+        (
+            3,
+            named(&long, "Can't do\u{7} Sundays. \u{2066}xylophone"),
+            "Can't do Sundays. xylophone",
+        ),
+        (3, serde_json::json!([1, "not a note"]), "[1,\"not a note\"]"),
+        (
+            3,
+            serde_json::json!({ "member": "x", "said": "no such person" }),
+            "no such person",
+        ),
+        (
+            3,
+            serde_json::json!({ "name": "Tommy", "kind": "gossip", "said": "of another kind" }),
+            "of another kind",
+        ),
+        (
+            4,
+            named("Tommy", "from a page of tomorrow"),
+            "from a page of tomorrow",
+        ),
+    ] {
+        let item = phone.write_in(schema, Utc::now(), "notes", &plain);
+        let path = format!("/field/unplaced/{}", item.id);
+        phone.put(&path, &item.body).await.expect_status(202);
+        phone.put(&path, &item.body).await.expect_status(200);
+        let page = phone.actor.get(&path).await.expect_ok().expect_text(shown);
+        page.form("main form")
+            .set("member", &portal.member("member").to_string())
+            .submit(&phone.actor)
+            .await
+            .expect_see_other("/people/");
+    }
+    assert_eq!(notes(&portal), "5");
+}
+
+#[tokio::test]
+async fn what_was_pasted_with_invisible_characters_is_taken_in_without_them() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let phone = Phone::of(&portal, "steward").await;
+    let mut note = named("Tom\u{200e}\u{202c} \tReyes\u{0}", "One\u{1b}[0m\r\ntwo\u{202e}");
+    note["name"] = serde_json::json!("Tom\u{202c} \tReyes\u{0}");
+    note["follow_up"] = serde_json::json!("tomorrow");
+    note["next_step"] = serde_json::json!("Ask\nagain\u{2069}");
+    let item = phone.write("notes", &note);
+    phone.send(&item).await.expect_status(201);
+    assert_eq!(portal.look("SELECT title FROM tasks"), "Ask again");
+    let page = phone.actor.get(&format!("/notes/{}", item.id)).await;
+    page.expect_text("One[0m");
+}
+
+#[tokio::test]
+async fn one_note_that_cannot_be_read_spoils_no_list_and_can_be_thrown_away() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let phone = Phone::of(&portal, "steward").await;
+    let id = unplaced(&portal, &phone).await;
+    let item = phone.write("notes", &named("Nobody", "still readable"));
+    phone.send(&item).await.expect_status(202);
+    portal.force(&format!(
+        "UPDATE unplaced_notes SET sealed = 'x' WHERE id = '{id}'"
+    ));
+    phone
+        .actor
+        .get("/field/unplaced")
+        .await
+        .expect_ok()
+        .expect_text("still readable")
+        .expect_text("A note that can't be read");
+    let path = format!("/field/unplaced/{id}");
+    let page = phone.actor.get(&path).await.expect_ok();
+    page.form("main form")
+        .set("member", &portal.member("member").to_string())
+        .submit(&phone.actor)
+        .await
+        .expect_status(422)
+        .expect_text("can't be read any more");
+    phone
+        .actor
+        .get(&format!("{path}/discard"))
+        .await
+        .form("main form")
+        .submit(&phone.actor)
+        .await
+        .expect_see_other("/field/unplaced");
+    assert_eq!(portal.look("SELECT count(*) FROM unplaced_notes"), "1");
+}
+
+#[tokio::test]
+async fn notes_of_who_left_go_after_ninety_days() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let phone = Phone::of(&portal, "steward").await;
+    unplaced(&portal, &phone).await;
+    let coach = Phone::of(&portal, "coach").await;
+    coach
+        .send(&coach.write("notes", &named("Nobody", "stays")))
+        .await
+        .expect_status(202);
+    let night = async || {
+        waymark::domains::upkeep::tidy(&portal.app).await.unwrap();
+        portal.settle().await;
+        portal.look("SELECT count(*) FROM unplaced_notes")
+    };
+    portal.force("UPDATE members SET state = 'left' WHERE handle = 'steward'");
+    assert_eq!(night().await, "2", "not before their time");
+    portal.pass(TimeDelta::days(91));
+    assert_eq!(night().await, "1");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM audit_entries WHERE action = 'field.unplaced.shredded'"),
+        "1"
+    );
+}
+
+#[tokio::test]
+async fn who_is_erased_leaves_no_note_that_needs_a_person_and_hears_before_when_they_sent() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "primary", "steward");
+    let phone = Phone::of(&portal, "steward").await;
+    unplaced(&portal, &phone).await;
+    let (coach, privacy) = (portal.person("coach").await, portal.person("privacy").await);
+    let steward = portal.member("steward");
+    coach
+        .get(&format!("/people/{steward}/subject-requests/new"))
+        .await
+        .form("main form")
+        .submit(&coach)
+        .await
+        .expect_status(303);
+    let address = format!(
+        "/privacy/requests/{}",
+        portal.look("SELECT id FROM subject_requests")
+    );
+    privacy
+        .get(&address)
+        .await
+        .form("form[action$='/review']")
+        .submit(&privacy)
+        .await
+        .expect_see_other(&address);
+    privacy
+        .get(&address)
+        .await
+        .expect_text("Sent from your device in the field")
+        .expect_text("UTC: Needs a person");
+
+    portal.force("UPDATE subject_requests SET state = 'withdrawn'");
+    privacy
+        .get(&format!("/privacy/people/{steward}/erasure"))
+        .await
+        .form("main form")
+        .set("name", "Rosa Delgado")
+        .submit(&privacy)
+        .await
+        .expect_status(303);
+    assert_eq!(
+        portal.look("SELECT (SELECT count(*) FROM unplaced_notes) + (SELECT count(*) FROM field_receipts)"),
+        "0"
+    );
+}

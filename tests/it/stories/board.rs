@@ -87,3 +87,21 @@ async fn one_moves_a_card_from_the_keyboard() {
     assert_eq!(status(&portal), "in_progress");
     browser.expect_quiet_console().await;
 }
+
+#[tokio::test]
+async fn enter_on_a_ticked_row_of_the_list_does_no_task() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    make(&portal, &member, &[("title", "Print")]).await;
+    make(&portal, &member, &[("title", "Fold")]).await;
+    let browser = Browser::open(portal.base(), Screen::desktop()).await;
+    browser.take_cookies_from(&member).await;
+    browser.goto("/tasks").await;
+    browser.press_css("input[name=task]").await;
+    browser.keys(Key::Enter + "").await;
+    browser.wait_for_text("Change 1 task").await;
+    assert_eq!(
+        portal.look("SELECT string_agg(status::text, ' ') FROM tasks"),
+        "pending pending"
+    );
+}

@@ -210,3 +210,78 @@ async fn programs_see_no_more_than_their_people() {
     let got = program.get(&path).await.expect_status(200);
     assert_eq!(got.at("/member_id"), &json!(portal.member("member")));
 }
+
+#[tokio::test]
+async fn what_is_kept_to_answer_again_has_no_word_of_a_task_and_shows_none_to_who_may_not_read_it() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let steward = portal.person("steward").await;
+    let program = Program::of(&portal, &steward, &["tasks:read", "tasks:write"]).await;
+    let call = async |method: Method, path: &str, key: &str, body: &Value| {
+        let request = portal.anyone().api(method, path).bearer(&program.token);
+        request.idempotency_key(key).json(body).send().await
+    };
+    let keys: Vec<String> = (0..3).map(|_| uuid::Uuid::now_v7().to_string()).collect();
+    let new = json!({ "title": "xylophone-one", "member_id": portal.member("member") });
+    let made = call(Method::POST, "/api/tasks", &keys[0], &new)
+        .await
+        .expect_status(201);
+    let again = call(Method::POST, "/api/tasks", &keys[0], &new)
+        .await
+        .expect_status(201);
+    assert_eq!(made.json, again.json);
+    let path = format!("/api/tasks/{}", made.at("/id").as_str().unwrap());
+    let change = json!({ "version": 1, "details": "xylophone-two" });
+    for _ in 0..2 {
+        let changed = call(Method::PATCH, &path, &keys[1], &change)
+            .await
+            .expect_status(200);
+        assert_eq!(changed.at("/details"), "xylophone-two");
+    }
+    let (comments, said) = (format!("{path}/comments"), json!({ "body": "xylophone-three" }));
+    for _ in 0..2 {
+        let comment = call(Method::POST, &comments, &keys[2], &said)
+            .await
+            .expect_status(201);
+        assert_eq!(comment.at("/body"), "xylophone-three");
+    }
+    assert_eq!(
+        portal.look("SELECT count(*) FROM idempotency_keys k WHERE k::text LIKE '%xylophone%'"),
+        "0"
+    );
+    // Who no longer sees it hears nothing of it, by the old key either.
+    portal.force("UPDATE steward_assignments SET effective_to = now()");
+    for (method, path, key, body) in [
+        (Method::POST, "/api/tasks", &keys[0], &new),
+        (Method::PATCH, &path, &keys[1], &change),
+        (Method::POST, &comments, &keys[2], &said),
+    ] {
+        let answer = call(method, path, key, body).await.expect_status(404);
+        assert!(!answer.text.contains("xylophone"));
+    }
+}
+
+#[tokio::test]
+async fn a_day_of_an_absurd_year_and_none_for_what_repeats_are_said_at_the_field() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let program = Program::of(&portal, &member, &["tasks:read", "tasks:write"]).await;
+    for day in ["+262142-12-31", "0001-01-01"] {
+        program
+            .call(Method::POST, "/api/tasks", json!({ "title": "x", "due_on": day }))
+            .await
+            .expect_problem(422, "invalid")
+            .at("/errors/due_on");
+    }
+    let fields = [("title", "Water"), ("due", "2030-01-01"), ("repeat_unit", "week")];
+    let id = make(&portal, &member, &fields).await;
+    program
+        .call(
+            Method::PATCH,
+            &format!("/api/tasks/{id}"),
+            json!({ "version": 1, "due_on": null }),
+        )
+        .await
+        .expect_problem(422, "invalid")
+        .at("/errors/due_on");
+}

@@ -157,3 +157,33 @@ async fn all_are_changed_or_none_and_only_what_one_sees() {
         admin.post(path, &[("_csrf", &csrf)]).await.expect_status(422);
     }
 }
+
+#[tokio::test]
+async fn no_day_for_what_repeats_is_said_and_nothing_is_changed() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let a = make(&portal, &member, &[("title", "A"), ("due", "2030-01-01")]).await;
+    let fields = [("title", "Water"), ("due", "2030-01-01"), ("repeat_unit", "week")];
+    let b = make(&portal, &member, &fields).await;
+    let page = tick(&member, "/tasks", &[&a, &b]).await;
+    let form = page.form("form[action='/tasks/bulk/changes']");
+    let back = form
+        .clone()
+        .set("due", "none")
+        .submit(&member)
+        .await
+        .expect_status(422)
+        .expect_text("Water: This task repeats, which counts from a day.");
+    assert_eq!(
+        back.form("form[action='/tasks/bulk/changes']").value("due"),
+        Some("none")
+    );
+    assert_eq!(
+        portal.look("SELECT count(*) FROM tasks WHERE due_on IS NULL"),
+        "0"
+    );
+    form.set("due", "+99999-01-01")
+        .submit(&member)
+        .await
+        .expect_status(422);
+}

@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use proptest::prelude::*;
 use waymark::domains::tasks::forms::{day_in_words, length_in_words, minutes_in_words, quick_words};
 
@@ -39,6 +39,10 @@ fn days_are_understood_as_people_write_them() {
         "24",
         "12 marshals",
         "5 ma",
+        "1 jan 1899",
+        "1 jan 10000",
+        "+99999-01-01",
+        "-0001-01-01",
     ] {
         assert_eq!(day_in_words(words, today), None, "{words}");
     }
@@ -125,7 +129,9 @@ proptest! {
     #[test]
     fn no_words_make_it_panic(words in ".{0,40}", offset in 0_i64..40_000) {
         let today = day("1970-01-01") + chrono::TimeDelta::days(offset);
-        let _ = day_in_words(&words, today);
+        if let Some(found) = day_in_words(&words, today) {
+            prop_assert!((1900..=9999).contains(&found.year()));
+        }
     }
 
     #[test]

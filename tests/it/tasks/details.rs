@@ -390,3 +390,37 @@ async fn history_tells_who_changed_what() {
         .await
         .expect_text("Book the big hall");
 }
+
+#[tokio::test]
+async fn however_many_answers_there_are_the_newest_are_shown_and_the_earlier_found() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let id = make(&portal, &member, &[("title", "Long talk")]).await;
+    let path = format!("/tasks/{id}");
+    let (org, me) = (portal.organization("local"), portal.member("member"));
+    portal.force(&format!(
+        "INSERT INTO task_comments (org_id, id, task_id, author_id, body, created_at) \
+           SELECT '{org}', ('00000000-0000-7000-8000-0000000000' || lpad(n::text, 2, '0'))::uuid, '{id}', '{me}', 'Question ' || n || '.', now() FROM generate_series(10, 12) n; \
+         INSERT INTO task_comments (org_id, id, task_id, parent_id, author_id, body, created_at) \
+           SELECT '{org}', ('00000000-0000-7000-8000-0000000' || lpad(n::text, 5, '0'))::uuid, '{id}', '00000000-0000-7000-8000-000000000010', '{me}', 'Answer ' || n || '.', now() FROM generate_series(1001, 1620) n"
+    ));
+    let page = member.get(&path).await.expect_ok();
+    page.expect_text("Question 10.")
+        .expect_text("Question 12.")
+        .expect_text("Answer 1620.")
+        .expect_no_text("Answer 1590.");
+    let mut page = page;
+    let mut seen = 30;
+    while let Some(link) = page.select(".talk__answers a").first() {
+        page = member.get(link.attr("href").unwrap()).await.expect_ok();
+        page.expect_no_text("Question 12.")
+            .expect_text("The newest comments");
+        seen += page.select("ol.talk__answers > li").len();
+    }
+    assert_eq!(seen, 620);
+    page.expect_text("Answer 1001.");
+    member
+        .get(&format!("{path}?answers=00000000-0000-7000-8000-000000000099"))
+        .await
+        .expect_status(404);
+}

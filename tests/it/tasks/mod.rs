@@ -6,8 +6,10 @@ mod day;
 mod days;
 mod details;
 mod feeds;
+mod following;
+mod racing;
 mod repeating;
-mod sight;
+pub mod sight;
 mod views;
 
 use chrono::TimeDelta;
@@ -226,6 +228,88 @@ async fn a_task_is_passed_on_by_who_made_it() {
         .await
         .expect_see_other(&path);
     coach.get(&path).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn a_form_offers_those_whom_one_can_give_a_task_to_and_names_nobody_else() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    for key in ["member", "sponsor"] {
+        let who = portal.person(key).await;
+        let page = who.get("/tasks/new").await.expect_ok();
+        assert_eq!(page.select("select[name=assignee] option").len(), 1, "{key}");
+        page.expect_no_text("Rosa Delgado");
+        let id = make(&portal, &who, &[("title", "Own")]).await;
+        let bulk = crate::people::post(&who, "/tasks/bulk", &[("task", &id)]).await;
+        bulk.expect_ok().expect_no_text("Rosa Delgado");
+        for other in ["other", "steward"] {
+            who.get(&format!("/tasks/new?member={}", portal.member(other)))
+                .await
+                .expect_status(404);
+        }
+    }
+    let steward = portal.person("steward").await;
+    steward
+        .get("/tasks/new")
+        .await
+        .expect_ok()
+        .expect_text("Maya Okafor");
+    let path = |whom: &str| format!("/tasks/new?member={}", portal.member(whom));
+    steward.get(&path("other")).await.expect_status(404);
+    steward.get("/tasks/new?member=x").await.expect_status(404);
+    let page = steward.get(&path("member")).await.expect_text("Tom Reyes");
+    // What is forged is refused without a name.
+    page.form("main form")
+        .without("member")
+        .forge("member", &portal.member("other").to_string())
+        .set("title", "Call back")
+        .submit(&steward)
+        .await
+        .expect_status(422)
+        .expect_no_text("Nadia Haddad");
+}
+
+#[tokio::test]
+async fn a_year_that_is_no_calendars_is_no_day() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let form = member.get("/tasks/new").await.form("main form");
+    for day in [
+        "+262142-12-31",
+        "-4800-01-01",
+        "1 jan 99999",
+        "0001-01-01",
+        "10000-01-01",
+    ] {
+        let page = form
+            .clone()
+            .set("title", "Print")
+            .set("due", day)
+            .submit(&member)
+            .await
+            .expect_status(422)
+            .expect_text("Write a day such as tomorrow");
+        assert_eq!(page.form("main form").value("due"), Some(day));
+        let query = day.replace('+', "%2B").replace(' ', "%20");
+        for path in ["/tasks?due=", "/tasks/board?due=", "/tasks/calendar?due="] {
+            member.get(&format!("{path}{query}")).await.expect_ok();
+        }
+    }
+    form.set("title", "Print")
+        .set("due", "9999-12-31")
+        .set("repeat_unit", "month")
+        .submit(&member)
+        .await
+        .expect_status(303);
+    let id = portal.look("SELECT id FROM tasks");
+    crate::people::post(
+        &member,
+        &format!("/tasks/{id}/status"),
+        &[("status", "completed")],
+    )
+    .await
+    .expect_status(303);
+    assert_eq!(portal.look("SELECT count(*) FROM tasks"), "1", "no year 10000");
 }
 
 /// Makes a task through the form; answers its id.

@@ -125,6 +125,19 @@ async fn a_repeating_task_that_is_done_makes_the_next_one_once() {
     again("completed").await;
     assert_eq!(portal.look("SELECT count(*) FROM tasks"), "2");
 
+    // One whose steps somebody changed stays with them.
+    let next = portal.look("SELECT id FROM tasks WHERE occurrence = 2");
+    crate::people::post(&member, &format!("/tasks/{next}/items"), &[("item", "Buy soil")])
+        .await
+        .expect_status(303);
+    again("pending").await;
+    assert_eq!(
+        portal.look("SELECT count(*) FROM task_items WHERE title = 'Buy soil'"),
+        "1"
+    );
+    again("completed").await;
+    assert_eq!(portal.look("SELECT count(*) FROM tasks"), "2");
+
     // One that somebody has begun stays, and is not made a second time.
     portal.force("UPDATE tasks SET version = 5, status = 'in_progress' WHERE occurrence = 2");
     again("pending").await;

@@ -1,7 +1,7 @@
 //! Whatever belongs to a task is seen by who sees the task, and by nobody else: asked of every route and of the tables themselves.
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl};
+use diesel::{Connection, PgConnection, QueryResult, QueryableByName, RunQueryDsl};
 
 use super::make;
 use crate::people::give;
@@ -22,8 +22,8 @@ const CHILDREN: [&str; 6] = [
     "task_changes",
 ];
 
-/// Rows a member sees in a table, asked as the portal's own role.
-fn rows(portal: &Portal, table: &str, key: &str) -> i64 {
+/// A connection of the portal's own role for a member.
+fn connection(portal: &Portal, key: &str) -> PgConnection {
     let url = waymark::platform::db::roles::url_for(&portal.owner_url(), "waymark_app", "any").unwrap();
     let mut conn = PgConnection::establish(&url).unwrap();
     conn.batch_execute(&format!(
@@ -32,8 +32,18 @@ fn rows(portal: &Portal, table: &str, key: &str) -> i64 {
         portal.member(key)
     ))
     .unwrap();
+    conn
+}
+
+/// Does something as the portal's own role for a member, past every route.
+pub fn as_member(portal: &Portal, key: &str, sql: &str) -> QueryResult<()> {
+    connection(portal, key).batch_execute(sql)
+}
+
+/// Rows a member sees in a table, asked as the portal's own role.
+pub fn rows(portal: &Portal, table: &str, key: &str) -> i64 {
     let found: Count = diesel::sql_query(format!("SELECT count(*) FROM {table}"))
-        .get_result(&mut conn)
+        .get_result(&mut connection(portal, key))
         .unwrap();
     found.count
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::kernel::ids::MemberId;
+use crate::kernel::time::read_day;
 
 /// The filters as the address or the export form has them.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -105,7 +106,12 @@ fn parsed<T: std::str::FromStr>(text: &str, problem: &'static str) -> Result<Opt
 }
 
 fn day(text: &str) -> Result<Option<NaiveDate>, &'static str> {
-    parsed(text, "A day is written like 2026-11-20.")
+    match text.trim() {
+        "" => Ok(None),
+        text => read_day(text)
+            .map(Some)
+            .ok_or("A day is written like 2026-11-20."),
+    }
 }
 
 /// The first moment of a day somewhere; where the clocks skip midnight, the first one there is.

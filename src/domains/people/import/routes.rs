@@ -22,7 +22,7 @@ use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, PostedFil
 use super::forms::{DecisionsForm, MappingForm, RowsQuery};
 use super::pages::{ImportView, ImportsPage};
 use super::reading::{self, Decoded, Sheet};
-use super::{actions, queries};
+use super::{actions, queries, workbook};
 
 const ADMINS: Access = Access::Roles(&[Role::Admin]);
 
@@ -124,10 +124,13 @@ async fn read(file: Upload) -> Result<Result<(String, Sheet, Decoded), String>, 
         .await
         .map_err(|cause| AppError::Unexpected(cause.into()))?;
     let read = tokio::task::spawn_blocking(move || {
-        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-            return Err("That is a workbook. In Excel choose Save as, and there “CSV UTF-8”; in LibreOffice “Text CSV”.".to_owned());
+        if workbook::is_old_one(&bytes) {
+            return Err("That is a workbook of an old kind, or one with a password. Save it as .xlsx without a password, or as CSV UTF-8.".to_owned());
         }
-        let decoded = reading::decode(&bytes);
+        let decoded = match workbook::is_one(&bytes) {
+            true => workbook::text(&bytes).map_err(|wrong| wrong.to_string())?,
+            false => reading::decode(&bytes),
+        };
         let sheet = reading::sheet(&decoded.text).map_err(|wrong| wrong.to_string())?;
         Ok((sheet, decoded))
     })

@@ -1,15 +1,15 @@
 //! Endpoints.
 
 use actix_web::web;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::domains::identity::Caller;
-use crate::domains::tasks::comments;
+use crate::domains::tasks::comments::{self, queries::Comment};
 use crate::domains::tasks::forms::TaskWords;
 use crate::domains::tasks::model::{Task, TaskPriority, TaskStatus};
 use crate::domains::tasks::views::filter::TasksQuery;
-use crate::domains::tasks::views::queries::{self as views, Order};
+use crate::domains::tasks::views::queries::{self as views, Listed, Order};
 use crate::domains::tasks::{actions, queries};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{TaskCommentId, TaskId};
@@ -134,29 +134,30 @@ async fn list(caller: Caller, filters: web::Query<Filters>, page: web::Query<Pag
         q: filters.q,
         ..TasksQuery::default()
     };
-    let mut found = caller
+    let found = caller
         .tenant(move |tx, me| {
             let filter = query.filter(tx.now().with_timezone(&me.zone).date_naive());
             Ok(views::page(tx, me.member, &filter, Order::Due, after, limit + 1)?)
         })
         .await?;
-    let length = usize::try_from(limit).unwrap_or_default();
-    let has_more = found.len() > length;
-    found.truncate(length);
-    let next_cursor = found.last().filter(|_| has_more).map(|last| last.id.to_string());
-    json(
-        200,
-        &Listing {
-            data: found.into_iter().map(TaskSummary::from).collect(),
-            next_cursor,
-        },
-    )
+    let cursor = |last: &Listed| last.id.to_string();
+    json(200, &Listing::of(found, limit, cursor, TaskSummary::from))
 }
 
 async fn show(caller: Caller, task: web::Path<TaskId>) -> Reply {
     caller.require("tasks:read")?;
-    let task = caller.tenant(move |tx, _| Ok(queries::task(tx, *task)?)).await?;
-    json(200, &TaskView::from(task))
+    view(&caller, 200, *task).await
+}
+
+async fn view(caller: &Caller, status: u16, task: TaskId) -> Reply {
+    let task = caller.tenant(move |tx, _| Ok(queries::task(tx, task)?)).await?;
+    json(status, &TaskView::from(task))
+}
+
+/// What is kept of an answer: no word of a task, since those who may read it are others tomorrow.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept<Id> {
+    id: Id,
 }
 
 async fn create(caller: Caller, app: web::Data<App>, json: Json<CreateTask>) -> Reply {
@@ -165,10 +166,11 @@ async fn create(caller: Caller, app: web::Data<App>, json: Json<CreateTask>) -> 
     let scope = caller.scope();
     let answer = app.db.once(&scope, json.key, move |tx| {
         let words = new_words(wanted)?;
-        let task = actions::create(tx, &words).map_err(in_words_of_the_api)?;
-        Answer::json(201, &TaskView::from(queries::task(tx, task)?))
+        let id = actions::create(tx, &words).map_err(in_words_of_the_api)?;
+        Answer::json(201, &Kept { id })
     });
-    answer.await?.reply(&caller.visit)
+    let Kept { id } = answer.await?.content()?;
+    view(&caller, 201, id).await
 }
 
 /// An estimate is of minutes, up to a thousand hours.
@@ -187,6 +189,7 @@ fn new_words(wanted: CreateTask) -> Result<TaskWords, FieldErrors> {
     let details = check.text("details", "The details", &wanted.details, 0, 4_000);
     let reference = check.line("reference", "The reference", &wanted.reference, 0, 60);
     estimate(&mut check, wanted.estimate_minutes);
+    check.within_calendar("due_on", wanted.due_on);
     check.finish(|| TaskWords {
         details,
         reference,
@@ -212,10 +215,11 @@ async fn change(
         let before = queries::task(tx, task)?;
         let version = wanted.version;
         let words = changed_words(&before, wanted)?;
-        actions::edit(tx, task, &words, version).map_err(in_words_of_the_api)?;
-        Answer::json(200, &TaskView::from(queries::task(tx, task)?))
+        actions::edit(tx, &before, &words, version).map_err(in_words_of_the_api)?;
+        Ok(Answer::no_content())
     });
-    answer.await?.reply(&caller.visit)
+    answer.await?;
+    view(&caller, 200, task).await
 }
 
 fn changed_words(before: &Task, wanted: ChangeTask) -> Result<TaskWords, FieldErrors> {
@@ -239,11 +243,7 @@ fn changed_words(before: &Task, wanted: ChangeTask) -> Result<TaskWords, FieldEr
     let minutes = wanted.estimate_minutes.unwrap_or(words.estimate);
     estimate(&mut check, minutes);
     let due_on = wanted.due_on.unwrap_or(words.due_on);
-    check.refuse_when(
-        due_on.is_none() && words.repeat.is_some(),
-        "due_on",
-        "This task repeats, which counts from a day.",
-    );
+    check.within_calendar("due_on", due_on);
     check.finish(|| TaskWords {
         title,
         details,
@@ -262,23 +262,14 @@ async fn talk(caller: Caller, task: web::Path<TaskId>, page: web::Query<Page>) -
     caller.require("tasks:read")?;
     let task = *task;
     let (after, limit) = (page.after::<TaskCommentId>()?, page.limit()?);
-    let mut found = caller
+    let found = caller
         .tenant(move |tx, _| {
             queries::task(tx, task)?;
             Ok(comments::queries::page_after(tx, task, after, limit + 1)?)
         })
         .await?;
-    let length = usize::try_from(limit).unwrap_or_default();
-    let has_more = found.len() > length;
-    found.truncate(length);
-    let next_cursor = found.last().filter(|_| has_more).map(|last| last.id.to_string());
-    json(
-        200,
-        &Listing {
-            data: found.into_iter().map(TaskCommentView::from).collect(),
-            next_cursor,
-        },
-    )
+    let cursor = |last: &Comment| last.id.to_string();
+    json(200, &Listing::of(found, limit, cursor, TaskCommentView::from))
 }
 
 async fn say(
@@ -291,13 +282,19 @@ async fn say(
     let (task, wanted) = (*task, json.body);
     let scope = caller.scope();
     let answer = app.db.once(&scope, json.key, move |tx| {
-        let comment = comments::actions::add(tx, task, wanted.parent_id, &wanted.body)?;
-        Answer::json(
-            201,
-            &TaskCommentView::from(comments::queries::one(tx, task, comment)?),
-        )
+        let task = queries::task(tx, task)?;
+        let id = comments::actions::add(tx, &task, wanted.parent_id, &wanted.body)?;
+        Answer::json(201, &Kept { id })
     });
-    answer.await?.reply(&caller.visit)
+    let Kept { id } = answer.await?.content()?;
+    said(&caller, task, id).await
+}
+
+async fn said(caller: &Caller, task: TaskId, comment: TaskCommentId) -> Reply {
+    let comment = caller
+        .tenant(move |tx, _| Ok(comments::queries::one(tx, task, comment)?))
+        .await?;
+    json(201, &TaskCommentView::from(comment))
 }
 
 /// Actions name the fields of web forms; programs sent other names.
@@ -310,6 +307,7 @@ fn in_words_of_the_api(error: AppError) -> AppError {
         let name = match field {
             "assignee" => "assignee_id",
             "member" => "member_id",
+            "due" => "due_on",
             same => same,
         };
         named.add(name, words);

@@ -40,7 +40,7 @@ pub fn apply(tx: &mut TenantTx<'_>, ids: &[TaskId], words: &BulkWords) -> Result
     for task in &found {
         queries::keep(tx, change, task)?;
         let wanted = words.over(TaskWords::of(task));
-        tasks::edit(tx, task.id, &wanted, task.version).map_err(|error| about(error, &task.title))?;
+        tasks::edit(tx, task, &wanted, task.version).map_err(|error| about(error, &task.title))?;
     }
     tx.audit(Entry::of("tasks.many.changed", "bulk_change", change).after(json!({ "tasks": found.len() })))?;
     Ok(change)
@@ -104,8 +104,8 @@ fn restore(tx: &mut TenantTx<'_>, row: &Before) -> Result<bool, AppError> {
         blocked_reason: row.blocked_reason.clone(),
         ..TaskWords::of(task)
     };
-    match tasks::edit(tx, task.id, &words, task.version) {
-        Ok(_) => Ok(true),
+    match tasks::edit(tx, task, &words, task.version) {
+        Ok(()) => Ok(true),
         // Whose it was may no longer look after the person: then it stays.
         Err(AppError::Invalid(_) | AppError::Denied(_)) => Ok(false),
         Err(error) => Err(error),

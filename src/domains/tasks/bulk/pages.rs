@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use crate::domains::people::stewards::queries::{self as stewards, Candidate};
+use crate::domains::people::stewards::queries::Candidate;
+use crate::domains::tasks::assignees;
 use crate::domains::tasks::model::{TaskPriority, TaskStatus};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -47,13 +48,7 @@ impl BulkPage {
         let tasks = actions::ticked(tx, &ids)?;
         let kept = |chosen: &str| Choice::new("", "As it is", chosen.is_empty());
         let words = |value: &str, label: &str, chosen: &str| Choice::new(value, label, value == chosen);
-        let own = [Candidate {
-            id: me.member,
-            name: me.name.clone(),
-        }];
-        let others = stewards::candidates(tx)?
-            .into_iter()
-            .filter(|one| one.id != me.member);
+        let assignees = assignees::of(tx, me, None)?;
         let assignee = |one: Candidate| words(&one.id.to_string(), &one.name, &form.assignee);
         Ok(Self {
             shell,
@@ -74,7 +69,7 @@ impl BulkPage {
                 )
                 .collect(),
             assignees: std::iter::once(kept(&form.assignee))
-                .chain(own.into_iter().chain(others).map(assignee))
+                .chain(assignees.into_iter().map(assignee))
                 .collect(),
             cancel: origin::local_path(&form.return_to).unwrap_or("/tasks").to_owned(),
             form,

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::domains::tasks::events::TaskChanged;
+use crate::domains::tasks::history::{self, What};
 use crate::domains::tasks::model::Task;
-use crate::domains::tasks::{history, policy, queries as tasks};
+use crate::domains::tasks::{policy, queries as tasks};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{TaskId, TaskItemId};
 use crate::kernel::validate::Check;
@@ -44,8 +45,8 @@ impl std::str::FromStr for Step {
 /// # Errors
 /// [`AppError::NotFound`] for who does not see the task, [`AppError::Invalid`] for a step without words, or one too many.
 pub fn add(tx: &mut TenantTx<'_>, id: TaskId, typed: &str) -> Result<(), AppError> {
-    let task = tasks::task(tx, id)?;
-    policy::may_change(tx.actor(), &task)?;
+    let task = tasks::held(tx, id)?;
+    let adding = policy::may_add(tx.actor(), &task)?;
     let mut check = Check::default();
     let title = check.line("item", "The step", typed, 1, 200);
     let items = queries::of_task(tx, id)?;
@@ -56,8 +57,8 @@ pub fn add(tx: &mut TenantTx<'_>, id: TaskId, typed: &str) -> Result<(), AppErro
     );
     check.finish(|| ())?;
     let last = items.last().map_or(0, |item| item.position);
-    queries::add(tx, id, last + 1, &title)?;
-    tell(tx, &task, "item_added", &title)
+    queries::add(tx, &adding, last + 1, &title)?;
+    tell(tx, &task, What::ItemAdded, &title)
 }
 
 /// Does one thing with a step. Twice is as good as once, save for moving it.
@@ -65,7 +66,8 @@ pub fn add(tx: &mut TenantTx<'_>, id: TaskId, typed: &str) -> Result<(), AppErro
 /// # Errors
 /// [`AppError::NotFound`] for who does not see the task, or a step that is gone.
 pub fn change(tx: &mut TenantTx<'_>, id: TaskId, item: TaskItemId, step: Step) -> Result<(), AppError> {
-    let task = tasks::task(tx, id)?;
+    // Whoever changes steps of the same task at the same time waits, and then sees the order that is there.
+    let task = tasks::held(tx, id)?;
     let changing = policy::may_change(tx.actor(), &task)?;
     let items = queries::of_task(tx, id)?;
     let at = items
@@ -77,11 +79,11 @@ pub fn change(tx: &mut TenantTx<'_>, id: TaskId, item: TaskItemId, step: Step) -
         (Step::Tick, None) => {
             let now = tx.now();
             queries::tick(tx, &changing, item, Some(now))?;
-            tell(tx, &task, "item_done", &here.title)
+            tell(tx, &task, What::ItemDone, &here.title)
         }
         (Step::Untick, Some(_)) => {
             queries::tick(tx, &changing, item, None)?;
-            tell(tx, &task, "item_open", &here.title)
+            tell(tx, &task, What::ItemOpen, &here.title)
         }
         (Step::Up, _) => swap(tx, &changing, &items, at.checked_sub(1), at),
         (Step::Down, _) => swap(tx, &changing, &items, Some(at), at + 1),
@@ -113,26 +115,26 @@ fn swap(
 /// # Errors
 /// As [`change`].
 pub fn remove(tx: &mut TenantTx<'_>, id: TaskId, item: TaskItemId) -> Result<(), AppError> {
-    let (task, found) = found(tx, id, item)?;
+    let task = tasks::held(tx, id)?;
+    let found = found(tx, id, item)?;
     let changing = policy::may_change(tx.actor(), &task)?;
     queries::remove(tx, &changing, item)?;
-    tell(tx, &task, "item_removed", &found.title)
+    tell(tx, &task, What::ItemRemoved, &found.title)
 }
 
-/// A step and its task.
+/// A step of a task the acting member sees.
 ///
 /// # Errors
 /// As [`change`].
-pub fn found(tx: &mut TenantTx<'_>, id: TaskId, item: TaskItemId) -> Result<(Task, Item), AppError> {
-    let task = tasks::task(tx, id)?;
+pub fn found(tx: &mut TenantTx<'_>, id: TaskId, item: TaskItemId) -> Result<Item, AppError> {
     let items = queries::of_task(tx, id)?;
     let found = items.into_iter().find(|one| one.id == item);
-    Ok((task, found.ok_or(AppError::NotFound)?))
+    found.ok_or(AppError::NotFound)
 }
 
-fn tell(tx: &mut TenantTx<'_>, task: &Task, what: &'static str, title: &str) -> Result<(), AppError> {
+fn tell(tx: &mut TenantTx<'_>, task: &Task, what: What, title: &str) -> Result<(), AppError> {
     history::note(tx, task.id, what, title)?;
-    tx.audit(Entry::of("tasks.checklist.changed", "task", task.id).after(json!({ "what": what })))?;
+    tx.audit(Entry::of("tasks.checklist.changed", "task", task.id).after(json!({ "what": what.as_str() })))?;
     tx.emit(&TaskChanged {
         task: task.id,
         assignee: task.assignee_id,

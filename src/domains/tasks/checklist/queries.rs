@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
-use crate::domains::tasks::policy::Changing;
+use crate::domains::tasks::model::Task;
+use crate::domains::tasks::policy::{Adding, Changing};
 use crate::kernel::ids::{TaskId, TaskItemId};
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::task_items;
@@ -30,7 +31,19 @@ pub fn of_task(tx: &mut TenantTx<'_>, task: TaskId) -> QueryResult<Vec<Item>> {
 }
 
 /// Adds a step at this place.
-pub fn add(tx: &mut TenantTx<'_>, task: TaskId, position: i32, title: &str) -> QueryResult<()> {
+pub fn add(tx: &mut TenantTx<'_>, adding: &Adding<'_>, position: i32, title: &str) -> QueryResult<()> {
+    insert(tx, adding.task().id, position, title)
+}
+
+/// Gives the next task of a series the steps of the one before, none of them ticked.
+pub fn copy(tx: &mut TenantTx<'_>, before: &Task, next: TaskId) -> QueryResult<()> {
+    for item in of_task(tx, before.id)? {
+        insert(tx, next, item.position, &item.title)?;
+    }
+    Ok(())
+}
+
+fn insert(tx: &mut TenantTx<'_>, task: TaskId, position: i32, title: &str) -> QueryResult<()> {
     let id: TaskItemId = tx.new_id();
     diesel::insert_into(task_items::table)
         .values((

@@ -88,7 +88,7 @@ async fn ask(me: Me, at: web::Path<(TaskId, TaskItemId)>) -> Reply {
     let (task, item) = at.into_inner();
     let page = me
         .tenant(move |tx, me| {
-            let (_, found) = actions::found(tx, task, item)?;
+            let found = actions::found(tx, task, item)?;
             Ok(ConfirmPage {
                 shell: me.shell(tx)?,
                 title: format!("Remove “{}”?", found.title),

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::domains::tasks::events::{TaskCommented, TaskMentioned};
 use crate::domains::tasks::model::Task;
-use crate::domains::tasks::queries as tasks;
+use crate::domains::tasks::policy;
+use crate::domains::tasks::queries::{self as tasks, Sight};
 use crate::domains::tenancy;
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::{MemberId, TaskCommentId, TaskId};
@@ -18,16 +19,16 @@ use super::queries::{self, Comment, Own};
 /// Says something, or answers a comment. An answer to an answer stands beside it: there are two levels.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for who does not see the task; [`AppError::Invalid`] for nothing, too much, or somebody named who does not
-/// see the task.
+/// [`AppError::NotFound`] when there is no such comment to answer; [`AppError::Invalid`] for nothing, too much, or somebody named who
+/// does not see the task.
 pub fn add(
     tx: &mut TenantTx<'_>,
-    id: TaskId,
+    task: &Task,
     parent: Option<TaskCommentId>,
     typed: &str,
 ) -> Result<TaskCommentId, AppError> {
-    let task = tasks::task(tx, id)?;
-    let me = tx.my_id()?;
+    let adding = policy::may_add(tx.actor(), task)?;
+    let (id, me) = (task.id, adding.member());
     let parent = match parent {
         Some(parent) => {
             let found = queries::one(tx, id, parent)?;
@@ -36,8 +37,8 @@ pub fn add(
         None => None,
     };
     let body = words(typed)?;
-    let named = named(tx, &task, me, &body)?;
-    let comment = queries::insert(tx, id, parent, me, &body)?;
+    let named = named(tx, task, me, &body)?;
+    let comment = queries::insert(tx, &adding, parent, &body)?;
     queries::see_mentions(tx, id, me)?;
     for member in named {
         mention(tx, id, comment, member)?;
@@ -79,7 +80,7 @@ fn named(tx: &mut TenantTx<'_>, task: &Task, me: MemberId, body: &str) -> Result
         if card.id == me {
             continue;
         }
-        if !tasks::is_seen_by(tx, task, card.id)? {
+        if !tasks::is_seen_by(tx, Sight::of(task), card.id)? {
             let message = format!(
                 "@{} does not see this task, so they can't be named here.",
                 card.handle
@@ -89,15 +90,6 @@ fn named(tx: &mut TenantTx<'_>, task: &Task, me: MemberId, body: &str) -> Result
         named.push(card.id);
     }
     Ok(named)
-}
-
-/// A comment the acting member sees, on a task they see.
-///
-/// # Errors
-/// [`AppError::NotFound`] otherwise.
-pub fn found(tx: &mut TenantTx<'_>, id: TaskId, comment: TaskCommentId) -> Result<Comment, AppError> {
-    tasks::task(tx, id)?;
-    Ok(queries::one(tx, id, comment)?)
 }
 
 /// Proof that a comment is the acting member's own.
@@ -116,7 +108,7 @@ pub fn own<'a>(tx: &TenantTx<'_>, comment: &'a Comment) -> Result<Own<'a>, AppEr
 /// As [`add`]; [`AppError::Denied`] for others' comments.
 pub fn edit(tx: &mut TenantTx<'_>, id: TaskId, comment: TaskCommentId, typed: &str) -> Result<(), AppError> {
     let task = tasks::task(tx, id)?;
-    let before = queries::one(tx, id, comment)?;
+    let before = queries::held(tx, id, comment)?;
     let proof = own(tx, &before)?;
     let body = words(typed)?;
     let named = named(tx, &task, before.author_id, &body)?;
@@ -137,7 +129,7 @@ pub fn edit(tx: &mut TenantTx<'_>, id: TaskId, comment: TaskCommentId, typed: &s
 /// # Errors
 /// As [`edit`].
 pub fn delete(tx: &mut TenantTx<'_>, id: TaskId, comment: TaskCommentId) -> Result<(), AppError> {
-    let before = found(tx, id, comment)?;
+    let before = queries::held(tx, id, comment)?;
     let proof = own(tx, &before)?;
     queries::delete(tx, &proof)?;
     tx.audit(Entry::of("tasks.comment.deleted", "task", id).after(json!({ "comment": comment })))?;

@@ -2,14 +2,15 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::domains::tasks::policy::Adding;
 use crate::kernel::ids::{MemberId, TaskCommentId, TaskId};
 use crate::platform::db::schema::{task_comments, task_mentions};
 use crate::platform::db::{TenantTx, statement};
 
 /// A comment, or what is left of a deleted one.
-#[derive(HasQuery, Debug, Clone)]
+#[derive(HasQuery, QueryableByName, Debug, Clone)]
 #[diesel(table_name = task_comments)]
 pub struct Comment {
     pub id: TaskCommentId,
@@ -42,13 +43,25 @@ pub fn threads(
     query.load(tx.conn())
 }
 
-/// The answers to these comments, the oldest first.
-pub fn answers(tx: &mut TenantTx<'_>, to: &[TaskCommentId], limit: i64) -> QueryResult<Vec<Comment>> {
-    Comment::query()
-        .filter(task_comments::parent_id.eq_any(to.to_vec()))
-        .order(task_comments::id)
-        .limit(limit)
-        .load(tx.conn())
+/// The newest answers to each of these comments, or those before one of them; the oldest first. `each` for every comment.
+#[expect(clippy::disallowed_methods, reason = "so many of each comment")]
+pub fn answers(
+    tx: &mut TenantTx<'_>,
+    task: TaskId,
+    to: &[TaskCommentId],
+    before: Option<TaskCommentId>,
+    each: i64,
+) -> QueryResult<Vec<Comment>> {
+    statement(
+        "SELECT a.* FROM unnest($2) AS p (id) CROSS JOIN LATERAL (SELECT c.* FROM task_comments c \
+           WHERE c.org_id = app.current_org() AND c.task_id = $1 AND c.parent_id = p.id AND ($3::uuid IS NULL OR c.id < $3) \
+           ORDER BY c.id DESC LIMIT $4) a ORDER BY a.id",
+    )
+    .bind::<SqlUuid, _>(task)
+    .bind::<Array<SqlUuid>, _>(to.to_vec())
+    .bind::<Nullable<SqlUuid>, _>(before)
+    .bind::<BigInt, _>(each)
+    .load(tx.conn())
 }
 
 /// Comments and answers after one, the oldest first.
@@ -77,21 +90,29 @@ pub fn one(tx: &mut TenantTx<'_>, task: TaskId, id: TaskCommentId) -> QueryResul
         .first(tx.conn())
 }
 
+/// One comment of a task, held against others who change it.
+pub fn held(tx: &mut TenantTx<'_>, task: TaskId, id: TaskCommentId) -> QueryResult<Comment> {
+    Comment::query()
+        .filter(task_comments::task_id.eq(task))
+        .filter(task_comments::id.eq(id))
+        .for_update()
+        .first(tx.conn())
+}
+
 /// Writes a comment of the acting member.
 pub fn insert(
     tx: &mut TenantTx<'_>,
-    task: TaskId,
+    adding: &Adding<'_>,
     parent: Option<TaskCommentId>,
-    author: MemberId,
     body: &str,
 ) -> QueryResult<TaskCommentId> {
     let (id, now): (TaskCommentId, _) = (tx.new_id(), tx.now());
     diesel::insert_into(task_comments::table)
         .values((
             task_comments::id.eq(id),
-            task_comments::task_id.eq(task),
+            task_comments::task_id.eq(adding.task().id),
             task_comments::parent_id.eq(parent),
-            task_comments::author_id.eq(author),
+            task_comments::author_id.eq(adding.member()),
             task_comments::body.eq(body),
             task_comments::created_at.eq(now),
         ))
@@ -155,6 +176,7 @@ pub fn mention(
             task_mentions::comment_id.eq(comment),
             task_mentions::member_id.eq(member),
         ))
+        .on_conflict_do_nothing()
         .execute(tx.conn())
         .map(|_| ())
 }

@@ -16,6 +16,7 @@ use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, Ro
 
 use super::actions;
 use super::pages::CommentPage;
+use super::queries as comments;
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -67,13 +68,13 @@ async fn add(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Poste
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            tasks::task(tx, task)?;
+            let task = tasks::task(tx, task)?;
             let parent = match form.parent.as_str() {
                 "" => None,
                 parent => Some(parent.parse().map_err(|_| AppError::NotFound)?),
             };
-            let comment = actions::add(tx, task, parent, &form.body)?;
-            Ok(Answer::see_other(format!("{}#c-{comment}", page_of(task))))
+            let comment = actions::add(tx, &task, parent, &form.body)?;
+            Ok(Answer::see_other(format!("{}#c-{comment}", page_of(task.id))))
         })
         .await;
     // The message belongs to the field that was written in.
@@ -116,7 +117,7 @@ async fn page(
     errors: FieldErrors,
 ) -> Result<CommentPage, AppError> {
     me.tenant(move |tx, me| {
-        let found = actions::found(tx, task, comment)?;
+        let found = comments::one(tx, task, comment)?;
         actions::own(tx, &found)?;
         Ok(CommentPage {
             shell: me.shell(tx)?,
@@ -165,7 +166,7 @@ async fn ask(me: Me, at: web::Path<(TaskId, TaskCommentId)>) -> Reply {
     let (task, comment) = at.into_inner();
     let page = me
         .tenant(move |tx, me| {
-            let found = actions::found(tx, task, comment)?;
+            let found = comments::one(tx, task, comment)?;
             actions::own(tx, &found)?;
             Ok(ConfirmPage {
                 shell: me.shell(tx)?,

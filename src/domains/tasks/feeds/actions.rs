@@ -64,23 +64,39 @@ pub fn secret(keys: &KeyRing, member: MemberId, form_key: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Makes a feed of the acting member with this secret.
+/// Makes a feed of the acting member with this secret; nothing where there was one with it already.
 ///
 /// # Errors
 /// [`AppError::Conflict`] for who has as many as one can have.
 pub fn create(tx: &mut TenantTx<'_>, secret: &str, name: &str, titles: Titles) -> Result<(), AppError> {
     let me = tx.my_id()?;
-    let count = queries::of_member(tx, me)?.len();
-    if i64::try_from(count).unwrap_or(i64::MAX) >= queries::MOST {
+    queries::hold(tx, me)?;
+    if queries::count(tx, me)? >= queries::MOST {
         return Err(AppError::Conflict(
             "You have ten addresses. Revoke one you no longer need first.".to_owned(),
         ));
     }
     let id: TaskFeedId = tx.new_id();
-    queries::insert(tx, id, me, &crypto::digest(secret), name, &titles)?;
+    if !queries::insert(tx, id, me, &crypto::digest(secret), name, &titles)? {
+        return Ok(());
+    }
     let shows = titles == Titles::OfOwnMatters;
     tx.audit(Entry::of("tasks.feed.created", "feed", id).after(json!({ "name": name, "titles": shows })))?;
     Ok(())
+}
+
+/// That a secret opens one of the acting member's feeds: a form that is sent again much later shows no address that was revoked.
+///
+/// # Errors
+/// [`AppError::Conflict`] when it does not.
+pub fn expect_works(tx: &mut TenantTx<'_>, secret: &str) -> Result<(), AppError> {
+    let me = tx.my_id()?;
+    match queries::works(tx, me, &crypto::digest(secret))? {
+        true => Ok(()),
+        false => Err(AppError::Conflict(
+            "The address this form made was revoked. Load the page again to make another.".to_owned(),
+        )),
+    }
 }
 
 /// Ends one of the acting member's feeds at once.

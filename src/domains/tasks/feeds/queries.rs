@@ -2,15 +2,18 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 
 use crate::kernel::ids::{MemberId, OrgId, TaskFeedId, UserId};
 use crate::platform::db::schema::{members, task_feeds};
-use crate::platform::db::{SystemTx, TenantTx};
+use crate::platform::db::{SystemTx, TenantTx, statement};
 
 /// How exactly "last used" is known.
 const USED_STEP: TimeDelta = TimeDelta::minutes(1);
 /// Feeds a member can have at once.
 pub const MOST: i64 = 10;
+/// Feeds listed: all there can be, and those that two made at once before they were counted one after the other.
+const SHOWN: i64 = 50;
 
 diesel::allow_tables_to_appear_in_same_query!(task_feeds, members);
 
@@ -26,17 +29,44 @@ pub struct Feed {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
+/// Keeps two who make a feed of the same member from counting at the same time. Held until commit.
+#[expect(clippy::disallowed_methods, reason = "advisory locks have no typed form")]
+pub fn hold(tx: &mut TenantTx<'_>, me: MemberId) -> QueryResult<()> {
+    statement("SELECT pg_advisory_xact_lock(hashtextextended('task feeds of ' || $1::text, 0))")
+        .bind::<SqlUuid, _>(me)
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// How many feeds of a member work.
+pub fn count(tx: &mut TenantTx<'_>, me: MemberId) -> QueryResult<i64> {
+    task_feeds::table
+        .filter(task_feeds::member_id.eq(me))
+        .filter(task_feeds::revoked_at.is_null())
+        .count()
+        .get_result(tx.conn())
+}
+
+/// Whether a member's feed with this digest works.
+pub fn works(tx: &mut TenantTx<'_>, me: MemberId, digest: &[u8]) -> QueryResult<bool> {
+    let working = task_feeds::table
+        .filter(task_feeds::member_id.eq(me))
+        .filter(task_feeds::token_hash.eq(digest))
+        .filter(task_feeds::revoked_at.is_null());
+    diesel::select(diesel::dsl::exists(working)).get_result(tx.conn())
+}
+
 /// A member's feeds that work, the newest first.
 pub fn of_member(tx: &mut TenantTx<'_>, me: MemberId) -> QueryResult<Vec<Feed>> {
     Feed::query()
         .filter(task_feeds::member_id.eq(me))
         .filter(task_feeds::revoked_at.is_null())
         .order(task_feeds::id.desc())
-        .limit(MOST)
+        .limit(SHOWN)
         .load(tx.conn())
 }
 
-/// Stores the digest of a new feed's secret.
+/// Stores the digest of a new feed's secret; answers whether it is new.
 pub fn insert(
     tx: &mut TenantTx<'_>,
     id: TaskFeedId,
@@ -44,7 +74,7 @@ pub fn insert(
     digest: &[u8],
     name: &str,
     shows: &super::actions::Titles,
-) -> QueryResult<()> {
+) -> QueryResult<bool> {
     let now = tx.now();
     diesel::insert_into(task_feeds::table)
         .values((
@@ -55,8 +85,9 @@ pub fn insert(
             task_feeds::shows_titles.eq(*shows == super::actions::Titles::OfOwnMatters),
             task_feeds::created_at.eq(now),
         ))
+        .on_conflict_do_nothing()
         .execute(tx.conn())
-        .map(|_| ())
+        .map(|made| made == 1)
 }
 
 /// Ends one of a member's feeds; answers how many that were.

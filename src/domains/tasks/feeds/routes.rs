@@ -55,12 +55,14 @@ async fn create(me: Me, app: web::Data<App>, request: HttpRequest, posted: Poste
     };
     let secret = actions::secret(&app.keys, me.member, posted.key.uuid());
     let address = format!("{}/feeds/tasks/{secret}.ics", origin::of(&request));
+    let made = secret.clone();
     app.db
         .once(&me.scope(), posted.key, move |tx| {
-            actions::create(tx, &secret, &name, titles)?;
+            actions::create(tx, &made, &name, titles)?;
             Ok(Answer::no_content())
         })
         .await?;
+    me.tenant(move |tx, _| actions::expect_works(tx, &secret)).await?;
     let page = page(&me, FeedForm::default(), FieldErrors::default(), address).await?;
     me.visit.confidential_page(201, &page)
 }

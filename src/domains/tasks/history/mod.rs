@@ -21,6 +21,44 @@ use queries::Change;
 /// Changes shown on the page of a task.
 const SHOWN: i64 = 30;
 
+macro_rules! what {
+    ($($variant:ident = $word:literal : $meaning:literal),+ $(,)?) => {
+        /// What happened to a task, by the words the table knows.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum What { $(#[doc = $meaning] $variant),+ }
+
+        impl What {
+            /// The word in the table.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+
+            /// What a word of the table means.
+            pub fn of(word: &str) -> Option<Self> {
+                match word { $($word => Some(Self::$variant),)+ _ => None }
+            }
+        }
+    };
+}
+
+what! {
+    Created = "created": "It was made.",
+    Title = "title": "Its title was changed.",
+    Details = "details": "Its details were changed; which is not kept.",
+    Status = "status": "It was moved.",
+    Due = "due": "Its day was changed.",
+    Priority = "priority": "How much it presses was changed.",
+    Assignee = "assignee": "It was passed on; before and after are ids.",
+    Reference = "reference": "Its case or grievance was changed.",
+    Estimate = "estimate": "How long it takes was changed.",
+    Repeat = "repeat": "How it repeats was changed.",
+    ItemAdded = "item_added": "A step was added.",
+    ItemDone = "item_done": "A step was ticked.",
+    ItemOpen = "item_open": "The tick of a step was taken away.",
+    ItemRemoved = "item_removed": "A step was removed.",
+    Spoken = "spoken": "Somebody spoke with the person, which did the follow-up.",
+}
+
 /// Notes what a task's new words change.
 ///
 /// # Errors
@@ -43,22 +81,26 @@ pub fn note_edit(
         reason => format!("{label}: {reason}"),
     };
     let told = [
-        ("title", task.title.clone(), words.title.clone()),
+        (What::Title, task.title.clone(), words.title.clone()),
         (
-            "status",
+            What::Status,
             status(task.status.label(), &task.blocked_reason),
             status(words.status.label(), &words.blocked_reason),
         ),
-        ("due", day(task.due_on), day(words.due_on)),
+        (What::Due, day(task.due_on), day(words.due_on)),
         (
-            "priority",
+            What::Priority,
             task.priority.label().to_owned(),
             words.priority.label().to_owned(),
         ),
-        ("assignee", task.assignee_id.to_string(), assignee.to_string()),
-        ("reference", task.reference.clone(), words.reference.clone()),
-        ("estimate", length(task.estimate_minutes), length(words.estimate)),
-        ("repeat", rhythm(task.repeat()), rhythm(words.repeat)),
+        (What::Assignee, task.assignee_id.to_string(), assignee.to_string()),
+        (What::Reference, task.reference.clone(), words.reference.clone()),
+        (
+            What::Estimate,
+            length(task.estimate_minutes),
+            length(words.estimate),
+        ),
+        (What::Repeat, rhythm(task.repeat()), rhythm(words.repeat)),
     ];
     for (what, before, after) in told {
         if before != after {
@@ -66,7 +108,7 @@ pub fn note_edit(
         }
     }
     if task.details != words.details {
-        note(tx, task.id, "details", "")?;
+        note(tx, task.id, What::Details, "")?;
     }
     Ok(())
 }
@@ -75,7 +117,7 @@ pub fn note_edit(
 ///
 /// # Errors
 /// When the database fails.
-pub fn note(tx: &mut TenantTx<'_>, task: TaskId, what: &'static str, after: &str) -> Result<(), AppError> {
+pub fn note(tx: &mut TenantTx<'_>, task: TaskId, what: What, after: &str) -> Result<(), AppError> {
     let change = Change {
         what,
         before: String::new(),
@@ -99,11 +141,14 @@ pub struct ChangeLine {
 /// When the database fails.
 pub fn newest(tx: &mut TenantTx<'_>, me: &Member, task: TaskId) -> Result<Vec<ChangeLine>, AppError> {
     let rows = queries::newest(tx, task, SHOWN)?;
-    let named = rows.iter().filter(|row| row.what == "assignee").flat_map(|row| {
-        [row.before.parse().ok(), row.after.parse().ok()]
-            .into_iter()
-            .flatten()
-    });
+    let named = rows
+        .iter()
+        .filter(|row| What::of(&row.what) == Some(What::Assignee))
+        .flat_map(|row| {
+            [row.before.parse().ok(), row.after.parse().ok()]
+                .into_iter()
+                .flatten()
+        });
     let people: Vec<MemberId> = rows.iter().filter_map(|row| row.made_by).chain(named).collect();
     let cards = tenancy::member_cards(tx, &people)?;
     let line = |row: queries::ChangeRow| ChangeLine {
@@ -129,21 +174,22 @@ fn in_words(row: &queries::ChangeRow, cards: &HashMap<MemberId, MemberCard>) -> 
         (before, "") => format!("took away {thing}: {before}"),
         (before, after) => format!("changed {thing} from {before} to {after}"),
     };
-    match row.what.as_str() {
-        "created" => "made this task".to_owned(),
-        "title" => changed("the title"),
-        "details" => "changed the details".to_owned(),
-        "status" => format!("moved it from {before} to {after}"),
-        "due" => changed("the day"),
-        "priority" => changed("the priority"),
-        "assignee" => format!("passed it from {} to {}", name(before), name(after)),
-        "reference" => changed("the reference"),
-        "estimate" => changed("the estimate"),
-        "repeat" => changed("how it repeats"),
-        "item_added" => format!("added the step {after}"),
-        "item_done" => format!("ticked {after}"),
-        "item_open" => format!("unticked {after}"),
-        "item_removed" => format!("removed the step {after}"),
-        _ => "spoke with the person: the follow-up is done".to_owned(),
+    match What::of(&row.what) {
+        Some(What::Created) => "made this task".to_owned(),
+        Some(What::Title) => changed("the title"),
+        Some(What::Details) => "changed the details".to_owned(),
+        Some(What::Status) => format!("moved it from {before} to {after}"),
+        Some(What::Due) => changed("the day"),
+        Some(What::Priority) => changed("the priority"),
+        Some(What::Assignee) => format!("passed it from {} to {}", name(before), name(after)),
+        Some(What::Reference) => changed("the reference"),
+        Some(What::Estimate) => changed("the estimate"),
+        Some(What::Repeat) => changed("how it repeats"),
+        Some(What::ItemAdded) => format!("added the step {after}"),
+        Some(What::ItemDone) => format!("ticked {after}"),
+        Some(What::ItemOpen) => format!("unticked {after}"),
+        Some(What::ItemRemoved) => format!("removed the step {after}"),
+        Some(What::Spoken) => "spoke with the person: the follow-up is done".to_owned(),
+        None => "changed it".to_owned(),
     }
 }

@@ -8,11 +8,13 @@ use crate::kernel::ids::{EventId, MemberId, TaskId};
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::task_changes;
 
+use super::What;
+
 /// One change to be noted.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// A word the table knows.
-    pub what: &'static str,
+    /// What happened.
+    pub what: What,
     pub before: String,
     pub after: String,
 }
@@ -37,7 +39,7 @@ pub fn add(tx: &mut TenantTx<'_>, task: TaskId, change: &Change) -> QueryResult<
             task_changes::task_id.eq(task),
             task_changes::made_at.eq(now),
             task_changes::made_by.eq(by),
-            task_changes::what.eq(change.what),
+            task_changes::what.eq(change.what.as_str()),
             task_changes::before.eq(&change.before),
             task_changes::after.eq(&change.after),
         ))

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::domains::tasks::forms::{day_in_words, minutes_in_words};
-use crate::domains::tasks::queries as tasks;
+use crate::domains::tasks::model::Task;
+use crate::domains::tasks::policy;
 use crate::kernel::error::{AppError, Denied, FieldErrors};
 use crate::kernel::ids::{TaskId, TimeEntryId};
 use crate::kernel::validate::Check;
@@ -61,13 +62,12 @@ impl TimeForm {
 /// Notes that the acting member spent time on a task.
 ///
 /// # Errors
-/// [`AppError::NotFound`] for who does not see the task.
-pub fn add(tx: &mut TenantTx<'_>, id: TaskId, words: &TimeWords) -> Result<(), AppError> {
-    tasks::task(tx, id)?;
-    let me = tx.my_id()?;
-    let entry = queries::insert(tx, id, me, words.worked_on, words.minutes, &words.note)?;
+/// [`AppError::Denied`] for the portal itself.
+pub fn add(tx: &mut TenantTx<'_>, task: &Task, words: &TimeWords) -> Result<(), AppError> {
+    let adding = policy::may_add(tx.actor(), task)?;
+    let entry = queries::insert(tx, &adding, words)?;
     tx.audit(
-        audit::Entry::of("tasks.time.noted", "task", id)
+        audit::Entry::of("tasks.time.noted", "task", task.id)
             .after(json!({ "entry": entry, "minutes": words.minutes })),
     )?;
     Ok(())
@@ -78,7 +78,6 @@ pub fn add(tx: &mut TenantTx<'_>, id: TaskId, words: &TimeWords) -> Result<(), A
 /// # Errors
 /// [`AppError::NotFound`] otherwise.
 pub fn found(tx: &mut TenantTx<'_>, id: TaskId, entry: TimeEntryId) -> Result<Entry, AppError> {
-    tasks::task(tx, id)?;
     Ok(queries::one(tx, id, entry)?)
 }
 

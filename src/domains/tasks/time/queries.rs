@@ -4,9 +4,12 @@ use chrono::NaiveDate;
 use diesel::dsl::sum;
 use diesel::prelude::*;
 
+use crate::domains::tasks::policy::Adding;
 use crate::kernel::ids::{MemberId, TaskId, TimeEntryId};
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::task_time_entries;
+
+use super::actions::TimeWords;
 
 /// Time somebody spent.
 #[derive(HasQuery, Debug, Clone)]
@@ -47,23 +50,16 @@ pub fn one(tx: &mut TenantTx<'_>, task: TaskId, id: TimeEntryId) -> QueryResult<
 }
 
 /// Writes an entry of the acting member.
-pub fn insert(
-    tx: &mut TenantTx<'_>,
-    task: TaskId,
-    member: MemberId,
-    worked_on: NaiveDate,
-    minutes: i32,
-    note: &str,
-) -> QueryResult<TimeEntryId> {
+pub fn insert(tx: &mut TenantTx<'_>, adding: &Adding<'_>, words: &TimeWords) -> QueryResult<TimeEntryId> {
     let (id, now): (TimeEntryId, _) = (tx.new_id(), tx.now());
     diesel::insert_into(task_time_entries::table)
         .values((
             task_time_entries::id.eq(id),
-            task_time_entries::task_id.eq(task),
-            task_time_entries::member_id.eq(member),
-            task_time_entries::worked_on.eq(worked_on),
-            task_time_entries::minutes.eq(minutes),
-            task_time_entries::note.eq(note),
+            task_time_entries::task_id.eq(adding.task().id),
+            task_time_entries::member_id.eq(adding.member()),
+            task_time_entries::worked_on.eq(words.worked_on),
+            task_time_entries::minutes.eq(words.minutes),
+            task_time_entries::note.eq(&words.note),
             task_time_entries::created_at.eq(now),
         ))
         .execute(tx.conn())?;

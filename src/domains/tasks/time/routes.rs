@@ -43,10 +43,10 @@ async fn add(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Poste
     let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            tasks::task(tx, task)?;
+            let task = tasks::task(tx, task)?;
             let words = form.parse(tx.now().with_timezone(&zone).date_naive())?;
-            actions::add(tx, task, &words)?;
-            Ok(Answer::see_other(format!("{}#time", page_of(task))))
+            actions::add(tx, &task, &words)?;
+            Ok(Answer::see_other(format!("{}#time", page_of(task.id))))
         })
         .await;
     came_back(&me, task, typed, outcome).await

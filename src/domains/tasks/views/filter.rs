@@ -4,6 +4,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::Deserialize;
 
 use crate::domains::tasks::model::TaskStatus;
+use crate::kernel::time::read_day;
 use crate::platform::web::address;
 
 /// The filters, as the address has them.
@@ -117,7 +118,7 @@ impl TasksQuery {
             "today" => (Some(today), Some(today)),
             "week" => (Some(today), day(7)),
             named => {
-                let named = named.parse().ok();
+                let named = read_day(named);
                 (named, named)
             }
         };

@@ -11,6 +11,7 @@ use crate::domains::tasks::model::TaskStatus;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{MemberId, TaskId};
+use crate::kernel::time::read_day;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
 
@@ -60,7 +61,7 @@ impl Filters {
             .iter()
             .map(|(value, label)| Choice::new(*value, *label, query.due == *value))
             .collect();
-        if let Ok(day) = query.due.parse::<NaiveDate>() {
+        if let Some(day) = read_day(&query.due) {
             days.push(Choice::new(
                 query.due.clone(),
                 day.format("%-d %b %Y").to_string(),

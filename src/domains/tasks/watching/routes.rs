@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::identity::Me;
+use crate::domains::tasks::policy;
 use crate::domains::tasks::queries as tasks;
 use crate::domains::tasks::routes::page_of;
 use crate::kernel::error::AppError;
@@ -33,14 +34,14 @@ async fn set(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Poste
         .db
         .once(&me.scope(), posted.key, move |tx| {
             let task = tasks::task(tx, id)?;
-            let me = tx.my_id()?;
+            let adding = policy::may_add(tx.actor(), &task)?;
             let notice = match word.as_str() {
                 "yes" => {
-                    queries::watch(tx, &task, me)?;
+                    queries::watch(tx, &adding)?;
                     "You watch this task: find it under Tasks, watched."
                 }
                 "no" => {
-                    queries::unwatch(tx, &task, me)?;
+                    queries::unwatch(tx, &adding)?;
                     "You no longer watch this task."
                 }
                 _ => return Err(AppError::BadRequest("Say yes or no to watching.".to_owned())),

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::domains::tenancy::model::{Context, ContextKind};
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::ContextId;
+use crate::kernel::time::read_day;
 use crate::kernel::validate::Check;
 
 use super::queries::{Archived, ContextFilter};
@@ -170,7 +171,7 @@ impl ContextForm {
 /// A day as browsers send it, or nothing.
 fn date(check: &mut Check, field: &str, raw: &str) -> Option<NaiveDate> {
     let raw = raw.trim();
-    let day = NaiveDate::parse_from_str(raw, "%Y-%m-%d").ok();
+    let day = read_day(raw);
     check.refuse_when(
         !raw.is_empty() && day.is_none(),
         field,

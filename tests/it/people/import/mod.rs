@@ -6,6 +6,7 @@ mod reading;
 mod rights;
 mod running;
 mod undoing;
+mod workbooks;
 
 use crate::support::page::Page;
 use crate::support::portal::{Actor, Portal};
