@@ -52,16 +52,16 @@ pub fn find_newcomers(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> Que
                ORDER BY m.id LIMIT 1) AS id FROM n) \
              UPDATE import_rows r SET member_id = f.id, matched_by = 'email', verdict = 'changed', choice = 'skip' FROM f \
              WHERE f.id IS NOT NULL AND r.import_id = $1 AND r.line = f.line",
-            "UPDATE import_rows r SET verdict = 'wrong', problem = 'Somebody with this name and number, or at this worksite, was added meanwhile. Check the file again.' FROM ( \
-               WITH n AS MATERIALIZED (SELECT r.line, r.phone, r.worksite_id, app.search_fold(r.name) AS folded, i.checked_at \
-                 FROM import_rows r JOIN people_imports i ON i.org_id = r.org_id AND i.id = r.import_id \
-                 WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL AND r.verdict = 'new') \
-               SELECT n.line FROM n CROSS JOIN LATERAL (SELECT 1 FROM members m \
-                 WHERE m.org_id = (SELECT app.current_org()) AND m.sort_name = n.folded AND m.state <> 'left' AND m.created_at >= n.checked_at \
-                   AND (m.worksite_id IS NOT DISTINCT FROM n.worksite_id \
-                     OR EXISTS (SELECT 1 FROM contact_points c WHERE c.org_id = m.org_id AND c.member_id = m.id AND c.value = n.phone)) \
-                   AND NOT EXISTS (SELECT 1 FROM import_rows o WHERE o.org_id = m.org_id AND o.fresh_id = m.id AND o.import_id = $1) LIMIT 1) m) f \
-             WHERE r.import_id = $1 AND r.line = f.line",
+            "WITH n AS MATERIALIZED (SELECT r.line, r.phone, r.worksite_id, app.search_fold(r.name) AS folded, i.checked_at \
+               FROM import_rows r JOIN people_imports i ON i.org_id = r.org_id AND i.id = r.import_id \
+               WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL AND r.verdict = 'new'), \
+             f AS MATERIALIZED (SELECT n.line FROM n CROSS JOIN LATERAL (SELECT 1 FROM members m \
+               WHERE m.org_id = (SELECT app.current_org()) AND m.sort_name = n.folded AND m.state <> 'left' AND m.created_at >= n.checked_at \
+                 AND (m.worksite_id IS NOT DISTINCT FROM n.worksite_id \
+                   OR EXISTS (SELECT 1 FROM contact_points c WHERE c.org_id = m.org_id AND c.member_id = m.id AND c.value = n.phone)) \
+                 AND NOT EXISTS (SELECT 1 FROM import_rows o WHERE o.org_id = m.org_id AND o.fresh_id = m.id AND o.import_id = $1) LIMIT 1) m) \
+             UPDATE import_rows r SET verdict = 'wrong', problem = 'Somebody with this name and number, or at this worksite, was added meanwhile. Check the file again.' \
+             FROM f WHERE r.import_id = $1 AND r.line = f.line",
         ],
     )
 }
