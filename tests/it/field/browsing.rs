@@ -795,7 +795,8 @@ async fn over_plain_http_a_note_is_sent_under_one_number_until_the_portal_has_it
         Screen::new(390, 844),
     )
     .await;
-    browser.take_cookies_from(&portal.person("steward").await).await;
+    let steward = portal.person("steward").await;
+    browser.take_cookies_from(&steward).await;
     browser.goto("/field").await;
     browser
         .wait_until("!document.querySelector('[data-note]').hidden")
