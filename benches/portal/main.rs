@@ -12,6 +12,7 @@
 
 mod figures;
 mod load;
+mod organising;
 mod portal;
 mod visitor;
 
@@ -75,7 +76,13 @@ async fn main() -> Outcome<()> {
     let large = on(Size::Large, &wish).await?;
     let mut sheet = Sheet::default();
     large.iter().for_each(|figure| sheet.add(figure.clone()));
-    for page in ["channel page", "inbox", "search"] {
+    for page in [
+        "channel page",
+        "inbox",
+        "search",
+        "my people",
+        "record of a person",
+    ] {
         let median = |figures: &[Figure]| {
             let name = format!("{page}, p50");
             figures
@@ -131,6 +138,7 @@ async fn on(size: Size, wish: &Wish) -> Outcome<Vec<Figure>> {
     }
     polls(&portal, &visitors, wish, &mut measured).await?;
     posts(&portal, &visitors, wish, &mut measured).await?;
+    organising::measure(&visitors, wish, &mut measured).await?;
     if let Some(memory) = portal.peak_memory().filter(|_| wish.wants("memory")) {
         measured.push(Figure::new(
             "resident memory, at most",

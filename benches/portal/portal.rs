@@ -13,7 +13,7 @@ use crate::Outcome;
 pub enum Size {
     /// A tenth.
     Small,
-    /// 100,000 members and 1,000,000 messages.
+    /// 100,000 members, 1,000,000 messages and 1,000,000 notes.
     Large,
 }
 
@@ -49,7 +49,8 @@ impl Portal {
     pub fn start(size: Size) -> Outcome<Self> {
         let (name, members, messages) = size.parts();
         let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench").join(name);
-        let done = data.join("seeded");
+        // The name changes with what is written, so that older data are written anew.
+        let done = data.join("seeded-with-notes");
         if !done.exists() {
             println!(
                 "{members} members and {messages} messages are written to {} …",

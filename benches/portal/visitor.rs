@@ -165,6 +165,49 @@ impl Visitor {
         }
     }
 
+    /// Sends a form as a page without scripts does; answers where it leads.
+    pub async fn submit(&self, path: &str, fields: &[(&str, &str)]) -> Outcome<String> {
+        self.send(path, URL_ENCODED, serde_html_form::to_string(fields)?)
+            .await
+    }
+
+    /// Sends a form with a file in it; answers where it leads.
+    pub async fn upload(&self, path: &str, name: &str, file: &str) -> Outcome<String> {
+        const BOUNDARY: &str = "a-line-that-no-file-has";
+        let body = format!(
+            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\
+             Content-Type: text/csv\r\n\r\n{file}\r\n--{BOUNDARY}--\r\n"
+        );
+        self.send(path, &format!("multipart/form-data; boundary={BOUNDARY}"), body)
+            .await
+    }
+
+    async fn send(&self, path: &str, content_type: &str, body: String) -> Outcome<String> {
+        let base = &self.0.base;
+        let answer = self
+            .0
+            .client
+            .post(format!("{base}{path}"))
+            .header("Origin", base)
+            .header("Sec-Fetch-Site", "same-origin")
+            .header("X-CSRF-Token", &self.0.csrf)
+            .header("Idempotency-Key", Uuid::now_v7().to_string())
+            .header("Content-Type", content_type)
+            .body(body)
+            .send()
+            .await?;
+        let status = answer.status();
+        let led = answer
+            .headers()
+            .get("location")
+            .and_then(|place| place.to_str().ok())
+            .map(str::to_owned);
+        match led {
+            Some(place) if status == StatusCode::SEE_OTHER => Ok(place),
+            _ => Err(format!("{path} answers {status}: {}", answer.text().await?).into()),
+        }
+    }
+
     /// Bytes and requests of a channel page whose parts are not cached, compressed as a browser asks for them.
     pub async fn weigh(&self) -> Outcome<(usize, usize)> {
         let path = self.channel(0);

@@ -153,6 +153,7 @@ pub fn seed(app: &App, now: DateTime<Utc>) -> anyhow::Result<usize> {
 /// When the database refuses.
 pub fn seed_large(app: &App, members: u32, messages: u64, now: DateTime<Utc>) -> anyhow::Result<()> {
     let hash = crate::platform::crypto::hash_now(PASSWORD)?;
-    write::large::organization(app, &plan::large(SEED, members, messages), &hash, now)?;
+    write::large::organization(app, &plan::large(SEED, members, messages), &hash, now)
+        .map_err(|error| anyhow::anyhow!(error.told()))?;
     Ok(())
 }

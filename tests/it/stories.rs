@@ -5,6 +5,8 @@ mod broadcast;
 mod conversation;
 mod field;
 mod keyboard;
+mod nobody_peeks;
 mod pages;
+mod steward_on_leave;
 mod unsent;
 mod without_javascript;

@@ -165,6 +165,9 @@ diesel::table! {
         affected -> Int4,
         skipped -> Int4,
         undone_at -> Nullable<Timestamptz>,
+        from_id -> Nullable<Uuid>,
+        to_id -> Nullable<Uuid>,
+        moment -> Nullable<Timestamptz>,
     }
 }
 
@@ -976,6 +979,10 @@ diesel::table! {
         job_id -> Nullable<Uuid>,
         applied_at -> Nullable<Timestamptz>,
         finished_at -> Nullable<Timestamptz>,
+        file_id -> Nullable<Uuid>,
+        file_gone_at -> Nullable<Timestamptz>,
+        forgotten_at -> Nullable<Timestamptz>,
+        checked_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -256,6 +256,20 @@ pub(super) fn note_progress(
     .optional()
 }
 
+/// Whether a job is still this attempt's. Until the transaction ends nobody else can take it: it is asked last, so that who looks
+/// for jobs of the dead never waits long.
+pub(super) fn is_held(tx: &mut TenantTx<'_>, job: &Claimed) -> QueryResult<bool> {
+    let held: Option<JobId> = jobs::table
+        .filter(jobs::id.eq(job.id))
+        .filter(jobs::state.eq(JobState::Executing))
+        .filter(jobs::attempts.eq(job.attempt()))
+        .select(jobs::id)
+        .for_share()
+        .first(tx.conn())
+        .optional()?;
+    Ok(held.is_some())
+}
+
 /// Jobs that are due or running now, across organizations.
 ///
 /// # Errors

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{JobId, MemberId, OrgId};
-use crate::platform::db::{Db, SystemTask, TenantScope};
+use crate::platform::db::{Db, SystemTask, TenantScope, TenantTx};
 
 use super::JobState;
 use super::queries::{self, Claimed};
@@ -77,6 +77,26 @@ impl JobRun {
             Some(request) => scope.correlated(request),
             None => scope,
         }
+    }
+
+    /// Runs `work` in a transaction of this attempt, which is kept only while the job is still this attempt's: one that outlived
+    /// its lease writes nothing beside the worker who has the job by now.
+    ///
+    /// # Errors
+    /// What `work` answers; [`AppError::Conflict`] when the job is another worker's by now.
+    pub fn tenant<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut TenantTx<'_>) -> Result<T, AppError> + Send,
+    ) -> Result<T, AppError> {
+        self.db.tenant_blocking(&self.scope(), |tx| {
+            let done = work(tx)?;
+            match queries::is_held(tx, &self.claimed)? {
+                true => Ok(done),
+                false => Err(AppError::Conflict(
+                    "another worker has this job by now".to_owned(),
+                )),
+            }
+        })
     }
 
     /// The arguments it was enqueued with.

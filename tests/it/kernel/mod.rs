@@ -11,4 +11,5 @@ mod markup;
 mod markup_properties;
 mod reactions;
 mod search_query;
+mod spreadsheet;
 mod time;

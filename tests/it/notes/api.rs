@@ -68,3 +68,42 @@ async fn programs_write_list_and_read_what_their_people_may() {
         .await
         .expect_status(422);
 }
+
+#[tokio::test]
+async fn notes_of_programs_that_know_two_words_only_get_the_stricter_level() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let steward = portal.person("steward").await;
+    let program = Program::of(&portal, &steward, &["notes:read", "notes:write"]).await;
+    let member = portal.member("member");
+    let note = |said: &str, words: serde_json::Value| {
+        let mut note = json!({ "member_id": member, "kind": "contact", "said": said, "occurred_at": "2019-05-01T10:00:00Z" });
+        note.as_object_mut()
+            .unwrap()
+            .extend(words.as_object().unwrap().clone());
+        note
+    };
+    for (words, level) in [
+        (json!({ "isPrivate": false, "isConfidential": false }), "team"),
+        (json!({ "isPrivate": true }), "private"),
+        (json!({ "isPrivate": true, "isConfidential": true }), "officers"),
+    ] {
+        let sent = note(level, words);
+        let path = "/api/notes";
+        program.call(Method::POST, path, sent).await.expect_status(201);
+        assert_eq!(
+            portal.look("SELECT visibility::text || extract(year FROM occurred_at) FROM field_notes ORDER BY received_at DESC LIMIT 1"),
+            format!("{level}2019")
+        );
+    }
+    for wrong in [
+        json!({ "isPrivate": true, "visibility": "team" }),
+        json!({ "occurred_at": "2919-05-01T10:00:00Z" }),
+    ] {
+        let sent = note("", wrong);
+        program
+            .call(Method::POST, "/api/notes", sent)
+            .await
+            .expect_status(422);
+    }
+}

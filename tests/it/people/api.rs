@@ -154,6 +154,27 @@ async fn a_program_changes_records_once_and_within_its_rights() {
 }
 
 #[tokio::test]
+async fn a_program_that_moves_somebody_to_another_steward_is_told_what_it_wrote() {
+    let portal = Portal::start().await;
+    let depot = super::worksite(&portal, "Depot", &["member"]);
+    let garage = super::worksite(&portal, "Garage", &[]);
+    portal.force(&format!(
+        "INSERT INTO steward_assignments (org_id, id, steward_id, kind, worksite_id, effective_from) \
+         VALUES ('{}', gen_random_uuid(), '{}', 'primary', '{depot}', now() - interval '1 day')",
+        portal.organization("local"),
+        portal.member("steward")
+    ));
+    let steward = Program::of(&portal, "steward", BOTH).await;
+    let record = format!("/api/members/{}", portal.member("member"));
+    let changed = steward
+        .send(Method::PATCH, &record, json!({ "worksite_id": garage }))
+        .await
+        .expect_status(200);
+    assert_eq!(changed.at("/worksite_id"), garage.as_str());
+    steward.get(&record).await.expect_problem(404, "not-found");
+}
+
+#[tokio::test]
 async fn a_program_of_an_admin_gives_people_to_stewards_and_ends_it() {
     let portal = Portal::start().await;
     let path = format!("/api/members/{}/assignments", portal.member("member"));

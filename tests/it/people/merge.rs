@@ -178,6 +178,184 @@ async fn after_ninety_days_two_records_stay_one() {
 }
 
 #[tokio::test]
+async fn an_address_of_the_record_that_is_given_up_still_finds_the_person_and_goes_back_with_it() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let (tom, twin) = (portal.member("member"), double(&portal, "Thomas Reyes", "twin"));
+    post(
+        &admin,
+        &format!("/people/{tom}/merge"),
+        &[("other", twin.as_str())],
+    )
+    .await
+    .expect_see_other("/people/");
+    admin
+        .get(&format!("/people/{tom}/record"))
+        .await
+        .expect_text("twin@example.org");
+    let page = crate::people::import::upload(
+        &admin,
+        "a.csv",
+        b"Name,Email,Joined\nTom Reyes,twin@example.org,2020-02-02\n",
+    )
+    .await;
+    let (address, preview) = crate::people::import::check(&portal, &admin, &page).await;
+    preview.expect_text("1 changed");
+    crate::people::import::apply(&portal, &admin, &address).await;
+    assert_eq!(
+        portal.look(&format!("SELECT joined_on FROM members WHERE id = '{tom}'")),
+        "2020-02-02",
+        "who was given up is nobody's record"
+    );
+    let merge = portal.look("SELECT id FROM member_merges");
+    post(&admin, &format!("/merges/{merge}/parting"), &[])
+        .await
+        .expect_see_other("/people/");
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT count(*) FROM contact_points WHERE member_id = '{tom}'"
+        )),
+        "0"
+    );
+}
+
+#[tokio::test]
+async fn two_who_merge_the_same_records_in_opposite_directions_do_not_lose_the_person() {
+    let portal = Portal::start().await;
+    let (a, b) = (
+        double(&portal, "Thomas Reyes", "a.twin"),
+        double(&portal, "Thomas Reyes", "b.twin"),
+    );
+    let (one, two) = (portal.person("admin").await, portal.person("admin").await);
+    let (into_a, into_b) = (format!("/people/{a}/merge"), format!("/people/{b}/merge"));
+    let (first, second) = ([("other", b.as_str())], [("other", a.as_str())]);
+    let (first, second) = tokio::join!(post(&one, &into_a, &first), post(&two, &into_b, &second));
+    let mut statuses = [first.status.as_u16(), second.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [303, 422]);
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT count(*) FROM members WHERE id IN ('{a}', '{b}') AND state = 'active'"
+        )),
+        "1"
+    );
+}
+
+#[tokio::test]
+async fn a_record_that_was_given_up_keeps_none_and_parts_in_order() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let (a, b, c) = (
+        double(&portal, "Thomas Reyes", "a.twin"),
+        double(&portal, "Thomas Reyes", "b.twin"),
+        double(&portal, "Thomas Reyes", "c.twin"),
+    );
+    let merge = |into: &str| format!("/people/{into}/merge");
+    post(&admin, &merge(&b), &[("other", a.as_str())])
+        .await
+        .expect_see_other("/people/");
+    let first = portal.look("SELECT id FROM member_merges");
+    post(&admin, &merge(&c), &[("other", b.as_str())])
+        .await
+        .expect_see_other("/people/");
+    post(&admin, &merge(&b), &[("other", "other")])
+        .await
+        .expect_status(422);
+    admin
+        .get(&format!("/people/{a}"))
+        .await
+        .expect_see_other(&format!("/people/{c}"));
+    post(&admin, &format!("/merges/{first}/parting"), &[])
+        .await
+        .expect_status(409)
+        .expect_text("Part those two first");
+}
+
+#[tokio::test]
+async fn what_is_on_both_or_was_edited_since_is_told_when_records_are_parted() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let (tom, twin) = (portal.member("member"), double(&portal, "Thomas Reyes", "twin"));
+    post(
+        &admin,
+        &format!("/people/{tom}/merge"),
+        &[("other", twin.as_str()), ("take", "joined")],
+    )
+    .await
+    .expect_see_other("/people/");
+    let part = format!("/merges/{}/parting", portal.look("SELECT id FROM member_merges"));
+    portal.force(&format!(
+        "UPDATE members SET joined_on = '2021-01-01' WHERE id = '{tom}'; \
+         INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{}', '00000000-0000-7000-8000-00000000000a', '{twin}', 'phone', '+16135550142')",
+        portal.organization("local")
+    ));
+    post(&admin, &part, &[])
+        .await
+        .expect_status(409)
+        .expect_text("has a phone number or address by now");
+    portal.force("DELETE FROM contact_points WHERE id = '00000000-0000-7000-8000-00000000000a'");
+    post(&admin, &part, &[])
+        .await
+        .expect_see_other("/people/")
+        .follow(&admin)
+        .await
+        .expect_text("Edited since on the other, and left so: Joined.");
+}
+
+#[tokio::test]
+async fn erasing_somebody_empties_what_was_given_up_for_them_and_nobody_comes_back() {
+    let portal = Portal::start().await;
+    let (admin, officer) = (portal.person("admin").await, portal.person("privacy").await);
+    let (nadia, twin) = (
+        portal.member("other"),
+        double(&portal, "Nadia Hadad", "nadia.twin"),
+    );
+    post(
+        &admin,
+        &format!("/people/{nadia}/merge"),
+        &[("other", twin.as_str())],
+    )
+    .await
+    .expect_see_other("/people/");
+    let merge = portal.look("SELECT id FROM member_merges");
+    officer
+        .get(&format!("/privacy/people/{nadia}/erasure"))
+        .await
+        .form("main form")
+        .set("name", "Nadia Haddad")
+        .submit(&officer)
+        .await
+        .expect_see_other("/");
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT string_agg(concat_ws(' ', display_name, email, state), ', ') FROM members WHERE id IN ('{nadia}', '{twin}')"
+        )),
+        "Erased person left, Erased person left"
+    );
+    post(&admin, &format!("/merges/{merge}/parting"), &[])
+        .await
+        .expect_status(404);
+}
+
+#[tokio::test]
+async fn who_does_not_know_of_the_kept_person_learns_nothing_of_the_one_given_up() {
+    let portal = Portal::start().await;
+    let (admin, sponsor) = (portal.person("admin").await, portal.person("sponsor").await);
+    let (tom, twin) = (portal.member("member"), double(&portal, "Thomas Reyes", "twin"));
+    sponsor.get(&format!("/people/{tom}")).await.expect_status(404);
+    post(
+        &admin,
+        &format!("/people/{tom}/merge"),
+        &[("other", twin.as_str())],
+    )
+    .await
+    .expect_see_other("/people/");
+    for page in [format!("/people/{twin}"), format!("/people/{twin}/record")] {
+        sponsor.get(&page).await.expect_status(404);
+    }
+}
+
+#[tokio::test]
 async fn every_foreign_key_to_members_is_moved_or_says_why_not() {
     let portal = Portal::start().await;
     let keys = portal.look(

@@ -1,12 +1,14 @@
 //! Worksites, records, and who looks after whom.
 
 mod api;
+mod bulk;
 mod coverage;
-mod import;
+pub mod import;
 mod members;
 mod merge;
 mod mine;
 mod record;
+mod selecting;
 mod settings;
 mod stewards;
 mod worksites;

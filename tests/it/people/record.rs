@@ -173,3 +173,98 @@ async fn who_is_kept_apart_from_somebody_sees_nothing_of_them() {
         .expect_status(404);
     steward.get("/my-people").await.expect_no_text("Tom Reyes");
 }
+
+#[tokio::test]
+async fn a_form_that_is_older_than_the_record_says_so_and_keeps_what_was_chosen() {
+    let portal = Portal::start().await;
+    super::give(&portal, "steward", "primary", "member");
+    let (admin, steward) = (portal.person("admin").await, portal.person("steward").await);
+    let record = format!("/people/{}/record", portal.member("member"));
+    let edit = format!("{record}/edit");
+    let old = steward.get(&edit).await.expect_ok().form("main form");
+    admin
+        .get(&edit)
+        .await
+        .form("main form")
+        .set("joined_on", "2020-01-01")
+        .submit(&admin)
+        .await
+        .expect_see_other(&record);
+    let refused = old
+        .set("stage", "former")
+        .submit(&steward)
+        .await
+        .expect_status(422)
+        .expect_text("Somebody changed this record while you were writing");
+    let form = refused.form("main form");
+    assert_eq!(form.value("stage"), Some("former"), "nothing chosen is lost");
+    form.set("joined_on", "2020-01-01")
+        .submit(&steward)
+        .await
+        .expect_see_other(&record);
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT stage || ' ' || joined_on FROM members WHERE id = '{}'",
+            portal.member("member")
+        )),
+        "former 2020-01-01"
+    );
+}
+
+#[tokio::test]
+async fn saving_a_record_keeps_a_closed_worksite_and_a_choice_no_longer_offered() {
+    let portal = Portal::start().await;
+    let worksite = super::worksite(&portal, "Depot", &["member"]);
+    let (org, tom) = (portal.organization("local"), portal.member("member"));
+    portal.force(&format!(
+        "UPDATE worksites SET archived_at = now() WHERE id = '{worksite}'; \
+         INSERT INTO custom_fields (org_id, id, name, kind, choices, position) \
+           VALUES ('{org}', '00000000-0000-7000-8000-00000000000b', 'Licence', 'choice', ARRAY['B', 'C'], 1); \
+         INSERT INTO member_values (org_id, member_id, field_id, value) VALUES ('{org}', '{tom}', '00000000-0000-7000-8000-00000000000b', 'A')"
+    ));
+    let admin = portal.person("admin").await;
+    let record = format!("/people/{tom}/record");
+    admin
+        .get(&format!("{record}/edit"))
+        .await
+        .expect_text("Depot (closed)")
+        .expect_text("A (no longer offered)")
+        .form("main form")
+        .set("joined_on", "2020-01-01")
+        .submit(&admin)
+        .await
+        .expect_see_other(&record);
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT concat_ws(' ', m.worksite_id = '{worksite}', v.value, m.joined_on) FROM members m JOIN member_values v ON v.member_id = m.id WHERE m.id = '{tom}'"
+        )),
+        "t A 2020-01-01"
+    );
+}
+
+#[tokio::test]
+async fn who_moves_somebody_out_of_their_sight_is_told_so() {
+    let portal = Portal::start().await;
+    let depot = super::worksite(&portal, "Depot", &["member"]);
+    let garage = super::worksite(&portal, "Garage", &[]);
+    portal.force(&format!(
+        "INSERT INTO steward_assignments (org_id, id, steward_id, kind, worksite_id, effective_from) \
+         VALUES ('{}', gen_random_uuid(), '{}', 'primary', '{depot}', now() - interval '1 day')",
+        portal.organization("local"),
+        portal.member("steward")
+    ));
+    let steward = portal.person("steward").await;
+    steward
+        .get(&format!("/people/{}/record/edit", portal.member("member")))
+        .await
+        .expect_ok()
+        .form("main form")
+        .set("place", &garage)
+        .submit(&steward)
+        .await
+        .expect_see_other("/my-people")
+        .follow(&steward)
+        .await
+        .expect_ok()
+        .expect_text("no longer among the people you look after");
+}

@@ -104,6 +104,40 @@ async fn an_attempt_that_lost_its_lease_changes_nothing() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_lost_its_lease_writes_nothing() {
+    let portal = Portal::start().await;
+    enqueue(&portal);
+    let owner = portal.owner_url();
+    let worker = worker(&portal, move |run| {
+        run.tenant(|tx| {
+            tx.enqueue(NewJob::new("test.kept", json!({})))?;
+            Ok(())
+        })?;
+        // Another worker takes the job over while this one is slow.
+        let owner = owner.clone();
+        run.tenant(move |tx| {
+            tx.enqueue(NewJob::new("test.lost", json!({})))?;
+            use diesel::connection::SimpleConnection as _;
+            use diesel::{Connection as _, PgConnection};
+            PgConnection::establish(&owner)
+                .unwrap()
+                .batch_execute(&format!(
+                    "UPDATE jobs SET attempts = attempts + 1 WHERE kind = '{KIND}'"
+                ))
+                .unwrap();
+            Ok(())
+        })?;
+        Ok(Outcome::Done(json!(null)))
+    });
+    round(&worker).await;
+    assert_eq!(
+        portal.look("SELECT string_agg(kind, ' ') FROM jobs WHERE kind LIKE 'test.%' AND kind <> 'test.job'"),
+        "test.kept"
+    );
+    assert_eq!(job(&portal), "executing 2", "and the job is the other worker's");
+}
+
+#[tokio::test]
 async fn waiting_is_not_an_attempt() {
     let portal = Portal::start().await;
     enqueue(&portal);

@@ -297,6 +297,7 @@ pub fn give_login(tx: &mut TenantTx<'_>, member: MemberId, user: UserId, name: &
     let now = tx.now();
     let row = members::table
         .filter(members::id.eq(member))
+        .filter(members::state.eq(MemberState::Active))
         .filter(members::user_id.is_null());
     diesel::update(row)
         .set((

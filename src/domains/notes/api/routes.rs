@@ -1,6 +1,7 @@
 //! Endpoints.
 
 use actix_web::web;
+use chrono::{DateTime, Datelike, Utc};
 
 use crate::app::App;
 use crate::domains::identity::Caller;
@@ -90,14 +91,14 @@ async fn write(caller: Caller, app: web::Data<App>, json: Json<WriteNote>) -> Re
     let answer = app.db.once(&scope, json.key, move |tx| {
         let member = wanted.member_id;
         actions::expect_writer(tx, member, wanted.case_id)?;
-        let new = new_note(tx.new_id(), wanted)?;
+        let new = new_note(tx.new_id(), tx.now(), wanted)?;
         actions::write(tx, &keys, member, &new)?;
         Answer::json(201, &NoteWritten { id: new.id })
     });
     answer.await?.reply(&caller.visit)
 }
 
-fn new_note(id: NoteId, wanted: WriteNote) -> Result<NewNote, FieldErrors> {
+fn new_note(id: NoteId, now: DateTime<Utc>, wanted: WriteNote) -> Result<NewNote, FieldErrors> {
     let mut check = Check::default();
     let said = check.text("said", "What was said", &wanted.said, 0, 4_000);
     let ask = check.line("ask", "What was asked", &wanted.ask, 0, 300);
@@ -109,9 +110,17 @@ fn new_note(id: NoteId, wanted: WriteNote) -> Result<NewNote, FieldErrors> {
         let fits = level.is_none_or(|level| (1..=5).contains(&level));
         check.refuse_when(!fits, field, "A level is from 1 to 5.");
     }
-    let visibility = wanted
-        .visibility
-        .unwrap_or_else(|| wanted.kind.usual_visibility(wanted.case_id));
+    let says_both = wanted.visibility.is_some() && wanted.is_private.or(wanted.is_confidential).is_some();
+    check.refuse_when(
+        says_both,
+        "visibility",
+        "Say who may read it either by its level or by isPrivate and isConfidential.",
+    );
+    let is_to_come = wanted.occurred_at.is_some_and(|moment| moment > now);
+    check.refuse_when(is_to_come, "occurred_at", "A conversation lies in the past.");
+    let is_ancient = wanted.occurred_at.is_some_and(|moment| moment.year() < 1900);
+    check.refuse_when(is_ancient, "occurred_at", "Write a year from 1900 on.");
+    let visibility = wanted.level();
     check.refuse_when(
         visibility == NoteVisibility::Case && wanted.case_id.is_none(),
         "case_id",
@@ -121,7 +130,7 @@ fn new_note(id: NoteId, wanted: WriteNote) -> Result<NewNote, FieldErrors> {
         id,
         kind: wanted.kind,
         visibility,
-        occurred_at: None,
+        occurred_at: wanted.occurred_at,
         reached: wanted.reached.unwrap_or(true),
         text: NoteText {
             said,

@@ -97,6 +97,20 @@ pub struct NoteWritten {
     pub id: NoteId,
 }
 
+impl WriteNote {
+    /// Who may read it. Of two words that say different things the stricter holds.
+    pub fn level(&self) -> NoteVisibility {
+        match (self.visibility, self.is_confidential, self.is_private) {
+            (Some(level), ..) => level,
+            (None, Some(true), _) if self.case_id.is_some() => NoteVisibility::Case,
+            (None, Some(true), _) => NoteVisibility::Officers,
+            (None, _, Some(true)) => NoteVisibility::Private,
+            (None, Some(false), Some(false)) => NoteVisibility::Team,
+            (None, ..) => self.kind.usual_visibility(self.case_id),
+        }
+    }
+}
+
 /// A note to be written.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -108,6 +122,16 @@ pub struct WriteNote {
     /// Who may read it; what is usual for the kind when left out.
     #[serde(default)]
     pub visibility: Option<NoteVisibility>,
+    /// From programs that know no levels: `true` is the level `private`. Not together with `visibility`.
+    #[serde(default, rename = "isPrivate")]
+    pub is_private: Option<bool>,
+    /// From programs that know no levels: `true` is the level `case` in a case and `officers` elsewhere, also when it is
+    /// private as well. Not together with `visibility`.
+    #[serde(default, rename = "isConfidential")]
+    pub is_confidential: Option<bool>,
+    /// When the conversation was; now when left out.
+    #[serde(default)]
+    pub occurred_at: Option<DateTime<Utc>>,
     /// The case it is written in.
     #[serde(default)]
     pub case_id: Option<CaseId>,

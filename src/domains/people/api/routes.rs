@@ -7,7 +7,7 @@ use crate::domains::identity::Caller;
 use crate::domains::people::fields::queries as fields;
 use crate::domains::people::members::queries as members;
 use crate::domains::people::model::{AssignmentKind, NewAssignment, Reach};
-use crate::domains::people::policy::{self, Listing};
+use crate::domains::people::policy::{self, Listing, Seeing};
 use crate::domains::people::record::forms::{BASES, Placement};
 use crate::domains::people::record::{self, actions as records};
 use crate::domains::people::stewards::{actions as stewards, queries as assignments};
@@ -111,12 +111,20 @@ async fn list(caller: Caller, page: web::Query<Page>) -> Reply {
 fn record_of(tx: &mut TenantTx<'_>, zone: chrono_tz::Tz, member: MemberId) -> Result<MemberRecord, AppError> {
     let person = tenancy::person(tx, member)?;
     let seeing = record::seen(tx, &person)?;
+    record_seen(tx, zone, &seeing)
+}
+
+fn record_seen(
+    tx: &mut TenantTx<'_>,
+    zone: chrono_tz::Tz,
+    seeing: &Seeing<'_>,
+) -> Result<MemberRecord, AppError> {
     let today = tx.now().with_timezone(&zone).date_naive();
-    let place = record::queries::place(tx, &seeing)?;
-    let points = record::queries::contact_points(tx, &seeing)?;
+    let place = record::queries::place(tx, seeing)?;
+    let points = record::queries::contact_points(tx, seeing)?;
     Ok(MemberRecord {
-        id: member,
-        name: person.card.name.clone(),
+        id: seeing.person().card.id,
+        name: seeing.person().card.name.clone(),
         stage: place.stage,
         worksite_id: place.worksite_id,
         department_id: place.department_id,
@@ -135,11 +143,11 @@ fn record_of(tx: &mut TenantTx<'_>, zone: chrono_tz::Tz, member: MemberId) -> Re
                 label: point.label,
             })
             .collect(),
-        tags: record::queries::tags_of(tx, &seeing, today)?
+        tags: record::queries::tags_of(tx, seeing, today)?
             .into_iter()
             .map(|tag| tag.name)
             .collect(),
-        fields: fields::seen(tx, &seeing)?
+        fields: fields::seen(tx, seeing)?
             .into_iter()
             .filter_map(|(field, value)| value.map(|value| (field.name, value)))
             .collect(),
@@ -166,7 +174,11 @@ async fn change(
     let (member, wanted, scope, zone) = (*member, json.body, caller.scope(), caller.zone);
     let answer = app.db.once(&scope, json.key, move |tx| {
         records::expect_changeable(tx, member)?;
-        let now = record_of(tx, zone, member)?;
+        records::expect_unchanged(tx, member, "")?;
+        let person = tenancy::person(tx, member)?;
+        // Who moves somebody to where they are another's people is still told what they wrote.
+        let seeing = record::seen(tx, &person)?;
+        let now = record_seen(tx, zone, &seeing)?;
         let worksite = wanted.worksite_id.unwrap_or(now.worksite_id);
         // A department is of its worksite: moving somebody empties it unless another is named.
         let kept = (worksite == now.worksite_id)
@@ -189,7 +201,7 @@ async fn change(
             return Err(AppError::field("department_id", "A department needs a worksite."));
         }
         records::place(tx, member, &placement).map_err(in_words_of_the_api)?;
-        Answer::json(200, &record_of(tx, zone, member)?)
+        Answer::json(200, &record_seen(tx, zone, &seeing)?)
     });
     answer.await?.reply(&caller.visit)
 }

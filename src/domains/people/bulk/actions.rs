@@ -17,7 +17,7 @@ use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
 use super::forms::as_what;
-use super::model::{Bulk, BulkKind, MOST};
+use super::model::{Bulk, BulkKind, MOST, NewBulk};
 use super::queries;
 
 /// Whom a selection finds, when it is anybody and not too many.
@@ -27,7 +27,7 @@ fn selected(
     selection: &MembersQuery,
     today: NaiveDate,
 ) -> Result<Vec<MemberId>, AppError> {
-    let people = members::ids(tx, listing, &selection.filter(), today, MOST + 1)?;
+    let people = members::ids(tx, listing, &selection.exactly()?, today, MOST + 1)?;
     match i64::try_from(people.len()).unwrap_or(i64::MAX) {
         0 => Err(AppError::Conflict(
             "Nobody is selected any more. Go back and choose again.".to_owned(),
@@ -66,8 +66,16 @@ pub fn tag(
 ) -> Result<BulkId, AppError> {
     let proof = policy::may_tag(tx.actor())?;
     let people = selected(tx, proof.listing(), selection, today)?;
-    let bulk = queries::begin(tx, BulkKind::Tag, &format!("Tagged “{name}”"))?;
-    let reached = queries::tag(tx, &proof, bulk, &people, (name, until))?;
+    let words = format!("Tagged “{name}”");
+    let new = NewBulk {
+        kind: BulkKind::Tag,
+        words: &words,
+        from: None,
+        to: None,
+        moment: None,
+    };
+    let (bulk, made_at) = queries::begin(tx, &new)?;
+    let reached = queries::tag(tx, &proof, (bulk, made_at), &people, (name, until, today))?;
     done(tx, bulk, BulkKind::Tag, reached, people.len())?;
     Ok(bulk)
 }
@@ -84,20 +92,26 @@ pub fn assign(
 ) -> Result<BulkId, AppError> {
     let proof = policy::may_arrange(tx.actor())?;
     let listing = policy::may_list(tx.actor())?;
-    let name = candidate(tx, "steward", new.steward)?;
+    candidate(tx, "steward", new.steward)?;
     let people = selected(tx, listing, selection, today)?;
-    let words = format!("Given to {name} {}", as_what(new.kind));
-    let bulk = queries::begin(tx, BulkKind::Assign, &words)?;
+    let change = NewBulk {
+        kind: BulkKind::Assign,
+        words: as_what(new.kind),
+        from: None,
+        to: Some(new.steward),
+        moment: Some(new.from),
+    };
+    let (bulk, _) = queries::begin(tx, &change)?;
     let reached = queries::assign(tx, &proof, bulk, &people, new)?;
     done(tx, bulk, BulkKind::Assign, reached, people.len())?;
     Ok(bulk)
 }
 
-fn candidate(tx: &mut TenantTx<'_>, field: &'static str, id: MemberId) -> Result<String, AppError> {
+fn candidate(tx: &mut TenantTx<'_>, field: &'static str, id: MemberId) -> Result<(), AppError> {
     stewards::candidates(tx)?
         .into_iter()
-        .find(|candidate| candidate.id == id)
-        .map(|candidate| candidate.name)
+        .any(|candidate| candidate.id == id)
+        .then_some(())
         .ok_or_else(|| AppError::field(field, "Choose somebody who is a steward or coach."))
 }
 
@@ -127,15 +141,22 @@ pub fn hand_over(
     if from == to {
         return Err(AppError::field("to", "That is the same steward. Choose another."));
     }
-    let other = candidate(tx, "to", to)?;
+    candidate(tx, "to", to)?;
+    queries::lock_assignments(tx, &proof, from)?;
     let all = usize::try_from(queries::to_hand_over(tx, from, moment)?).unwrap_or(usize::MAX);
     if all == 0 {
         return Err(AppError::Conflict(format!(
             "{name} looks after nobody from that day on."
         )));
     }
-    let words = format!("From {name} to {other}");
-    let bulk = queries::begin(tx, BulkKind::Reassign, &words)?;
+    let change = NewBulk {
+        kind: BulkKind::Reassign,
+        words: "",
+        from: Some(from),
+        to: Some(to),
+        moment: Some(moment),
+    };
+    let (bulk, _) = queries::begin(tx, &change)?;
     let reached = queries::hand_over(tx, &proof, bulk, (from, to), moment)?;
     done(tx, bulk, BulkKind::Reassign, reached, all)?;
     Ok(bulk)
@@ -154,15 +175,35 @@ pub fn own(tx: &mut TenantTx<'_>, id: BulkId) -> Result<Bulk, AppError> {
     }
 }
 
-/// Takes a change back.
+/// What was done, with the names that those it was about have today.
+///
+/// # Errors
+/// When the database fails.
+pub fn in_words(tx: &mut TenantTx<'_>, bulk: &Bulk) -> Result<String, AppError> {
+    let named: Vec<MemberId> = bulk.from_id.into_iter().chain(bulk.to_id).collect();
+    let cards = tenancy::member_cards(tx, &named)?;
+    let name = |id: Option<MemberId>| {
+        id.and_then(|id| cards.get(&id))
+            .map_or("somebody", |card| card.name.as_str())
+    };
+    Ok(match (bulk.kind, bulk.to_id) {
+        (BulkKind::Assign, Some(to)) => format!("Given to {} {}", name(Some(to)), bulk.words),
+        (BulkKind::Reassign, Some(to)) => format!("From {} to {}", name(bulk.from_id), name(Some(to))),
+        // Those of before ids were kept have the names in their words.
+        (BulkKind::Tag | BulkKind::Assign | BulkKind::Reassign, _) => bulk.words.clone(),
+    })
+}
+
+/// Takes a change back, as far as it is still as it was made and, for tags, as far as one may change whom it reached; answers how
+/// many stay.
 ///
 /// # Errors
 /// As [`own`]; what the policy of the change itself refuses; [`AppError::Conflict`] after a day, or when it was taken back.
-pub fn undo(tx: &mut TenantTx<'_>, id: BulkId) -> Result<(), AppError> {
+pub fn undo(tx: &mut TenantTx<'_>, id: BulkId) -> Result<usize, AppError> {
     let bulk = own(tx, id)?;
-    match bulk.kind {
-        BulkKind::Tag => policy::may_tag(tx.actor()).map(|_| ())?,
-        BulkKind::Assign | BulkKind::Reassign => policy::may_arrange(tx.actor()).map(|_| ())?,
+    let tagging = policy::may_tag(tx.actor())?;
+    if bulk.kind != BulkKind::Tag {
+        policy::may_arrange(tx.actor())?;
     }
     if bulk.undoable_until(tx.now()).is_none() {
         return Err(AppError::Conflict(
@@ -170,10 +211,12 @@ pub fn undo(tx: &mut TenantTx<'_>, id: BulkId) -> Result<(), AppError> {
         ));
     }
     let undone = match bulk.kind {
-        BulkKind::Tag => queries::untag(tx, id)?,
+        BulkKind::Tag => queries::untag(tx, &tagging, id)?,
         BulkKind::Assign | BulkKind::Reassign => queries::unassign(tx, id)?,
     };
     queries::mark_undone(tx, id)?;
     tx.audit(Entry::of("people.bulk.undone", "bulk", id).after(json!({ "undone": undone })))?;
-    tx.emit(&ManyRestored { bulk: id }).map(drop)
+    tx.emit(&ManyRestored { bulk: id })?;
+    let affected = usize::try_from(bulk.affected).unwrap_or_default();
+    Ok(affected.saturating_sub(undone))
 }

@@ -42,7 +42,13 @@ pub fn export(
     today: NaiveDate,
 ) -> Result<Vec<u8>, AppError> {
     let proof = expect_exporter(tx)?;
-    let people = members::ids(tx, proof.listing(), &selection.filter(), today, MOST_EXPORTED + 1)?;
+    let people = members::ids(
+        tx,
+        proof.listing(),
+        &selection.exactly()?,
+        today,
+        MOST_EXPORTED + 1,
+    )?;
     let count = i64::try_from(people.len()).unwrap_or(i64::MAX);
     if count == 0 {
         return Err(AppError::Conflict(
@@ -61,9 +67,16 @@ pub fn export(
     let ids: Vec<_> = own.iter().map(|field| field.id).collect();
     let rows = queries::exported(tx, &proof, &people, &ids, today)?;
     let reference: BulkId = tx.new_id();
+    // What was searched for may be a name or a number, which the log would keep longer than the record.
+    let filter = MembersQuery {
+        q: String::new(),
+        ..selection.clone()
+    };
     tx.audit(
-        Entry::of("people.records.exported", "export", reference)
-            .after(json!({ "rows": rows.len(), "reason": reason, "filter": selection })),
+        Entry::of("people.records.exported", "export", reference).after(json!({
+            "rows": rows.len(), "reason": reason, "filter": filter,
+            "searched": !selection.q.trim().is_empty(), "picked": selection.picked.len(),
+        })),
     )?;
     let mark = format!(
         "Exported by {} on {}; reference {reference}",

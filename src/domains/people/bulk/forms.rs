@@ -8,7 +8,7 @@ use crate::domains::people::members::forms::MembersQuery;
 use crate::domains::people::model::{AssignmentKind, NewAssignment};
 use crate::domains::people::record::forms::TagForm;
 use crate::domains::people::stewards::forms::{AssignmentForm, Target, midnight};
-use crate::kernel::error::FieldErrors;
+use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::MemberId;
 use crate::kernel::validate::Check;
 
@@ -33,20 +33,23 @@ pub struct BulkForm {
 
 impl BulkForm {
     /// A form from the address of the page that asks.
-    pub fn of(query: &str) -> Self {
+    ///
+    /// # Errors
+    /// [`AppError::BadRequest`] when the address cannot be read.
+    pub fn of(query: &str) -> Result<Self, AppError> {
         #[derive(Deserialize, Default)]
         #[serde(default)]
         struct Asked {
             action: String,
         }
-        let selection = MembersQuery::of(query);
-        let asked: Asked = serde_html_form::from_str(query).unwrap_or_default();
-        Self {
+        let selection: MembersQuery = serde_html_form::from_str(query).map_err(|_| unreadable())?;
+        let asked: Asked = serde_html_form::from_str(query).map_err(|_| unreadable())?;
+        Ok(Self {
             action: asked.action,
             rule: selection.address("/members", ""),
             picked: selection.picked,
             ..Self::default()
-        }
+        })
     }
 
     /// What is done.
@@ -55,12 +58,17 @@ impl BulkForm {
     }
 
     /// With whom.
-    pub fn selection(&self) -> MembersQuery {
-        MembersQuery {
+    ///
+    /// # Errors
+    /// [`AppError::BadRequest`] when it cannot be read: that must not mean everybody.
+    pub fn selection(&self) -> Result<MembersQuery, AppError> {
+        let rule = self.rule.split_once('?').map_or("", |(_, rule)| rule);
+        let asked: MembersQuery = serde_html_form::from_str(rule).map_err(|_| unreadable())?;
+        Ok(MembersQuery {
             after: String::new(),
             picked: self.picked.clone(),
-            ..MembersQuery::of(self.rule.split_once('?').map_or("", |(_, rule)| rule))
-        }
+            ..asked
+        })
     }
 
     /// Reads a tag and its last day.
@@ -100,6 +108,12 @@ impl BulkForm {
         let reason = check.line("reason", "The reason", &self.reason, 10, 300);
         check.finish(|| reason)
     }
+}
+
+fn unreadable() -> AppError {
+    AppError::BadRequest(
+        "Whom you chose can't be read from this address. Go back to the records and choose again.".to_owned(),
+    )
 }
 
 /// Everything of one steward handed to another, as typed.

@@ -31,13 +31,31 @@ pub struct Bulk {
     pub kind: BulkKind,
     pub made_by: MemberId,
     pub made_at: DateTime<Utc>,
-    /// What was done, in words.
+    /// What was done, in words; of a change that moves something, what stands after the names.
     pub words: String,
     /// How many it reached.
     pub affected: i32,
     /// How many it did not reach.
     pub skipped: i32,
     pub undone_at: Option<DateTime<Utc>>,
+    /// Whose assignments were moved.
+    pub from_id: Option<MemberId>,
+    /// Who got them, or the people.
+    pub to_id: Option<MemberId>,
+}
+
+/// What a change is, as it is noted before it is done. Names are told by ids: they are looked up when it is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct NewBulk<'a> {
+    pub kind: BulkKind,
+    /// What was done, in words that name nobody.
+    pub words: &'a str,
+    /// Whose assignments are moved.
+    pub from: Option<MemberId>,
+    /// Who gets them, or the people.
+    pub to: Option<MemberId>,
+    /// From which moment on assignments move.
+    pub moment: Option<DateTime<Utc>>,
 }
 
 impl Bulk {

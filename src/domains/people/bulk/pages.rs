@@ -65,7 +65,8 @@ impl AskPage {
             Doing::Export => export::expect_exporter(tx)?.listing(),
         };
         let today = tx.now().with_timezone(&me.zone).date_naive();
-        let (selection, filter) = (form.selection(), form.selection().filter());
+        let selection = form.selection()?;
+        let filter = selection.exactly()?;
         let count = members::count(tx, listing, &filter, today)?;
         let first = members::page(tx, listing, &filter, today, NAMED)?;
         let people = people_in_words(count);
@@ -144,7 +145,13 @@ pub struct BulkLine {
     pub undo_until: String,
 }
 
-fn line(bulk: Bulk, by: String, me: &Member, now: chrono::DateTime<chrono::Utc>) -> BulkLine {
+fn line(
+    bulk: &Bulk,
+    (words, by): (String, String),
+    me: &Member,
+    now: chrono::DateTime<chrono::Utc>,
+) -> BulkLine {
+    let what = words;
     let noun = match bulk.kind {
         BulkKind::Reassign => ("assignment", "assignments"),
         _ => ("person", "people"),
@@ -171,7 +178,7 @@ fn line(bulk: Bulk, by: String, me: &Member, now: chrono::DateTime<chrono::Utc>)
             .undoable_until(now)
             .map(|until| local_date_time(until, me.zone))
             .unwrap_or_default(),
-        words: bulk.words,
+        words: what,
     }
 }
 
@@ -195,18 +202,18 @@ impl BulkListPage {
         let makers: Vec<MemberId> = changes.iter().map(|change| change.made_by).collect();
         let cards = tenancy::member_cards(tx, &makers)?;
         let now = tx.now();
+        let mut lines = Vec::with_capacity(changes.len());
+        for change in &changes {
+            let by = cards
+                .get(&change.made_by)
+                .map(|card| card.name.clone())
+                .unwrap_or_default();
+            let words = actions::in_words(tx, change)?;
+            lines.push(line(change, (words, by), me, now));
+        }
         Ok(Self {
             shell,
-            changes: changes
-                .into_iter()
-                .map(|change| {
-                    let by = cards
-                        .get(&change.made_by)
-                        .map(|card| card.name.clone())
-                        .unwrap_or_default();
-                    line(change, by, me, now)
-                })
-                .collect(),
+            changes: lines,
         })
     }
 }
@@ -230,10 +237,10 @@ impl BulkPage {
             .remove(&bulk.made_by)
             .map(|card| card.name)
             .unwrap_or_default();
-        let now = tx.now();
+        let (now, words) = (tx.now(), actions::in_words(tx, &bulk)?);
         Ok(Self {
             shell,
-            change: line(bulk, by, me, now),
+            change: line(&bulk, (words, by), me, now),
         })
     }
 }

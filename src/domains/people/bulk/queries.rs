@@ -5,33 +5,35 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::people::model::NewAssignment;
-use crate::domains::people::policy::{Arranging, Tagging};
+use crate::domains::people::policy::{Arranging, Listing, Tagging};
 use crate::kernel::ids::{AssignmentId, BulkId, MemberId, TagId};
 use crate::kernel::sql_types;
-use crate::platform::db::schema::{bulk_changes, tags};
+use crate::platform::db::schema::{bulk_changes, steward_assignments, tags};
 use crate::platform::db::{TenantTx, statement};
 
-use super::model::{Bulk, BulkKind};
+use super::model::{Bulk, NewBulk};
 
-/// Notes a change before it is done; how many it reached is noted after.
+/// Notes a change before it is done, with the moment it is made; how many it reached is noted after.
 pub fn begin(
     tx: &mut TenantTx<'_>,
-    kind: BulkKind,
-    words: &str,
-) -> Result<BulkId, crate::kernel::error::AppError> {
+    new: &NewBulk<'_>,
+) -> Result<(BulkId, DateTime<Utc>), crate::kernel::error::AppError> {
     let (id, now, me) = (tx.new_id::<BulkId>(), tx.now(), tx.my_id()?);
     diesel::insert_into(bulk_changes::table)
         .values((
             bulk_changes::id.eq(id),
-            bulk_changes::kind.eq(kind),
+            bulk_changes::kind.eq(new.kind),
             bulk_changes::made_by.eq(me),
             bulk_changes::made_at.eq(now),
-            bulk_changes::words.eq(words),
+            bulk_changes::words.eq(new.words),
+            bulk_changes::from_id.eq(new.from),
+            bulk_changes::to_id.eq(new.to),
+            bulk_changes::moment.eq(new.moment),
             bulk_changes::affected.eq(0),
             bulk_changes::skipped.eq(0),
         ))
         .execute(tx.conn())?;
-    Ok(id)
+    Ok((id, now))
 }
 
 /// Notes how many a change reached and how many not.
@@ -81,7 +83,7 @@ extern "SQL" {
     fn lower(text: Text) -> Text;
 }
 
-/// Puts a tag on these people and remembers whom it was not on before; answers how many.
+/// Puts a tag on these people, from the moment the change was made, and remembers on whom it did not count before; answers how many.
 #[expect(
     clippy::disallowed_methods,
     reason = "an INSERT that feeds another has no typed form"
@@ -89,13 +91,17 @@ extern "SQL" {
 pub fn tag(
     tx: &mut TenantTx<'_>,
     _: &Tagging,
-    bulk: BulkId,
+    (bulk, made_at): (BulkId, DateTime<Utc>),
     people: &[MemberId],
-    (name, until): (&str, Option<NaiveDate>),
+    (name, until, today): (&str, Option<NaiveDate>, NaiveDate),
 ) -> QueryResult<usize> {
-    let (fresh, now, me) = (tx.new_id::<TagId>(), tx.now(), tx.actor().member_id());
+    let (fresh, me) = (tx.new_id::<TagId>(), tx.actor().member_id());
     diesel::insert_into(tags::table)
-        .values((tags::id.eq(fresh), tags::name.eq(name), tags::created_at.eq(now)))
+        .values((
+            tags::id.eq(fresh),
+            tags::name.eq(name),
+            tags::created_at.eq(made_at),
+        ))
         .on_conflict_do_nothing()
         .execute(tx.conn())?;
     let id: TagId = tags::table
@@ -103,26 +109,37 @@ pub fn tag(
         .select(tags::id)
         .first(tx.conn())?;
     statement(
-        "WITH put AS (INSERT INTO member_tags (member_id, tag_id, added_by, added_at, expires_on) \
-           SELECT p, $2, $3, $4, $5 FROM unnest($1) AS p ON CONFLICT DO NOTHING RETURNING member_id) \
+        "WITH put AS (INSERT INTO member_tags AS g (member_id, tag_id, added_by, added_at, expires_on) \
+           SELECT p, $2, $3, $4, $5 FROM unnest($1) AS p ON CONFLICT (org_id, member_id, tag_id) DO UPDATE \
+             SET added_by = $3, added_at = $4, expires_on = $5 WHERE g.expires_on < $7 RETURNING g.member_id) \
          INSERT INTO bulk_items (bulk_id, position, member_id, tag_id) SELECT $6, row_number() OVER (), member_id, $2 FROM put",
     )
     .bind::<Array<SqlUuid>, _>(people.to_vec())
     .bind::<SqlUuid, _>(id)
     .bind::<Nullable<SqlUuid>, _>(me)
-    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(made_at)
     .bind::<Nullable<Date>, _>(until)
     .bind::<SqlUuid, _>(bulk)
+    .bind::<Date, _>(today)
     .execute(tx.conn())
 }
 
-/// Takes the tags of a change off again.
+/// Takes the tags of a change off again: those that nobody put on anew since, of people whom the acting member may still change.
 #[expect(clippy::disallowed_methods, reason = "DELETE … USING has no typed form")]
-pub fn untag(tx: &mut TenantTx<'_>, bulk: BulkId) -> QueryResult<usize> {
-    statement(
-        "DELETE FROM member_tags g USING bulk_items i WHERE i.bulk_id = $1 AND g.org_id = i.org_id AND g.member_id = i.member_id AND g.tag_id = i.tag_id",
-    )
+pub fn untag(tx: &mut TenantTx<'_>, proof: &Tagging, bulk: BulkId) -> QueryResult<usize> {
+    let sight = match proof.listing() {
+        Listing::Everybody(_) => "$2 IS NOT NULL",
+        Listing::Own(_) => {
+            "g.member_id IN (SELECT p.member_id FROM app.people_of($2, app.moment()) p WHERE p.kind <> 'training')"
+        }
+    };
+    statement(format!(
+        "DELETE FROM member_tags g USING bulk_items i, bulk_changes b WHERE i.bulk_id = $1 AND b.org_id = i.org_id AND b.id = i.bulk_id \
+           AND g.org_id = i.org_id AND g.member_id = i.member_id AND g.tag_id = i.tag_id \
+           AND g.added_by = b.made_by AND g.added_at = b.made_at AND {sight}"
+    ))
     .bind::<SqlUuid, _>(bulk)
+    .bind::<SqlUuid, _>(proof.listing().viewer())
     .execute(tx.conn())
 }
 
@@ -183,6 +200,17 @@ pub fn to_hand_over(tx: &mut TenantTx<'_>, steward: MemberId, from: DateTime<Utc
     Ok(found.count)
 }
 
+/// Waits until nobody else changes the assignments of a steward, until the end of the transaction.
+pub fn lock_assignments(tx: &mut TenantTx<'_>, _: &Arranging, steward: MemberId) -> QueryResult<()> {
+    steward_assignments::table
+        .filter(steward_assignments::steward_id.eq(steward))
+        .order(steward_assignments::id)
+        .select(steward_assignments::id)
+        .for_update()
+        .load::<AssignmentId>(tx.conn())
+        .map(drop)
+}
+
 /// Hands the assignments of one steward to another from a moment on: those in force end then and go on with the other, those to
 /// come become the other's. Answers how many.
 #[expect(
@@ -239,32 +267,48 @@ pub fn hand_over(
     Ok(ended + moved)
 }
 
-/// Takes the assignments of a change back: what it made goes, what it ended goes on as before unless somebody changed it since,
-/// what it handed over returns.
+/// Takes the assignments of a change back, as far as they are still as it made them: what it made goes, what it ended for that goes
+/// on as before, what it handed over returns. Answers how many.
+///
+/// What was ended, handed on or given to somebody else since is a later decision, and stays with what it replaced.
 #[expect(clippy::disallowed_methods, reason = "DELETE … USING has no typed form")]
 pub fn unassign(tx: &mut TenantTx<'_>, bulk: BulkId) -> QueryResult<usize> {
-    let gone = statement(
-        "DELETE FROM steward_assignments a USING bulk_items i WHERE i.bulk_id = $1 AND i.moved_from IS NULL AND a.org_id = i.org_id AND a.id = i.assignment_id",
+    // Both sides of a handover are as it left them, or neither is touched; of an assignment that replaced none there is one side.
+    let gone: Vec<Gone> = statement(
+        "DELETE FROM steward_assignments a USING bulk_items i, bulk_changes b WHERE i.bulk_id = $1 AND i.moved_from IS NULL \
+           AND b.org_id = i.org_id AND b.id = i.bulk_id AND a.org_id = i.org_id AND a.id = i.assignment_id \
+           AND a.steward_id = coalesce(b.to_id, a.steward_id) AND a.effective_from = coalesce(b.moment, a.effective_from) AND a.ended_by IS NULL \
+           AND (i.replaced_id IS NULL OR (a.effective_to IS NOT DISTINCT FROM i.replaced_to AND EXISTS (SELECT 1 FROM steward_assignments o \
+             WHERE o.org_id = i.org_id AND o.id = i.replaced_id AND o.effective_to = a.effective_from))) RETURNING a.id",
     )
     .bind::<SqlUuid, _>(bulk)
-    .execute(tx.conn())?;
+    .load(tx.conn())?;
+    let ids: Vec<AssignmentId> = gone.iter().map(|one| one.id).collect();
     statement(
         "UPDATE steward_assignments a SET effective_to = i.replaced_to, ended_by = NULL FROM bulk_items i \
-         WHERE i.bulk_id = $1 AND a.org_id = i.org_id AND a.id = i.replaced_id \
+         WHERE i.bulk_id = $1 AND i.assignment_id = ANY($2) AND a.org_id = i.org_id AND a.id = i.replaced_id \
            AND NOT (a.kind = 'primary' AND EXISTS (SELECT 1 FROM steward_assignments o WHERE o.org_id = a.org_id AND o.id <> a.id AND o.kind = 'primary' \
              AND ((o.member_id IS NOT NULL AND o.member_id = a.member_id) OR (o.worksite_id IS NOT NULL AND o.worksite_id = a.worksite_id \
                AND o.department_id IS NOT DISTINCT FROM a.department_id AND o.shift_id IS NOT DISTINCT FROM a.shift_id)) \
              AND tstzrange(o.effective_from, o.effective_to) && tstzrange(a.effective_to, i.replaced_to)))",
     )
     .bind::<SqlUuid, _>(bulk)
+    .bind::<Array<SqlUuid>, _>(ids)
     .execute(tx.conn())?;
     let moved = statement(
-        "UPDATE steward_assignments a SET steward_id = i.moved_from FROM bulk_items i WHERE i.bulk_id = $1 AND i.moved_from IS NOT NULL \
-         AND a.org_id = i.org_id AND a.id = i.assignment_id AND a.member_id IS DISTINCT FROM i.moved_from",
+        "UPDATE steward_assignments a SET steward_id = i.moved_from FROM bulk_items i JOIN bulk_changes b ON b.org_id = i.org_id AND b.id = i.bulk_id \
+         WHERE i.bulk_id = $1 AND i.moved_from IS NOT NULL AND a.org_id = i.org_id AND a.id = i.assignment_id \
+           AND a.steward_id = coalesce(b.to_id, a.steward_id) AND a.ended_by IS NULL AND a.member_id IS DISTINCT FROM i.moved_from",
     )
     .bind::<SqlUuid, _>(bulk)
     .execute(tx.conn())?;
-    Ok(gone + moved)
+    Ok(gone.len() + moved)
+}
+
+#[derive(QueryableByName)]
+struct Gone {
+    #[diesel(sql_type = SqlUuid)]
+    id: AssignmentId,
 }
 
 /// One line of an export.

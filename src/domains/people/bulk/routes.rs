@@ -58,8 +58,8 @@ async fn ask_page(me: &Me, form: BulkForm, errors: FieldErrors) -> Result<AskPag
 }
 
 async fn ask(me: Me, request: HttpRequest) -> Reply {
-    let form = BulkForm::of(request.query_string());
     me.tenant(|tx, _| Ok(policy::may_list(tx.actor())?)).await?;
+    let form = BulkForm::of(request.query_string())?;
     let page = ask_page(&me, form, FieldErrors::default()).await?;
     me.visit.confidential_page(200, &page)
 }
@@ -71,7 +71,7 @@ async fn change(me: Me, app: web::Data<App>, posted: Posted<BulkForm>) -> Reply 
         .db
         .once(&me.scope(), posted.key, move |tx| {
             policy::may_list(tx.actor())?;
-            let (selection, now) = (form.selection(), tx.now());
+            let (selection, now) = (form.selection()?, tx.now());
             let today = now.with_timezone(&zone).date_naive();
             let bulk = match form.doing() {
                 Some(Doing::Tag) => {
@@ -107,7 +107,7 @@ async fn take(me: Me, posted: Posted<BulkForm>) -> Reply {
             export::expect_exporter(tx)?;
             let reason = form.reason()?;
             let today = tx.now().with_timezone(&me.zone).date_naive();
-            export::export(tx, me, &form.selection(), &reason, today)
+            export::export(tx, me, &form.selection()?, &reason, today)
         })
         .await;
     match outcome {
@@ -149,7 +149,7 @@ async fn ask_to_undo(me: Me, bulk: web::Path<BulkId>) -> Reply {
                 title: "Take this back?".to_owned(),
                 text: format!(
                     "{}: it is as if it had not been done. What somebody changed since stays.",
-                    change.words
+                    actions::in_words(tx, &change)?
                 ),
                 action: format!("/bulk/{bulk}/undo"),
                 verb: "Take it back",
@@ -165,8 +165,12 @@ async fn undo(me: Me, app: web::Data<App>, bulk: web::Path<BulkId>, posted: Post
     let answer = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            actions::undo(tx, bulk)?;
-            Ok(Answer::see_other(format!("/bulk/{bulk}")).with(Flash::done("It is taken back.")))
+            let notice = match actions::undo(tx, bulk)? {
+                0 => "It is taken back.".to_owned(),
+                1 => "It is taken back, except for 1 that was changed since.".to_owned(),
+                kept => format!("It is taken back, except for {kept} that were changed since."),
+            };
+            Ok(Answer::see_other(format!("/bulk/{bulk}")).with(Flash::done(notice)))
         })
         .await?;
     answer.reply(&me.visit)

@@ -2,30 +2,40 @@
 
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::domains::people::fields::queries as fields;
 use crate::domains::people::model::Stage;
 use crate::domains::people::policy::{self, Importing};
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{Id as _, ImportId, OrgId};
+use crate::kernel::ids::{ImportId, OrgId};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::{self, JobState, NewJob};
 use crate::platform::storage::StorageKey;
 
 use super::forms::{DecisionsForm, MappingForm};
-use super::jobs::{APPLY, Args, CHECK, UNDO};
+use super::jobs::{APPLY, Args, CHECK, DELETE_FILE, FileArgs, UNDO};
 use super::mapping;
 use super::model::{Choices, DayOrder, Import, ImportState, Missing};
 use super::queries;
 use super::reading::{Decoded, Sheet};
 
-/// Where the file of an import is.
+/// Where a file of an import is.
 ///
 /// # Errors
 /// Never for keys of this form.
-pub fn key_of(org: OrgId, import: ImportId) -> Result<StorageKey, AppError> {
-    StorageKey::new(org.0, "imports", import.uuid()).map_err(|cause| AppError::Unexpected(cause.into()))
+pub fn key_of(org: OrgId, file: Uuid) -> Result<StorageKey, AppError> {
+    StorageKey::new(org.0, "imports", file).map_err(|cause| AppError::Unexpected(cause.into()))
+}
+
+/// Has a file deleted once this transaction is kept: outside of it, since storage knows no transactions.
+///
+/// # Errors
+/// When the database fails.
+pub fn delete_file(tx: &mut TenantTx<'_>, file: Uuid) -> Result<(), AppError> {
+    tx.enqueue(NewJob::new(DELETE_FILE, FileArgs { file }).unique(file.to_string()))
+        .map(drop)
 }
 
 /// Whether the acting member imports: asked before a file is read.
@@ -61,7 +71,7 @@ fn header_hash(header: &[String]) -> Vec<u8> {
 /// What the policy refuses.
 pub fn bring(
     tx: &mut TenantTx<'_>,
-    id: ImportId,
+    (id, file): (ImportId, Uuid),
     file_name: &str,
     sheet: &Sheet,
     decoded: &Decoded,
@@ -87,7 +97,14 @@ pub fn bring(
             basis_noted_on: None,
         },
     };
-    queries::insert(tx, &proof, id, file_name, (sheet, decoded.encoding), &choices)?;
+    queries::insert(
+        tx,
+        &proof,
+        (id, file),
+        file_name,
+        (sheet, decoded.encoding),
+        &choices,
+    )?;
     tx.audit(
         Entry::of("people.import.brought", "import", id)
             .after(json!({ "rows": sheet.total, "columns": sheet.header.len() })),
@@ -95,7 +112,10 @@ pub fn bring(
 }
 
 /// Whether the job of an import still waits or runs.
-fn is_at_work(tx: &mut TenantTx<'_>, import: &Import) -> Result<bool, AppError> {
+///
+/// # Errors
+/// When the database fails.
+pub fn is_at_work(tx: &mut TenantTx<'_>, import: &Import) -> Result<bool, AppError> {
     let Some(job) = import.job_id.filter(|_| import.state.is_working()) else {
         return Ok(false);
     };
@@ -123,6 +143,11 @@ pub fn check(tx: &mut TenantTx<'_>, id: ImportId, form: &MappingForm) -> Result<
     if !may || is_at_work(tx, &import)? {
         return Err(refuse(
             "This import has gone further meanwhile. Look at it again.",
+        ));
+    }
+    if import.file_gone_at.is_some() {
+        return Err(refuse(
+            "The file is no longer kept: it waited too long, or somebody in it was erased. Bring it again.",
         ));
     }
     let choices = form.parse(&import, &fields::fields(tx)?)?;
@@ -169,6 +194,7 @@ pub fn apply(tx: &mut TenantTx<'_>, id: ImportId) -> Result<(), AppError> {
             "This import has gone further meanwhile. Look at it again.",
         ));
     }
+    queries::refuse_twins(tx, id)?;
     let counts = queries::counts(tx, id)?;
     if counts.to_apply() == counts.applied() {
         return Err(refuse(
@@ -251,5 +277,6 @@ pub fn discard(tx: &mut TenantTx<'_>, id: ImportId) -> Result<(), AppError> {
         ));
     }
     queries::delete(tx, &proof, id)?;
+    delete_file(tx, import.file())?;
     tx.audit(Entry::of("people.import.discarded", "import", id))
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::domains::people::events::{ImportUndone, PeopleImported};
@@ -18,7 +19,7 @@ use crate::platform::jobs::{self, JobKind, JobRun, Outcome};
 use super::actions;
 use super::drafting::Drafting;
 use super::model::{Choices, Draft, Import, ImportState, KEPT, Missing, UNDOABLE};
-use super::queries::{self, applying, checking, undoing};
+use super::queries::{self, applying, checking, rematching, undoing};
 use super::reading::{self, Record};
 
 /// Compares a file with who is known.
@@ -29,6 +30,8 @@ pub const APPLY: &str = "people.apply_import";
 pub const UNDO: &str = "people.undo_import";
 /// Forgets files and rows that are no longer needed; runs once a day.
 pub const FORGET: &str = "people.forget_imports";
+/// Deletes one file.
+pub const DELETE_FILE: &str = "people.delete_import_file";
 
 /// Rows of one transaction.
 const BATCH: usize = 2_000;
@@ -39,6 +42,12 @@ const UNDO_BATCH: i64 = 200;
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct Args {
     pub import: ImportId,
+}
+
+/// Which file.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct FileArgs {
+    pub file: Uuid,
 }
 
 /// The jobs of imports.
@@ -55,6 +64,7 @@ pub fn kinds(app: &App) -> Vec<JobKind> {
         kind(APPLY, apply),
         kind(UNDO, undo),
         kind(FORGET, forget),
+        kind(DELETE_FILE, delete_file),
     ]
 }
 
@@ -67,9 +77,9 @@ fn number(count: i64) -> i32 {
 }
 
 /// Ends a job that was told to stop: on request the import is stopped too; when only the process ends, the job goes on elsewhere.
-fn stop(app: &App, run: &JobRun, id: ImportId) -> Result<Outcome, AppError> {
+fn stop(run: &JobRun, id: ImportId) -> Result<Outcome, AppError> {
     let job = run.id();
-    app.db.tenant_blocking(&run.scope(), |tx| {
+    run.tenant(|tx| {
         if jobs::status(tx, job)?.cancel_requested {
             let import = queries::locked(tx, id)?;
             actions::stopped(tx, &import)?;
@@ -80,14 +90,13 @@ fn stop(app: &App, run: &JobRun, id: ImportId) -> Result<Outcome, AppError> {
 }
 
 /// The import of a job while it is in the state the job works on; none when it is past that.
-fn at(app: &App, run: &JobRun, state: ImportState) -> Result<Option<Import>, AppError> {
+fn at(run: &JobRun, state: ImportState) -> Result<Option<Import>, AppError> {
     let Args { import } = run.args()?;
-    app.db
-        .tenant_blocking(&run.scope(), |tx| match queries::import(tx, import) {
-            Ok(found) => Ok((found.state == state).then_some(found)),
-            Err(diesel::result::Error::NotFound) => Ok(None),
-            Err(error) => Err(error.into()),
-        })
+    run.tenant(|tx| match queries::import(tx, import) {
+        Ok(found) => Ok((found.state == state).then_some(found)),
+        Err(diesel::result::Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    })
 }
 
 fn nothing_left() -> Outcome {
@@ -95,7 +104,7 @@ fn nothing_left() -> Outcome {
 }
 
 fn text_of(app: &App, run: &JobRun, import: &Import) -> Result<String, AppError> {
-    let key = actions::key_of(run.org(), import.id)?;
+    let key = actions::key_of(run.org(), import.file())?;
     let runtime =
         tokio::runtime::Handle::try_current().map_err(|cause| AppError::Unexpected(cause.into()))?;
     let bytes = runtime
@@ -114,18 +123,18 @@ fn text_of(app: &App, run: &JobRun, import: &Import) -> Result<String, AppError>
 }
 
 fn check(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
-    let Some(import) = at(app, run, ImportState::Checking)? else {
+    let Some(import) = at(run, ImportState::Checking)? else {
         return Ok(nothing_left());
     };
     let Some(choices) = import.chosen() else {
         return Ok(nothing_left());
     };
     let text = text_of(app, run, &import)?;
-    if !stage(app, run, &import, &choices, &text)? {
-        return stop(app, run, import.id);
+    if !stage(run, &import, &choices, &text)? {
+        return stop(run, import.id);
     }
     let id = import.id;
-    app.db.tenant_blocking(&run.scope(), |tx| {
+    run.tenant(|tx| {
         queries::patiently(tx)?;
         checking::find_places(tx, id)?;
         if choices.missing == Missing::Refuse {
@@ -133,16 +142,24 @@ fn check(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
         }
         checking::find_people(tx, id)?;
         checking::compare(tx, id)?;
-        queries::set_state(tx, id, ImportState::Checked, None)?;
-        Ok(())
+        finish_check(tx, id)
     })?;
     Ok(nothing_left())
 }
 
+/// The end of a check. Whose file went meanwhile, because somebody in it was erased, is not kept either.
+fn finish_check(tx: &mut TenantTx<'_>, id: ImportId) -> Result<(), AppError> {
+    if queries::locked(tx, id)?.file_gone_at.is_some() {
+        checking::clear(tx, id)?;
+        return Ok(queries::set_state(tx, id, ImportState::Uploaded, None)?);
+    }
+    Ok(queries::set_state(tx, id, ImportState::Checked, None)?)
+}
+
 /// Stages every row; false when it was told to stop.
-fn stage(app: &App, run: &JobRun, import: &Import, choices: &Choices, text: &str) -> Result<bool, AppError> {
+fn stage(run: &JobRun, import: &Import, choices: &Choices, text: &str) -> Result<bool, AppError> {
     let id = import.id;
-    let (own_fields, taken) = app.db.tenant_blocking(&run.scope(), |tx| {
+    let (own_fields, taken) = run.tenant(|tx| {
         queries::in_batches(tx)?;
         checking::clear(tx, id)?;
         Ok((fields::fields(tx)?, queries::handles(tx)?))
@@ -164,45 +181,41 @@ fn stage(app: &App, run: &JobRun, import: &Import, choices: &Choices, text: &str
         if batch.len() == BATCH {
             done += batch.len();
             let rows = std::mem::take(&mut batch);
-            app.db
-                .tenant_blocking(&run.scope(), |tx| Ok(checking::stage(tx, id, &rows)?))?;
+            run.tenant(|tx| Ok(checking::stage(tx, id, &rows)?))?;
             if run.progress(count(done), Some(import.total))? {
                 return Ok(false);
             }
         }
     }
-    app.db
-        .tenant_blocking(&run.scope(), |tx| Ok(checking::stage(tx, id, &batch)?))?;
+    run.tenant(|tx| Ok(checking::stage(tx, id, &batch)?))?;
     Ok(!run.progress(count(done + batch.len()), Some(import.total))?)
 }
 
-fn apply(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
-    let Some(import) = at(app, run, ImportState::Running)? else {
+fn apply(_: &App, run: &JobRun) -> Result<Outcome, AppError> {
+    let Some(import) = at(run, ImportState::Running)? else {
         return Ok(nothing_left());
     };
     let Some(choices) = import.chosen() else {
         return Ok(nothing_left());
     };
     let id = import.id;
-    let counts = app.db.tenant_blocking(&run.scope(), |tx| {
+    let counts = run.tenant(|tx| {
         make_ready(tx, id, choices.missing)?;
         Ok(queries::counts(tx, id)?)
     })?;
     let (mut done, mut after) = (counts.applied(), 0);
     loop {
-        let lines = app
-            .db
-            .tenant_blocking(&run.scope(), |tx| apply_batch(tx, id, &choices, after, BATCH))?;
+        let lines = run.tenant(|tx| apply_batch(tx, id, &choices, after, BATCH))?;
         done += i64::try_from(lines.len()).unwrap_or_default();
         if run.progress(number(done), Some(number(counts.to_apply())))? {
-            return stop(app, run, id);
+            return stop(run, id);
         }
         match lines.last() {
             Some(last) if lines.len() == BATCH => after = *last,
             _ => break,
         }
     }
-    app.db.tenant_blocking(&run.scope(), |tx| {
+    run.tenant(|tx| {
         queries::set_state(tx, id, ImportState::Done, None)?;
         let counts = queries::counts(tx, id)?;
         tx.audit(Entry::of("people.import.applied", "import", id).after(
@@ -246,8 +259,11 @@ pub fn apply_batch(
     size: usize,
 ) -> Result<Vec<i32>, AppError> {
     queries::in_batches(tx)?;
+    rematching::alone(tx)?;
     let lines = applying::next_lines(tx, id, after, i64::try_from(size).unwrap_or(i64::MAX))?;
     if !lines.is_empty() {
+        rematching::refuse_gone(tx, id, &lines)?;
+        rematching::find_newcomers(tx, id, &lines)?;
         let usual = applying::Usual {
             stage: choices.stage,
             legal_basis: &choices.legal_basis,
@@ -260,13 +276,13 @@ pub fn apply_batch(
     Ok(lines)
 }
 
-fn undo(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
-    let Some(import) = at(app, run, ImportState::Undoing)? else {
+fn undo(_: &App, run: &JobRun) -> Result<Outcome, AppError> {
+    let Some(import) = at(run, ImportState::Undoing)? else {
         return Ok(nothing_left());
     };
     let id = import.id;
     loop {
-        let (left, counts) = app.db.tenant_blocking(&run.scope(), |tx| undo_batch(tx, id))?;
+        let (left, counts) = run.tenant(|tx| undo_batch(tx, id))?;
         let told_to_stop = run.progress(number(counts.undone), Some(number(counts.applied())))?;
         if !left {
             break;
@@ -275,7 +291,7 @@ fn undo(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
             return Ok(Outcome::Cancelled("the process ends".to_owned()));
         }
     }
-    app.db.tenant_blocking(&run.scope(), |tx| {
+    run.tenant(|tx| {
         queries::set_state(tx, id, ImportState::Undone, None)?;
         tx.audit(Entry::of("people.import.undone", "import", id))?;
         tx.emit(&ImportUndone { import: id })?;
@@ -314,22 +330,45 @@ fn remove(tx: &mut TenantTx<'_>, people: Vec<MemberId>) -> Result<Vec<MemberId>,
     Ok(in_use)
 }
 
-fn forget(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
+fn delete_file(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
+    let FileArgs { file } = run.args()?;
     let runtime =
         tokio::runtime::Handle::try_current().map_err(|cause| AppError::Unexpected(cause.into()))?;
-    let over = app.db.tenant_blocking(&run.scope(), |tx| {
+    runtime
+        .block_on(app.storage.delete(&actions::key_of(run.org(), file)?))
+        .map_err(|cause| AppError::Unexpected(cause.into()))?;
+    Ok(nothing_left())
+}
+
+fn forget(_: &App, run: &JobRun) -> Result<Outcome, AppError> {
+    let over = run.tenant(|tx| {
         let now = tx.now();
         Ok(queries::over(tx, now - UNDOABLE, now - KEPT)?)
     })?;
-    for (at, import) in over.iter().enumerate() {
-        runtime
-            .block_on(app.storage.delete(&actions::key_of(run.org(), *import)?))
-            .map_err(|cause| AppError::Unexpected(cause.into()))?;
-        app.db.tenant_blocking(&run.scope(), |tx| {
-            queries::forget_rows(tx, *import)?;
-            tx.audit(Entry::of("people.import.forgotten", "import", *import))
-        })?;
+    let mut forgotten = 0;
+    for (at, id) in over.iter().enumerate() {
+        forgotten += usize::from(run.tenant(|tx| forget_one(tx, *id))?);
         run.progress(count(at + 1), Some(count(over.len())))?;
     }
-    Ok(Outcome::Done(json!({ "forgotten": over.len() })))
+    Ok(Outcome::Done(json!({ "forgotten": forgotten })))
+}
+
+/// Forgets one import that was over when it was looked for. Whoever works on it, or took it up meanwhile, keeps it.
+fn forget_one(tx: &mut TenantTx<'_>, id: ImportId) -> Result<bool, AppError> {
+    let now = tx.now();
+    let import = match queries::locked(tx, id) {
+        Err(diesel::result::Error::NotFound) => return Ok(false),
+        found => found?,
+    };
+    if actions::is_at_work(tx, &import)? || !queries::is_over(tx, id, now - UNDOABLE, now - KEPT)? {
+        return Ok(false);
+    }
+    // One that broke off and was left alone is at work no more.
+    if import.state.is_working() {
+        actions::stopped(tx, &import)?;
+    }
+    queries::forget_rows(tx, id)?;
+    actions::delete_file(tx, import.file())?;
+    tx.audit(Entry::of("people.import.forgotten", "import", id))?;
+    Ok(true)
 }

@@ -17,3 +17,4 @@ pub mod preview;
 pub mod queries;
 pub mod reading;
 pub mod routes;
+pub mod workbook;

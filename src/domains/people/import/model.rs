@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::domains::people::model::Stage;
 use crate::kernel::ids::{ImportId, JobId, MemberId};
@@ -137,9 +138,40 @@ pub struct Import {
     pub applied_at: Option<DateTime<Utc>>,
     /// When its job ended.
     pub finished_at: Option<DateTime<Utc>>,
+    /// Under which id its file is kept; its own for those of before files had one.
+    pub file_id: Option<Uuid>,
+    /// When its file was deleted: with its rows, or because somebody in it was erased.
+    pub file_gone_at: Option<DateTime<Utc>>,
+    /// When its rows were forgotten too.
+    pub forgotten_at: Option<DateTime<Utc>>,
+    /// When its rows were last compared with who is known.
+    pub checked_at: Option<DateTime<Utc>>,
+}
+
+/// An import as lists show it, without what its file looked like.
+#[derive(HasQuery, Debug, Clone)]
+#[diesel(table_name = people_imports)]
+pub struct ImportSummary {
+    /// Which.
+    pub id: ImportId,
+    /// The file's name.
+    pub file_name: String,
+    /// Who brought it.
+    pub made_by: MemberId,
+    /// When.
+    pub made_at: DateTime<Utc>,
+    /// Rows in all.
+    pub total: i32,
+    /// How far it is.
+    pub state: ImportState,
 }
 
 impl Import {
+    /// Under which id its file is kept.
+    pub fn file(&self) -> Uuid {
+        self.file_id.unwrap_or(self.id.0)
+    }
+
     /// What was chosen.
     pub fn chosen(&self) -> Option<Choices> {
         serde_json::from_value(self.choices.clone()).ok()
@@ -152,7 +184,8 @@ impl Import {
 
     /// Until when it can be taken back, when it can.
     pub fn undoable_until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let may = matches!(self.state, ImportState::Done | ImportState::Stopped);
+        let may =
+            matches!(self.state, ImportState::Done | ImportState::Stopped) && self.forgotten_at.is_none();
         let until = self.applied_at? + UNDOABLE;
         (may && until > now).then_some(until)
     }

@@ -18,7 +18,7 @@ use crate::platform::web::{Choice, Shell};
 use super::actions;
 use super::forms::{MappingForm, RowsQuery};
 use super::mapping;
-use super::model::{Import, ImportState};
+use super::model::{Import, ImportState, ImportSummary};
 use super::preview::PreviewPage;
 use super::queries;
 
@@ -60,7 +60,7 @@ impl ImportsPage {
         let imports = queries::newest(tx, LISTED)?;
         let people: Vec<_> = imports.iter().map(|import| import.made_by).collect();
         let cards = tenancy::member_cards(tx, &people)?;
-        let line = |import: Import| ImportLine {
+        let line = |import: ImportSummary| ImportLine {
             id: import.id,
             by: cards
                 .get(&import.made_by)
@@ -245,7 +245,7 @@ impl ImportView {
         query: &RowsQuery,
     ) -> Result<Self, AppError> {
         let import = actions::own(tx, id)?;
-        if import.state == ImportState::Uploaded {
+        if import.state == ImportState::Uploaded && import.file_gone_at.is_none() {
             return Self::mapping(tx, shell, id, None, FieldErrors::default());
         }
         if !import.state.is_working() {

@@ -64,6 +64,8 @@ pub struct PreviewPage {
     pub applied: String,
     pub undo_until: String,
     pub is_kept: bool,
+    /// Whether the file is still there, for reading it with other columns and for its errors.
+    pub has_file: bool,
 }
 
 impl PreviewPage {
@@ -110,6 +112,7 @@ impl PreviewPage {
             applied: match (open, import.state) {
                 (true, _) => String::new(),
                 (false, ImportState::Undone) => "Taken back.".to_owned(),
+                (false, ImportState::Uploaded) => "Nothing was imported from it.".to_owned(),
                 (false, _) => format!(
                     "{} new and {} changed.",
                     counts.applied_new, counts.applied_changed
@@ -118,7 +121,8 @@ impl PreviewPage {
             undo_until: undoable
                 .map(|until| local_date_time(until, me.zone))
                 .unwrap_or_default(),
-            is_kept: !import.first_rows().is_empty(),
+            is_kept: import.forgotten_at.is_none(),
+            has_file: import.file_gone_at.is_none(),
         })
     }
 }

@@ -4,6 +4,10 @@ use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 /// Columns of one file.
 pub const MOST_COLUMNS: usize = 400;
+/// Bytes of one cell: what a spreadsheet's longest cell, of 32,767 characters, can take.
+const MOST_IN_CELL: usize = 131_068;
+/// Characters kept of a cell for choosing what its column is, and of a column's name.
+const KEPT_OF_CELL: usize = 120;
 /// Rows of one file.
 pub const MOST_ROWS: usize = 200_000;
 /// Rows looked at to find out what is between the cells.
@@ -108,28 +112,93 @@ pub struct Record {
     pub cells: Vec<String>,
 }
 
-/// The rows of a text, the header first. Empty lines are none; rows may be of different lengths.
+/// The rows of a text, the header first. Empty lines are none; rows may be of different lengths. A row with too many cells, or with
+/// a cell that is too long, is an error and the end: a file whose quotation mark is never closed is not gathered into one cell.
 pub fn records(text: &str, delimiter: u8) -> impl Iterator<Item = Result<Record, Unreadable>> + '_ {
     let (body, skipped) = match said(text) {
         Some(_) => (text.split_once('\n').map_or("", |(_, rest)| rest), 1),
         None => (text, 0),
     };
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(body.as_bytes())
-        .into_records()
-        .map(move |record| {
-            let record = record.map_err(|cause| Unreadable(format!("The file can't be read: {cause}.")))?;
-            let line = record.position().map_or(0, csv::Position::line) + skipped;
-            let cells = record.iter().map(|cell| cell.trim().to_owned()).collect();
-            Ok(Record { line, cells })
-        })
-        .filter(|record| match record {
-            Ok(record) => record.cells.iter().any(|cell| !cell.is_empty()),
-            Err(_) => true,
-        })
+    Records {
+        rest: body.as_bytes(),
+        reader: csv_core::ReaderBuilder::new().delimiter(delimiter).build(),
+        cell: vec![0; MOST_IN_CELL],
+        line: skipped + 1,
+    }
+    .filter(|record| match record {
+        Ok(record) => record.cells.iter().any(|cell| !cell.is_empty()),
+        Err(_) => true,
+    })
+}
+
+/// Reads row after row; holds one cell at a time beside the row it gathers.
+struct Records<'t> {
+    rest: &'t [u8],
+    reader: csv_core::Reader,
+    cell: Vec<u8>,
+    /// Of the next row.
+    line: u64,
+}
+
+impl Iterator for Records<'_> {
+    type Item = Result<Record, Unreadable>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let blank = self.rest.iter().take_while(|byte| **byte == b'\n').count();
+        self.rest = self.rest.get(blank..).unwrap_or_default();
+        self.line += u64::try_from(blank).unwrap_or_default();
+        if self.rest.is_empty() {
+            return None;
+        }
+        let (line, begins) = (self.line, self.rest);
+        let cells = self.cells();
+        let read = begins.get(..begins.len() - self.rest.len()).unwrap_or_default();
+        let lines = read.iter().filter(|byte| **byte == b'\n').count();
+        self.line += u64::try_from(lines).unwrap_or_default();
+        if cells.is_err() {
+            self.rest = &[];
+        }
+        Some(cells.map(|cells| Record { line, cells }))
+    }
+}
+
+impl Records<'_> {
+    /// The cells of the row that begins here.
+    fn cells(&mut self) -> Result<Vec<String>, Unreadable> {
+        use csv_core::ReadFieldResult::{End, Field, InputEmpty, OutputFull};
+        let (mut cells, mut held) = (Vec::new(), 0);
+        loop {
+            let room = self.cell.get_mut(held..).unwrap_or_default();
+            let (outcome, read, written) = self.reader.read_field(self.rest, room);
+            self.rest = self.rest.get(read..).unwrap_or_default();
+            held += written;
+            match outcome {
+                Field { record_end } => {
+                    let cell = self.cell.get(..held).unwrap_or_default();
+                    cells.push(String::from_utf8_lossy(cell).trim().to_owned());
+                    held = 0;
+                    if record_end {
+                        return Ok(cells);
+                    }
+                    if cells.len() >= MOST_COLUMNS {
+                        return Err(Unreadable(format!(
+                            "Line {} has more than {MOST_COLUMNS} columns; that is as many as can be read.",
+                            self.line
+                        )));
+                    }
+                }
+                OutputFull => {
+                    return Err(Unreadable(format!(
+                        "A cell of line {} is too long to be read. Perhaps a quotation mark is not closed.",
+                        self.line
+                    )));
+                }
+                // The last row need not end with a line: it ends when nothing more is read.
+                InputEmpty => {}
+                End => return Ok(cells),
+            }
+        }
+    }
 }
 
 /// What a file is, before anybody said what its columns mean.
@@ -156,18 +225,12 @@ pub fn sheet(text: &str) -> Result<Sheet, Unreadable> {
         Some(header) => header?.cells,
         None => return Err(Unreadable("The file is empty.".to_owned())),
     };
-    if header.len() > MOST_COLUMNS {
-        return Err(Unreadable(format!(
-            "The file has {} columns; at most {MOST_COLUMNS} can be read.",
-            header.len()
-        )));
-    }
     let (mut sample, mut total) = (Vec::new(), 0);
     for row in rows {
         let row = row?;
         total += 1;
         if sample.len() < 5 {
-            sample.push(row.cells);
+            sample.push(row.cells.iter().map(|cell| beginning(cell)).collect());
         }
     }
     match total {
@@ -187,7 +250,7 @@ pub fn sheet(text: &str) -> Result<Sheet, Unreadable> {
                     if name.is_empty() {
                         format!("Column {}", at + 1)
                     } else {
-                        name
+                        beginning(&name)
                     }
                 })
                 .collect(),
@@ -195,4 +258,8 @@ pub fn sheet(text: &str) -> Result<Sheet, Unreadable> {
             total,
         }),
     }
+}
+
+fn beginning(cell: &str) -> String {
+    cell.chars().take(KEPT_OF_CELL).collect()
 }

@@ -1,5 +1,8 @@
 //! Pages and posts about imports.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
@@ -7,8 +10,9 @@ use crate::app::App;
 use crate::domains::identity::Me;
 use crate::kernel::actor::Role;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::ImportId;
+use crate::kernel::ids::{ImportId, fresh};
 use crate::kernel::spreadsheet;
+use crate::platform::db::TenantTx;
 use crate::platform::storage::StorageError;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
@@ -18,7 +22,7 @@ use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, PostedFil
 use super::forms::{DecisionsForm, MappingForm, RowsQuery};
 use super::pages::{ImportView, ImportsPage};
 use super::reading::{self, Decoded, Sheet};
-use super::{actions, queries};
+use super::{actions, queries, workbook};
 
 const ADMINS: Access = Access::Roles(&[Role::Admin]);
 
@@ -88,18 +92,25 @@ async fn bring(me: Me, app: web::Data<App>, posted: PostedFiles<NoFields>) -> Re
             return me.visit.page_with(422, &page);
         }
     };
-    let id = ImportId(posted.key.uuid());
-    let key = actions::key_of(me.org, id)?;
+    let (id, file) = (ImportId(posted.key.uuid()), fresh::<ImportId>().0);
+    let key = actions::key_of(me.org, file)?;
     let bytes = bytes::Bytes::from(decoded.text.clone());
     app.storage.put(&key, bytes, "text/csv").await.map_err(away)?;
-    let answer = app
+    let kept = Arc::new(AtomicBool::new(false));
+    let taken = kept.clone();
+    let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            actions::bring(tx, id, &name, &sheet, &decoded)?;
+            actions::bring(tx, (id, file), &name, &sheet, &decoded)?;
+            tx.after_commit(move || taken.store(true, Ordering::Relaxed));
             Ok(Answer::see_other(place(id)))
         })
-        .await?;
-    answer.reply(&me.visit)
+        .await;
+    // Refused, or sent a second time: nothing knows of this copy.
+    if !kept.load(Ordering::Relaxed) {
+        app.storage.delete(&key).await.map_err(away)?;
+    }
+    outcome?.reply(&me.visit)
 }
 
 fn away(cause: StorageError) -> AppError {
@@ -113,10 +124,13 @@ async fn read(file: Upload) -> Result<Result<(String, Sheet, Decoded), String>, 
         .await
         .map_err(|cause| AppError::Unexpected(cause.into()))?;
     let read = tokio::task::spawn_blocking(move || {
-        if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
-            return Err("That is a workbook. In Excel choose Save as, and there “CSV UTF-8”; in LibreOffice “Text CSV”.".to_owned());
+        if workbook::is_old_one(&bytes) {
+            return Err("That is a workbook of an old kind, or one with a password. Save it as .xlsx without a password, or as CSV UTF-8.".to_owned());
         }
-        let decoded = reading::decode(&bytes);
+        let decoded = match workbook::is_one(&bytes) {
+            true => workbook::text(&bytes).map_err(|wrong| wrong.to_string())?,
+            false => reading::decode(&bytes),
+        };
         let sheet = reading::sheet(&decoded.text).map_err(|wrong| wrong.to_string())?;
         Ok((sheet, decoded))
     })
@@ -200,7 +214,7 @@ async fn errors(me: Me, app: web::Data<App>, id: ImportPath) -> Reply {
             Ok((import, queries::problems(tx, id)?))
         })
         .await?;
-    let stored = match app.storage.get(&actions::key_of(me.org, id)?).await {
+    let stored = match app.storage.get(&actions::key_of(me.org, import.file())?).await {
         Ok(stored) => stored,
         Err(StorageError::NotFound) => return Err(AppError::NotFound),
         Err(cause) => return Err(away(cause)),
@@ -249,83 +263,78 @@ fn write(table: &mut csv::Writer<Vec<u8>>, cells: impl Iterator<Item = String>) 
         .map_err(|cause| AppError::Unexpected(cause.into()))
 }
 
-async fn apply(me: Me, app: web::Data<App>, id: ImportPath, posted: Posted<Yes>) -> Reply {
-    let id = *id;
+/// Does something with an import, once, and shows it again.
+async fn turn(
+    me: &Me,
+    app: &App,
+    id: ImportId,
+    posted: Posted<Yes>,
+    action: fn(&mut TenantTx<'_>, ImportId) -> Result<(), AppError>,
+) -> Reply {
     let answer = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            actions::apply(tx, id)?;
+            action(tx, id)?;
             Ok(Answer::see_other(place(id)))
         })
         .await?;
     answer.reply(&me.visit)
+}
+
+async fn apply(me: Me, app: web::Data<App>, id: ImportPath, posted: Posted<Yes>) -> Reply {
+    turn(&me, &app, *id, posted, actions::apply).await
 }
 
 async fn stop(me: Me, app: web::Data<App>, id: ImportPath, posted: Posted<Yes>) -> Reply {
-    let id = *id;
-    let answer = app
-        .db
-        .once(&me.scope(), posted.key, move |tx| {
-            actions::stop(tx, id)?;
-            Ok(Answer::see_other(place(id)))
-        })
-        .await?;
-    answer.reply(&me.visit)
-}
-
-async fn ask_to_undo(me: Me, id: ImportPath) -> Reply {
-    let id = *id;
-    let page = me
-        .tenant(move |tx, me| {
-            let import = actions::own(tx, id)?;
-            Ok(ConfirmPage {
-                shell: me.shell(tx)?,
-                title: "Take this import back?".to_owned(),
-                text: format!(
-                    "Whom “{}” brought in is removed. Who has been worked with since stays as a former member, and who has a login stays as they are. \
-                     What the file changed about others goes back to what it was, unless somebody edited it since. Worksites and tags it made stay.",
-                    import.file_name
-                ),
-                action: format!("/imports/{id}/undo"),
-                verb: "Take it back",
-                cancel: place(id),
-            })
-        })
-        .await?;
-    me.visit.page(&page)
+    turn(&me, &app, *id, posted, actions::stop).await
 }
 
 async fn undo(me: Me, app: web::Data<App>, id: ImportPath, posted: Posted<Yes>) -> Reply {
-    let id = *id;
-    let answer = app
-        .db
-        .once(&me.scope(), posted.key, move |tx| {
-            actions::undo(tx, id)?;
-            Ok(Answer::see_other(place(id)))
-        })
-        .await?;
-    answer.reply(&me.visit)
+    turn(&me, &app, *id, posted, actions::undo).await
 }
 
-async fn ask_to_discard(me: Me, id: ImportPath) -> Reply {
-    let id = *id;
+/// Asks before something is done with an import: the title, the words about its file, where it is done and by which verb.
+async fn ask(
+    me: &Me,
+    id: ImportId,
+    (title, words): (&'static str, fn(&str) -> String),
+    (what, verb): (&'static str, &'static str),
+) -> Reply {
     let page = me
         .tenant(move |tx, me| {
             let import = actions::own(tx, id)?;
             Ok(ConfirmPage {
                 shell: me.shell(tx)?,
-                title: "Discard this file?".to_owned(),
-                text: format!(
-                    "“{}” is deleted here. Nobody was imported from it.",
-                    import.file_name
-                ),
-                action: format!("/imports/{id}/removal"),
-                verb: "Discard it",
+                title: title.to_owned(),
+                text: words(&import.file_name),
+                action: format!("{}/{what}", place(id)),
+                verb,
                 cancel: place(id),
             })
         })
         .await?;
     me.visit.page(&page)
+}
+
+async fn ask_to_undo(me: Me, id: ImportPath) -> Reply {
+    let words = |file: &str| {
+        format!(
+            "Whom “{file}” brought in is removed. Who has been worked with since stays as a former member, and who has a login stays as they are. \
+             What the file changed about others goes back to what it was, unless somebody edited it since. Worksites and tags it made stay."
+        )
+    };
+    ask(
+        &me,
+        *id,
+        ("Take this import back?", words),
+        ("undo", "Take it back"),
+    )
+    .await
+}
+
+async fn ask_to_discard(me: Me, id: ImportPath) -> Reply {
+    let words = |file: &str| format!("“{file}” is deleted here. Nobody was imported from it.");
+    ask(&me, *id, ("Discard this file?", words), ("removal", "Discard it")).await
 }
 
 async fn discard(me: Me, app: web::Data<App>, id: ImportPath, posted: Posted<Yes>) -> Reply {
@@ -337,9 +346,5 @@ async fn discard(me: Me, app: web::Data<App>, id: ImportPath, posted: Posted<Yes
             Ok(Answer::see_other("/imports").with(Flash::done("The file is discarded.")))
         })
         .await?;
-    app.storage
-        .delete(&actions::key_of(me.org, id)?)
-        .await
-        .map_err(away)?;
     answer.reply(&me.visit)
 }

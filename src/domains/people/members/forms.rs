@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domains::people::model::Stage;
 use crate::kernel::actor::Role;
-use crate::kernel::error::FieldErrors;
+use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{DepartmentId, MemberId, ShiftId, TagId, WorksiteId};
 use crate::kernel::validate::Check;
 use crate::platform::web::address;
@@ -50,29 +50,19 @@ impl Words {
     /// What a text looks for: digits are part of a number, an `@` says that an address is meant, everything else is a name.
     pub fn of(text: &str) -> Self {
         let text = text.trim();
-        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-        let is_number = digits.len() >= 3
-            && text
+        let bare = text.trim_start_matches('@');
+        let is_number = bare.chars().filter(char::is_ascii_digit).count() >= 3
+            && bare
                 .chars()
                 .all(|c| c.is_ascii_digit() || matches!(c, '+' | '-' | '(' | ')' | '.' | '/' | ' '));
         if is_number {
-            // Zeros before a number are of the line it is dialled from, and no part of it.
-            let digits = if text.starts_with('0') {
-                digits.trim_start_matches('0')
-            } else {
-                &digits
-            };
-            return Self::Digits(digits.chars().take(20).collect());
+            return Self::Digits(digits(bare));
         }
         let is_address = text.contains('@') || (text.contains('.') && !text.contains(' '));
-        if is_address && text.chars().count() >= 3 {
-            return Self::Address(
-                text.trim_start_matches('@')
-                    .to_lowercase()
-                    .chars()
-                    .take(120)
-                    .collect(),
-            );
+        // Nothing but digits would be the end of a number, which not everybody may look for, and nothing at all everybody's.
+        let says_more = bare.chars().any(|c| !c.is_ascii_digit());
+        if is_address && says_more && text.chars().count() >= 3 {
+            return Self::Address(bare.to_lowercase().chars().take(120).collect());
         }
         let mut words: Vec<String> = text
             .split(|c: char| c.is_whitespace() || c.is_ascii_punctuation())
@@ -85,6 +75,19 @@ impl Words {
             true => Self::None,
             false => Self::Names(words),
         }
+    }
+}
+
+/// The digits of a number. Zeros before it are of the line it is dialled from, and no part of it; of zeros alone all count.
+fn digits(text: &str) -> String {
+    let digits: String = text.chars().filter(char::is_ascii_digit).take(20).collect();
+    let dialled = match text.starts_with('0') {
+        true => digits.trim_start_matches('0'),
+        false => &digits,
+    };
+    match dialled.len() < 3 {
+        true => digits,
+        false => dialled.to_owned(),
     }
 }
 
@@ -101,7 +104,17 @@ pub struct MembersFilter {
     pub contact: Contact,
     pub after: Option<MemberId>,
     /// Only these, when any were ticked.
-    pub picked: Vec<MemberId>,
+    pub picked: Option<Vec<MemberId>>,
+    pub learning: Learning,
+}
+
+/// Whether those count with whom a steward is only learning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learning {
+    /// They are seen.
+    Seen,
+    /// They are left out: they are not the steward's to change.
+    LeftOut,
 }
 
 /// Whether it matters that somebody has a steward.
@@ -121,7 +134,7 @@ pub enum Contact {
 }
 
 impl MembersQuery {
-    /// Reads an address. One that was changed by hand filters less instead of failing.
+    /// Reads an address to be looked at. One that was changed by hand filters less instead of failing.
     pub fn of(address: &str) -> Self {
         serde_html_form::from_str(address).unwrap_or_default()
     }
@@ -144,13 +157,47 @@ impl MembersQuery {
                 _ => Contact::Any,
             },
             after: self.after.parse().ok(),
-            picked: self
-                .picked
-                .iter()
-                .take(PICKED)
-                .filter_map(|id| id.parse().ok())
-                .collect(),
+            picked: (!self.picked.is_empty())
+                .then(|| self.picked.iter().filter_map(|id| id.parse().ok()).collect()),
+            learning: Learning::Seen,
         }
+    }
+
+    /// Who is to be changed or handed out: here everything that was asked must be understood, or more people would be reached than
+    /// somebody chose. Those one is only learning with are left out.
+    ///
+    /// # Errors
+    /// [`AppError::BadRequest`] when something cannot be read, or more were ticked than an address holds.
+    pub fn exactly(&self) -> Result<MembersFilter, AppError> {
+        let filter = self.filter();
+        let is_yes_or_nothing = |word: &str| matches!(word, "" | "yes");
+        let is_read = (self.worksite.is_empty() || filter.worksite.is_some())
+            && (self.department.is_empty() || filter.department.is_some())
+            && (self.shift.is_empty() || filter.shift.is_some())
+            && (self.stage.is_empty() || filter.stage.is_some())
+            && (self.tag.is_empty() || filter.tag.is_some())
+            && (self.q.trim().is_empty() || filter.words != Words::None)
+            && is_yes_or_nothing(&self.alone)
+            && is_yes_or_nothing(&self.quiet)
+            && filter
+                .picked
+                .as_ref()
+                .is_none_or(|picked| picked.len() == self.picked.len());
+        if !is_read {
+            return Err(AppError::BadRequest(
+                "Whom you chose can't be read from this address. Go back to the records and choose again."
+                    .to_owned(),
+            ));
+        }
+        if self.picked.len() > PICKED {
+            return Err(AppError::BadRequest(format!(
+                "At most {PICKED} people can be ticked one by one. Go back, and filter instead."
+            )));
+        }
+        Ok(MembersFilter {
+            learning: Learning::LeftOut,
+            ..filter
+        })
     }
 
     /// Whether anything is filtered at all.

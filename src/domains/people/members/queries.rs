@@ -13,7 +13,7 @@ use crate::kernel::sql_types;
 use crate::platform::db::schema::{member_filters, tags};
 use crate::platform::db::{Statement, TenantTx, statement};
 
-use super::forms::{Alone, Contact, MembersFilter, MembersQuery, Words};
+use super::forms::{Alone, Contact, Learning, MembersFilter, MembersQuery, Words};
 
 /// Sorts after every character a word can hold.
 const AFTER_ALL: &str = "\u{10ffff}";
@@ -75,7 +75,11 @@ fn from_where(listing: Listing, filter: &MembersFilter) -> String {
             "NOT EXISTS (SELECT 1 FROM member_contacts c WHERE c.org_id = m.org_id AND c.member_id = m.id \
                AND c.last_reached_at > (SELECT app.moment()) - interval '90 days')",
         ),
-        (!filter.picked.is_empty(), "m.id = ANY($14)"),
+        (filter.picked.is_some(), "m.id = ANY($14)"),
+        (
+            filter.learning == Learning::LeftOut && matches!(listing, Listing::Own(_)),
+            "p.kind <> 'training'",
+        ),
         (
             filter.after.is_some(),
             "m.sort_name >= (SELECT a.sort_name FROM members a WHERE a.id = $7) AND (m.sort_name, m.id) > (SELECT a.sort_name, a.id FROM members a WHERE a.id = $7)",
@@ -113,10 +117,7 @@ const ALONE: &str = "NOT EXISTS (SELECT 1 FROM steward_assignments a WHERE a.org
      AND NOT EXISTS (SELECT 1 FROM steward_blocks b WHERE b.org_id = a.org_id AND b.steward_id = a.steward_id AND b.member_id = m.id))";
 
 /// Everybody who looks after people and is not away.
-const HANDS: &str = "hands AS MATERIALIZED (SELECT s.id FROM members s WHERE s.state = 'active' AND EXISTS (SELECT 1 FROM member_roles r \
-     WHERE r.org_id = s.org_id AND r.member_id = s.id AND r.role IN ('steward', 'coach') AND r.role <> 'member') \
-   AND NOT EXISTS (SELECT 1 FROM steward_leaves l WHERE l.org_id = s.org_id AND l.steward_id = s.id \
-     AND l.starts_at <= (SELECT app.moment()) AND l.ends_at > (SELECT app.moment())))";
+const HANDS: &str = "hands AS MATERIALIZED (SELECT h.id FROM app.hands h)";
 
 /// `WITH hands …, ` where the conditions ask for it, else `WITH `.
 fn with(filter: &MembersFilter) -> String {
@@ -159,7 +160,7 @@ fn bound(
         .bind::<Text, _>(name())
         .bind::<Text, _>(name())
         .bind::<Text, _>(name())
-        .bind::<Array<SqlUuid>, _>(filter.picked.clone())
+        .bind::<Array<SqlUuid>, _>(filter.picked.clone().unwrap_or_default())
         .bind::<Date, _>(today)
         .bind::<Text, _>(AFTER_ALL)
 }
@@ -218,7 +219,7 @@ struct Id {
     id: MemberId,
 }
 
-/// The people a filter finds for the viewer, at most so many; those in training excepted where records are changed.
+/// The people a filter finds for the viewer, at most so many.
 pub fn ids(
     tx: &mut TenantTx<'_>,
     listing: Listing,
@@ -230,12 +231,8 @@ pub fn ids(
         after: None,
         ..filter.clone()
     };
-    let only_full = match listing {
-        Listing::Own(_) => " AND p.kind <> 'training'",
-        Listing::Everybody(_) => "",
-    };
     let sql = format!(
-        "{}f AS (SELECT m.id, m.sort_name FROM {}{only_full} ORDER BY m.sort_name, m.id LIMIT $8) SELECT f.id FROM f ORDER BY f.sort_name, f.id",
+        "{}f AS (SELECT m.id, m.sort_name FROM {} ORDER BY m.sort_name, m.id LIMIT $8) SELECT f.id FROM f ORDER BY f.sort_name, f.id",
         with(&filter),
         from_where(listing, &filter)
     );

@@ -47,6 +47,11 @@ pub fn given_up(tx: &mut TenantTx<'_>, kept: &Person, other: &str) -> Result<Per
     if person.card.id == kept.card.id {
         return Err(refuse("That is the same record.".to_owned()));
     }
+    if queries::of_given_up(tx, kept.card.id)?.is_some() {
+        return Err(refuse(
+            "This record was given up for another one. Merge into that one.".to_owned(),
+        ));
+    }
     if kept.card.state == MemberState::Left {
         return Err(refuse(
             "This person left. Restore them first, or start from the other record.".to_owned(),
@@ -103,14 +108,24 @@ pub fn is_own(field: Field, person: &Person) -> bool {
 /// # Errors
 /// As [`kept`] and [`given_up`].
 pub fn merge(tx: &mut TenantTx<'_>, member: MemberId, form: &MergeForm) -> Result<MergeId, AppError> {
+    let (person, _) = kept(tx, member)?;
+    let other = given_up(tx, &person, &form.other)?.card.id;
+    // Nobody changes either of them meanwhile, nor gives the one up that is kept here: what was asked above is asked again.
+    queries::lock_both(tx, member, other)?;
     let (person, proof) = kept(tx, member)?;
-    let other = given_up(tx, &person, &form.other)?;
+    let other = given_up(tx, &person, &other.to_string())?;
     let (before, theirs) = (queries::said(tx, member)?, queries::said(tx, other.card.id)?);
     let after = merged(&before, &theirs, |field| {
         form.takes(field) && !is_own(field, &person)
     });
-    let moved = queries::move_all(tx, &proof, other.card.id, member)?;
+    let mut moved = queries::move_all(tx, &proof, other.card.id, member)?;
     queries::say(tx, &proof, member, &after)?;
+    // An address that is not the kept person's first one is a further way to reach them.
+    moved.insert(
+        "added".to_owned(),
+        queries::keep_addresses(tx, &proof, member, &[&before, &theirs])?,
+    );
+    let moved = serde_json::Value::Object(moved);
     queries::set_state(tx, &proof, other.card.id, MemberState::Left)?;
     let id = queries::insert(
         tx,
@@ -144,15 +159,23 @@ pub fn partable(tx: &mut TenantTx<'_>, id: MergeId) -> Result<(Merge, Arranging)
     }
 }
 
-/// Parts two records: what moved goes back, what the kept one took is what it was, unless somebody edited it since.
+/// Parts two records: what moved goes back, what the kept one took is what it was, unless somebody edited it since. Answers the
+/// fields that stay for that.
 ///
 /// # Errors
-/// As [`partable`].
-pub fn part(tx: &mut TenantTx<'_>, id: MergeId) -> Result<Merge, AppError> {
+/// As [`partable`]; [`AppError::Conflict`] when the kept record was given up itself, or something is on both by now.
+pub fn part(tx: &mut TenantTx<'_>, id: MergeId) -> Result<(Merge, Vec<Field>), AppError> {
     let (merge, proof) = partable(tx, id)?;
+    queries::lock_both(tx, merge.kept_id, merge.given_up_id)?;
+    if queries::of_given_up(tx, merge.kept_id)?.is_some() {
+        return Err(AppError::Conflict(
+            "The record this one was merged into was itself given up since. Part those two first.".to_owned(),
+        ));
+    }
     let said = |value: &serde_json::Value| serde_json::from_value::<Said>(value.clone()).unwrap_or_default();
     let (before, after) = (said(&merge.before), said(&merge.after));
     let mut now = queries::said(tx, merge.kept_id)?;
+    let mut edited = Vec::new();
     for field in Field::ALL {
         // Columns of one field go back together, or not at all.
         if columns(field)
@@ -164,11 +187,19 @@ pub fn part(tx: &mut TenantTx<'_>, id: MergeId) -> Result<Merge, AppError> {
                     now.insert((*column).to_owned(), value.clone());
                 }
             }
+        } else if columns(field)
+            .iter()
+            .any(|column| before.get(*column) != after.get(*column))
+        {
+            edited.push(field);
         }
     }
     queries::say(tx, &proof, merge.kept_id, &now)?;
     queries::move_back(tx, &proof, &merge)?;
-    queries::set_state(tx, &proof, merge.given_up_id, merge.given_up_state)?;
+    // Who was restored by hand meanwhile stays as they are.
+    if tenancy::person(tx, merge.given_up_id)?.card.state == MemberState::Left {
+        queries::set_state(tx, &proof, merge.given_up_id, merge.given_up_state)?;
+    }
     queries::mark_parted(tx, id)?;
     tx.audit(
         Entry::of("people.records.parted", "member", merge.kept_id)
@@ -178,16 +209,26 @@ pub fn part(tx: &mut TenantTx<'_>, id: MergeId) -> Result<Merge, AppError> {
         kept: merge.kept_id,
         given_up: merge.given_up_id,
     })?;
-    Ok(merge)
+    Ok((merge, edited))
 }
 
-/// Where the record of somebody who was given up is now, for ninety days.
+/// Records that were merged one into the next are followed so far.
+const MOST_STEPS: usize = 8;
+
+/// Where the record of somebody who was given up is now, for ninety days: the one that was kept, or the one that was given up for.
 ///
 /// # Errors
 /// When the database fails.
 pub fn alias(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Option<MemberId>, AppError> {
-    let now = tx.now();
-    Ok(queries::of_given_up(tx, member)?
-        .filter(|merge| merge.merged_at + KEPT > now)
-        .map(|merge| merge.kept_id))
+    let (now, mut at) = (tx.now(), None);
+    for _ in 0..MOST_STEPS {
+        let next = queries::of_given_up(tx, at.unwrap_or(member))?
+            .filter(|merge| merge.merged_at + KEPT > now)
+            .map(|merge| merge.kept_id);
+        match next {
+            Some(next) => at = Some(next),
+            None => break,
+        }
+    }
+    Ok(at)
 }

@@ -9,7 +9,7 @@ use crate::domains::people::policy::Arranging;
 use crate::domains::tenancy::MemberState;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, MergeId, fresh};
-use crate::platform::db::schema::member_merges;
+use crate::platform::db::schema::{member_merges, members};
 use crate::platform::db::{TenantTx, statement};
 
 use super::model::{Merge, Said};
@@ -126,7 +126,12 @@ const MOVES: &[(&str, &str)] = &[
     clippy::disallowed_methods,
     reason = "each table is moved by a statement of its own"
 )]
-pub fn move_all(tx: &mut TenantTx<'_>, _: &Arranging, from: MemberId, to: MemberId) -> QueryResult<Value> {
+pub fn move_all(
+    tx: &mut TenantTx<'_>,
+    _: &Arranging,
+    from: MemberId,
+    to: MemberId,
+) -> QueryResult<serde_json::Map<String, Value>> {
     let mut moved = serde_json::Map::new();
     for (table, sql) in MOVES {
         let keys: Document = statement(*sql)
@@ -135,15 +140,66 @@ pub fn move_all(tx: &mut TenantTx<'_>, _: &Arranging, from: MemberId, to: Member
             .get_result(tx.conn())?;
         moved.insert((*table).to_owned(), keys.value);
     }
-    Ok(Value::Object(moved))
+    Ok(moved)
 }
 
-/// Moves back what moved then, as far as it is still there.
+/// Holds two records until the end of the transaction, always in the same order, so that two merges of the same records wait for one
+/// another.
+pub fn lock_both(tx: &mut TenantTx<'_>, one: MemberId, other: MemberId) -> QueryResult<()> {
+    members::table
+        .filter(members::id.eq_any([one, other]))
+        .order(members::id)
+        .select(members::id)
+        .for_update()
+        .load::<MemberId>(tx.conn())
+        .map(drop)
+}
+
+/// Keeps the addresses of these records with a person as further ways to reach them, where they are not there already; answers the
+/// keys of those that were added.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an INSERT that is gathered has no typed form"
+)]
+pub fn keep_addresses(
+    tx: &mut TenantTx<'_>,
+    _: &Arranging,
+    member: MemberId,
+    records: &[&Said],
+) -> QueryResult<Value> {
+    let addresses: Vec<&str> = records
+        .iter()
+        .filter_map(|said| said.get("email")?.as_str())
+        .collect();
+    let added: Document = statement(
+        "WITH added AS (INSERT INTO contact_points (id, member_id, kind, value) \
+           SELECT gen_random_uuid(), m.id, 'email', a.value FROM members m CROSS JOIN (SELECT DISTINCT lower(v) AS value FROM unnest($2) AS v) a \
+           WHERE m.org_id = (SELECT app.current_org()) AND m.id = $1 AND a.value <> lower(coalesce(m.email, '')) AND a.value ~ '^[^@\\s]+@[^@\\s]+$' \
+           ON CONFLICT DO NOTHING RETURNING id) SELECT coalesce(jsonb_agg(id), '[]') AS value FROM added",
+    )
+    .bind::<SqlUuid, _>(member)
+    .bind::<diesel::sql_types::Array<Text>, _>(addresses)
+    .get_result(tx.conn())?;
+    Ok(added.value)
+}
+
+/// Moves back what moved then, as far as it is still there, and takes away what was added for it.
+///
+/// # Errors
+/// [`AppError::Conflict`] when the record it goes back to has the same by now.
 #[expect(
     clippy::disallowed_methods,
     reason = "each table is moved by a statement of its own"
 )]
-pub fn move_back(tx: &mut TenantTx<'_>, _: &Arranging, merge: &Merge) -> QueryResult<()> {
+pub fn move_back(tx: &mut TenantTx<'_>, _: &Arranging, merge: &Merge) -> Result<(), AppError> {
+    let added = merge.moved.get("added").cloned().unwrap_or_else(|| json!([]));
+    statement(
+        "DELETE FROM contact_points WHERE org_id = (SELECT app.current_org()) AND member_id = $1 \
+         AND id IN (SELECT k::uuid FROM jsonb_array_elements_text($2) AS k)",
+    )
+    .bind::<SqlUuid, _>(merge.kept_id)
+    .bind::<Jsonb, _>(added)
+    .execute(tx.conn())?;
     for (table, column) in [
         ("contact_points", "id"),
         ("member_tags", "tag_id"),
@@ -159,9 +215,30 @@ pub fn move_back(tx: &mut TenantTx<'_>, _: &Arranging, merge: &Merge) -> QueryRe
         .bind::<SqlUuid, _>(merge.kept_id)
         .bind::<SqlUuid, _>(merge.given_up_id)
         .bind::<Jsonb, _>(keys)
-        .execute(tx.conn())?;
+        .execute(tx.conn())
+        .map_err(|error| on_both(error, table))?;
     }
     Ok(())
+}
+
+/// The database's word that the other record has the same already.
+fn on_both(error: Error, table: &str) -> AppError {
+    let what = match table {
+        "contact_points" => "a phone number or address",
+        "member_tags" => "a tag",
+        "member_values" => "a field",
+        "steward_blocks" => "a steward they are kept apart from",
+        _ => "a steward",
+    };
+    match error {
+        Error::DatabaseError(
+            DatabaseErrorKind::UniqueViolation | DatabaseErrorKind::ExclusionViolation,
+            _,
+        ) => AppError::Conflict(format!(
+            "The record that was given up has {what} by now that would come back to it. Take it off one of the two first."
+        )),
+        error => error.into(),
+    }
 }
 
 /// How much would move, by table.
@@ -186,11 +263,13 @@ pub fn set_state(
     member: MemberId,
     state: MemberState,
 ) -> QueryResult<()> {
-    statement("UPDATE members SET state = $2::member_state WHERE id = $1")
-        .bind::<SqlUuid, _>(member)
-        .bind::<Text, _>(state.as_str())
-        .execute(tx.conn())
-        .map(|_| ())
+    statement(
+        "UPDATE members SET state = $2::member_state WHERE org_id = (SELECT app.current_org()) AND id = $1",
+    )
+    .bind::<SqlUuid, _>(member)
+    .bind::<Text, _>(state.as_str())
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// Remembers a merge.

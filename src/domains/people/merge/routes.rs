@@ -13,6 +13,7 @@ use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, Ro
 
 use super::actions;
 use super::forms::{MergeForm, OtherQuery};
+use super::model::Field;
 use super::pages::MergePage;
 
 const ADMINS: Access = Access::Roles(&[Role::Admin]);
@@ -90,12 +91,16 @@ async fn part(me: Me, app: web::Data<App>, merge: web::Path<MergeId>, posted: Po
     let answer = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
-            let parted = actions::part(tx, merge)?;
-            Ok(
-                Answer::see_other(format!("/people/{}/record", parted.given_up_id)).with(Flash::done(
-                    "They are two records again. This is the one that had been given up.",
-                )),
-            )
+            let (parted, edited) = actions::part(tx, merge)?;
+            let kept: Vec<&str> = edited.into_iter().map(Field::label).collect();
+            let notice = match kept.is_empty() {
+                true => "They are two records again. This is the one that had been given up.".to_owned(),
+                false => format!(
+                    "They are two records again. This is the one that had been given up. Edited since on the other, and left so: {}.",
+                    kept.join(", ")
+                ),
+            };
+            Ok(Answer::see_other(format!("/people/{}/record", parted.given_up_id)).with(Flash::done(notice)))
         })
         .await?;
     answer.reply(&me.visit)

@@ -66,9 +66,7 @@ pub fn page(
     limit: i64,
 ) -> QueryResult<Vec<Mine>> {
     statement(
-        "WITH away AS MATERIALIZED ( \
-           SELECT l.steward_id FROM steward_leaves l WHERE l.org_id = app.current_org() AND l.starts_at <= (SELECT app.moment()) AND l.ends_at > (SELECT app.moment()) \
-         ), mine AS MATERIALIZED ( \
+        "WITH hands AS MATERIALIZED (SELECT h.id FROM app.hands h), mine AS MATERIALIZED ( \
            SELECT m.id, m.display_name, m.sort_name, m.stage, p.kind, p.until, m.worksite_id, m.department_id, m.shift_id, m.email, \
              c.last_reached_at AS reached, coalesce(t.overdue, 0) AS overdue, t.next_due, \
              CASE WHEN t.overdue > 0 THEN 0 \
@@ -82,10 +80,9 @@ pub fn page(
              WHERE t.org_id = m.org_id AND t.member_id = m.id AND t.completed_at IS NULL AND t.status <> 'cancelled') t ON true \
            WHERE ($3 = '' OR m.sort_name LIKE '%' || app.search_fold($3) || '%') AND ($4::uuid IS NULL OR m.worksite_id = $4) \
              AND CASE WHEN $5 THEN p.kind = 'backup' ELSE p.kind <> 'backup' OR (NOT EXISTS ( \
-               SELECT 1 FROM steward_assignments a JOIN members s ON s.org_id = a.org_id AND s.id = a.steward_id AND s.state = 'active' \
-               WHERE a.org_id = m.org_id AND a.member_id = m.id AND a.kind IN ('primary', 'temporary') AND a.effective_from <= (SELECT app.moment()) \
-                 AND (a.effective_to IS NULL OR a.effective_to > (SELECT app.moment())) AND a.steward_id NOT IN (SELECT w.steward_id FROM away w) \
-                 AND EXISTS (SELECT 1 FROM member_roles o WHERE o.org_id = a.org_id AND o.member_id = a.steward_id AND o.role IN ('steward', 'coach')) \
+               SELECT 1 FROM steward_assignments a WHERE a.org_id = m.org_id AND a.member_id = m.id AND a.kind IN ('primary', 'temporary') \
+                 AND a.effective_from <= (SELECT app.moment()) AND (a.effective_to IS NULL OR a.effective_to > (SELECT app.moment())) \
+                 AND a.steward_id IN (SELECT h.id FROM hands h) \
              ) AND app.steward_of(m.id, app.moment()) = $1) END \
          ), ranked AS ( \
            SELECT x.*, coalesce(x.reached, '-infinity') AS since FROM mine x \

@@ -2,12 +2,13 @@
 
 use chrono::NaiveDate;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use crate::domains::people::events::RecordChanged;
 use crate::domains::people::fields::model::CustomField;
 use crate::domains::people::fields::queries as fields;
 use crate::domains::people::model::ContactKind;
-use crate::domains::people::policy::{self, Changing};
+use crate::domains::people::policy::{self, Changing, Seeing};
 use crate::domains::people::worksites::queries as worksites;
 use crate::domains::tenancy::{self, Person};
 use crate::kernel::error::AppError;
@@ -41,18 +42,60 @@ pub fn expect_changeable(tx: &mut TenantTx<'_>, member: MemberId) -> Result<(), 
     changeable_fields(tx, member).map(drop)
 }
 
-/// The organization's own fields that the acting member may change on this record.
+/// The organization's own fields that the acting member may change on this record, with what they say.
 ///
 /// # Errors
 /// As [`place`].
-pub fn changeable_fields(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<CustomField>, AppError> {
+pub fn changeable_fields(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+) -> Result<Vec<(CustomField, Option<String>)>, AppError> {
     let person = tenancy::person(tx, member)?;
     let seeing = seen(tx, &person)?;
     policy::may_change(tx.actor(), &seeing)?;
-    Ok(fields::seen(tx, &seeing)?
+    Ok(fields::seen(tx, &seeing)?)
+}
+
+/// A word for what a record says at this moment, as far as its form shows it: another one once anything of it has changed.
+///
+/// # Errors
+/// When the database fails.
+pub fn version(tx: &mut TenantTx<'_>, seeing: &Seeing<'_>) -> Result<String, AppError> {
+    let place = queries::place(tx, seeing)?;
+    let own: Vec<_> = fields::seen(tx, seeing)?
         .into_iter()
-        .map(|(field, _)| field)
-        .collect())
+        .map(|(field, value)| (field.id, value))
+        .collect();
+    let said = json!([
+        place.stage,
+        place.worksite_id,
+        place.department_id,
+        place.shift_id,
+        place.joined_on,
+        place.legal_basis,
+        place.basis_noted_on,
+        own
+    ]);
+    Ok(hex::encode(Sha256::digest(said.to_string())))
+}
+
+/// Whether a record still says what it said when its form was opened; nobody changes it until the transaction ends. A form that
+/// does not tell is not asked.
+///
+/// # Errors
+/// As [`place`]; [`AppError::Invalid`] at `stage`, the first field, when it says something else by now.
+pub fn expect_unchanged(tx: &mut TenantTx<'_>, member: MemberId, then: &str) -> Result<(), AppError> {
+    let person = tenancy::person(tx, member)?;
+    let seeing = seen(tx, &person)?;
+    queries::hold(tx, &policy::may_change(tx.actor(), &seeing)?)?;
+    match then.is_empty() || version(tx, &seeing)? == then {
+        true => Ok(()),
+        false => Err(AppError::field(
+            "stage",
+            "Somebody changed this record while you were writing. Below is what you chose: compare it with the record, and save again \
+             if it is to be so.",
+        )),
+    }
 }
 
 /// Says where somebody works and how far they are.

@@ -30,6 +30,8 @@ pub struct PlacementForm {
     pub joined_on: String,
     pub legal_basis: String,
     pub basis_noted_on: String,
+    /// What the record said when the form was opened, as [`super::actions::version`] tells it.
+    pub version: String,
     /// The organization's own fields, by [`field_name`].
     #[serde(flatten)]
     pub own: HashMap<String, String>,
@@ -55,11 +57,11 @@ pub struct Placement {
 }
 
 impl PlacementForm {
-    /// Reads the form.
+    /// Reads the form. What a field says already may stay, even when it is offered no more.
     ///
     /// # Errors
     /// Words that are none of the choices, days that are none, values that do not fit their field.
-    pub fn parse(&self, fields: &[CustomField]) -> Result<Placement, FieldErrors> {
+    pub fn parse(&self, fields: &[(CustomField, Option<String>)]) -> Result<Placement, FieldErrors> {
         let mut check = Check::default();
         let stage = check
             .one_of("stage", "how far they are", &self.stage)
@@ -76,9 +78,12 @@ impl PlacementForm {
         let basis = BASES.iter().find(|(word, _)| *word == self.legal_basis);
         check.refuse_when(basis.is_none(), "legal_basis", "Choose a reason from the list.");
         let mut own = Vec::new();
-        for field in fields {
+        for (field, said) in fields {
             let name = field_name(field.id);
             let Some(raw) = self.own.get(&name) else { continue };
+            if said.as_deref() == Some(raw.as_str()) {
+                continue;
+            }
             match field.read(raw, |raw| raw.parse().ok()) {
                 Ok(value) => own.push((field.id, value)),
                 Err(wrong) => check.refuse_when(true, &name, &wrong),

@@ -2,6 +2,7 @@
 //! organization, and words put on them.
 
 pub mod actions;
+pub mod form_page;
 pub mod forms;
 pub mod pages;
 pub mod queries;

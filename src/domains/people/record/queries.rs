@@ -175,6 +175,16 @@ pub fn remove_contact_point(
     .optional()
 }
 
+/// Keeps everybody else from changing what a record says until the end of the transaction.
+pub fn hold(tx: &mut TenantTx<'_>, proof: &Changing<'_>) -> QueryResult<()> {
+    members::table
+        .filter(members::id.eq(proof.person().card.id))
+        .select(members::id)
+        .for_no_key_update()
+        .first::<MemberId>(tx.conn())
+        .map(drop)
+}
+
 /// Writes where somebody works and how far they are.
 pub fn set_place(tx: &mut TenantTx<'_>, proof: &Changing<'_>, place: &Placement) -> QueryResult<()> {
     diesel::update(members::table.filter(members::id.eq(proof.person().card.id)))
@@ -228,7 +238,8 @@ pub fn all_tags(tx: &mut TenantTx<'_>) -> QueryResult<Vec<String>> {
         .load(tx.conn())
 }
 
-/// Puts a word on somebody, making it when nobody used it before. A word that is there gets the new last day.
+/// Puts a word on somebody, making it when nobody used it before. A word that is there gets the new last day, and is from then on who
+/// says so's: taking back what put it there first no longer takes it off.
 pub fn add_tag(
     tx: &mut TenantTx<'_>,
     proof: &Changing<'_>,
@@ -254,7 +265,11 @@ pub fn add_tag(
         ))
         .on_conflict((member_tags::org_id, member_tags::member_id, member_tags::tag_id))
         .do_update()
-        .set(member_tags::expires_on.eq(expires_on))
+        .set((
+            member_tags::expires_on.eq(expires_on),
+            member_tags::added_by.eq(by),
+            member_tags::added_at.eq(now),
+        ))
         .execute(tx.conn())?;
     Ok(id)
 }
@@ -274,13 +289,4 @@ pub fn remove_tag(tx: &mut TenantTx<'_>, proof: &Changing<'_>, tag: TagId) -> Qu
 extern "SQL" {
     /// Lower case.
     fn lower(text: Text) -> Text;
-}
-
-/// Whose record is whose: the name of somebody's steward now, for themselves and for who sees them.
-pub fn name_of(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Option<String>> {
-    members::table
-        .filter(members::id.eq(member))
-        .select(members::display_name)
-        .first(tx.conn())
-        .optional()
 }

@@ -13,8 +13,9 @@ use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::actions;
+use super::form_page::RecordFormPage;
 use super::forms::{ContactPointForm, PlacementForm, TagForm};
-use super::pages::{RecordFormPage, RecordPage, Typed};
+use super::pages::{RecordPage, Typed};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -103,8 +104,16 @@ async fn place(
         .db
         .once(&me.scope(), posted.key, move |tx| {
             let fields = actions::changeable_fields(tx, member)?;
-            actions::place(tx, member, &form.parse(&fields)?)?;
-            Ok(Answer::see_other(back(member)).with(Flash::done("Saved.")))
+            let placement = form.parse(&fields)?;
+            actions::expect_unchanged(tx, member, &form.version)?;
+            let person = actions::place(tx, member, &placement)?;
+            Ok(match super::seen(tx, &person) {
+                Ok(_) => Answer::see_other(back(member)).with(Flash::done("Saved.")),
+                // Whom one moves to another worksite may be somebody else's from then on.
+                Err(_) => Answer::see_other("/my-people").with(Flash::done(
+                    "Saved. They are no longer among the people you look after.",
+                )),
+            })
         })
         .await;
     match outcome {

@@ -1,7 +1,8 @@
 //! A person's own facts in SQL.
 
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Uuid as SqlUuid};
+use diesel::sql_types::{Integer, Text, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use crate::domains::people::model::Stage;
 use crate::domains::tenancy::Erasing;
@@ -18,7 +19,6 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
     diesel::delete(contact_points::table.filter(contact_points::member_id.eq(member))).execute(tx.conn())?;
     diesel::delete(member_tags::table.filter(member_tags::member_id.eq(member))).execute(tx.conn())?;
     diesel::delete(member_values::table.filter(member_values::member_id.eq(member))).execute(tx.conn())?;
-    forget_files(tx, member)?;
     diesel::delete(steward_assignments::table.filter(steward_assignments::member_id.eq(member)))
         .execute(tx.conn())?;
     let held = steward_assignments::table.filter(steward_assignments::steward_id.eq(member));
@@ -42,32 +42,114 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
         .map(|_| ())
 }
 
-/// What files that were brought in, and mergers of records, still say of a person. A file's first rows are kept for choosing its
-/// columns: those of a file that had the person in it go as a whole.
-fn forget_files(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
-    let is_theirs = import_rows::member_id
-        .eq(member)
-        .or(import_rows::fresh_id.eq(member));
-    let files: Vec<ImportId> = import_rows::table
-        .filter(is_theirs)
-        .select(import_rows::import_id)
-        .distinct()
+#[derive(QueryableByName)]
+struct InFile {
+    #[diesel(sql_type = SqlUuid)]
+    import_id: ImportId,
+    #[diesel(sql_type = Integer)]
+    line: i32,
+}
+
+/// Forgets the rows of files that are about a person: known as theirs, with their address, or with their name and number. Answers
+/// the files that are still kept: they hold the person too, and go as a whole, with the first rows that were kept of them for
+/// choosing their columns. While contact points still say who it is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a comparison with two tables has no readable typed form"
+)]
+pub fn forget_rows(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<Vec<Uuid>> {
+    let now = tx.now();
+    let rows: Vec<InFile> = statement(
+        "SELECT r.import_id, r.line FROM import_rows r, members m WHERE m.org_id = (SELECT app.current_org()) AND m.id = $1 AND r.org_id = m.org_id AND ( \
+           r.member_id = m.id OR r.fresh_id = m.id \
+           OR r.email = lower(m.email) OR r.email IN (SELECT lower(c.value) FROM contact_points c WHERE c.member_id = $1 AND c.kind = 'email') \
+           OR (r.phone IN (SELECT c.value FROM contact_points c WHERE c.member_id = $1 AND c.kind = 'phone') AND app.search_fold(r.name) = m.sort_name))",
+    )
+    .bind::<SqlUuid, _>(erasing.member())
+    .load(tx.conn())?;
+    let mut imports: Vec<ImportId> = rows.iter().map(|row| row.import_id).collect();
+    imports.sort_unstable();
+    imports.dedup();
+    let files: Vec<(ImportId, Option<Uuid>)> = people_imports::table
+        .filter(people_imports::id.eq_any(&imports))
+        .filter(people_imports::file_gone_at.is_null())
+        .select((people_imports::id, people_imports::file_id))
         .load(tx.conn())?;
-    diesel::update(people_imports::table.filter(people_imports::id.eq_any(&files)))
-        .set(people_imports::sample.eq(serde_json::json!([])))
-        .execute(tx.conn())?;
-    diesel::delete(import_rows::table.filter(is_theirs)).execute(tx.conn())?;
-    let mergers = member_merges::kept_id
-        .eq(member)
-        .or(member_merges::given_up_id.eq(member));
-    diesel::update(member_merges::table.filter(mergers))
+    diesel::update(people_imports::table.filter(people_imports::id.eq_any(&imports)))
         .set((
-            member_merges::before.eq(serde_json::json!({})),
-            member_merges::after.eq(serde_json::json!({})),
-            member_merges::moved.eq(serde_json::json!({})),
+            people_imports::sample.eq(serde_json::json!([])),
+            people_imports::file_gone_at.eq(now),
+        ))
+        .execute(tx.conn())?;
+    for row in &rows {
+        diesel::delete(
+            import_rows::table
+                .filter(import_rows::import_id.eq(row.import_id))
+                .filter(import_rows::line.eq(row.line)),
+        )
+        .execute(tx.conn())?;
+    }
+    Ok(files
+        .into_iter()
+        .map(|(import, file)| file.unwrap_or(import.0))
+        .collect())
+}
+
+/// The records that were given up for this person's and still point to them: what they say is the person's too.
+pub fn given_up_for(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<Vec<MemberId>> {
+    member_merges::table
+        .filter(member_merges::kept_id.eq(erasing.member()))
+        .filter(member_merges::parted_at.is_null())
+        .select(member_merges::given_up_id)
+        .load(tx.conn())
+}
+
+/// Takes away what a record says that was given up for one that is erased. Nothing else is known of it: who acted or was written
+/// about is not given up.
+pub fn empty_given_up(tx: &mut TenantTx<'_>, _: &Erasing, member: MemberId) -> QueryResult<()> {
+    diesel::delete(contact_points::table.filter(contact_points::member_id.eq(member))).execute(tx.conn())?;
+    diesel::delete(member_tags::table.filter(member_tags::member_id.eq(member))).execute(tx.conn())?;
+    diesel::delete(member_values::table.filter(member_values::member_id.eq(member))).execute(tx.conn())?;
+    diesel::update(members::table.filter(members::id.eq(member)))
+        .set((
+            members::display_name.eq("Erased person"),
+            members::handle.eq(format!(
+                "erased-{}",
+                member.0.simple().to_string().get(12..).unwrap_or_default()
+            )),
+            members::email.eq(None::<String>),
+            members::headline.eq(""),
+            members::stage.eq(Stage::Former),
+            members::worksite_id.eq(None::<WorksiteId>),
+            members::department_id.eq(None::<DepartmentId>),
+            members::shift_id.eq(None::<ShiftId>),
+            members::joined_on.eq(None::<chrono::NaiveDate>),
         ))
         .execute(tx.conn())
         .map(|_| ())
+}
+
+/// Forgets the mergers of an erased person: the records stay apart for good, and none of them comes back.
+pub fn forget_mergers(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
+    let member = erasing.member();
+    let mergers = member_merges::kept_id
+        .eq(member)
+        .or(member_merges::given_up_id.eq(member));
+    diesel::delete(member_merges::table.filter(mergers))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Takes the name of an erased person out of the words of changes of many, which named stewards once.
+#[expect(clippy::disallowed_methods, reason = "replace has no typed form")]
+pub fn unname_changes(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
+    statement(
+        "UPDATE bulk_changes b SET words = replace(b.words, m.display_name, 'Erased person') FROM members m \
+         WHERE m.org_id = b.org_id AND m.id = $1 AND b.kind <> 'tag' AND strpos(b.words, m.display_name) > 0",
+    )
+    .bind::<SqlUuid, _>(erasing.member())
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// One fact.

@@ -16,6 +16,7 @@ use super::actions;
 use super::forms::{PeopleQuery, RolesForm};
 use super::pages::{PeoplePage, PersonPage, RolesPage, StandingPage};
 use super::policy::Standing;
+use super::queries;
 
 const ADMINS: Access = Access::Roles(&[Role::Admin]);
 
@@ -67,6 +68,8 @@ async fn show(me: Me, member: MemberPath) -> Reply {
     let shown = me
         .tenant(move |tx, me| {
             if let Some(now) = PERSON_ALIAS(tx, *member)? {
+                // Who does not know of the kept person learns nothing of the record that was given up.
+                queries::person(tx, now)?;
                 return Ok(Err(now));
             }
             let shell = me.shell(tx)?;

@@ -1,9 +1,12 @@
 //! People out of files.
 
+mod keeping;
+mod meanwhile;
 mod reading;
 mod rights;
 mod running;
 mod undoing;
+mod workbooks;
 
 use crate::support::page::Page;
 use crate::support::portal::{Actor, Portal};

@@ -91,10 +91,55 @@ fn two_hundred_columns_are_read_and_a_thousand_refused() {
         sheet(&wide(1_000))
             .unwrap_err()
             .to_string()
-            .contains("1000 columns")
+            .contains("more than 400 columns")
     );
     assert!(sheet("").is_err());
     assert!(sheet("Name,Phone\n").is_err());
+}
+
+#[test]
+fn a_file_that_is_one_cell_or_one_endless_row_is_refused_before_it_is_gathered() {
+    let endless = ",".repeat(25_000_000);
+    assert!(
+        sheet(&endless)
+            .unwrap_err()
+            .to_string()
+            .contains("more than 400 columns")
+    );
+    let late = format!("Name,Phone\nA,1\n{endless}");
+    assert!(
+        sheet(&late)
+            .unwrap_err()
+            .to_string()
+            .contains("Line 3 has more than")
+    );
+    let unclosed = format!("Name,Phone\nA,1\n\"B,2\n{}", "C,3\n".repeat(100_000));
+    assert!(
+        sheet(&unclosed)
+            .unwrap_err()
+            .to_string()
+            .contains("quotation mark is not closed")
+    );
+    let long = format!("Name,Note\nA,{}\n", "x".repeat(30_000));
+    let read = sheet(&long).unwrap();
+    assert_eq!(
+        read.sample[0][1].len(),
+        120,
+        "only the beginning is kept to be shown"
+    );
+}
+
+#[test]
+fn a_last_row_without_an_end_is_read() {
+    for (text, cells) in [
+        ("a,b", vec!["a", "b"]),
+        ("a,", vec!["a", ""]),
+        ("\"a\"", vec!["a"]),
+        ("\"a", vec!["a"]),
+    ] {
+        let row = records(text, b',').next().unwrap().unwrap();
+        assert_eq!(row.cells, cells, "{text}");
+    }
 }
 
 #[test]

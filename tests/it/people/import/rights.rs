@@ -46,7 +46,8 @@ async fn what_is_no_table_is_refused_with_a_sentence() {
     let portal = Portal::start().await;
     let admin = portal.person("admin").await;
     for (bytes, words) in [
-        (&b"PK\x03\x04workbook"[..], "Save as"),
+        (&b"PK\x03\x04workbook"[..], "unpacked"),
+        (&[0xd0, 0xcf, 0x11, 0xe0, 1, 2], "old kind"),
         (b"Name\n", "one line only"),
         (b"\n", "empty"),
     ] {

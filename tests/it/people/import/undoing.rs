@@ -1,6 +1,7 @@
 use chrono::TimeDelta;
 
 use crate::people::post;
+use crate::support::eventually::eventually;
 use crate::support::portal::Portal;
 
 use super::{apply, check, members, upload};
@@ -101,4 +102,45 @@ async fn after_a_day_it_stays_and_its_rows_are_forgotten() {
         .expect_ok()
         .expect_text("The rows of this file are no longer kept");
     admin.get(&format!("{address}/errors")).await.expect_status(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_accepts_an_invitation_while_an_import_is_taken_back_stays() {
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, PgConnection};
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let page = upload(
+        &admin,
+        "people.csv",
+        b"Name,Email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n",
+    )
+    .await;
+    let (address, _) = check(&portal, &admin, &page).await;
+    apply(&portal, &admin, &address).await;
+    post(&admin, &format!("{address}/undo"), &[])
+        .await
+        .expect_see_other(&address);
+
+    let user = portal.look("SELECT user_id FROM members WHERE handle = 'stranger'");
+    let mut accepting = PgConnection::establish(&portal.owner_url()).unwrap();
+    accepting
+        .batch_execute(&format!(
+            "BEGIN; UPDATE members SET user_id = '{user}' WHERE email = 'ada@example.org'"
+        ))
+        .unwrap();
+    let undoing = portal.settle();
+    let accepted = async {
+        eventually("the undo to wait for who is accepting", async || {
+            let waiting = portal.look("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+            (waiting != "0").then_some(())
+        })
+        .await;
+        accepting.batch_execute("COMMIT").unwrap();
+    };
+    tokio::join!(undoing, accepted);
+    assert_eq!(
+        portal.look("SELECT string_agg(display_name || ' ' || state, ', ') FROM members WHERE email IN ('ada@example.org', 'grace@example.org')"),
+        "Ada Lovelace active"
+    );
 }

@@ -24,6 +24,9 @@ struct PlacedName {
     name: String,
 }
 
+/// Rows of one statement that binds every value alone: a statement takes 65,535 of them.
+const PARAMETERS: usize = 5_000;
+
 /// What is to be taken over: rows that are new or change something, and possible ones somebody decided about.
 macro_rules! wanted {
     () => {
@@ -55,10 +58,14 @@ pub fn make_worksites(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<usize>
             )
         })
         .collect();
-    diesel::insert_into(worksites::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .execute(tx.conn())
+    let mut made = 0;
+    for rows in rows.chunks(PARAMETERS) {
+        made += diesel::insert_into(worksites::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())?;
+    }
+    Ok(made)
 }
 
 /// Makes the departments, once every worksite is known.
@@ -85,10 +92,14 @@ pub fn make_departments(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<usiz
             )
         })
         .collect();
-    diesel::insert_into(departments::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .execute(tx.conn())
+    let mut made = 0;
+    for rows in rows.chunks(PARAMETERS) {
+        made += diesel::insert_into(departments::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())?;
+    }
+    Ok(made)
 }
 
 /// Makes the shifts.
@@ -115,10 +126,14 @@ pub fn make_shifts(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<usize> {
             )
         })
         .collect();
-    diesel::insert_into(shifts::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .execute(tx.conn())
+    let mut made = 0;
+    for rows in rows.chunks(PARAMETERS) {
+        made += diesel::insert_into(shifts::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())?;
+    }
+    Ok(made)
 }
 
 /// Makes the tags that rows put on people and nobody used before.
@@ -144,11 +159,13 @@ pub fn make_tags(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<()> {
             )
         })
         .collect();
-    diesel::insert_into(tags::table)
-        .values(rows)
-        .on_conflict_do_nothing()
-        .execute(tx.conn())
-        .map(|_| ())
+    for rows in rows.chunks(PARAMETERS) {
+        diesel::insert_into(tags::table)
+            .values(rows)
+            .on_conflict_do_nothing()
+            .execute(tx.conn())?;
+    }
+    Ok(())
 }
 
 #[derive(QueryableByName)]
@@ -180,7 +197,7 @@ macro_rules! taken {
     () => {
         "t AS MATERIALIZED (SELECT r.*, CASE WHEN r.verdict = 'new' OR (r.verdict = 'possible' AND r.choice = 'new') THEN r.fresh_id \
            ELSE r.member_id END AS person, r.verdict = 'new' OR (r.verdict = 'possible' AND r.choice = 'new') AS is_new \
-         FROM import_rows r WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL)"
+         FROM import_rows r WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL AND r.verdict IN ('new', 'changed', 'possible'))"
     };
 }
 
@@ -264,7 +281,9 @@ pub fn write(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<
             "WITH ",
             taken!(),
             " INSERT INTO member_tags (member_id, tag_id) SELECT DISTINCT t.person, k.id FROM t CROSS JOIN LATERAL \
-               unnest(string_to_array(t.tags, chr(10))) AS w(name) JOIN tags k ON k.org_id = t.org_id AND lower(k.name) = lower(w.name) ON CONFLICT DO NOTHING"
+               unnest(string_to_array(t.tags, chr(10))) AS w(name) JOIN tags k ON k.org_id = t.org_id AND lower(k.name) = lower(w.name) \
+             ON CONFLICT (org_id, member_id, tag_id) DO UPDATE SET expires_on = NULL, added_by = NULL, added_at = (SELECT app.moment()) \
+               WHERE member_tags.expires_on < (SELECT app.moment())::date"
         ),
         concat!(
             "WITH ",
@@ -274,7 +293,7 @@ pub fn write(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<
              ON CONFLICT (org_id, member_id, field_id) DO UPDATE SET value = excluded.value, changed_at = now()"
         ),
         "UPDATE import_rows SET applied = CASE WHEN verdict = 'new' OR (verdict = 'possible' AND choice = 'new') THEN 'new' ELSE 'changed' END::import_verdict \
-         WHERE import_id = $1 AND line = ANY($2) AND applied IS NULL",
+         WHERE import_id = $1 AND line = ANY($2) AND applied IS NULL AND verdict IN ('new', 'changed', 'possible')",
     ] {
         statement(sql)
             .bind::<SqlUuid, _>(id)

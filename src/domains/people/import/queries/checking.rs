@@ -115,7 +115,8 @@ pub fn refuse_unknown_places(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult
 /// Compares rows with each other and with who is known: by e-mail address, then by phone number, then by name and worksite.
 ///
 /// An address is one person's. A number alone may be a family's: it counts when the name is the same too, and is else a
-/// possibility, as is the same name at the same worksite.
+/// possibility, as is the same name at the same worksite. Who is here comes before who left, and a record that was given up for
+/// another is nobody's.
 pub fn find_people(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<()> {
     each(
         tx,
@@ -126,16 +127,20 @@ pub fn find_people(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<()> {
                WHERE import_id = $1 AND email IS NOT NULL AND problem = '') f \
              WHERE r.import_id = $1 AND r.line = f.line AND f.first <> f.line",
             "UPDATE import_rows r SET member_id = f.id, matched_by = 'email', verdict = CASE WHEN f.many > 1 THEN 'possible'::import_verdict END FROM ( \
-               SELECT r.line, min(k.id::text)::uuid AS id, count(DISTINCT k.id) AS many FROM import_rows r JOIN ( \
-                 SELECT lower(m.email) AS email, m.id FROM members m WHERE m.email IS NOT NULL \
-                 UNION SELECT lower(c.value), c.member_id FROM contact_points c WHERE c.kind = 'email') k ON k.email = r.email \
-               WHERE r.import_id = $1 AND r.problem = '' GROUP BY r.line) f \
+               SELECT r.line, coalesce(min(k.id::text) FILTER (WHERE NOT k.has_left), min(k.id::text))::uuid AS id, \
+                 count(DISTINCT k.id) FILTER (WHERE NOT k.has_left) AS many FROM import_rows r JOIN ( \
+                 SELECT lower(m.email) AS email, m.id, m.state = 'left' AS has_left FROM members m WHERE m.email IS NOT NULL \
+                 UNION SELECT lower(c.value), c.member_id, m.state = 'left' FROM contact_points c JOIN members m ON m.org_id = c.org_id AND m.id = c.member_id \
+                   WHERE c.kind = 'email') k ON k.email = r.email \
+               WHERE r.import_id = $1 AND r.problem = '' AND k.id NOT IN (SELECT g.given_up_id FROM member_merges g WHERE g.parted_at IS NULL) GROUP BY r.line) f \
              WHERE r.import_id = $1 AND r.line = f.line",
             "UPDATE import_rows r SET member_id = f.id, matched_by = 'phone', verdict = CASE WHEN f.alike THEN NULL ELSE 'possible'::import_verdict END FROM ( \
                SELECT DISTINCT ON (r.line) r.line, m.id, m.sort_name = app.search_fold(r.name) AS alike \
                FROM import_rows r JOIN contact_points c ON c.value = r.phone AND c.kind = 'phone' JOIN members m ON m.id = c.member_id \
                WHERE r.import_id = $1 AND r.problem = '' AND r.member_id IS NULL AND r.phone IS NOT NULL \
-               ORDER BY r.line, m.sort_name = app.search_fold(r.name) DESC, m.id) f \
+                 AND (m.state <> 'left' OR m.sort_name = app.search_fold(r.name)) \
+                 AND m.id NOT IN (SELECT g.given_up_id FROM member_merges g WHERE g.parted_at IS NULL) \
+               ORDER BY r.line, m.state = 'left', m.sort_name = app.search_fold(r.name) DESC, m.id) f \
              WHERE r.import_id = $1 AND r.line = f.line",
             "UPDATE import_rows r SET member_id = f.id, matched_by = 'name', verdict = 'possible' FROM ( \
                SELECT r.line, min(m.id::text)::uuid AS id FROM (SELECT line, app.search_fold(name) AS folded, \
@@ -149,8 +154,13 @@ pub fn find_people(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<()> {
                WHERE import_id = $1 AND member_id IS NOT NULL AND verdict IS NULL AND problem = '') f \
              WHERE r.import_id = $1 AND r.line = f.line AND f.first <> f.line",
             "UPDATE import_rows r SET verdict = 'possible', matched_by = 'file' FROM ( \
-               SELECT line, first_value(line) OVER (PARTITION BY app.search_fold(name), worksite, phone ORDER BY line) AS first FROM import_rows \
-               WHERE import_id = $1 AND member_id IS NULL AND problem = '' AND email IS NULL) f \
+               SELECT line, email, first_value(line) OVER same AS first, first_value(email) OVER same AS first_email FROM import_rows \
+               WHERE import_id = $1 AND member_id IS NULL AND problem = '' \
+               WINDOW same AS (PARTITION BY app.search_fold(name), coalesce(worksite_id::text, app.search_fold(worksite)) ORDER BY line)) f \
+             WHERE r.import_id = $1 AND r.line = f.line AND f.first <> f.line AND (f.email IS NULL OR f.first_email IS NULL)",
+            "UPDATE import_rows r SET verdict = 'possible', matched_by = 'file' FROM ( \
+               SELECT line, first_value(line) OVER (PARTITION BY app.search_fold(name), phone ORDER BY line) AS first FROM import_rows \
+               WHERE import_id = $1 AND member_id IS NULL AND problem = '' AND phone IS NOT NULL) f \
              WHERE r.import_id = $1 AND r.line = f.line AND f.first <> f.line",
             "UPDATE import_rows r SET problem = 'This person left. Restore them on their page first.' FROM members m \
              WHERE r.import_id = $1 AND r.member_id = m.id AND m.state = 'left' AND r.problem = '' AND r.verdict IS NULL",
@@ -186,7 +196,8 @@ macro_rules! differences {
                'locale', CASE WHEN m.user_id IS NULL AND x.locale <> m.locale THEN jsonb_build_array(m.locale, x.locale) END, \
                'tags', CASE WHEN x.tags IS NOT NULL THEN (SELECT jsonb_agg(t.name) FROM unnest(string_to_array(x.tags, chr(10))) AS t(name) \
                  WHERE NOT EXISTS (SELECT 1 FROM member_tags g JOIN tags k ON k.org_id = g.org_id AND k.id = g.tag_id \
-                   WHERE g.org_id = m.org_id AND g.member_id = m.id AND lower(k.name) = lower(t.name))) END, \
+                   WHERE g.org_id = m.org_id AND g.member_id = m.id AND lower(k.name) = lower(t.name) \
+                     AND (g.expires_on IS NULL OR g.expires_on >= (SELECT app.moment())::date))) END, \
                'fields', CASE WHEN x.fields <> '{}'::jsonb THEN (SELECT jsonb_object_agg(v.key, jsonb_build_array(h.value, v.value)) \
                  FROM jsonb_each_text(x.fields) v LEFT JOIN member_values h ON h.org_id = m.org_id AND h.member_id = m.id AND h.field_id = v.key::uuid \
                  WHERE h.value IS DISTINCT FROM v.value) END \

@@ -2,11 +2,14 @@
 
 pub mod applying;
 pub mod checking;
+pub mod keeping;
+pub mod rematching;
 pub mod undoing;
+
+pub use keeping::{forget_rows, is_over, over};
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Integer, Text, Uuid as SqlUuid};
 use serde_json::Value;
@@ -17,14 +20,14 @@ use crate::kernel::ids::{ImportId, JobId, MemberId};
 use crate::platform::db::schema::{import_mappings, import_rows, members, people_imports, worksites};
 use crate::platform::db::{TenantTx, statement};
 
-use super::model::{Choices, Counts, Import, ImportState, RowChoice, Verdict};
+use super::model::{Choices, Counts, Import, ImportState, ImportSummary, RowChoice, Verdict};
 use super::reading::Sheet;
 
 /// Keeps a file that was brought.
 pub fn insert(
     tx: &mut TenantTx<'_>,
     _: &Importing,
-    id: ImportId,
+    (id, file): (ImportId, Uuid),
     file_name: &str,
     (sheet, encoding): (&Sheet, &str),
     choices: &Choices,
@@ -33,6 +36,7 @@ pub fn insert(
     diesel::insert_into(people_imports::table)
         .values((
             people_imports::id.eq(id),
+            people_imports::file_id.eq(file),
             people_imports::file_name.eq(file_name),
             people_imports::made_by.eq(me),
             people_imports::made_at.eq(now),
@@ -61,8 +65,8 @@ pub fn locked(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<Import> {
 }
 
 /// The latest imports.
-pub fn newest(tx: &mut TenantTx<'_>, limit: i64) -> QueryResult<Vec<Import>> {
-    Import::query()
+pub fn newest(tx: &mut TenantTx<'_>, limit: i64) -> QueryResult<Vec<ImportSummary>> {
+    ImportSummary::query()
         .order((people_imports::made_at.desc(), people_imports::id.desc()))
         .limit(limit)
         .load(tx.conn())
@@ -126,6 +130,11 @@ pub fn set_state(
             .set(people_imports::job_id.eq(job))
             .execute(tx.conn())?;
     }
+    if state == ImportState::Checked {
+        diesel::update(row)
+            .set(people_imports::checked_at.eq(now))
+            .execute(tx.conn())?;
+    }
     if matches!(state, ImportState::Done | ImportState::Stopped) {
         diesel::update(row)
             .set(people_imports::applied_at.eq(now))
@@ -187,7 +196,6 @@ pub fn counts(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<Counts> {
 #[diesel(table_name = import_rows)]
 pub struct Row {
     pub line: i32,
-    pub fresh_id: MemberId,
     pub name: String,
     pub email: Option<String>,
     pub phone: Option<String>,
@@ -272,6 +280,24 @@ pub fn decide_all(
     .execute(tx.conn())
 }
 
+/// Of rows decided to be about the same person, or that change them anyway, keeps the first: the others say so. Two rows cannot both
+/// be what somebody's record says.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an update from a window has no typed form"
+)]
+pub fn refuse_twins(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<usize> {
+    statement(
+        "UPDATE import_rows r SET verdict = 'wrong', problem = 'Line ' || f.first || ' is about the same person.' FROM ( \
+           SELECT line, first_value(line) OVER (PARTITION BY member_id ORDER BY verdict = 'possible', line) AS first FROM import_rows \
+           WHERE import_id = $1 AND member_id IS NOT NULL AND applied IS NULL \
+             AND (verdict IN ('changed', 'unchanged') OR (verdict = 'possible' AND choice = 'same'))) f \
+         WHERE r.import_id = $1 AND r.line = f.line AND f.first <> f.line",
+    )
+    .bind::<SqlUuid, _>(id)
+    .execute(tx.conn())
+}
+
 /// Names of worksites, departments and shifts by id, for showing what changes.
 #[expect(
     clippy::disallowed_methods,
@@ -307,37 +333,6 @@ pub fn has_worksites(tx: &mut TenantTx<'_>) -> QueryResult<bool> {
             .select(worksites::id),
     ))
     .get_result(tx.conn())
-}
-
-/// Imports whose rows and file are no longer needed: taken over longer ago than they can be taken back, taken back, or left alone.
-pub fn over(
-    tx: &mut TenantTx<'_>,
-    applied_before: DateTime<Utc>,
-    made_before: DateTime<Utc>,
-) -> QueryResult<Vec<ImportId>> {
-    let settled = people_imports::state
-        .eq_any([ImportState::Done, ImportState::Stopped])
-        .and(people_imports::applied_at.lt(applied_before));
-    let taken_back = people_imports::state
-        .eq(ImportState::Undone)
-        .and(people_imports::finished_at.lt(applied_before));
-    let left_alone = people_imports::state
-        .eq_any([ImportState::Uploaded, ImportState::Checked])
-        .and(people_imports::made_at.lt(made_before));
-    people_imports::table
-        .filter(settled.or(taken_back).or(left_alone))
-        .filter(people_imports::sample.ne(serde_json::json!([])))
-        .select(people_imports::id)
-        .load(tx.conn())
-}
-
-/// Forgets the rows of an import and what its file looked like. That it was made stays.
-pub fn forget_rows(tx: &mut TenantTx<'_>, id: ImportId) -> QueryResult<()> {
-    diesel::delete(import_rows::table.filter(import_rows::import_id.eq(id))).execute(tx.conn())?;
-    diesel::update(people_imports::table.filter(people_imports::id.eq(id)))
-        .set(people_imports::sample.eq(serde_json::json!([])))
-        .execute(tx.conn())
-        .map(|_| ())
 }
 
 /// Forgets an import as if the file had never been brought.

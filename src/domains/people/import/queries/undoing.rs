@@ -97,12 +97,14 @@ pub fn restore(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResul
     Ok(())
 }
 
-/// Those whom the import made in these lines and who have no login by now; who has one stays as they are.
+/// Those whom the import made in these lines and who have no login by now; who has one stays as they are. They are held, so that
+/// nobody accepts an invitation while they are being taken back.
 #[expect(clippy::disallowed_methods, reason = "kept beside the statements it feeds")]
 pub fn made(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<Vec<MemberId>> {
     let people: Vec<Person> = statement(
         "SELECT m.id FROM import_rows r JOIN members m ON m.org_id = r.org_id AND m.id = r.fresh_id AND m.user_id IS NULL \
-         WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied = 'new' AND NOT r.undone",
+         WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied = 'new' AND NOT r.undone \
+         ORDER BY m.id FOR UPDATE OF m",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<Array<Integer>, _>(lines.to_vec())

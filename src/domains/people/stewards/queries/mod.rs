@@ -1,20 +1,26 @@
 //! Assignments and leaves in SQL. Whose somebody is now is asked of `app.steward_of`, never worked out here.
 
+mod leaves;
+mod workload;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
-use crate::domains::people::model::{Assignment, AssignmentKind, Cell, Leave, NewAssignment, Reach};
-use crate::domains::people::policy::{Absence, Arranging};
+use crate::domains::people::model::{Assignment, AssignmentKind, Cell, NewAssignment, Reach};
+use crate::domains::people::policy::Arranging;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{AssignmentId, DepartmentId, LeaveId, MemberId, ShiftId, WorksiteId};
 use crate::kernel::sql_types;
-use crate::platform::db::schema::{steward_assignments, steward_leaves};
+use crate::platform::db::schema::steward_assignments;
 use crate::platform::db::{TenantTx, statement};
 
+pub use leaves::{end_leave, insert_leave, leave, leaves_of, stand_in, without_backup};
+pub use workload::{Candidate, Load, candidates, people_per_steward, workload};
+
 /// Assignments shown of one worksite or steward.
-const SHOWN: i64 = 500;
+pub(super) const SHOWN: i64 = 500;
 
 /// One assignment that reaches somebody, as lists show it.
 #[derive(QueryableByName, Debug, Clone)]
@@ -201,7 +207,7 @@ pub fn insert(tx: &mut TenantTx<'_>, _: &Arranging, new: &NewAssignment) -> Resu
     write(tx, new)
 }
 
-fn write(tx: &mut TenantTx<'_>, new: &NewAssignment) -> Result<AssignmentId, AppError> {
+pub(super) fn write(tx: &mut TenantTx<'_>, new: &NewAssignment) -> Result<AssignmentId, AppError> {
     let (id, now, by) = (tx.new_id::<AssignmentId>(), tx.now(), tx.actor().member_id());
     let (member, cell) = match new.reach {
         Reach::Person(member) => (Some(member), None),
@@ -232,7 +238,7 @@ fn write(tx: &mut TenantTx<'_>, new: &NewAssignment) -> Result<AssignmentId, App
 }
 
 /// The database's word that two primaries would meet, told at the field.
-fn two_primaries(error: Error) -> AppError {
+pub(super) fn two_primaries(error: Error) -> AppError {
     let constraint = match &error {
         Error::DatabaseError(DatabaseErrorKind::ExclusionViolation, info) => info.constraint_name(),
         // Diesel names only some kinds of violations; the others carry the constraint all the same.
@@ -272,229 +278,6 @@ pub fn take_back(tx: &mut TenantTx<'_>, _: &Arranging, id: AssignmentId) -> Quer
     diesel::delete(steward_assignments::table.filter(steward_assignments::id.eq(id)))
         .execute(tx.conn())
         .map(|_| ())
-}
-
-/// Notes a leave.
-///
-/// # Errors
-/// [`AppError::Invalid`] at `first` when it meets another of the same steward.
-pub fn insert_leave(
-    tx: &mut TenantTx<'_>,
-    proof: &Absence,
-    starts_at: DateTime<Utc>,
-    ends_at: DateTime<Utc>,
-) -> Result<LeaveId, AppError> {
-    let (id, now, by) = (tx.new_id::<LeaveId>(), tx.now(), tx.actor().member_id());
-    diesel::insert_into(steward_leaves::table)
-        .values((
-            steward_leaves::id.eq(id),
-            steward_leaves::steward_id.eq(proof.steward()),
-            steward_leaves::starts_at.eq(starts_at),
-            steward_leaves::ends_at.eq(ends_at),
-            steward_leaves::created_by.eq(by),
-            steward_leaves::created_at.eq(now),
-        ))
-        .execute(tx.conn())
-        .map_err(two_primaries)?;
-    Ok(id)
-}
-
-/// The leaves of a steward that are not over, the next one first.
-pub fn leaves_of(tx: &mut TenantTx<'_>, steward: MemberId) -> QueryResult<Vec<Leave>> {
-    let now = tx.now();
-    let rows: Vec<(LeaveId, DateTime<Utc>, DateTime<Utc>)> = steward_leaves::table
-        .filter(steward_leaves::steward_id.eq(steward))
-        .filter(steward_leaves::ends_at.gt(now))
-        .order(steward_leaves::starts_at)
-        .limit(SHOWN)
-        .select((
-            steward_leaves::id,
-            steward_leaves::starts_at,
-            steward_leaves::ends_at,
-        ))
-        .load(tx.conn())?;
-    Ok(rows
-        .into_iter()
-        .map(|(id, starts_at, ends_at)| Leave {
-            id,
-            steward,
-            starts_at,
-            ends_at,
-        })
-        .collect())
-}
-
-/// One leave, locked.
-pub fn leave(tx: &mut TenantTx<'_>, id: LeaveId) -> QueryResult<Leave> {
-    let (steward, starts_at, ends_at) = steward_leaves::table
-        .filter(steward_leaves::id.eq(id))
-        .select((
-            steward_leaves::steward_id,
-            steward_leaves::starts_at,
-            steward_leaves::ends_at,
-        ))
-        .for_update()
-        .first(tx.conn())?;
-    Ok(Leave {
-        id,
-        steward,
-        starts_at,
-        ends_at,
-    })
-}
-
-/// Ends a leave now, or takes it back when it has not begun; the stand-ins given for it end with it.
-pub fn end_leave(tx: &mut TenantTx<'_>, _: &Absence, leave: &Leave) -> QueryResult<()> {
-    let now = tx.now();
-    if leave.starts_at >= now {
-        return diesel::delete(steward_leaves::table.filter(steward_leaves::id.eq(leave.id)))
-            .execute(tx.conn())
-            .map(|_| ());
-    }
-    diesel::update(steward_leaves::table.filter(steward_leaves::id.eq(leave.id)))
-        .set(steward_leaves::ends_at.eq(now))
-        .execute(tx.conn())?;
-    let stand_ins = steward_assignments::table.filter(steward_assignments::leave_id.eq(leave.id));
-    diesel::update(stand_ins.filter(steward_assignments::effective_from.lt(now)))
-        .set(steward_assignments::effective_to.eq(now))
-        .execute(tx.conn())?;
-    let to_come = steward_assignments::table.filter(steward_assignments::leave_id.eq(leave.id));
-    diesel::delete(to_come.filter(steward_assignments::effective_from.ge(now)))
-        .execute(tx.conn())
-        .map(|_| ())
-}
-
-#[derive(QueryableByName)]
-struct Count {
-    #[diesel(sql_type = BigInt)]
-    count: i64,
-}
-
-/// How many people would have nobody while a steward is away: those whose steward they are at `moment` and whom no backup has.
-#[expect(clippy::disallowed_methods, reason = "functions of the database")]
-pub fn without_backup(tx: &mut TenantTx<'_>, steward: MemberId, moment: DateTime<Utc>) -> QueryResult<i64> {
-    let found: Count = statement(
-        "SELECT count(*) AS count FROM app.people_of($1, $2) p WHERE p.kind IN ('primary', 'temporary') \
-         AND NOT EXISTS (SELECT 1 FROM app.assignments_of(p.member_id, $2) a WHERE a.steward_id <> $1 AND a.kind <> 'training' \
-           AND NOT app.is_away(a.steward_id, $2))",
-    )
-    .bind::<SqlUuid, _>(steward)
-    .bind::<Timestamptz, _>(moment)
-    .get_result(tx.conn())?;
-    Ok(found.count)
-}
-
-/// A steward and how much is theirs, for the workload page and for choosing one.
-#[derive(QueryableByName, Debug, Clone)]
-pub struct Load {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: MemberId,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-    #[diesel(sql_type = BigInt)]
-    pub people: i64,
-    #[diesel(sql_type = BigInt)]
-    pub backups: i64,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    pub away_until: Option<DateTime<Utc>>,
-}
-
-/// Everybody who can be given people, by name.
-#[derive(QueryableByName, Debug, Clone)]
-pub struct Candidate {
-    #[diesel(sql_type = SqlUuid)]
-    pub id: MemberId,
-    #[diesel(sql_type = Text)]
-    pub name: String,
-}
-
-/// Active stewards and coaches by name.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "DISTINCT over a join of roles has no readable typed form"
-)]
-pub fn candidates(tx: &mut TenantTx<'_>) -> QueryResult<Vec<Candidate>> {
-    statement(
-        "SELECT m.id, m.display_name AS name FROM members m WHERE m.state = 'active' AND m.id IN \
-           (SELECT r.member_id FROM member_roles r WHERE r.role IN ('steward', 'coach') AND r.role <> 'member') \
-         ORDER BY m.sort_name, m.id LIMIT $1",
-    )
-    .bind::<BigInt, _>(2_000_i64)
-    .load(tx.conn())
-}
-
-/// The workload of every steward, the fullest hands first.
-#[expect(clippy::disallowed_methods, reason = "lateral joins have no typed form")]
-pub fn workload(tx: &mut TenantTx<'_>) -> QueryResult<Vec<Load>> {
-    statement(
-        "SELECT m.id, m.display_name AS name, p.people, p.backups, \
-           (SELECT max(l.ends_at) FROM steward_leaves l WHERE l.org_id = m.org_id AND l.steward_id = m.id \
-              AND l.starts_at <= app.moment() AND l.ends_at > app.moment()) AS away_until \
-         FROM members m CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE p.kind IN ('primary', 'temporary')) AS people, \
-             count(*) FILTER (WHERE p.kind = 'backup') AS backups FROM app.people_of(m.id, app.moment()) p) p \
-         WHERE m.state = 'active' AND m.id IN (SELECT r.member_id FROM member_roles r WHERE r.role IN ('steward', 'coach') AND r.role <> 'member') \
-         ORDER BY p.people DESC, m.sort_name, m.id LIMIT $1",
-    )
-    .bind::<BigInt, _>(2_000_i64)
-    .load(tx.conn())
-}
-
-/// Gives every assignment in force of a leave's steward to a stand-in for the days of the leave, where nobody is backup of the
-/// same reach on all of them. Answers how many.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "IS NOT DISTINCT FROM has no readable typed form here"
-)]
-pub fn stand_in(
-    tx: &mut TenantTx<'_>,
-    proof: &Absence,
-    leave: LeaveId,
-    stand_in: MemberId,
-    days: (DateTime<Utc>, DateTime<Utc>),
-) -> Result<usize, AppError> {
-    let alone: Vec<Alone> = statement(
-        "SELECT a.id FROM steward_assignments a \
-         WHERE a.steward_id = $1 AND a.kind IN ('primary', 'temporary') AND a.member_id IS DISTINCT FROM $2 \
-           AND a.effective_from < $4 AND (a.effective_to IS NULL OR a.effective_to > $3) \
-           AND NOT EXISTS (SELECT 1 FROM steward_assignments b WHERE b.org_id = a.org_id AND b.kind = 'backup' \
-             AND b.member_id IS NOT DISTINCT FROM a.member_id AND b.worksite_id IS NOT DISTINCT FROM a.worksite_id \
-             AND b.department_id IS NOT DISTINCT FROM a.department_id AND b.shift_id IS NOT DISTINCT FROM a.shift_id \
-             AND b.effective_from <= $3 AND (b.effective_to IS NULL OR b.effective_to >= $4))",
-    )
-    .bind::<SqlUuid, _>(proof.steward())
-    .bind::<SqlUuid, _>(stand_in)
-    .bind::<Timestamptz, _>(days.0)
-    .bind::<Timestamptz, _>(days.1)
-    .load(tx.conn())?;
-    for Alone { id } in &alone {
-        let says = assignment(tx, *id)?.says;
-        let new = NewAssignment {
-            steward: stand_in,
-            kind: AssignmentKind::Temporary,
-            from: says.from.max(days.0),
-            to: Some(says.to.map_or(days.1, |to| to.min(days.1))),
-            leave: Some(leave),
-            ..says
-        };
-        write(tx, &new)?;
-    }
-    Ok(alone.len())
-}
-
-#[derive(QueryableByName)]
-struct Alone {
-    #[diesel(sql_type = SqlUuid)]
-    id: AssignmentId,
-}
-
-/// How many people one steward is meant to look after here.
-pub fn people_per_steward(tx: &mut TenantTx<'_>) -> QueryResult<i32> {
-    use crate::platform::db::schema::organizations;
-    let org = tx.org();
-    organizations::table
-        .find(org)
-        .select(organizations::people_per_steward)
-        .first(tx.conn())
 }
 
 /// Whether this steward is kept apart from this person, whatever else is arranged.

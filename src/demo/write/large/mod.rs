@@ -1,5 +1,7 @@
 //! An organization large enough to measure with, made by the database itself.
 
+mod organising;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -15,7 +17,7 @@ use crate::kernel::markup::{self, MentionResolver, ResolvedMention};
 use crate::platform::db::schema::{channels, contexts, member_roles, members};
 use crate::platform::db::{SystemTask, TenantScope, TenantTx};
 
-use super::{id_at, queries};
+use crate::demo::write::{id_at, queries};
 
 /// People of the large organization who can sign in: `bench-0@example.org` and so on.
 pub const SIGN_INS: u32 = 200;
@@ -119,6 +121,7 @@ pub fn organization(
     }
     app.db
         .tenant_blocking(&scope, |tx| Ok(spread(tx, plan, start, &ids)?))?;
+    organising::write(app, &scope, plan, (start, now))?;
     Ok(org)
 }
 

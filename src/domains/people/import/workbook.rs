@@ -1,0 +1,197 @@
+//! Workbooks of Excel and its relatives (XLSX, ECMA-376): their first visible sheet as the text of a CSV file.
+//!
+//! Everything after that reads text, so a workbook is read once, at the door, and only its cells' values are kept: no formulas,
+//! no macros, no hidden sheets.
+
+use std::io::{self, Cursor, Read};
+
+use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx};
+
+use super::reading::{Decoded, MOST_COLUMNS, MOST_ROWS, Unreadable};
+
+/// How large the parts of a workbook may be together when unpacked. A sheet of 200,000 rows and twenty columns is about 150 MB of
+/// XML; a small file that unpacks to more was made to break something.
+const MOST_BYTES: u64 = 256_000_000;
+
+/// Whether these bytes begin like a ZIP archive, which a workbook is.
+pub fn is_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04")
+}
+
+/// Whether these bytes begin like a workbook of Excel 2003 or before, or one with a password.
+pub fn is_old_one(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0])
+}
+
+/// The first visible sheet as text. Row `n` of the sheet is line `n` of the text, so that what is said about lines can be found.
+///
+/// # Errors
+/// When it is no workbook, unpacks to too much, or has more rows or columns than are read.
+pub fn text(bytes: &[u8]) -> Result<Decoded, Unreadable> {
+    let damaged = |_| {
+        Unreadable(
+            "This is not a workbook that can be read. Open it and save it again as .xlsx, or as CSV UTF-8."
+                .to_owned(),
+        )
+    };
+    expect_modest(bytes)?;
+    let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|cause| damaged(cause.to_string()))?;
+    let first = book
+        .sheets_metadata()
+        .iter()
+        .find(|sheet| sheet.visible == SheetVisible::Visible && sheet.typ == SheetType::WorkSheet)
+        .map(|sheet| sheet.name.clone())
+        .ok_or_else(|| Unreadable("The workbook has no sheet that can be seen.".to_owned()))?;
+    let mut cells = book
+        .worksheet_cells_reader(&first)
+        .map_err(|cause| damaged(cause.to_string()))?;
+    let mut lines = Lines::default();
+    while let Some(cell) = cells.next_cell().map_err(|cause| damaged(cause.to_string()))? {
+        let (row, column) = cell.get_position();
+        lines.put(row, column, &written(cell.get_value()))?;
+    }
+    Ok(Decoded {
+        text: lines.finish(),
+        encoding: "Excel workbook",
+    })
+}
+
+/// Unpacks every part once, into nothing: what an archive says of its own size need not be true.
+fn expect_modest(bytes: &[u8]) -> Result<(), Unreadable> {
+    let damaged = || Unreadable("The file is damaged: it can't be unpacked.".to_owned());
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
+    let mut left = MOST_BYTES;
+    for at in 0..archive.len() {
+        let part = archive.by_index(at).map_err(|_| damaged())?;
+        let size = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|_| damaged())?;
+        left = left.checked_sub(size).ok_or_else(|| {
+            Unreadable("The workbook unpacks to more than 256 MB. Save the sheet with the people alone, as CSV UTF-8.".to_owned())
+        })?;
+    }
+    Ok(())
+}
+
+/// Rows that arrive cell by cell.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    row: u32,
+    column: u32,
+}
+
+impl Lines {
+    fn put(&mut self, row: u32, column: u32, value: &str) -> Result<(), Unreadable> {
+        if value.is_empty() {
+            return Ok(());
+        }
+        if usize::try_from(column).is_ok_and(|column| column >= MOST_COLUMNS) {
+            return Err(Unreadable(format!(
+                "The sheet has more than {MOST_COLUMNS} columns, which is the most that can be read."
+            )));
+        }
+        if usize::try_from(row).is_ok_and(|row| row > MOST_ROWS) {
+            return Err(Unreadable(format!(
+                "The sheet has more than {MOST_ROWS} rows, which is the most that can be imported at once. Split it."
+            )));
+        }
+        if row < self.row || (row == self.row && column < self.column) {
+            return Err(Unreadable(
+                "The workbook is damaged: its rows are in no order. Open it and save it again.".to_owned(),
+            ));
+        }
+        while self.row < row {
+            self.text.push('\n');
+            self.row += 1;
+            self.column = 0;
+        }
+        while self.column < column {
+            self.text.push(',');
+            self.column += 1;
+        }
+        self.text.push('"');
+        self.text.push_str(
+            &value
+                .replace('"', "\"\"")
+                .replace(['\r', '\n'], " ")
+                .replace('\0', ""),
+        );
+        self.text.push('"');
+        Ok(())
+    }
+
+    fn finish(mut self) -> String {
+        self.text.push('\n');
+        self.text
+    }
+}
+
+/// A value as one would type it. Days are ISO 8601 without a time when they have none; whole numbers have no decimals, because
+/// phone and card numbers are numbers in most sheets.
+fn written(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::String(text) => text.trim().to_owned(),
+        DataRef::SharedString(text) => text.trim().to_owned(),
+        DataRef::Int(number) => number.to_string(),
+        DataRef::Float(number) => number.to_string(),
+        DataRef::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
+        DataRef::DateTime(moment) => {
+            let (year, month, day, hour, minute, ..) = moment.to_ymd_hms_milli();
+            match (hour, minute) {
+                (0, 0) => format!("{year:04}-{month:02}-{day:02}"),
+                _ => format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}"),
+            }
+        }
+        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => {
+            text.trim().trim_end_matches("T00:00:00").to_owned()
+        }
+        DataRef::Error(_) | DataRef::Empty => String::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn book(sheet: &str) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        let parts = [
+            ("[Content_Types].xml", r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="xml" ContentType="application/xml"/></Types>"#.to_owned()),
+            ("_rels/.rels", r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#.to_owned()),
+            ("xl/workbook.xml", r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="Old" sheetId="1" state="hidden" r:id="r2"/><sheet name="People" sheetId="2" r:id="r1"/></sheets></workbook>"#.to_owned()),
+            ("xl/_rels/workbook.xml.rels", r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="r2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet2.xml"/></Relationships>"#.to_owned()),
+            ("xl/styles.xml", r#"<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/></cellXfs></styleSheet>"#.to_owned()),
+            ("xl/worksheets/sheet1.xml", format!(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{sheet}</sheetData></worksheet>"#)),
+            ("xl/worksheets/sheet2.xml", r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>hidden</t></is></c></row></sheetData></worksheet>"#.to_owned()),
+        ];
+        for (name, text) in parts {
+            zip.start_file(name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(text.as_bytes()).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn the_first_visible_sheet_is_read_as_one_would_type_it() {
+        let book = book(
+            r#"<row r="1"><c r="A1" t="inlineStr"><is><t>Name</t></is></c><c r="B1" t="inlineStr"><is><t>Phone</t></is></c><c r="D1" t="inlineStr"><is><t>Joined</t></is></c></row>
+               <row r="3"><c r="A3" t="inlineStr"><is><t>Zoë "Z" Ng</t></is></c><c r="B3"><v>14165550142</v></c><c r="D3" s="1"><v>45000</v></c></row>"#,
+        );
+        assert!(is_one(&book));
+        let read = text(&book).unwrap();
+        assert_eq!(
+            read.text,
+            "\"Name\",\"Phone\",,\"Joined\"\n\n\"Zoë \"\"Z\"\" Ng\",\"14165550142\",,\"2023-03-15\"\n"
+        );
+    }
+
+    #[test]
+    fn what_is_no_workbook_or_too_wide_is_told_in_words() {
+        assert!(text(b"PK\x03\x04 and then nothing").is_err());
+        let wide = book(r#"<row r="1"><c r="ZZZ1" t="inlineStr"><is><t>far away</t></is></c></row>"#);
+        assert!(text(&wide).unwrap_err().0.contains("columns"));
+        let long = book(r#"<row r="900000"><c r="A900000" t="inlineStr"><is><t>far down</t></is></c></row>"#);
+        assert!(text(&long).unwrap_err().0.contains("rows"));
+    }
+}
