@@ -411,7 +411,7 @@ async fn however_many_answers_there_are_the_newest_are_shown_and_the_earlier_fou
         .expect_no_text("Answer 1590.");
     let mut page = page;
     let mut seen = 30;
-    while let Some(link) = page.select(".talk__answers a").first() {
+    while let Some(link) = page.select("p.talk__answers a").first() {
         page = member.get(link.attr("href").unwrap()).await.expect_ok();
         page.expect_no_text("Question 12.")
             .expect_text("The newest comments");
