@@ -143,6 +143,8 @@ pub fn hand_over(
     }
     candidate(tx, "to", to)?;
     queries::lock_assignments(tx, &proof, from)?;
+    // Whoever waited here hands over what there is now, not what another has handed over meanwhile.
+    let moment = moment.max(tx.now());
     let all = usize::try_from(queries::to_hand_over(tx, from, moment)?).unwrap_or(usize::MAX);
     if all == 0 {
         return Err(AppError::Conflict(format!(
