@@ -147,6 +147,9 @@ pub const DAILY_JOBS: &[&str] = &[
     field::jobs::SHRED,
 ];
 
+/// What is written about people and becomes another's when two records are made one, in this order.
+pub const MERGE_PARTS: &[people::merge::MergePart] = &[notes::MERGE, cases::MERGE, tasks::MERGE];
+
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
 pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     notes::erase,

@@ -13,6 +13,7 @@ pub mod queries;
 pub mod routes;
 
 use crate::domains::people;
+use crate::domains::people::merge::{MergePart, Merging};
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
 use crate::domains::tenancy::{Erasing, Gathered};
@@ -99,4 +100,25 @@ pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Res
     };
     let found = queries::about(tx, member, 20_000)?;
     Ok(found.into_iter().map(gather).collect())
+}
+
+/// What happens with cases when two records become one.
+pub const MERGE: MergePart = MergePart {
+    table: "cases",
+    join,
+    part,
+};
+
+fn join(tx: &mut TenantTx<'_>, merging: &Merging) -> Result<serde_json::Value, AppError> {
+    if queries::works_on_one_about_the_other(tx, merging)? {
+        return Err(AppError::field(
+            "other",
+            "One of these two works on a case about the other, so they are two people.",
+        ));
+    }
+    Ok(serde_json::json!(queries::merge(tx, merging)?))
+}
+
+fn part(tx: &mut TenantTx<'_>, merging: &Merging, moved: &serde_json::Value) -> Result<(), AppError> {
+    Ok(queries::part(tx, merging, &merging.moved(moved))?)
 }

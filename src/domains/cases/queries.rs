@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use crate::domains::people::merge::Merging;
 use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CaseId, MemberId};
@@ -143,6 +144,38 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
     let member = erasing.member();
     diesel::delete(cases::table.filter(cases::member_id.eq(member))).execute(tx.conn())?;
     diesel::delete(case_team::table.filter(case_team::member_id.eq(member)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Whether one of the two is in the team of a case about the other.
+pub fn works_on_one_about_the_other(tx: &mut TenantTx<'_>, merging: &Merging) -> QueryResult<bool> {
+    let both = [merging.kept(), merging.given_up()];
+    let about: Vec<CaseId> = cases::table
+        .filter(cases::member_id.eq_any(both))
+        .select(cases::id)
+        .load(tx.conn())?;
+    let on_them = case_team::table
+        .filter(case_team::case_id.eq_any(about))
+        .filter(case_team::member_id.eq_any(both));
+    diesel::select(diesel::dsl::exists(on_them)).get_result(tx.conn())
+}
+
+/// Makes the cases about the record that is given up cases about the kept one.
+pub fn merge(tx: &mut TenantTx<'_>, merging: &Merging) -> QueryResult<Vec<CaseId>> {
+    diesel::update(cases::table.filter(cases::member_id.eq(merging.given_up())))
+        .set(cases::member_id.eq(merging.kept()))
+        .returning(cases::id)
+        .get_results(tx.conn())
+}
+
+/// Makes these cases what they were.
+pub fn part(tx: &mut TenantTx<'_>, merging: &Merging, moved: &[CaseId]) -> QueryResult<()> {
+    let moved = cases::table
+        .filter(cases::id.eq_any(moved))
+        .filter(cases::member_id.eq(merging.kept()));
+    diesel::update(moved)
+        .set(cases::member_id.eq(merging.given_up()))
         .execute(tx.conn())
         .map(|_| ())
 }

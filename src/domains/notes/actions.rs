@@ -172,7 +172,7 @@ pub fn change(
     let note = queries::note(tx, id)?;
     let proof = policy::may_change(tx.actor(), &note, Some(change))?;
     expect_sight_after(tx, &note, change.visibility)?;
-    let key = sealing::key_of(tx, keys, note.member_id)?;
+    let key = sealing::key_of(tx, keys, note.key_holder())?;
     let sealed = sealing::sealed(&key, id, &change.text)?;
     queries::replace(tx, &proof, change, &sealed)?;
     if change.visibility != NoteVisibility::Team {

@@ -18,6 +18,7 @@ pub mod reading;
 pub mod routes;
 mod sealing;
 
+use crate::domains::people::merge::{MergePart, Merging};
 use crate::domains::people::policy::{Seeing, can_be_steward};
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
 use crate::domains::tenancy::{Erasing, Gathered};
@@ -123,4 +124,25 @@ pub fn key_about(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Res
 /// When the database fails.
 pub fn authors_about(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<MemberId>, AppError> {
     Ok(reading::queries::authors_about(tx, member)?)
+}
+
+/// What happens with notes when two records become one.
+pub const MERGE: MergePart = MergePart {
+    table: "field_notes",
+    join,
+    part,
+};
+
+fn join(tx: &mut TenantTx<'_>, merging: &Merging) -> Result<serde_json::Value, AppError> {
+    if queries::wrote_about_each_other(tx, merging)? {
+        return Err(AppError::field(
+            "other",
+            "One of these two wrote notes about the other, so they are two people.",
+        ));
+    }
+    Ok(serde_json::json!(queries::join(tx, merging)?))
+}
+
+fn part(tx: &mut TenantTx<'_>, merging: &Merging, moved: &serde_json::Value) -> Result<(), AppError> {
+    Ok(queries::part(tx, merging, &merging.moved(moved))?)
 }

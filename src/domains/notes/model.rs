@@ -122,9 +122,16 @@ pub struct Note {
     pub edited_at: Option<DateTime<Utc>>,
     /// The case it was written in.
     pub case_id: Option<CaseId>,
+    /// The record under whose key it is sealed, when that is another by now: the two were made one.
+    pub sealed_for: Option<MemberId>,
 }
 
 impl Note {
+    /// Whose key its text is under.
+    pub fn key_holder(&self) -> MemberId {
+        self.sealed_for.unwrap_or(self.member_id)
+    }
+
     /// Whether it is read in the daily round; else each reading is noted, and lists do not show what it says.
     pub fn is_everyday(&self) -> bool {
         matches!(self.visibility, NoteVisibility::Team | NoteVisibility::Private)

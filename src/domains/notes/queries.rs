@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
 
+use crate::domains::people::merge::Merging;
 use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CaseId, MemberId, NoteId};
@@ -234,7 +235,15 @@ pub fn one_is_strong(tx: &mut TenantTx<'_>) -> QueryResult<bool> {
 /// Takes away every note about somebody, and the key of what was written about them.
 pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
     let member = erasing.member();
-    diesel::delete(subject_keys::table.filter(subject_keys::member_id.eq(member))).execute(tx.conn())?;
+    let holders: Vec<Option<MemberId>> = field_notes::table
+        .filter(field_notes::member_id.eq(member))
+        .filter(field_notes::sealed_for.is_not_null())
+        .select(field_notes::sealed_for)
+        .distinct()
+        .load(tx.conn())?;
+    let holders = holders.into_iter().flatten().chain([member]);
+    let sealed_for = subject_keys::member_id.eq_any(holders.collect::<Vec<_>>());
+    diesel::delete(subject_keys::table.filter(sealed_for)).execute(tx.conn())?;
     let about: Vec<NoteId> = field_notes::table
         .filter(field_notes::member_id.eq(member))
         .select(field_notes::id)
@@ -257,4 +266,62 @@ pub fn shred_abandoned(tx: &mut TenantTx<'_>) -> QueryResult<usize> {
     statement("SELECT set_config('app.shredding', 'on', true)").execute(tx.conn())?;
     statement("DELETE FROM field_notes WHERE app.is_abandoned(author_id, member_id, visibility)")
         .execute(tx.conn())
+}
+
+/// Whether one of the two wrote notes about the other.
+pub fn wrote_about_each_other(tx: &mut TenantTx<'_>, merging: &Merging) -> QueryResult<bool> {
+    let both = [merging.kept(), merging.given_up()];
+    let about = field_notes::table
+        .filter(field_notes::member_id.eq_any(both))
+        .filter(field_notes::author_id.eq_any(both));
+    diesel::select(diesel::dsl::exists(about)).get_result(tx.conn())
+}
+
+/// Makes the notes about the record that is given up notes about the kept one; each stays sealed as it is.
+pub fn join(tx: &mut TenantTx<'_>, merging: &Merging) -> QueryResult<Vec<NoteId>> {
+    let about = field_notes::table.filter(field_notes::member_id.eq(merging.given_up()));
+    diesel::update(about.filter(field_notes::sealed_for.is_null()))
+        .set(field_notes::sealed_for.eq(merging.given_up()))
+        .execute(tx.conn())?;
+    let moved = diesel::update(about)
+        .set(field_notes::member_id.eq(merging.kept()))
+        .returning(field_notes::id)
+        .get_results(tx.conn())?;
+    count_contacts(tx, merging.kept())?;
+    Ok(moved)
+}
+
+/// Makes these notes notes about the record they were written about.
+pub fn part(tx: &mut TenantTx<'_>, merging: &Merging, notes: &[NoteId]) -> QueryResult<()> {
+    let moved = field_notes::table
+        .filter(field_notes::id.eq_any(notes))
+        .filter(field_notes::member_id.eq(merging.kept()));
+    diesel::update(moved)
+        .set(field_notes::member_id.eq(merging.given_up()))
+        .execute(tx.conn())?;
+    let own = field_notes::table
+        .filter(field_notes::member_id.eq(merging.given_up()))
+        .filter(field_notes::sealed_for.eq(merging.given_up()));
+    diesel::update(own)
+        .set(field_notes::sealed_for.eq(None::<MemberId>))
+        .execute(tx.conn())?;
+    count_contacts(tx, merging.kept())?;
+    count_contacts(tx, merging.given_up())
+}
+
+/// When somebody was last spoken with, from the notes about them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an aggregate with a filter has no typed form"
+)]
+fn count_contacts(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
+    diesel::delete(member_contacts::table.filter(member_contacts::member_id.eq(member)))
+        .execute(tx.conn())?;
+    statement(
+        "INSERT INTO member_contacts (member_id, last_reached_at, last_tried_at) \
+         SELECT member_id, max(occurred_at) FILTER (WHERE reached), max(occurred_at) FROM field_notes WHERE member_id = $1 GROUP BY member_id",
+    )
+    .bind::<diesel::sql_types::Uuid, _>(member)
+    .execute(tx.conn())
+    .map(|_| ())
 }

@@ -42,7 +42,7 @@ pub fn sealed(key: &ContentKey, note: NoteId, text: &NoteText) -> Result<Vec<u8>
 
 /// The text of a note.
 pub fn opened(tx: &mut TenantTx<'_>, keys: &KeyRing, note: &Note) -> Result<NoteText, AppError> {
-    let key = key_of(tx, keys, note.member_id)?;
+    let key = key_of(tx, keys, note.key_holder())?;
     opened_with(&key, note.id, &note.sealed)
 }
 

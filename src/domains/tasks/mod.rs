@@ -31,6 +31,7 @@ mod watching;
 
 use std::collections::HashMap;
 
+use crate::domains::people::merge::{MergePart, Merging};
 use crate::domains::people::policy::Seeing;
 use crate::domains::people::record::pages::{RecordPart, TimelineEntry};
 use crate::domains::start::{CardLine, CardView, Layout};
@@ -216,4 +217,25 @@ fn words_of(task: &Task, written: Vec<String>) -> String {
         .chain(written)
         .collect();
     lines.join("\n")
+}
+
+/// What happens with tasks when two records become one.
+pub const MERGE: MergePart = MergePart {
+    table: "tasks",
+    join,
+    part,
+};
+
+fn join(tx: &mut TenantTx<'_>, merging: &Merging) -> Result<serde_json::Value, AppError> {
+    if queries::has_one_about_the_other(tx, merging)? {
+        return Err(AppError::field(
+            "other",
+            "One of these two has a task about the other, so they are two people.",
+        ));
+    }
+    Ok(serde_json::json!(queries::join(tx, merging)?))
+}
+
+fn part(tx: &mut TenantTx<'_>, merging: &Merging, moved: &serde_json::Value) -> Result<(), AppError> {
+    Ok(queries::part(tx, merging, &merging.moved(moved))?)
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::domains::people::merge::Merging;
 use crate::domains::tenancy::Erasing;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, NoteId, TaskId};
@@ -393,4 +394,32 @@ pub fn delete_untouched_next(tx: &mut TenantTx<'_>, task: &Task) -> QueryResult<
 struct Gone {
     #[diesel(sql_type = SqlUuid)]
     id: TaskId,
+}
+
+/// Whether one of the two has a task about the other.
+pub fn has_one_about_the_other(tx: &mut TenantTx<'_>, merging: &Merging) -> QueryResult<bool> {
+    let both = [merging.kept(), merging.given_up()];
+    let about = tasks::table
+        .filter(tasks::member_id.eq_any(both))
+        .filter(tasks::assignee_id.eq_any(both));
+    diesel::select(diesel::dsl::exists(about)).get_result(tx.conn())
+}
+
+/// Makes the tasks about the record that is given up tasks about the kept one.
+pub fn join(tx: &mut TenantTx<'_>, merging: &Merging) -> QueryResult<Vec<TaskId>> {
+    diesel::update(tasks::table.filter(tasks::member_id.eq(merging.given_up())))
+        .set(tasks::member_id.eq(merging.kept()))
+        .returning(tasks::id)
+        .get_results(tx.conn())
+}
+
+/// Makes these tasks what they were.
+pub fn part(tx: &mut TenantTx<'_>, merging: &Merging, moved: &[TaskId]) -> QueryResult<()> {
+    let moved = tasks::table
+        .filter(tasks::id.eq_any(moved))
+        .filter(tasks::member_id.eq(merging.kept()));
+    diesel::update(moved)
+        .set(tasks::member_id.eq(merging.given_up()))
+        .execute(tx.conn())
+        .map(|_| ())
 }

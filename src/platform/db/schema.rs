@@ -447,6 +447,7 @@ diesel::table! {
         version -> Int4,
         edited_at -> Nullable<Timestamptz>,
         case_id -> Nullable<Uuid>,
+        sealed_for -> Nullable<Uuid>,
     }
 }
 

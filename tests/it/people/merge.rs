@@ -94,7 +94,7 @@ async fn two_records_become_one_and_are_parted_again() {
 }
 
 #[tokio::test]
-async fn a_record_with_a_login_notes_or_tasks_is_not_given_up() {
+async fn a_record_with_a_login_or_under_a_hold_is_not_given_up() {
     let portal = Portal::start().await;
     let admin = portal.person("admin").await;
     let (org, tom, steward) = (
@@ -103,20 +103,20 @@ async fn a_record_with_a_login_notes_or_tasks_is_not_given_up() {
         portal.member("steward"),
     );
     let look = |other: &str| format!("/people/{tom}/merge?other={other}");
-    let noted = double(&portal, "Thomas Reyes", "noted");
-    let busy = double(&portal, "Thomas Reyes", "busy");
+    let held = double(&portal, "Thomas Reyes", "held");
+    let wrote = double(&portal, "Thomas Reyes", "wrote");
     portal.force(&format!(
-        "INSERT INTO field_notes (org_id, id, member_id, author_id, kind, visibility, occurred_at, received_at, sealed) \
-           VALUES ('{org}', gen_random_uuid(), '{noted}', '{steward}', 'contact', 'private', now(), now(), 'x'); \
-         INSERT INTO tasks (org_id, id, title, assignee_id, created_by, created_at, changed_at, member_id) \
-           VALUES ('{org}', gen_random_uuid(), 'Call', '{steward}', '{steward}', now(), now(), '{busy}')"
+        "INSERT INTO legal_holds (org_id, id, member_id, reason, placed_by, placed_at) \
+           VALUES ('{org}', gen_random_uuid(), '{held}', 'A claim is going on', '{steward}', now()); \
+         INSERT INTO field_notes (org_id, id, member_id, author_id, kind, visibility, occurred_at, received_at, sealed) \
+           VALUES ('{org}', gen_random_uuid(), '{tom}', '{wrote}', 'contact', 'private', now(), now(), 'x')"
     ));
     for (other, words) in [
         ("other", "can sign in"),
         ("nobody", "Nobody here is called @nobody"),
         ("member", "That is the same record"),
-        ("noted", "There are notes about this person"),
-        ("busy", "There are tasks about this person"),
+        ("held", "under a hold"),
+        ("wrote", "has been used here"),
     ] {
         admin
             .get(&look(other))
@@ -136,17 +136,17 @@ async fn a_record_with_a_login_notes_or_tasks_is_not_given_up() {
 
     super::give(&portal, "steward", "primary", "member");
     let rosa = portal.person("steward").await;
-    rosa.get(&look("busy")).await.expect_status(403);
+    rosa.get(&look("held")).await.expect_status(403);
     portal
         .person("coach")
         .await
-        .get(&look("busy"))
+        .get(&look("held"))
         .await
         .expect_status(404);
     portal
         .neighbour("stranger")
         .await
-        .get(&look("busy"))
+        .get(&look("held"))
         .await
         .expect_status(404);
 }
@@ -378,4 +378,122 @@ async fn every_foreign_key_to_members_is_moved_or_says_why_not() {
         gone.is_empty(),
         "the registry names what is no foreign key to members: {gone:?}"
     );
+}
+
+#[tokio::test]
+async fn notes_tasks_and_cases_become_the_kept_persons_unread_and_go_back() {
+    let portal = Portal::start().await;
+    let (admin, steward) = (portal.person("admin").await, portal.person("steward").await);
+    let (tom, twin) = (portal.member("member"), double(&portal, "Thomas Reyes", "twin"));
+    steward
+        .get(&format!("/people/{twin}/cases/new"))
+        .await
+        .expect_ok()
+        .form("main form")
+        .set("reference", "2026-014")
+        .set("title", "Unpaid Sunday")
+        .submit(&steward)
+        .await
+        .expect_see_other("/cases/");
+    let case = portal.look("SELECT id FROM cases");
+    for (said, level, case) in [
+        ("said to all", "team", ""),
+        ("said to one", "private", ""),
+        ("said in the case", "case", &case),
+    ] {
+        steward
+            .get(&format!("/people/{twin}/notes/new"))
+            .await
+            .expect_ok()
+            .form("main form")
+            .set("said", said)
+            .set("visibility", level)
+            .set("case", case)
+            .set("follow_up", "in 2 weeks")
+            .submit(&steward)
+            .await
+            .expect_status(303);
+    }
+    let note = |level: &str| {
+        format!(
+            "/notes/{}",
+            portal.look(&format!(
+                "SELECT id FROM field_notes WHERE visibility = '{level}'"
+            ))
+        )
+    };
+    let about = |person: &str| {
+        portal.look(&format!(
+            "SELECT concat_ws(' ', (SELECT count(*) FROM field_notes WHERE member_id = '{person}'), (SELECT count(*) FROM tasks WHERE member_id = '{person}'), \
+             (SELECT count(*) FROM cases WHERE member_id = '{person}'), (SELECT count(*) FROM member_contacts WHERE member_id = '{person}' AND last_reached_at IS NOT NULL))"
+        ))
+    };
+    let told = admin
+        .get(&format!("/people/{tom}/merge?other=twin"))
+        .await
+        .expect_ok();
+    for words in ["said", "Sunday", "2026-014"] {
+        told.expect_no_text(words);
+    }
+
+    post(&admin, &format!("/people/{tom}/merge"), &[("other", &twin)])
+        .await
+        .expect_see_other(&format!("/people/{tom}/record"));
+    assert_eq!(
+        (about(&tom.to_string()), about(&twin)),
+        ("3 3 1 1".to_owned(), "0 0 0 1".to_owned())
+    );
+    for (level, said) in [
+        ("team", "said to all"),
+        ("private", "said to one"),
+        ("case", "said in the case"),
+    ] {
+        steward
+            .get(&note(level))
+            .await
+            .expect_ok()
+            .expect_text(said)
+            .expect_text("Tom Reyes");
+        admin.get(&note(level)).await.expect_status(404);
+    }
+    steward
+        .get(&format!("/people/{tom}/record"))
+        .await
+        .expect_ok()
+        .expect_text("said to all");
+    admin
+        .get(&format!("/people/{tom}/record"))
+        .await
+        .expect_ok()
+        .expect_no_text("said");
+
+    // A note written of the kept one stays when the two are parted; what came goes back.
+    let page = steward.get(&format!("/people/{tom}/notes/new")).await.expect_ok();
+    page.form("main form")
+        .set("said", "said after")
+        .submit(&steward)
+        .await
+        .expect_status(303);
+    admin
+        .get(&format!("/people/{tom}/merge"))
+        .await
+        .click(&admin, "Part them")
+        .await
+        .form("main form")
+        .submit(&admin)
+        .await
+        .expect_see_other(&format!("/people/{twin}/record"));
+    assert_eq!(
+        (about(&tom.to_string()), about(&twin)),
+        ("1 0 0 1".to_owned(), "3 3 1 1".to_owned())
+    );
+    assert_eq!(
+        portal.look("SELECT count(*) FROM field_notes WHERE sealed_for IS NOT NULL"),
+        "0"
+    );
+    steward
+        .get(&note("private"))
+        .await
+        .expect_ok()
+        .expect_text("said to one");
 }

@@ -85,7 +85,7 @@ impl NotePage {
         id: NoteId,
     ) -> Result<Self, AppError> {
         let Opened { note, text } = open(tx, keys, id)?;
-        let key = sealing::key_of(tx, keys, note.member_id)?;
+        let key = sealing::key_of(tx, keys, note.key_holder())?;
         let mut cards = tenancy::member_cards(tx, &[note.member_id, note.author_id])?;
         let author = name_of(&cards, note.author_id);
         let person = cards.remove(&note.member_id).ok_or(AppError::NotFound)?;
@@ -248,15 +248,15 @@ pub fn entries(
         true => Some(queries::unaided(tx, &ids)?),
         false => None,
     };
-    let people: Vec<MemberId> = notes.iter().map(|note| note.member_id).collect();
+    let holders: Vec<MemberId> = notes.iter().map(Note::key_holder).collect();
     let authors: Vec<MemberId> = notes.iter().map(|note| note.author_id).collect();
-    let opening = sealing::keys_of(tx, keys, &people)?;
+    let opening = sealing::keys_of(tx, keys, &holders)?;
     let cards = tenancy::member_cards(tx, &authors)?;
     let mut entries = Vec::with_capacity(notes.len());
     for note in notes {
         let is_shown =
             note.is_everyday() && unaided.as_ref().is_none_or(|unaided| unaided.contains(&note.id));
-        let text = match (is_shown, opening.get(&note.member_id)) {
+        let text = match (is_shown, opening.get(&note.key_holder())) {
             (true, Some(key)) => Some(sealing::opened_with(key, note.id, &note.sealed)?),
             _ => None,
         };

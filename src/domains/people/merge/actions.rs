@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::domains::MERGE_PARTS;
 use crate::domains::people::events::{RecordsMerged, RecordsParted};
 use crate::domains::people::policy::{self, Arranging};
 use crate::domains::people::record;
@@ -13,7 +14,7 @@ use crate::platform::db::TenantTx;
 
 use super::forms::MergeForm;
 use super::model::{Field, KEPT, Merge, Said};
-use super::{queries, registry};
+use super::{Merging, queries, registry};
 
 /// The kept person, and the proof that the acting member merges.
 ///
@@ -66,7 +67,11 @@ pub fn given_up(tx: &mut TenantTx<'_>, kept: &Person, other: &str) -> Result<Per
     if queries::of_given_up(tx, person.card.id)?.is_some() {
         return Err(refuse("That record was merged already.".to_owned()));
     }
-    match queries::holding(tx, person.card.id)? {
+    let proof = policy::may_arrange(tx.actor())?;
+    let merging = Merging::begin(tx, &proof, kept.card.id, person.card.id)?;
+    let holding = queries::holding(tx, person.card.id)?;
+    merging.done(tx)?;
+    match holding {
         Some(table) => Err(refuse(registry::reason(&table).to_owned())),
         None => Ok(person),
     }
@@ -119,6 +124,11 @@ pub fn merge(tx: &mut TenantTx<'_>, member: MemberId, form: &MergeForm) -> Resul
         form.takes(field) && !is_own(field, &person)
     });
     let mut moved = queries::move_all(tx, &proof, other.card.id, member)?;
+    let merging = Merging::begin(tx, &proof, member, other.card.id)?;
+    for part in MERGE_PARTS {
+        moved.insert(part.table.to_owned(), (part.join)(tx, &merging)?);
+    }
+    merging.done(tx)?;
     queries::say(tx, &proof, member, &after)?;
     // An address that is not the kept person's first one is a further way to reach them.
     moved.insert(
@@ -196,6 +206,13 @@ pub fn part(tx: &mut TenantTx<'_>, id: MergeId) -> Result<(Merge, Vec<Field>), A
     }
     queries::say(tx, &proof, merge.kept_id, &now)?;
     queries::move_back(tx, &proof, &merge)?;
+    let merging = Merging::begin(tx, &proof, merge.kept_id, merge.given_up_id)?;
+    for part in MERGE_PARTS {
+        if let Some(moved) = merge.moved.get(part.table) {
+            (part.part)(tx, &merging, moved)?;
+        }
+    }
+    merging.done(tx)?;
     // Who was restored by hand meanwhile stays as they are.
     if tenancy::person(tx, merge.given_up_id)?.card.state == MemberState::Left {
         queries::set_state(tx, &proof, merge.given_up_id, merge.given_up_state)?;

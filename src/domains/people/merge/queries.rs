@@ -143,6 +143,16 @@ pub fn move_all(
     Ok(moved)
 }
 
+/// Says which two records are being merged, as ids between blanks; none when it is over. Policies of sight ask this setting, and
+/// whether an admin acts.
+#[expect(clippy::disallowed_methods, reason = "a setting of the transaction")]
+pub fn lay_open(tx: &mut TenantTx<'_>, both: &str) -> QueryResult<()> {
+    statement("SELECT set_config('app.merging', $1, true)")
+        .bind::<Text, _>(both)
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
 /// Holds two records until the end of the transaction, always in the same order, so that two merges of the same records wait for one
 /// another.
 pub fn lock_both(tx: &mut TenantTx<'_>, one: MemberId, other: MemberId) -> QueryResult<()> {

@@ -15,6 +15,10 @@ use Treatment::{Beside, Moved, Refused};
 
 /// Every foreign key to members: table, column, what happens. A test reads the database's own list and fails for a new one.
 pub const REGISTRY: &[(&str, &str, Treatment)] = &[
+    // What refers to others comes before them.
+    ("tasks", "member_id", Moved),
+    ("field_notes", "member_id", Moved),
+    ("cases", "member_id", Moved),
     ("contact_points", "member_id", Moved),
     ("member_tags", "member_id", Moved),
     ("member_values", "member_id", Moved),
@@ -30,12 +34,14 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("bulk_items", "member_id", Beside),
     ("member_merges", "kept_id", Beside),
     ("member_merges", "given_up_id", Beside),
-    // Sealed under the person's key, or seen by who looks after them: moving these means opening them.
-    ("field_notes", "member_id", Refused),
-    ("subject_keys", "member_id", Refused),
-    ("member_contacts", "member_id", Refused),
+    // Notes stay sealed under the key they were written under. When somebody was spoken with is counted from the notes again.
+    ("field_notes", "sealed_for", Beside),
+    ("subject_keys", "member_id", Beside),
+    ("member_contacts", "member_id", Beside),
+    // Who read which note about whom, and to whom what was opened, stays as it happened.
+    ("note_reads", "member_id", Beside),
+    ("sight_openings", "member_id", Beside),
     ("note_readers", "member_id", Refused),
-    ("tasks", "member_id", Refused),
     ("tasks", "assignee_id", Refused),
     // What somebody did: a record that acted is the one to keep.
     ("api_tokens", "member_id", Refused),
@@ -77,7 +83,6 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("steward_leaves", "created_by", Refused),
     ("steward_leaves", "steward_id", Refused),
     ("case_team", "member_id", Refused),
-    ("cases", "member_id", Refused),
     ("cases", "opened_by", Refused),
     ("erasures", "erased_by", Refused),
     ("erasures", "member_id", Refused),
@@ -85,11 +90,9 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("legal_holds", "lifted_by", Refused),
     ("legal_holds", "member_id", Refused),
     ("legal_holds", "placed_by", Refused),
-    ("note_reads", "member_id", Refused),
     ("note_reads", "reader_id", Refused),
     ("officers", "appointed_by", Refused),
     ("officers", "member_id", Refused),
-    ("sight_openings", "member_id", Refused),
     ("sight_openings", "officer_id", Refused),
     ("subject_request_items", "member_id", Refused),
     ("subject_requests", "member_id", Refused),
@@ -113,12 +116,11 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
 /// Why a record cannot be given up, by the table that refers to it.
 pub fn reason(table: &str) -> &'static str {
     match table {
-        "field_notes" | "subject_keys" | "member_contacts" | "note_readers" => {
-            "There are notes about this person. They are sealed for the record they were written about and can't be moved. \
-             Keep this record and give the other one up."
+        "legal_holds" => {
+            "This record is or was under a hold, so it can't be given up. Keep it and give the other one up."
         }
-        "tasks" => {
-            "There are tasks about this person. Those who look after them finish or reassign them first, or keep this record and give the other one up."
+        "subject_requests" | "subject_request_items" => {
+            "This person asked for their data under this record. Keep it and give the other one up."
         }
         _ => {
             "This record has been used here: something was done in its name. Keep it and give the other one up."

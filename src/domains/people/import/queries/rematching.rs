@@ -43,24 +43,25 @@ pub fn find_newcomers(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> Que
         id,
         lines,
         &[
-            "UPDATE import_rows r SET member_id = f.id, matched_by = 'email', verdict = 'changed', choice = 'skip' FROM ( \
-               SELECT r.line, min(m.id::text)::uuid AS id FROM import_rows r \
-               JOIN contact_words w ON w.org_id = r.org_id AND w.word = left(lower(r.email), 64) \
-               JOIN members m ON m.org_id = w.org_id AND m.id = w.member_id AND m.state <> 'left' \
-               WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL AND r.email IS NOT NULL AND r.matched_by <> 'email' \
-                 AND (r.verdict = 'new' OR (r.verdict = 'possible' AND r.choice = 'new')) \
-                 AND (lower(m.email) = r.email OR EXISTS (SELECT 1 FROM contact_points c WHERE c.org_id = m.org_id AND c.member_id = m.id AND lower(c.value) = r.email)) \
-               GROUP BY r.line) f WHERE r.import_id = $1 AND r.line = f.line",
-            "UPDATE import_rows r SET verdict = 'wrong', problem = 'Somebody with this name and number, or at this worksite, was added meanwhile. Check the file again.' FROM ( \
-               WITH n AS MATERIALIZED (SELECT r.line, r.phone, r.worksite_id, app.search_fold(r.name) AS folded, i.checked_at \
-                 FROM import_rows r JOIN people_imports i ON i.org_id = r.org_id AND i.id = r.import_id \
-                 WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL AND r.verdict = 'new') \
-               SELECT n.line FROM n CROSS JOIN LATERAL (SELECT 1 FROM members m \
-                 WHERE m.org_id = (SELECT app.current_org()) AND m.sort_name = n.folded AND m.state <> 'left' AND m.created_at >= n.checked_at \
-                   AND (m.worksite_id IS NOT DISTINCT FROM n.worksite_id \
-                     OR EXISTS (SELECT 1 FROM contact_points c WHERE c.org_id = m.org_id AND c.member_id = m.id AND c.value = n.phone)) \
-                   AND NOT EXISTS (SELECT 1 FROM import_rows o WHERE o.org_id = m.org_id AND o.fresh_id = m.id AND o.import_id = $1) LIMIT 1) m) f \
-             WHERE r.import_id = $1 AND r.line = f.line",
+            "WITH n AS MATERIALIZED (SELECT r.line, r.email FROM import_rows r WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL \
+               AND r.email IS NOT NULL AND r.matched_by <> 'email' AND (r.verdict = 'new' OR (r.verdict = 'possible' AND r.choice = 'new'))), \
+             f AS MATERIALIZED (SELECT n.line, (SELECT m.id FROM (SELECT w.member_id FROM contact_words w \
+                 WHERE w.org_id = (SELECT app.current_org()) AND w.word = left(lower(n.email), 64) OFFSET 0) k \
+               JOIN members m ON m.org_id = (SELECT app.current_org()) AND m.id = k.member_id AND m.state <> 'left' \
+                 AND (lower(m.email) = n.email OR EXISTS (SELECT 1 FROM contact_points c WHERE c.org_id = m.org_id AND c.member_id = m.id AND lower(c.value) = n.email)) \
+               ORDER BY m.id LIMIT 1) AS id FROM n) \
+             UPDATE import_rows r SET member_id = f.id, matched_by = 'email', verdict = 'changed', choice = 'skip' FROM f \
+             WHERE f.id IS NOT NULL AND r.import_id = $1 AND r.line = f.line",
+            "WITH n AS MATERIALIZED (SELECT r.line, r.phone, r.worksite_id, app.search_fold(r.name) AS folded, i.checked_at \
+               FROM import_rows r JOIN people_imports i ON i.org_id = r.org_id AND i.id = r.import_id \
+               WHERE r.import_id = $1 AND r.line = ANY($2) AND r.applied IS NULL AND r.verdict = 'new'), \
+             f AS MATERIALIZED (SELECT n.line FROM n CROSS JOIN LATERAL (SELECT 1 FROM members m \
+               WHERE m.org_id = (SELECT app.current_org()) AND m.sort_name = n.folded AND m.state <> 'left' AND m.created_at >= n.checked_at \
+                 AND (m.worksite_id IS NOT DISTINCT FROM n.worksite_id \
+                   OR EXISTS (SELECT 1 FROM contact_points c WHERE c.org_id = m.org_id AND c.member_id = m.id AND c.value = n.phone)) \
+                 AND NOT EXISTS (SELECT 1 FROM import_rows o WHERE o.org_id = m.org_id AND o.fresh_id = m.id AND o.import_id = $1) LIMIT 1) m) \
+             UPDATE import_rows r SET verdict = 'wrong', problem = 'Somebody with this name and number, or at this worksite, was added meanwhile. Check the file again.' \
+             FROM f WHERE r.import_id = $1 AND r.line = f.line",
         ],
     )
 }
