@@ -139,7 +139,9 @@ self.outbox = (() => {
     await tell();
     flush();
   };
-  const retry = async (item, path) => { await put({ ...item, path, attention: false }); failures = 0; return flush(); };
+  // Not while something is sent: what comes of that would be written over it.
+  const again = async (item) => { if (await within("q", "readonly", (all) => all.get(item.id))) await put(item); };
+  const retry = async (item, path) => { await alone(() => again({ ...item, path, attention: false })); failures = 0; return flush(); };
   const discard = async (...items) => { await alone(() => Promise.all(items.map((item) => remove(item.id)))); return tell(); };
   const takeList = async () => {
     const me = await contact(), answer = me && (await ask("/field/people")), list = answer?.ok && (await answer.json());
