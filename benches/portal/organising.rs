@@ -14,6 +14,9 @@ const RATE: u32 = 40;
 const FULL_BOARD: usize = 1;
 /// Rows of the file.
 const ROWS: u32 = 100_000;
+/// What a step of an import does, where it is sent, and with which fields.
+type Step<'a> = (&'static str, &'static str, &'a [(&'static str, &'static str)]);
+
 /// What admins look for: parts of names, addresses and numbers.
 const ASKED: [&str; 6] = ["jos", "O'Bri", "p4711@", "0004", "mar kow", "nguy"];
 
@@ -185,7 +188,7 @@ async fn import(admin: &Visitor, measured: &mut Vec<Figure>) -> Outcome<()> {
         ("stage", "member"),
         ("country_code", "+1"),
     ];
-    let steps: [(&str, &str, &[(&str, &str)]); 3] = [
+    let steps: [Step<'_>; 3] = [
         ("compared with who is known", "mapping", &mapping),
         ("taken over", "application", &[]),
         ("taken back", "undo", &[]),

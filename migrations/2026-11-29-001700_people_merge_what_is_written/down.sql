@@ -14,3 +14,4 @@ CREATE POLICY sight ON field_notes AS RESTRICTIVE FOR SELECT
     OR ((SELECT app.current_member()) IS NULL AND (SELECT current_setting('app.shredding', true)) = 'on' AND app.is_abandoned(author_id, member_id, visibility)));
 DROP FUNCTION app.is_merging(uuid);
 ALTER TABLE field_notes DROP COLUMN sealed_for;
+ALTER TABLE note_reads ADD FOREIGN KEY (org_id, member_id) REFERENCES members (org_id, id) ON DELETE CASCADE;

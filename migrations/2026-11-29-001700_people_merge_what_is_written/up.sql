@@ -3,6 +3,8 @@
 
 ALTER TABLE field_notes ADD COLUMN sealed_for uuid;
 ALTER TABLE field_notes ADD CONSTRAINT field_notes_sealed_for FOREIGN KEY (org_id, sealed_for) REFERENCES members (org_id, id);
+-- The log of readings can't be changed, so it keeps the record it was written about even when that becomes another's.
+ALTER TABLE note_reads DROP CONSTRAINT note_reads_org_id_member_id_fkey;
 CREATE INDEX field_notes_by_key ON field_notes (org_id, sealed_for) WHERE sealed_for IS NOT NULL;
 
 -- Whether an admin is just now making two records one, or two of one, and this is one of the two. The setting names both and lasts for

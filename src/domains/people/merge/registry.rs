@@ -38,8 +38,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("field_notes", "sealed_for", Beside),
     ("subject_keys", "member_id", Beside),
     ("member_contacts", "member_id", Beside),
-    // Who read which note about whom, and to whom what was opened, stays as it happened.
-    ("note_reads", "member_id", Beside),
+    // To whom what was opened stays as it happened.
     ("sight_openings", "member_id", Beside),
     ("note_readers", "member_id", Refused),
     ("tasks", "assignee_id", Refused),
