@@ -128,6 +128,16 @@ async fn a_program_changes_records_once_and_within_its_rights() {
         .expect_status(200);
     assert_eq!(changed.at("/worksite_id"), worksite.as_str());
     assert_eq!(changed.at("/stage"), "member", "what is left out stays");
+    assert_eq!(changed.at("/name"), "Tom Reyes");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM idempotency_keys k WHERE k::text LIKE '%Reyes%' OR k::text LIKE '%2024-03-31%'"),
+        "0",
+        "nothing of a person is kept to answer again"
+    );
+    steward
+        .send(Method::PATCH, &record, json!({ "joined_on": "+12024-01-01" }))
+        .await
+        .expect_status(422);
     steward
         .send(Method::PATCH, &record, json!({ "worksite_id": Uuid::now_v7() }))
         .await

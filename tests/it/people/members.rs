@@ -1,15 +1,7 @@
 use chrono::TimeDelta;
 
-use crate::people::post;
+use crate::people::{phone, post};
 use crate::support::portal::Portal;
-
-fn phone(portal: &Portal, person: &str, number: &str) {
-    portal.force(&format!(
-        "INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{}', gen_random_uuid(), '{}', 'phone', '{number}')",
-        portal.organization("local"),
-        portal.member(person)
-    ));
-}
 
 #[tokio::test]
 async fn people_are_found_by_name_number_and_address_within_what_one_may_see() {

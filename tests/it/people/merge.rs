@@ -310,6 +310,16 @@ async fn erasing_somebody_empties_what_was_given_up_for_them_and_nobody_comes_ba
         portal.member("other"),
         double(&portal, "Nadia Hadad", "nadia.twin"),
     );
+    let steward = portal.person("steward").await;
+    let page = steward
+        .get(&format!("/people/{twin}/notes/new"))
+        .await
+        .expect_ok();
+    page.form("main form")
+        .set("said", "Of the other record")
+        .submit(&steward)
+        .await
+        .expect_status(303);
     post(
         &admin,
         &format!("/people/{nadia}/merge"),
@@ -318,6 +328,11 @@ async fn erasing_somebody_empties_what_was_given_up_for_them_and_nobody_comes_ba
     .await
     .expect_see_other("/people/");
     let merge = portal.look("SELECT id FROM member_merges");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM subject_keys"),
+        "1",
+        "the note came sealed"
+    );
     officer
         .get(&format!("/privacy/people/{nadia}/erasure"))
         .await
@@ -331,6 +346,11 @@ async fn erasing_somebody_empties_what_was_given_up_for_them_and_nobody_comes_ba
             "SELECT string_agg(concat_ws(' ', display_name, email, state), ', ') FROM members WHERE id IN ('{nadia}', '{twin}')"
         )),
         "Erased person left, Erased person left"
+    );
+    assert_eq!(
+        portal.look("SELECT (SELECT count(*) FROM field_notes) + (SELECT count(*) FROM subject_keys)"),
+        "0",
+        "the key of the record that was given up goes with the person"
     );
     post(&admin, &format!("/merges/{merge}/parting"), &[])
         .await

@@ -51,3 +51,12 @@ pub fn give(portal: &Portal, steward: &str, kind: &str, person: &str) -> String 
     ));
     id.to_string()
 }
+
+/// Writes a phone number, in E.164, onto somebody's record.
+pub fn phone(portal: &Portal, person: &str, number: &str) {
+    portal.force(&format!(
+        "INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{}', gen_random_uuid(), '{}', 'phone', '{number}')",
+        portal.organization("local"),
+        portal.member(person)
+    ));
+}

@@ -1,15 +1,7 @@
 //! Whom a search or a selection finds, and what it must not tell.
 
-use crate::people::post;
+use crate::people::{phone, post};
 use crate::support::portal::Portal;
-
-fn phone(portal: &Portal, person: &str, number: &str) {
-    portal.force(&format!(
-        "INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{}', gen_random_uuid(), '{}', 'phone', '{number}')",
-        portal.organization("local"),
-        portal.member(person)
-    ));
-}
 
 #[tokio::test]
 async fn who_is_learning_reads_no_digits_of_numbers_by_searching() {

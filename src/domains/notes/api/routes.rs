@@ -1,7 +1,7 @@
 //! Endpoints.
 
 use actix_web::web;
-use chrono::{DateTime, Datelike, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::app::App;
 use crate::domains::identity::Caller;
@@ -118,8 +118,9 @@ fn new_note(id: NoteId, now: DateTime<Utc>, wanted: WriteNote) -> Result<NewNote
     );
     let is_to_come = wanted.occurred_at.is_some_and(|moment| moment > now);
     check.refuse_when(is_to_come, "occurred_at", "A conversation lies in the past.");
-    let is_ancient = wanted.occurred_at.is_some_and(|moment| moment.year() < 1900);
-    check.refuse_when(is_ancient, "occurred_at", "Write a year from 1900 on.");
+    check.within_calendar("follow_up_on", wanted.follow_up_on);
+    let said_on = wanted.occurred_at.map(|moment| moment.date_naive());
+    check.within_calendar("occurred_at", said_on);
     let visibility = wanted.level();
     check.refuse_when(
         visibility == NoteVisibility::Case && wanted.case_id.is_none(),

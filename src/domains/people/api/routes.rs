@@ -1,5 +1,7 @@
 //! Endpoints.
 
+use std::sync::{Arc, OnceLock};
+
 use actix_web::web;
 
 use crate::app::App;
@@ -14,8 +16,9 @@ use crate::domains::people::stewards::{actions as stewards, queries as assignmen
 use crate::domains::tenancy;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{AssignmentId, MemberId};
+use crate::kernel::validate::Check;
 use crate::platform::db::TenantTx;
-use crate::platform::web::api::{Json, Listing as Entries, json, schema};
+use crate::platform::web::api::{Json, Listing as Entries, json, json as answer_json, schema};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{ApiDoc, delete, get, patch, post};
 use crate::platform::web::{Access, Answer, Reply, RouteDef};
@@ -172,6 +175,8 @@ async fn change(
 ) -> Reply {
     caller.require("people:write")?;
     let (member, wanted, scope, zone) = (*member, json.body, caller.scope(), caller.zone);
+    let told = Arc::new(OnceLock::new());
+    let telling = told.clone();
     let answer = app.db.once(&scope, json.key, move |tx| {
         records::expect_changeable(tx, member)?;
         records::expect_unchanged(tx, member, "")?;
@@ -200,10 +205,29 @@ async fn change(
         if placement.department.is_some() && placement.worksite.is_none() {
             return Err(AppError::field("department_id", "A department needs a worksite."));
         }
+        check_days(&placement)?;
         records::place(tx, member, &placement).map_err(in_words_of_the_api)?;
-        Answer::json(200, &record_seen(tx, zone, &seeing)?)
+        let _ = telling.set(record_seen(tx, zone, &seeing)?);
+        // Kept for a day to answer again, and must not outlive an erasing: nothing of the person is in it.
+        Ok(Answer::no_content())
     });
-    answer.await?.reply(&caller.visit)
+    answer.await?;
+    match told.get() {
+        Some(record) => answer_json(200, record),
+        // Sent a second time: what the record says now, to who still sees it.
+        None => {
+            let record = caller
+                .tenant(move |tx, me| record_of(tx, me.zone, member))
+                .await?;
+            answer_json(200, &record)
+        }
+    }
+}
+
+fn check_days(placement: &Placement) -> Result<(), FieldErrors> {
+    let mut check = Check::default();
+    check.within_calendar("joined_on", placement.joined_on);
+    check.finish(|| ())
 }
 
 /// Actions name the fields of web forms; programs sent other names.

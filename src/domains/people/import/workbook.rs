@@ -34,7 +34,7 @@ pub fn text(bytes: &[u8]) -> Result<Decoded, Unreadable> {
                 .to_owned(),
         )
     };
-    expect_modest(bytes)?;
+    expect_modest(bytes, MOST_BYTES)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|cause| damaged(cause.to_string()))?;
     let first = book
         .sheets_metadata()
@@ -57,10 +57,10 @@ pub fn text(bytes: &[u8]) -> Result<Decoded, Unreadable> {
 }
 
 /// Unpacks every part once, into nothing: what an archive says of its own size need not be true.
-fn expect_modest(bytes: &[u8]) -> Result<(), Unreadable> {
+fn expect_modest(bytes: &[u8], most: u64) -> Result<(), Unreadable> {
     let damaged = || Unreadable("The file is damaged: it can't be unpacked.".to_owned());
     let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| damaged())?;
-    let mut left = MOST_BYTES;
+    let mut left = most;
     for at in 0..archive.len() {
         let part = archive.by_index(at).map_err(|_| damaged())?;
         let size = io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(|_| damaged())?;
@@ -184,6 +184,15 @@ mod tests {
             read.text,
             "\"Name\",\"Phone\",,\"Joined\"\n\n\"Zoë \"\"Z\"\" Ng\",\"14165550142\",,\"2023-03-15\"\n"
         );
+    }
+
+    #[test]
+    fn what_unpacks_to_more_than_it_should_is_refused_whatever_it_says_of_itself() {
+        let rows = "<row><c><v>1</v></c></row>".repeat(20_000);
+        let book = book(&rows);
+        assert!(book.len() < 20_000, "it looks small");
+        assert!(expect_modest(&book, 1_000_000).is_ok());
+        assert!(expect_modest(&book, 100_000).unwrap_err().0.contains("unpacks"));
     }
 
     #[test]
