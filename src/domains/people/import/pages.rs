@@ -21,6 +21,7 @@ use super::mapping;
 use super::model::{Import, ImportState, ImportSummary};
 use super::preview::PreviewPage;
 use super::queries;
+use super::workbook;
 
 /// Imports listed.
 const LISTED: i64 = 30;
@@ -158,11 +159,15 @@ impl MappingPage {
             shell,
             id: import.id,
             file_name: import.file_name.clone(),
-            written: format!(
-                "{}, written as {} with {between} between the cells.",
-                rows_in_words(i64::from(import.total)),
-                import.encoding
-            ),
+            written: match import.encoding.as_str() {
+                workbook::ENCODING => {
+                    format!("{} of an Excel workbook.", rows_in_words(i64::from(import.total)))
+                }
+                encoding => format!(
+                    "{}, written as {encoding} with {between} between the cells.",
+                    rows_in_words(i64::from(import.total))
+                ),
+            },
             columns: import.header.iter().enumerate().map(column).collect(),
             stages: Stage::ALL
                 .iter()

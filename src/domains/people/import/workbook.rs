@@ -13,6 +13,9 @@ use super::reading::{Decoded, MOST_COLUMNS, MOST_ROWS, Unreadable};
 /// XML; a small file that unpacks to more was made to break something.
 const MOST_BYTES: u64 = 256_000_000;
 
+/// What is said of how a workbook was written; between its cells is nothing one would know.
+pub const ENCODING: &str = "Excel workbook";
+
 /// Whether these bytes begin like a ZIP archive, which a workbook is.
 pub fn is_one(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PK\x03\x04")
@@ -52,7 +55,7 @@ pub fn text(bytes: &[u8]) -> Result<Decoded, Unreadable> {
     }
     Ok(Decoded {
         text: lines.finish(),
-        encoding: "Excel workbook",
+        encoding: ENCODING,
     })
 }
 

@@ -68,6 +68,8 @@ pub fn given_up(tx: &mut TenantTx<'_>, kept: &Person, other: &str) -> Result<Per
         return Err(refuse("That record was merged already.".to_owned()));
     }
     let proof = policy::may_arrange(tx.actor())?;
+    // Before anything of theirs is touched, and always in the same order: two merges of the same records wait for one another.
+    queries::lock_both(tx, kept.card.id, person.card.id)?;
     let merging = Merging::begin(tx, &proof, kept.card.id, person.card.id)?;
     let holding = queries::holding(tx, person.card.id)?;
     merging.done(tx)?;
@@ -115,8 +117,7 @@ pub fn is_own(field: Field, person: &Person) -> bool {
 pub fn merge(tx: &mut TenantTx<'_>, member: MemberId, form: &MergeForm) -> Result<MergeId, AppError> {
     let (person, _) = kept(tx, member)?;
     let other = given_up(tx, &person, &form.other)?.card.id;
-    // Nobody changes either of them meanwhile, nor gives the one up that is kept here: what was asked above is asked again.
-    queries::lock_both(tx, member, other)?;
+    // Both are held by now, so that nobody gives the one up that is kept here: what was asked before that is asked again.
     let (person, proof) = kept(tx, member)?;
     let other = given_up(tx, &person, &other.to_string())?;
     let (before, theirs) = (queries::said(tx, member)?, queries::said(tx, other.card.id)?);

@@ -116,13 +116,13 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
 pub fn reason(table: &str) -> &'static str {
     match table {
         "legal_holds" => {
-            "This record is or was under a hold, so it can't be given up. Keep it and give the other one up."
+            "That record is or was under a hold, so it can't be given up. Start from it and give this one up."
         }
         "subject_requests" | "subject_request_items" => {
-            "This person asked for their data under this record. Keep it and give the other one up."
+            "This person asked for their data under that record. Start from it and give this one up."
         }
         _ => {
-            "This record has been used here: something was done in its name. Keep it and give the other one up."
+            "That record has been used here: something was done in its name. Start from it and give this one up."
         }
     }
 }
