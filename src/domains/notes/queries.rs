@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::people::merge::Merging;
 use crate::domains::tenancy::Erasing;
@@ -262,9 +262,10 @@ pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> QueryResult<()> {
     clippy::disallowed_methods,
     reason = "a setting of the transaction, and a rule kept in SQL"
 )]
-pub fn shred_abandoned(tx: &mut TenantTx<'_>) -> QueryResult<usize> {
+pub fn shred_abandoned(tx: &mut TenantTx<'_>, departed: &[MemberId]) -> QueryResult<usize> {
     statement("SELECT set_config('app.shredding', 'on', true)").execute(tx.conn())?;
-    statement("DELETE FROM field_notes WHERE app.is_abandoned(author_id, member_id, visibility)")
+    statement("DELETE FROM field_notes WHERE author_id = ANY($1) AND app.is_abandoned(author_id, member_id, visibility)")
+        .bind::<Array<SqlUuid>, _>(departed)
         .execute(tx.conn())
 }
 
@@ -321,7 +322,7 @@ fn count_contacts(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
         "INSERT INTO member_contacts (member_id, last_reached_at, last_tried_at) \
          SELECT member_id, max(occurred_at) FILTER (WHERE reached), max(occurred_at) FROM field_notes WHERE member_id = $1 GROUP BY member_id",
     )
-    .bind::<diesel::sql_types::Uuid, _>(member)
+    .bind::<SqlUuid, _>(member)
     .execute(tx.conn())
     .map(|_| ())
 }

@@ -192,8 +192,8 @@ pub fn close_with_note(tx: &mut TenantTx<'_>, note: NoteId) -> Result<(), AppErr
 ///
 /// # Errors
 /// When the database fails.
-pub fn shred_abandoned(tx: &mut TenantTx<'_>) -> Result<usize, AppError> {
-    Ok(queries::shred_abandoned(tx)?)
+pub fn shred_abandoned(tx: &mut TenantTx<'_>, departed: &[MemberId]) -> Result<usize, AppError> {
+    Ok(queries::shred_abandoned(tx, departed)?)
 }
 
 /// Notes that somebody spoke with a person: what was to follow up is done, save what follows this very conversation.

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Date, Integer, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::people::merge::Merging;
 use crate::domains::tenancy::Erasing;
@@ -326,10 +326,11 @@ pub fn make_private(tx: &mut TenantTx<'_>, changing: &Changing<'_>, assignee: Me
 ///
 /// The condition is named here although row-level security asks it too: PostgreSQL asks policies of sight only of statements that read.
 #[expect(clippy::disallowed_methods, reason = "a rule kept in SQL")]
-pub fn shred_abandoned(tx: &mut TenantTx<'_>) -> QueryResult<usize> {
+pub fn shred_abandoned(tx: &mut TenantTx<'_>, departed: &[MemberId]) -> QueryResult<usize> {
     statement(
-        "DELETE FROM tasks WHERE is_private AND app.is_abandoned(created_by, member_id, 'private') AND app.is_abandoned(assignee_id, member_id, 'private')",
+        "DELETE FROM tasks WHERE is_private AND assignee_id = ANY($1) AND app.is_abandoned(created_by, member_id, 'private') AND app.is_abandoned(assignee_id, member_id, 'private')",
     )
+    .bind::<Array<SqlUuid>, _>(departed)
     .execute(tx.conn())
 }
 

@@ -11,6 +11,7 @@ mod people;
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use diesel::pg::Pg;
 use serde::{Deserialize, Serialize};
 
@@ -120,6 +121,14 @@ pub fn member_cards(
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, MemberCard>, AppError> {
     Ok(people::queries::cards(tx, ids)?)
+}
+
+/// Who stopped being a member before this moment.
+///
+/// # Errors
+/// When the database fails.
+pub fn departed(tx: &mut TenantTx<'_>, before: DateTime<Utc>) -> Result<Vec<MemberId>, AppError> {
+    Ok(people::queries::departed(tx, before)?)
 }
 
 /// The card of somebody in the act of doing something, from what is known of them anyway: without their headline.

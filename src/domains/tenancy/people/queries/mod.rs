@@ -300,3 +300,12 @@ pub fn nameless(tx: &mut TenantTx<'_>, texts: &[String]) -> QueryResult<Vec<i64>
     .load(tx.conn())?;
     Ok(found.into_iter().map(|found| found.place).collect())
 }
+
+/// Who stopped being a member before this moment.
+pub fn departed(tx: &mut TenantTx<'_>, before: DateTime<Utc>) -> QueryResult<Vec<MemberId>> {
+    members::table
+        .filter(members::state.eq(MemberState::Left))
+        .filter(members::left_at.lt(before))
+        .select(members::id)
+        .load(tx.conn())
+}
