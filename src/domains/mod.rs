@@ -17,6 +17,7 @@ pub mod upkeep;
 
 use crate::app::{App, Navigation, Register};
 use crate::platform::bus::{EventType, Subscriber};
+use crate::platform::files;
 use crate::platform::jobs::JobKind;
 use crate::platform::web::{RouteDef, assets};
 
@@ -68,6 +69,7 @@ pub fn events() -> Vec<EventType> {
 /// Every kind of job.
 pub fn jobs(app: &App) -> Vec<JobKind> {
     [
+        files::removal::kinds(&app.storage),
         people::jobs(app),
         notes::jobs::kinds(app),
         field::jobs::kinds(app),

@@ -5,6 +5,7 @@ pub mod bus;
 pub mod crypto;
 pub mod db;
 pub mod embedded_postgres;
+pub mod files;
 pub mod jobs;
 pub mod live;
 pub mod mail;

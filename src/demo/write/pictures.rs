@@ -29,6 +29,7 @@ pub struct Hung {
 /// A picture before it is stored.
 struct Planned {
     arrival: Arrival,
+    name: String,
     bytes: &'static [u8],
     seq: i64,
     alt: String,
@@ -114,9 +115,9 @@ fn planned(plan: &Plan, written: &Written) -> Result<Vec<Planned>, AppError> {
                     id: id_at(message.sent_at),
                     channel: written.channel(&message.channel)?,
                     member: written.member(&message.author)?,
-                    name: name.clone(),
                     at: message.sent_at,
                 },
+                name: name.clone(),
                 bytes: pictures::find(name).ok_or_else(|| missing("picture", name))?,
                 seq: number(message.index) + 1,
                 alt: attachment.alt.clone(),
@@ -126,7 +127,7 @@ fn planned(plan: &Plan, written: &Written) -> Result<Vec<Planned>, AppError> {
 }
 
 async fn hang(app: &App, scope: &TenantScope, picture: Planned) -> Result<Hung, AppError> {
-    let file = intake::take_picture(app, scope, picture.arrival, picture.bytes).await?;
+    let file = intake::take_picture(app, scope, picture.arrival, &picture.name, picture.bytes).await?;
     Ok(Hung {
         file,
         seq: picture.seq,

@@ -60,8 +60,10 @@ pub fn subscribers() -> Vec<Subscriber> {
 
 /// The domain's kinds of jobs.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    let mut kinds = attachments::jobs::kinds(app);
-    kinds.push(broadcasts::jobs::send_broadcast(app));
+    let mut kinds = vec![
+        attachments::jobs::kind(app),
+        broadcasts::jobs::send_broadcast(app),
+    ];
     kinds.extend(export::jobs::kinds(app));
     kinds.extend(retention::jobs::kinds(app));
     kinds

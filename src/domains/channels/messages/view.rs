@@ -16,6 +16,7 @@ use crate::kernel::ids::{BroadcastId, MemberId};
 use crate::kernel::markup;
 use crate::kernel::time::{local_clock, local_date_time, local_day, machine};
 use crate::platform::db::TenantTx;
+use crate::platform::files;
 
 use super::model::{Attachment, AttachmentKind, Message, Reaction};
 use super::posting::Fresh;
@@ -577,11 +578,6 @@ fn attachments(
 pub fn attachment_view(channel_path: &str, file: &Attachment) -> AttachmentView {
     let href = format!("{channel_path}/attachments/{}", file.id);
     let picture = file.kind == AttachmentKind::Image;
-    let ending = file
-        .name
-        .rsplit_once('.')
-        .map_or("File", |(_, ending)| ending)
-        .to_uppercase();
     AttachmentView {
         thumb: if picture {
             format!("{href}?size=small")
@@ -589,7 +585,7 @@ pub fn attachment_view(channel_path: &str, file: &Attachment) -> AttachmentView 
             String::new()
         },
         href,
-        note: format!("{ending}, {}", size(file.size_bytes)),
+        note: files::described(&file.name, file.size_bytes),
         alt: if file.alt_text.is_empty() {
             format!("Picture {}", file.name)
         } else {
@@ -599,14 +595,6 @@ pub fn attachment_view(channel_path: &str, file: &Attachment) -> AttachmentView 
         width: file.thumb_width.unwrap_or(320),
         height: file.thumb_height.unwrap_or(240),
         describe: String::new(),
-    }
-}
-
-fn size(bytes: i64) -> String {
-    match bytes {
-        ..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} kB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }
 
