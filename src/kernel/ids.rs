@@ -181,6 +181,10 @@ typed_id!(
     TaskCommentId
 );
 typed_id!(
+    /// A file on a task.
+    TaskFileId
+);
+typed_id!(
     /// Time somebody spent on a task.
     TimeEntryId
 );

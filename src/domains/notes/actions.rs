@@ -100,7 +100,7 @@ pub fn write(
         None => None,
     };
     if new.reached {
-        tasks::spoke_with(tx, member, task)?;
+        tasks::spoke_with(tx, member, occurred_at, task)?;
     }
     // What it was about stays out of the log, which admins read.
     tx.audit(

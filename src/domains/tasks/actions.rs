@@ -1,6 +1,6 @@
 //! Making, changing and doing tasks.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 
 use crate::domains::tenancy;
@@ -196,11 +196,18 @@ pub fn shred_abandoned(tx: &mut TenantTx<'_>, departed: &[MemberId]) -> Result<u
     Ok(queries::shred_abandoned(tx, departed)?)
 }
 
-/// Notes that somebody spoke with a person: what was to follow up is done, save what follows this very conversation.
+/// Notes that somebody spoke with a person at this moment: what was to follow up is done, save what follows this very conversation,
+/// and what reminds of the person starts anew.
 ///
 /// # Errors
 /// When the database fails.
-pub fn spoke_with(tx: &mut TenantTx<'_>, member: MemberId, but: Option<TaskId>) -> Result<(), AppError> {
+pub fn spoke_with(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    at: DateTime<Utc>,
+    but: Option<TaskId>,
+) -> Result<(), AppError> {
+    start_anew(tx, member, at)?;
     for (task, assignee) in queries::complete_follow_ups(tx, member, but)? {
         tx.audit(
             Entry::of("tasks.task.completed", "task", task)
@@ -210,6 +217,37 @@ pub fn spoke_with(tx: &mut TenantTx<'_>, member: MemberId, but: Option<TaskId>) 
         tx.emit(&TaskCompleted { task, assignee })?;
         let done = queries::task(tx, task)?;
         series::come_again(tx, &done)?;
+    }
+    Ok(())
+}
+
+/// Makes what counts from the last conversation due as long after this one as it was to be. One that was noted late never brings the
+/// day forward, and what has come to its end is done.
+fn start_anew(tx: &mut TenantTx<'_>, member: MemberId, at: DateTime<Utc>) -> Result<(), AppError> {
+    let day = at.with_timezone(&tx.me()?.zone).date_naive();
+    for task in queries::counting_from_contact(tx, member)? {
+        let (Some(repeat), Some(due)) = (task.repeat(), task.due_on) else {
+            continue;
+        };
+        let Some(next) = repeat.after(day) else {
+            set_status(tx, &task, TaskStatus::Completed)?;
+            continue;
+        };
+        if next <= due {
+            continue;
+        }
+        let changing = policy::may_change(tx.actor(), &task)?;
+        queries::put_off(tx, &changing, next)?;
+        history::note_anew(tx, task.id, due, next)?;
+        tx.audit(
+            Entry::of("tasks.task.changed", "task", task.id)
+                .before(json!({ "due_on": due }))
+                .after(json!({ "due_on": next, "because": "somebody spoke with them" })),
+        )?;
+        tx.emit(&TaskChanged {
+            task: task.id,
+            assignee: task.assignee_id,
+        })?;
     }
     Ok(())
 }

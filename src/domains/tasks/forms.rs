@@ -33,6 +33,8 @@ pub struct TaskForm {
     pub repeat_unit: String,
     pub repeat_every: String,
     pub repeat_until: String,
+    /// Not empty where it counts from the last conversation with the person.
+    pub from_contact: String,
     /// Not empty where the day may stand at the end of the title.
     pub quick: String,
     /// The page to come back to.
@@ -54,6 +56,8 @@ pub struct TaskWords {
     /// How long it is thought to take, in minutes.
     pub estimate: Option<i32>,
     pub repeat: Option<Repeat>,
+    /// Whether it repeats from the last conversation with the person.
+    pub from_contact: bool,
 }
 
 impl TaskWords {
@@ -71,6 +75,7 @@ impl TaskWords {
             reference: String::new(),
             estimate: None,
             repeat: None,
+            from_contact: false,
         }
     }
 
@@ -88,6 +93,7 @@ impl TaskWords {
             reference: task.reference.clone(),
             estimate: task.estimate_minutes,
             repeat: task.repeat(),
+            from_contact: task.counts_from_contact,
         }
     }
 }
@@ -140,8 +146,19 @@ impl TaskForm {
             "due",
             "Say by when: what repeats counts from a day.",
         );
+        let from_contact = !self.from_contact.is_empty();
+        check.refuse_when(
+            from_contact && repeat.is_none(),
+            "repeat_unit",
+            "Say how often: every how many days, weeks or months after a conversation.",
+        );
         let assignee = check.optional("assignee", "somebody", &self.assignee);
         let member = check.optional("member", "somebody", &self.member);
+        check.refuse_when(
+            from_contact && self.member.trim().is_empty(),
+            "from_contact",
+            "Only a task about a person counts from a conversation.",
+        );
         check.finish(|| TaskWords {
             title,
             details,
@@ -157,6 +174,7 @@ impl TaskForm {
             reference,
             estimate,
             repeat,
+            from_contact,
         })
     }
 

@@ -14,6 +14,7 @@ mod day;
 mod days;
 pub mod events;
 pub mod feeds;
+mod files;
 pub mod forms;
 mod history;
 pub mod lines;
@@ -57,6 +58,7 @@ pub fn routes() -> Vec<RouteDef> {
         bulk::routes::routes(),
         routes::routes(),
         checklist::routes::routes(),
+        files::routes::routes(),
         comments::routes::routes(),
         time::routes::routes(),
         feeds::routes::routes(),

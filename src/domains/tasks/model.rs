@@ -102,6 +102,8 @@ pub struct Task {
     pub series_id: Option<TaskId>,
     /// Its number in the series, from 1.
     pub occurrence: i32,
+    /// Whether it repeats from the last conversation with the person instead of from its own day.
+    pub counts_from_contact: bool,
 }
 
 impl Task {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use chrono::Months;
 
 use crate::domains::people::record::pages::{TimelineEntry, in_words};
 use crate::domains::people::stewards::queries::Candidate;
@@ -45,6 +46,30 @@ pub fn timeline_entry(task: Task) -> TimelineEntry {
     }
 }
 
+/// Fills the form of a task that reminds of speaking with the person it is about, once a month.
+///
+/// # Errors
+/// When the database fails.
+pub fn keeping_in_touch(tx: &mut TenantTx<'_>, me: &Member, form: TaskForm) -> Result<TaskForm, AppError> {
+    let Ok(member) = form.member.parse::<MemberId>() else {
+        return Ok(form);
+    };
+    let cards = tenancy::member_cards(tx, &[member])?;
+    let today = tx.now().with_timezone(&me.zone).date_naive();
+    let due = today.checked_add_months(Months::new(1)).unwrap_or(today);
+    Ok(TaskForm {
+        title: cards
+            .get(&member)
+            .map(|card| format!("Speak with {}", card.name))
+            .unwrap_or_default(),
+        due: due.to_string(),
+        repeat_unit: RepeatUnit::Month.as_str().to_owned(),
+        repeat_every: "1".to_owned(),
+        from_contact: "yes".to_owned(),
+        ..form
+    })
+}
+
 /// `/tasks/new` and `/tasks/{task}`
 #[derive(Template)]
 #[template(path = "tasks/form.html")]
@@ -55,6 +80,8 @@ pub struct TaskPage {
     pub title: String,
     pub person: String,
     pub person_href: String,
+    /// Where the form is that reminds of speaking with the person; empty where it is not offered.
+    pub keep_in_touch: String,
     pub told: String,
     pub statuses: Vec<Choice>,
     pub priorities: Vec<Choice>,
@@ -119,6 +146,12 @@ impl TaskPage {
             person_href: about
                 .map(|member| format!("/people/{member}/record"))
                 .unwrap_or_default(),
+            keep_in_touch: match (id, about) {
+                (None, Some(member)) if form.from_contact.is_empty() => {
+                    format!("/tasks/new?member={member}&keep_in_touch=yes")
+                }
+                _ => String::new(),
+            },
             told: task
                 .as_ref()
                 .map(|task| told(task, &names, me))
@@ -235,7 +268,8 @@ fn repeats(form: &TaskForm) -> Vec<Choice> {
 
 /// Whether there is something, or something wrong, in the fields that are folded away.
 fn has_more(form: &TaskForm, errors: &FieldErrors) -> bool {
-    const FOLDED: [&str; 5] = [
+    const FOLDED: [&str; 6] = [
+        "from_contact",
         "reference",
         "estimate",
         "repeat_unit",
@@ -281,6 +315,10 @@ fn stored(task: &Task) -> TaskForm {
             .repeat_unit
             .map(|_| task.repeat_every.to_string())
             .unwrap_or_default(),
+        from_contact: match task.counts_from_contact {
+            true => "yes".to_owned(),
+            false => String::new(),
+        },
         repeat_until: task.repeat_until.map(|day| day.to_string()).unwrap_or_default(),
         ..TaskForm::default()
     }

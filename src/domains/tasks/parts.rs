@@ -1,15 +1,18 @@
-//! What stands beside the form on the page of a task: steps, talk, time, watchers, history.
+//! What stands beside the form on the page of a task: steps, talk, files, time, watchers, history.
 
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, TaskItemId, TimeEntryId};
 use crate::platform::db::TenantTx;
+use crate::platform::files::described;
 
 use super::comments::pages::{Part, Talk};
 use super::days::length_in_words;
+use super::files::queries::{self as file_queries, TaskFile};
 use super::history::{self, ChangeLine};
 use super::model::Task;
+use super::routes::page_of;
 use super::{checklist, time, watching};
 
 /// Time entries shown; the sum counts all.
@@ -20,6 +23,18 @@ pub struct ItemLine {
     pub id: TaskItemId,
     pub title: String,
     pub is_done: bool,
+}
+
+/// A file as it is shown.
+pub struct FileLine {
+    pub href: String,
+    /// Where its thumbnail is; empty for what is no picture.
+    pub thumb: String,
+    pub name: String,
+    /// `PDF, 412 kB`.
+    pub note: String,
+    /// Who added it.
+    pub by: String,
 }
 
 /// Time as it is shown.
@@ -38,6 +53,7 @@ pub struct Parts {
     /// Such as `2 of 5`; empty without steps.
     pub progress: String,
     pub talk: Talk,
+    pub files: Vec<FileLine>,
     pub entries: Vec<TimeLine>,
     /// Such as `3 h of 4 h`; empty when there is neither.
     pub spent: String,
@@ -71,6 +87,7 @@ impl Parts {
             },
             items,
             talk: Talk::read(tx, me, task.id, part)?,
+            files: files(tx, task)?,
             entries: entries(tx, me, task)?,
             spent: spent(minutes, task.estimate_minutes),
             is_over_estimate: task
@@ -111,6 +128,29 @@ fn entries(tx: &mut TenantTx<'_>, me: &Member, task: &Task) -> Result<Vec<TimeLi
         length: length_in_words(entry.minutes.into()),
         note: entry.note,
         is_own: entry.member_id == me.member,
+    };
+    Ok(found.into_iter().map(line).collect())
+}
+
+fn files(tx: &mut TenantTx<'_>, task: &Task) -> Result<Vec<FileLine>, AppError> {
+    let found = file_queries::of_task(tx, task.id)?;
+    let people: Vec<MemberId> = found.iter().map(|file| file.uploaded_by).collect();
+    let cards = tenancy::member_cards(tx, &people)?;
+    let line = |file: TaskFile| {
+        let href = format!("{}/files/{}", page_of(task.id), file.id);
+        FileLine {
+            thumb: match file.thumb_key {
+                Some(_) => format!("{href}?size=small"),
+                None => String::new(),
+            },
+            href,
+            note: described(&file.name, file.size_bytes),
+            by: cards
+                .get(&file.uploaded_by)
+                .map(|card| card.name.clone())
+                .unwrap_or_default(),
+            name: file.name,
+        }
     };
     Ok(found.into_iter().map(line).collect())
 }

@@ -71,6 +71,7 @@ pub fn insert(
                 tasks::reference.eq(&words.reference),
                 tasks::estimate_minutes.eq(words.estimate),
                 tasks::series_id.eq(words.repeat.map(|_| id)),
+                tasks::counts_from_contact.eq(words.from_contact),
                 rhythm(words, None),
             ),
         ))
@@ -148,6 +149,7 @@ pub fn update(
                 tasks::reference.eq(&words.reference),
                 tasks::estimate_minutes.eq(words.estimate),
                 tasks::series_id.eq(task.series_id.or(words.repeat.map(|_| task.id))),
+                tasks::counts_from_contact.eq(words.from_contact && task.member_id.is_some()),
                 rhythm(words, Some(task)),
             ),
         ))
@@ -173,13 +175,38 @@ pub fn complete_follow_ups(
     let by = tx.actor().member_id();
     let done: Vec<Done> = statement(
         "UPDATE tasks SET status = 'completed', completed_at = app.moment(), completed_by = $2, changed_at = app.moment(), version = version + 1, blocked_reason = '' \
-         WHERE member_id = $1 AND is_follow_up AND completed_at IS NULL AND status <> 'cancelled' AND id IS DISTINCT FROM $3 RETURNING id, assignee_id",
+         WHERE member_id = $1 AND is_follow_up AND NOT counts_from_contact AND completed_at IS NULL AND status <> 'cancelled' AND id IS DISTINCT FROM $3 RETURNING id, assignee_id",
     )
     .bind::<SqlUuid, _>(member)
     .bind::<Nullable<SqlUuid>, _>(by)
     .bind::<Nullable<SqlUuid>, _>(but)
     .load(tx.conn())?;
     Ok(done.into_iter().map(|done| (done.id, done.assignee_id)).collect())
+}
+
+/// The open tasks about a person that count from the last conversation, held against others who change them.
+pub fn counting_from_contact(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Task>> {
+    Task::query()
+        .filter(tasks::member_id.eq(member))
+        .filter(tasks::counts_from_contact)
+        .filter(tasks::completed_at.is_null())
+        .filter(tasks::status.ne(TaskStatus::Cancelled))
+        .order(tasks::id)
+        .for_update()
+        .load(tx.conn())
+}
+
+/// Makes a task due on another day; nothing else of it changes.
+pub fn put_off(tx: &mut TenantTx<'_>, changing: &Changing<'_>, due: NaiveDate) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::update(tasks::table.filter(tasks::id.eq(changing.task().id)))
+        .set((
+            tasks::due_on.eq(due),
+            tasks::changed_at.eq(now),
+            tasks::version.eq(tasks::version + 1),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 #[derive(QueryableByName)]
@@ -237,9 +264,9 @@ pub struct Written {
     pub text: String,
 }
 
-/// Steps, comments, notes of time and what changed, of every task about somebody that the acting member sees; of each task the oldest
+/// Steps, comments, notes of time, names of files and what changed, of every task about somebody that the acting member sees; of each task the oldest
 /// first.
-#[expect(clippy::disallowed_methods, reason = "a union of four tables")]
+#[expect(clippy::disallowed_methods, reason = "a union of five tables")]
 pub fn written_on_all_about(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Written>> {
     statement(
         "WITH mine AS MATERIALIZED (SELECT t.id FROM tasks t WHERE t.member_id = $1) \
@@ -247,7 +274,8 @@ pub fn written_on_all_about(tx: &mut TenantTx<'_>, member: MemberId) -> QueryRes
            SELECT 1 AS place, i.id, i.task_id, 'Step' AS what, NULL::timestamptz AS at, i.title AS text FROM task_items i WHERE i.task_id IN (SELECT id FROM mine) \
            UNION ALL SELECT 2, c.id, c.task_id, 'Comment', c.created_at, c.body FROM task_comments c WHERE c.body <> '' AND c.task_id IN (SELECT id FROM mine) \
            UNION ALL SELECT 3, e.id, e.task_id, 'Time', e.created_at, concat_ws(' min: ', e.minutes::text, nullif(e.note, '')) FROM task_time_entries e WHERE e.task_id IN (SELECT id FROM mine) \
-           UNION ALL SELECT 4, h.id, h.task_id, 'Changed', h.made_at, concat(h.what, CASE WHEN h.before <> '' THEN concat(', before: ', h.before) END, CASE WHEN h.after <> '' THEN concat(', after: ', h.after) END) \
+           UNION ALL SELECT 4, f.id, f.task_id, 'File', f.created_at, f.name FROM task_files f WHERE f.task_id IN (SELECT id FROM mine) \
+           UNION ALL SELECT 5, h.id, h.task_id, 'Changed', h.made_at, concat(h.what, CASE WHEN h.before <> '' THEN concat(', before: ', h.before) END, CASE WHEN h.after <> '' THEN concat(', after: ', h.after) END) \
              FROM task_changes h WHERE h.what NOT IN ('created', 'assignee') AND h.task_id IN (SELECT id FROM mine) \
          ) w ORDER BY w.task_id, w.place, w.id",
     )
@@ -349,9 +377,9 @@ pub fn insert_next(tx: &mut TenantTx<'_>, task: &Task, due: NaiveDate) -> QueryR
     let id: TaskId = tx.new_id();
     let made = statement(
         "INSERT INTO tasks (id, title, details, priority, due_on, assignee_id, member_id, note_id, is_follow_up, is_private, created_by, created_at, changed_at, \
-           reference, estimate_minutes, repeat_unit, repeat_every, repeat_until, repeat_day, series_id, occurrence) \
+           reference, estimate_minutes, repeat_unit, repeat_every, repeat_until, repeat_day, counts_from_contact, series_id, occurrence) \
          SELECT $1, t.title, t.details, t.priority, $3, t.assignee_id, t.member_id, t.note_id, t.is_follow_up, t.is_private, t.created_by, app.moment(), app.moment(), \
-           t.reference, t.estimate_minutes, t.repeat_unit, t.repeat_every, t.repeat_until, t.repeat_day, t.series_id, t.occurrence + 1 \
+           t.reference, t.estimate_minutes, t.repeat_unit, t.repeat_every, t.repeat_until, t.repeat_day, t.counts_from_contact, t.series_id, t.occurrence + 1 \
          FROM tasks t WHERE t.id = $2 \
          ON CONFLICT (org_id, series_id, occurrence) WHERE series_id IS NOT NULL DO NOTHING",
     )

@@ -27,8 +27,7 @@ impl Repeat {
             RepeatUnit::Week => after_days(due, u64::from(self.every) * 7, today),
             RepeatUnit::Month => self.after_months(due, month_day, today),
         }?;
-        let goes_on = self.until.is_none_or(|until| next <= until) && is_in_calendar(next);
-        goes_on.then_some(next)
+        self.goes_on(next).then_some(next)
     }
 
     fn after_months(&self, due: NaiveDate, month_day: u32, today: NaiveDate) -> Option<NaiveDate> {
@@ -43,6 +42,20 @@ impl Repeat {
                 day_of_month(month, month_day)
             })
             .find(|day| *day > due && *day >= today)
+    }
+
+    /// The day it is due after a conversation on `day`, or after it was done then. None when it has come to its end.
+    pub fn after(&self, day: NaiveDate) -> Option<NaiveDate> {
+        let next = match self.unit {
+            RepeatUnit::Day => day.checked_add_days(Days::new(self.every.into())),
+            RepeatUnit::Week => day.checked_add_days(Days::new(u64::from(self.every) * 7)),
+            RepeatUnit::Month => day.checked_add_months(Months::new(self.every)),
+        }?;
+        self.goes_on(next).then_some(next)
+    }
+
+    fn goes_on(&self, next: NaiveDate) -> bool {
+        self.until.is_none_or(|until| next <= until) && is_in_calendar(next)
     }
 
     /// `every day`, `every 2 weeks until 1 Mar 2027`.

@@ -11,12 +11,12 @@ use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, origin};
 
-use super::actions;
 use super::comments::pages::Part;
 use super::forms::{MoveForm, TaskForm};
 use super::model::TaskStatus;
 use super::pages::{MovePage, TaskPage, Typed};
 use super::views::filter::TasksQuery;
+use super::{actions, pages};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -58,16 +58,24 @@ pub async fn came_back(me: &Me, task: TaskId, typed: Typed, outcome: Result<Answ
 }
 
 async fn blank(me: Me, query: web::Query<TasksQuery>) -> Reply {
-    let form = TaskForm {
-        member: query.into_inner().member,
-        ..TaskForm::default()
-    };
+    let query = query.into_inner();
+    let form = me
+        .tenant(move |tx, me| {
+            actions::expect_about(tx, &query.member)?;
+            let form = TaskForm {
+                member: query.member,
+                ..TaskForm::default()
+            };
+            match query.keep_in_touch.is_empty() {
+                true => Ok(form),
+                false => pages::keeping_in_touch(tx, me, form),
+            }
+        })
+        .await?;
     let typed = Typed {
-        task: Some(form.clone()),
+        task: Some(form),
         ..Typed::default()
     };
-    me.tenant(move |tx, _| actions::expect_about(tx, &form.member))
-        .await?;
     let page = task_page(&me, None, typed).await?;
     me.visit.confidential_page(200, &page)
 }

@@ -47,7 +47,11 @@ pub fn come_again(tx: &mut TenantTx<'_>, task: &Task) -> Result<(), AppError> {
         .repeat_day
         .and_then(|day| u32::try_from(day).ok())
         .unwrap_or(1);
-    let Some(next) = repeat.next(due, month_day, today) else {
+    let next = match task.counts_from_contact {
+        true => repeat.after(today),
+        false => repeat.next(due, month_day, today),
+    };
+    let Some(next) = next else {
         return Ok(());
     };
     let Some(made) = queries::insert_next(tx, task, next)? else {

@@ -1294,6 +1294,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    task_files (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        task_id -> Uuid,
+        uploaded_by -> Uuid,
+        name -> Text,
+        mime -> Text,
+        size_bytes -> Int8,
+        storage_key -> Text,
+        thumb_key -> Nullable<Text>,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     task_items (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -1378,6 +1396,7 @@ diesel::table! {
         repeat_day -> Nullable<Int4>,
         series_id -> Nullable<Uuid>,
         occurrence -> Int4,
+        counts_from_contact -> Bool,
     }
 }
 

@@ -62,6 +62,7 @@ impl World {
             "item",
             "comment",
             "entry",
+            "attached",
             "feed",
             "bulk",
         ] {
@@ -227,6 +228,8 @@ impl World {
              INSERT INTO task_comments (org_id, id, task_id, author_id, body, created_at) VALUES ('{org}', '{2}', '{0}', '{steward}', 'Tried at noon', now()); \
              INSERT INTO task_time_entries (org_id, id, task_id, member_id, worked_on, minutes, created_at) \
                VALUES ('{org}', '{3}', '{0}', '{steward}', current_date, 10, now()); \
+             INSERT INTO task_files (org_id, id, task_id, uploaded_by, name, mime, size_bytes, storage_key, created_at) \
+               VALUES ('{org}', '{6}', '{0}', '{steward}', 'leave.txt', 'text/plain', 5, '{7}', now()); \
              INSERT INTO task_feeds (org_id, id, member_id, token_hash, name, created_at) VALUES ('{org}', '{4}', '{steward}', 'w', 'phone', now()); \
              INSERT INTO task_bulk_changes (org_id, id, made_by, made_at) VALUES ('{org}', '{5}', '{steward}', now());",
             self.id("task"),
@@ -234,7 +237,9 @@ impl World {
             self.id("comment"),
             self.id("entry"),
             self.id("feed"),
-            self.id("bulk")
+            self.id("bulk"),
+            self.id("attached"),
+            self.file(portal)
         );
         sql
     }

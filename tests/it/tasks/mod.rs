@@ -6,6 +6,7 @@ mod day;
 mod days;
 mod details;
 mod feeds;
+mod files;
 mod following;
 mod racing;
 mod repeating;

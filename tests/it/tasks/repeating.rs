@@ -4,8 +4,11 @@ use chrono::{Datelike, Days, NaiveDate};
 use proptest::prelude::*;
 use waymark::domains::tasks::model::RepeatUnit;
 use waymark::domains::tasks::repeating::Repeat;
+use waymark::kernel::time::Clock;
 
 use super::make;
+use crate::notes::write;
+use crate::people::give;
 use crate::support::portal::Portal;
 
 fn day(text: &str) -> NaiveDate {
@@ -177,4 +180,121 @@ async fn what_repeats_counts_from_a_day() {
         .expect_text("Write how long");
     assert_eq!(page.form("main form").value("estimate"), Some("a while"));
     page.expect_element("details[open]");
+}
+
+#[test]
+fn after_a_conversation_it_is_due_as_long_as_it_says() {
+    let repeat = |every, unit| Repeat {
+        every,
+        unit,
+        until: None,
+    };
+    let talked = day("2027-01-31");
+    assert_eq!(repeat(10, RepeatUnit::Day).after(talked), Some(day("2027-02-10")));
+    assert_eq!(repeat(2, RepeatUnit::Week).after(talked), Some(day("2027-02-14")));
+    assert_eq!(
+        repeat(1, RepeatUnit::Month).after(talked),
+        Some(day("2027-02-28"))
+    );
+    let ended = Repeat {
+        until: Some(day("2027-02-09")),
+        ..repeat(10, RepeatUnit::Day)
+    };
+    assert_eq!(ended.after(talked), None);
+}
+
+#[tokio::test]
+async fn a_reminder_starts_anew_whenever_anybody_noted_a_conversation() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "backup", "member");
+    let steward = portal.person("steward").await;
+    let person = portal.member("member");
+    let blank = steward
+        .get(&format!("/tasks/new?member={person}"))
+        .await
+        .click(&steward, "Keep in touch")
+        .await;
+    let form = blank.form("main form");
+    form.submit(&steward).await.expect_status(303);
+    let id = portal.look("SELECT id FROM tasks");
+    let due =
+        || portal.look("SELECT string_agg(due_on || ' ' || status, ', ' ORDER BY occurrence) FROM tasks");
+    let today = portal.clock.now().date_naive();
+    let in_a_month = |from: NaiveDate| from.checked_add_months(chrono::Months::new(1)).unwrap();
+    assert_eq!(due(), format!("{} pending", in_a_month(today)));
+
+    // Twenty days later the backup speaks with them: due a month after that, and nothing is done or made besides.
+    portal.pass(chrono::TimeDelta::days(20));
+    let later = portal.clock.now().date_naive();
+    let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
+    write(&portal, &coach, "member", &[("said", "met at the gate")])
+        .await
+        .expect_see_other("/people/");
+    assert_eq!(due(), format!("{} pending", in_a_month(later)));
+    steward
+        .get(&format!("/tasks/{id}"))
+        .await
+        .expect_text(&format!("spoke with the person: due on {}", in_a_month(later)));
+    // Who was not reached was not spoken with.
+    portal.pass(chrono::TimeDelta::days(1));
+    let form = coach
+        .get(&format!("/people/{person}/notes/new"))
+        .await
+        .form("main form");
+    form.set("said", "no answer")
+        .check("reached")
+        .submit(&coach)
+        .await
+        .expect_see_other("/people/");
+    assert_eq!(due(), format!("{} pending", in_a_month(later)));
+
+    // Done by hand: the next one counts from today, not from its own day.
+    let path = format!("/tasks/{id}");
+    let done = steward
+        .get(&path)
+        .await
+        .form("main form")
+        .set("status", "completed");
+    done.submit(&steward).await.expect_see_other(&path);
+    let now = portal.clock.now().date_naive();
+    assert_eq!(
+        due(),
+        format!("{} completed, {} pending", in_a_month(later), in_a_month(now))
+    );
+}
+
+#[tokio::test]
+async fn only_a_task_about_a_person_that_repeats_counts_from_conversations() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    let steward = portal.person("steward").await;
+    let person = portal.member("member");
+    let blank = |query: String| {
+        let steward = &steward;
+        async move { steward.get(&format!("/tasks/new{query}")).await.form("main form") }
+    };
+    blank(format!("?member={person}"))
+        .await
+        .set("title", "Speak")
+        .set("due", "tomorrow")
+        .check("from_contact")
+        .submit(&steward)
+        .await
+        .expect_status(422)
+        .expect_text("Say how often");
+    crate::people::post(
+        &steward,
+        "/tasks",
+        &[
+            ("title", "Speak"),
+            ("due", "tomorrow"),
+            ("repeat_unit", "day"),
+            ("from_contact", "yes"),
+        ],
+    )
+    .await
+    .expect_status(422)
+    .expect_text("Only a task about a person");
+    assert_eq!(portal.look("SELECT count(*) FROM tasks"), "0");
 }

@@ -45,6 +45,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     // What somebody did: a record that acted is the one to keep.
     ("api_tokens", "member_id", Refused),
     ("attachments", "uploaded_by", Refused),
+    ("task_files", "uploaded_by", Refused),
     ("audit_entries", "member_id", Refused),
     ("broadcast_log", "actor_id", Refused),
     ("broadcasts", "author_id", Refused),

@@ -5,6 +5,8 @@ pub mod queries;
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
+
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -57,6 +59,9 @@ what! {
     ItemOpen = "item_open": "The tick of a step was taken away.",
     ItemRemoved = "item_removed": "A step was removed.",
     Spoken = "spoken": "Somebody spoke with the person, which did the follow-up.",
+    Anew = "anew": "Somebody spoke with the person, so it is due later; before and after are days.",
+    FileAdded = "file_added": "A file was added.",
+    FileRemoved = "file_removed": "A file was removed.",
 }
 
 /// Notes what a task's new words change.
@@ -75,7 +80,13 @@ pub fn note_edit(
             .map(|minutes| length_in_words(minutes.into()))
             .unwrap_or_default()
     };
-    let rhythm = |repeat: Option<Repeat>| repeat.map(|repeat| repeat.in_words()).unwrap_or_default();
+    let rhythm = |repeat: Option<Repeat>, from_contact: bool| {
+        let words = repeat.map(|repeat| repeat.in_words()).unwrap_or_default();
+        match from_contact {
+            true => format!("{words} after a conversation"),
+            false => words,
+        }
+    };
     let status = |label: &str, reason: &str| match reason {
         "" => label.to_owned(),
         reason => format!("{label}: {reason}"),
@@ -100,7 +111,11 @@ pub fn note_edit(
             length(task.estimate_minutes),
             length(words.estimate),
         ),
-        (What::Repeat, rhythm(task.repeat()), rhythm(words.repeat)),
+        (
+            What::Repeat,
+            rhythm(task.repeat(), task.counts_from_contact),
+            rhythm(words.repeat, words.from_contact),
+        ),
     ];
     for (what, before, after) in told {
         if before != after {
@@ -122,6 +137,24 @@ pub fn note(tx: &mut TenantTx<'_>, task: TaskId, what: What, after: &str) -> Res
         what,
         before: String::new(),
         after: after.to_owned(),
+    };
+    Ok(queries::add(tx, task, &change)?)
+}
+
+/// Notes that a conversation made a task due on another day.
+///
+/// # Errors
+/// When the database fails.
+pub fn note_anew(
+    tx: &mut TenantTx<'_>,
+    task: TaskId,
+    before: NaiveDate,
+    after: NaiveDate,
+) -> Result<(), AppError> {
+    let change = Change {
+        what: What::Anew,
+        before: before.to_string(),
+        after: after.to_string(),
     };
     Ok(queries::add(tx, task, &change)?)
 }
@@ -189,6 +222,9 @@ fn in_words(row: &queries::ChangeRow, cards: &HashMap<MemberId, MemberCard>) -> 
         Some(What::ItemDone) => format!("ticked {after}"),
         Some(What::ItemOpen) => format!("unticked {after}"),
         Some(What::ItemRemoved) => format!("removed the step {after}"),
+        Some(What::Anew) => format!("spoke with the person: due on {after} instead of {before}"),
+        Some(What::FileAdded) => format!("added the file {after}"),
+        Some(What::FileRemoved) => format!("removed the file {after}"),
         Some(What::Spoken) => "spoke with the person: the follow-up is done".to_owned(),
         None => "changed it".to_owned(),
     }

@@ -27,6 +27,8 @@ pub struct TasksQuery {
     pub month: String,
     /// For a new one: whom it is about.
     pub member: String,
+    /// For a new one: not empty where it is to remind of speaking with them.
+    pub keep_in_touch: String,
 }
 
 /// Whose tasks.
