@@ -175,8 +175,10 @@ pub fn change(
     let key = sealing::key_of(tx, keys, note.key_holder())?;
     let sealed = sealing::sealed(&key, id, &change.text)?;
     queries::replace(tx, &proof, change, &sealed)?;
-    if change.visibility != NoteVisibility::Team {
-        tasks::close_with_note(tx, id)?;
+    match change.visibility {
+        NoteVisibility::Team if note.visibility != NoteVisibility::Team => tasks::open_with_note(tx, id)?,
+        NoteVisibility::Team => {}
+        _ => tasks::close_with_note(tx, id)?,
     }
     tx.audit(
         Entry::of("notes.note.changed", "note", id)
@@ -188,6 +190,36 @@ pub fn change(
         member: note.member_id,
     })?;
     Ok(note)
+}
+
+/// Lets the team read these private notes of the acting member's; what follows them opens too. Answers how many it could not read
+/// before.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who may not read one; as [`change`].
+pub fn give_to_team(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    notes: &[NoteId],
+    reason: &str,
+) -> Result<usize, AppError> {
+    let mut given = 0;
+    for id in notes {
+        let note = queries::note(tx, *id)?;
+        policy::may_change(tx.actor(), &note, None)?;
+        if note.visibility != NoteVisibility::Private {
+            continue;
+        }
+        let to_team = NoteChange {
+            text: sealing::opened(tx, keys, &note)?,
+            visibility: NoteVisibility::Team,
+            reason: reason.to_owned(),
+            version: note.version,
+        };
+        change(tx, keys, *id, &to_team)?;
+        given += 1;
+    }
+    Ok(given)
 }
 
 /// That the author still reads their note when it has this level: the database refuses a change by which one would lose sight in

@@ -9,6 +9,7 @@ pub mod actions;
 mod api;
 pub mod events;
 pub mod forms;
+mod handover;
 pub mod jobs;
 pub mod model;
 pub mod pages;
@@ -33,10 +34,15 @@ pub use reading::pages::written_in;
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [routes::routes(), reading::routes::routes(), api::routes::routes()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        handover::routes::routes(),
+        routes::routes(),
+        reading::routes::routes(),
+        api::routes::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// All the notes one may read, for those who look after people. Decided by roles alone, since every page asks.

@@ -162,7 +162,8 @@ pub fn follow_up(tx: &mut TenantTx<'_>, follow_up: &FollowUp) -> Result<TaskId, 
 /// When the database fails.
 pub fn close_with_note(tx: &mut TenantTx<'_>, note: NoteId) -> Result<(), AppError> {
     let me = tx.my_id()?;
-    for task in queries::open_after(tx, note)? {
+    let open = queries::after(tx, note)?;
+    for task in open.into_iter().filter(|task| !task.is_private) {
         let closed = Sight {
             is_private: true,
             ..Sight::of(&task)
@@ -182,6 +183,24 @@ pub fn close_with_note(tx: &mut TenantTx<'_>, note: NoteId) -> Result<(), AppErr
         tx.emit(&TaskChanged {
             task: task.id,
             assignee,
+        })?;
+    }
+    Ok(())
+}
+
+/// Opens what follows a note to those who look after its person; called in the transaction in which the team may read the note.
+///
+/// # Errors
+/// When the database fails.
+pub fn open_with_note(tx: &mut TenantTx<'_>, note: NoteId) -> Result<(), AppError> {
+    let closed = queries::after(tx, note)?;
+    for task in closed.into_iter().filter(|task| task.is_private) {
+        let changing = policy::may_change(tx.actor(), &task)?;
+        queries::make_open(tx, &changing)?;
+        tx.audit(Entry::of("tasks.task.opened", "task", task.id).after(json!({ "note": note })))?;
+        tx.emit(&TaskChanged {
+            task: task.id,
+            assignee: task.assignee_id,
         })?;
     }
     Ok(())

@@ -49,7 +49,7 @@ use model::Task;
 use views::filter::{OPEN, TaskFilter};
 use views::queries::Order;
 
-pub use actions::{FollowUp, close_with_note, follow_up, shred_abandoned, spoke_with};
+pub use actions::{FollowUp, close_with_note, follow_up, open_with_note, shred_abandoned, spoke_with};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {

@@ -326,11 +326,10 @@ pub fn is_seen_by(tx: &mut TenantTx<'_>, sight: Sight, member: MemberId) -> Quer
     Ok(found.yes)
 }
 
-/// The tasks that follow a note and are open to the team of its person, held against others who change them.
-pub fn open_after(tx: &mut TenantTx<'_>, note: NoteId) -> QueryResult<Vec<Task>> {
+/// The tasks that follow a note, held against others who change them.
+pub fn after(tx: &mut TenantTx<'_>, note: NoteId) -> QueryResult<Vec<Task>> {
     Task::query()
         .filter(tasks::note_id.eq(note))
-        .filter(tasks::is_private.eq(false))
         .order(tasks::id)
         .for_update()
         .load(tx.conn())
@@ -343,6 +342,19 @@ pub fn make_private(tx: &mut TenantTx<'_>, changing: &Changing<'_>, assignee: Me
         .set((
             tasks::is_private.eq(true),
             tasks::assignee_id.eq(assignee),
+            tasks::changed_at.eq(now),
+            tasks::version.eq(tasks::version + 1),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Opens a task to those who look after the person it is about.
+pub fn make_open(tx: &mut TenantTx<'_>, changing: &Changing<'_>) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::update(tasks::table.filter(tasks::id.eq(changing.task().id)))
+        .set((
+            tasks::is_private.eq(false),
             tasks::changed_at.eq(now),
             tasks::version.eq(tasks::version + 1),
         ))

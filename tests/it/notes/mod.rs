@@ -1,6 +1,7 @@
 //! Field notes: writing them, and above all who reads them.
 
 mod api;
+mod handover;
 pub mod levels;
 mod sight;
 mod writing;
