@@ -1,4 +1,4 @@
-//! The board of tasks, with a mouse and from the keyboard.
+//! The board of tasks, with a mouse, with a finger and from the keyboard.
 
 use thirtyfour::Key;
 
@@ -64,6 +64,56 @@ async fn one_drags_a_card_to_another_column_and_says_what_it_waits_for() {
     browser.wait_for_text("Somebody changed this task").await;
     browser.wait_for("[data-column=in_progress] [data-card]").await;
     assert_eq!(status(&portal), "in_progress");
+}
+
+/// Where the middle of an element is in the window.
+async fn middle(browser: &Browser, css: &str) -> (f64, f64) {
+    let place = browser
+        .evaluate(&format!(
+            "(at => [at.x + at.width / 2, at.y + at.height / 2])(document.querySelector(`{css}`).getBoundingClientRect())"
+        ))
+        .await;
+    let side = |at: usize| place[at].as_f64().unwrap();
+    (side(0), side(1))
+}
+
+#[tokio::test]
+async fn one_drags_a_card_with_a_finger_that_rests_on_it_first() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    make(&portal, &member, &[("title", "Print")]).await;
+    let browser = board(&portal, &member, Screen::desktop()).await;
+    let from = middle(&browser, "[data-card] .task-card__title").await;
+    let (x, y) = middle(&browser, "[data-column=in_progress] h2").await;
+
+    // A finger that moves at once scrolls.
+    browser.finger("touchStart", Some(from)).await;
+    browser
+        .finger("touchMove", Some((from.0 + 40.0, from.1 + 40.0)))
+        .await;
+    browser.finger("touchMove", Some((x, y))).await;
+    browser.finger("touchEnd", None).await;
+    assert_eq!(browser.count(".task-card--held").await, 0);
+    assert_eq!(browser.count("[data-column=in_progress] [data-card]").await, 0);
+
+    browser.finger("touchStart", Some(from)).await;
+    browser.wait_for(".task-card--held").await;
+    browser
+        .finger("touchMove", Some((from.0 + 20.0, from.1 + 8.0)))
+        .await;
+    browser.finger("touchMove", Some((x, y))).await;
+    browser
+        .wait_for(".board__column--over[data-column=in_progress]")
+        .await;
+    browser.finger("touchEnd", None).await;
+    browser
+        .wait_for("[data-column=in_progress] [data-card*='version=2']")
+        .await;
+    assert_eq!(status(&portal), "in_progress");
+    assert!(
+        browser.path().await.starts_with("/tasks/board"),
+        "a drop opens nothing"
+    );
 }
 
 #[tokio::test]
