@@ -65,3 +65,57 @@ async fn a_day_shows_what_is_due_who_needs_one_and_where_one_is_named() {
         .expect_no_text("Late")
         .expect_no_text("Where you are named");
 }
+
+#[tokio::test]
+async fn what_a_steward_leaves_undone_comes_before_who_backs_the_person_up() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "backup", "member");
+    let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
+    let day = |before: u64| (Utc::now().date_naive() - Days::new(before)).to_string();
+    let about = [("member", "member")];
+    let late = make(
+        &portal,
+        &steward,
+        &[about[0], ("title", "Call back"), ("due", &day(5))],
+    )
+    .await;
+    make(
+        &portal,
+        &steward,
+        &[about[0], ("title", "Send the form"), ("due", &day(1))],
+    )
+    .await;
+    make(
+        &portal,
+        &steward,
+        &[("title", "Water the plants"), ("due", &day(9))],
+    )
+    .await;
+
+    let page = coach
+        .get("/my-day")
+        .await
+        .expect_text("Left undone, about people you back up")
+        .expect_text("Call back")
+        .expect_text("for Rosa Delgado")
+        .expect_no_text("Send the form")
+        .expect_no_text("Water the plants");
+    steward.get("/my-day").await.expect_no_text("Left undone");
+    coach
+        .get("/tasks?whose=backed")
+        .await
+        .expect_text("Call back")
+        .expect_text("Send the form")
+        .expect_no_text("Water the plants");
+    page.form("main form[action='/tasks/bulk']")
+        .press("Done: Call back")
+        .submit(&coach)
+        .await
+        .expect_see_other("/my-day");
+    assert_eq!(
+        portal.look(&format!("SELECT status FROM tasks WHERE id = '{late}'")),
+        "completed"
+    );
+    coach.get("/my-day").await.expect_no_text("Left undone");
+}

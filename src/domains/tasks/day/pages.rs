@@ -1,13 +1,14 @@
 //! What "My day" prints.
 
 use askama::Template;
+use chrono::Days;
 
 use crate::domains::people::mine::{self, Needing};
 use crate::domains::people::policy as people;
 use crate::domains::tasks::comments::queries as comments;
 use crate::domains::tasks::forms::TaskForm;
 use crate::domains::tasks::lines::{TaskLine, line};
-use crate::domains::tasks::views::filter::{OPEN, TaskFilter};
+use crate::domains::tasks::views::filter::{OPEN, TaskFilter, Whose};
 use crate::domains::tasks::views::queries::{self, Order};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -20,6 +21,10 @@ use crate::platform::web::Shell;
 const TASKS: usize = 50;
 /// Tasks of the days to come.
 const COMING: i64 = 5;
+/// Days after which what is about somebody and was left undone is shown to who backs them up.
+const LEFT: Days = Days::new(3);
+/// Such tasks shown.
+const BACKED: i64 = 10;
 /// People shown.
 const PEOPLE: usize = 6;
 /// Mentions shown.
@@ -43,6 +48,8 @@ pub struct DayPage {
     pub today: Vec<TaskLine>,
     pub coming: Vec<TaskLine>,
     pub has_more: bool,
+    /// What others left undone about people the acting member backs up.
+    pub left: Vec<TaskLine>,
     pub mentions: Vec<MentionLine>,
     pub people: Vec<Needing>,
     pub looks_after_people: bool,
@@ -74,6 +81,13 @@ impl DayPage {
             ..due
         };
         let coming = queries::page(tx, me.member, &later, Order::Due, None, COMING)?;
+        let undone = TaskFilter {
+            whose: Whose::Backed,
+            statuses: OPEN.to_vec(),
+            to: date.checked_sub_days(LEFT),
+            ..TaskFilter::default()
+        };
+        let left = queries::page(tx, me.member, &undone, Order::Due, None, BACKED)?;
         let (today, overdue): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|task| task.due_on == Some(date));
         let lines = |tasks: Vec<queries::Listed>| -> Vec<TaskLine> {
@@ -89,6 +103,7 @@ impl DayPage {
             today: lines(today),
             coming: lines(coming),
             has_more,
+            left: lines(left),
             mentions: mentions(tx, me)?,
             people: match looks_after_people {
                 true => mine::needing(tx, me, PEOPLE)?,

@@ -41,6 +41,8 @@ pub enum Whose {
     Made,
     /// About the people they look after.
     People,
+    /// About the people they back up, and somebody else's to do.
+    Backed,
     /// What they watch.
     Watched,
     /// Everything they see.
@@ -49,10 +51,11 @@ pub enum Whose {
 
 impl Whose {
     /// Each with the word in addresses and what people read.
-    pub const WORDS: [(Self, &'static str, &'static str); 5] = [
+    pub const WORDS: [(Self, &'static str, &'static str); 6] = [
         (Self::Mine, "mine", "Mine"),
         (Self::Made, "made", "Made by me"),
         (Self::People, "people", "About my people"),
+        (Self::Backed, "backed", "About people I back up"),
         (Self::Watched, "watched", "Watched"),
         (Self::All, "all", "All I see"),
     ];

@@ -107,6 +107,9 @@ fn matching(whose: Whose) -> String {
         Whose::Mine => MINE,
         Whose::Made => "t.created_by = $1",
         Whose::People => "t.member_id IN (SELECT p.member_id FROM app.people_of($1, app.moment()) p)",
+        Whose::Backed => {
+            "t.assignee_id <> $1 AND t.member_id IN (SELECT p.member_id FROM app.people_of($1, app.moment()) p WHERE p.kind = 'backup')"
+        }
         Whose::Watched => "t.id IN (SELECT w.task_id FROM task_watchers w WHERE w.member_id = $1)",
         Whose::All => "$1::uuid IS NOT NULL",
     };
