@@ -39,6 +39,30 @@ pub struct Organising {
     pub tasks: Vec<OwnTask>,
     /// Notes from the field that need a person.
     pub unplaced: Vec<WrittenAway>,
+    /// Whom stewards want to speak with every month.
+    pub reminders: Vec<SampleReminder>,
+    /// Who asked for what is kept about them.
+    pub requests: Vec<SampleRequest>,
+}
+
+/// That a steward wants to speak with somebody every month.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleReminder {
+    pub steward: String,
+    pub person: String,
+    pub title: String,
+    /// Due in so many days.
+    pub days: u64,
+}
+
+/// That somebody asked for what is kept about them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SampleRequest {
+    pub person: String,
+    /// The steward who heard of it.
+    pub noted_by: String,
+    /// So many days ago.
+    pub days: u64,
 }
 
 /// A worksite and its departments.
@@ -243,6 +267,8 @@ pub fn organising(setting: &Setting, people: &[Person], now: DateTime<Utc>, dice
         plan.unplaced = written_away(now);
         plan.cases = cases(&plan.assignments, now);
         plan.offices = offices(people);
+        plan.reminders = reminders(&plan.assignments, &names);
+        plan.requests = requests(&plan.assignments);
     }
     plan
 }
@@ -430,6 +456,41 @@ fn cases(assignments: &[Assigned], now: DateTime<Utc>) -> Vec<SampleCase> {
             title,
             said,
         })
+        .collect()
+}
+
+/// Those whose steward the sample's is, behind those who have a case.
+fn without_case(assignments: &[Assigned]) -> impl Iterator<Item = &Assigned> {
+    assignments
+        .iter()
+        .filter(|assigned| assigned.steward == ROSA && assigned.kind == "primary")
+        .skip(2)
+}
+
+fn reminders(assignments: &[Assigned], names: &HashMap<&str, &str>) -> Vec<SampleReminder> {
+    without_case(assignments)
+        .zip([6, 17])
+        .map(|(assigned, days)| SampleReminder {
+            steward: ROSA.to_owned(),
+            person: assigned.person.clone(),
+            title: match names.get(assigned.person.as_str()) {
+                Some(name) => format!("Coffee with {name}, nothing on the agenda"),
+                None => "Coffee, nothing on the agenda".to_owned(),
+            },
+            days,
+        })
+        .collect()
+}
+
+fn requests(assignments: &[Assigned]) -> Vec<SampleRequest> {
+    without_case(assignments)
+        .nth(2)
+        .map(|assigned| SampleRequest {
+            person: assigned.person.clone(),
+            noted_by: ROSA.to_owned(),
+            days: 4,
+        })
+        .into_iter()
         .collect()
 }
 

@@ -2,6 +2,7 @@
 
 pub mod large;
 mod organising;
+mod owed;
 mod pictures;
 pub mod queries;
 mod records;

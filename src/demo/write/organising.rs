@@ -63,7 +63,7 @@ pub fn write(
     for task in &plan.tasks {
         write_task(tx, task, written)?;
     }
-    Ok(())
+    super::owed::write(tx, plan, written)
 }
 
 fn write_case(
