@@ -76,6 +76,9 @@ BEGIN
   END IF;
   RETURN NULL;
 END $$;
+DELETE FROM contact_words c USING contact_words o WHERE o.org_id = c.org_id AND o.word = c.word AND o.member_id = c.member_id AND o.ctid < c.ctid;
+DROP INDEX contact_words_by_word;
+ALTER TABLE contact_words ADD PRIMARY KEY (org_id, word, member_id);
 CREATE TRIGGER members_forget_contacts AFTER DELETE ON members FOR EACH ROW EXECUTE FUNCTION app.change_contact_words();
 CREATE TRIGGER contact_points_renote_words AFTER UPDATE OR DELETE ON contact_points FOR EACH ROW EXECUTE FUNCTION app.change_contact_words();
 CREATE OR REPLACE FUNCTION app.contact_words(value text) RETURNS SETOF text

@@ -35,16 +35,19 @@ CREATE OR REPLACE FUNCTION app.contact_words(value text) RETURNS SETOF text
   AS $$ SELECT left(substr(l.v, n), 64) FROM (SELECT lower(ltrim(value, '+')) AS v, value LIKE '+%' AS is_number OFFSET 0) l, generate_series(1, length(l.v) - 2) AS n
         WHERE l.is_number OR n = 1 OR substr(l.v, n - 1, 1) IN ('.', '_', '-', '+', '@') $$;
 
--- Words of addresses and numbers, in order: they touch each page of the index once. Who is new has none yet, so theirs meet no others.
+-- Words of addresses and numbers. One may stand twice with somebody who has it from two addresses: to look for each of a million
+-- words before it is written took a quarter of the time, and whoever is found twice is shown once.
+ALTER TABLE contact_words DROP CONSTRAINT contact_words_pkey;
+CREATE INDEX contact_words_by_word ON contact_words (org_id, word, member_id);
 CREATE OR REPLACE FUNCTION app.note_contact_words() RETURNS trigger
   LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_TABLE_NAME = 'members' THEN
     INSERT INTO public.contact_words (org_id, member_id, word)
-      SELECT DISTINCT f.org_id, f.id, w.word FROM fresh f, app.contact_words(f.email) AS w(word) ORDER BY w.word;
+      SELECT f.org_id, f.id, w.word FROM fresh f, app.contact_words(f.email) AS w(word) ORDER BY w.word;
   ELSE
     INSERT INTO public.contact_words (org_id, member_id, word)
-      SELECT f.org_id, f.member_id, w.word FROM fresh f, app.contact_words(f.value) AS w(word) ORDER BY w.word ON CONFLICT DO NOTHING;
+      SELECT f.org_id, f.member_id, w.word FROM fresh f, app.contact_words(f.value) AS w(word) ORDER BY w.word;
   END IF;
   RETURN NULL;
 END $$;
@@ -58,8 +61,7 @@ CREATE FUNCTION app.renote_contact_words(of_org uuid, people uuid[]) RETURNS voi
     SELECT of_org, v.id, w.word FROM (
       SELECT m.id, m.email AS value FROM public.members m WHERE m.org_id = of_org AND m.id = ANY (people) AND m.email IS NOT NULL
       UNION SELECT c.member_id, c.value FROM public.contact_points c WHERE c.org_id = of_org AND c.member_id = ANY (people)) v,
-      app.contact_words(v.value) AS w(word)
-    ON CONFLICT DO NOTHING;
+      app.contact_words(v.value) AS w(word);
 $$;
 GRANT EXECUTE ON FUNCTION app.renote_contact_words(uuid, uuid[]) TO waymark_app, waymark_system;
 CREATE OR REPLACE FUNCTION app.change_contact_words() RETURNS trigger
