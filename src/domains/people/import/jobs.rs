@@ -35,8 +35,9 @@ pub const DELETE_FILE: &str = "people.delete_import_file";
 
 /// Rows of one transaction.
 const BATCH: usize = 2_000;
-/// People removed in one transaction: every one is looked for in every table that may refer to them.
-const UNDO_BATCH: i64 = 200;
+/// Rows taken back in one transaction: every person is looked for in every table that may refer to them, and who is in use is found
+/// by halves.
+const UNDO_BATCH: i64 = 500;
 
 /// Which import.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -188,6 +189,10 @@ fn stage(run: &JobRun, import: &Import, choices: &Choices, text: &str) -> Result
         }
     }
     run.tenant(|tx| Ok(checking::stage(tx, id, &batch)?))?;
+    // By itself: it holds a lock on the rows of all files until the end of its transaction.
+    if done > 0 {
+        run.tenant(|tx| Ok(checking::measure(tx)?))?;
+    }
     Ok(!run.progress(count(done + batch.len()), Some(import.total))?)
 }
 
@@ -269,9 +274,12 @@ pub fn apply_batch(
             legal_basis: &choices.legal_basis,
             basis_noted_on: choices.basis_noted_on,
         };
-        checking::compare_lines(tx, id, &lines)?;
+        let held = applying::held(tx, id, &lines)?;
+        if held.known {
+            checking::compare_lines(tx, id, &lines)?;
+        }
         applying::make_people(tx, id, &lines, &usual)?;
-        applying::write(tx, id, &lines)?;
+        applying::write(tx, id, &lines, held)?;
     }
     Ok(lines)
 }
@@ -281,11 +289,15 @@ fn undo(_: &App, run: &JobRun) -> Result<Outcome, AppError> {
         return Ok(nothing_left());
     };
     let id = import.id;
+    let counts = run.tenant(|tx| Ok(queries::counts(tx, id)?))?;
+    let (mut done, mut before) = (counts.undone, i32::MAX);
     loop {
-        let (left, counts) = run.tenant(|tx| undo_batch(tx, id))?;
-        let told_to_stop = run.progress(number(counts.undone), Some(number(counts.applied())))?;
-        if !left {
-            break;
+        let lines = run.tenant(|tx| undo_batch(tx, id, before))?;
+        done += i64::try_from(lines.len()).unwrap_or_default();
+        let told_to_stop = run.progress(number(done), Some(number(counts.applied())))?;
+        match lines.last() {
+            Some(last) => before = *last,
+            None => break,
         }
         if told_to_stop {
             return Ok(Outcome::Cancelled("the process ends".to_owned()));
@@ -300,19 +312,25 @@ fn undo(_: &App, run: &JobRun) -> Result<Outcome, AppError> {
     Ok(nothing_left())
 }
 
-fn undo_batch(tx: &mut TenantTx<'_>, id: ImportId) -> Result<(bool, super::model::Counts), AppError> {
+/// Takes the next rows before a line back; answers which.
+fn undo_batch(tx: &mut TenantTx<'_>, id: ImportId, before: i32) -> Result<Vec<i32>, AppError> {
     queries::in_batches(tx)?;
-    let lines = undoing::next_lines(tx, id, UNDO_BATCH)?;
-    if !lines.is_empty() {
-        undoing::restore(tx, id, &lines)?;
-        let made = undoing::made(tx, id, &lines)?;
+    let taken = undoing::next_lines(tx, id, before, UNDO_BATCH)?;
+    let (new, changed): (Vec<_>, Vec<_>) = taken.iter().partition(|row| row.is_new);
+    let lines = |rows: &[&undoing::Taken]| rows.iter().map(|row| row.line).collect::<Vec<_>>();
+    if !changed.is_empty() {
+        undoing::restore(tx, id, &lines(&changed))?;
+    }
+    if !new.is_empty() {
+        let made = undoing::made(tx, id, &lines(&new))?;
         let used = undoing::worked_on(tx, &made)?;
         let (kept, removable): (Vec<_>, Vec<_>) = made.into_iter().partition(|person| used.contains(person));
         let in_use = remove(tx, removable)?;
         undoing::set_former(tx, &[kept, in_use].concat())?;
-        undoing::mark(tx, id, &lines)?;
     }
-    Ok((!lines.is_empty(), queries::counts(tx, id)?))
+    let all: Vec<i32> = taken.iter().map(|row| row.line).collect();
+    undoing::mark(tx, id, &all)?;
+    Ok(all)
 }
 
 /// Removes these people; answers those something refers to. All at once when nothing refers to any of them, else by halves.

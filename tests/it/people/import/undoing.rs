@@ -144,3 +144,112 @@ async fn who_accepts_an_invitation_while_an_import_is_taken_back_stays() {
         "Ada Lovelace active"
     );
 }
+
+#[tokio::test]
+async fn whoever_anything_refers_to_stays_and_of_the_others_no_word_is_left() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let (org, steward) = (portal.organization("local"), portal.member("steward"));
+    let before = members(&portal);
+    let words = || {
+        portal.look(
+            "SELECT (SELECT count(*) FROM contact_words) || ' ' || (SELECT count(*) FROM member_words) || ' ' \
+               || (SELECT count(*) FROM contact_points) || ' ' || (SELECT count(*) FROM member_tags)",
+        )
+    };
+    let words_before = words();
+    let file = "Name,Email,Phone,Tags\n\
+        Ada Lovelace,ada@example.org,+16135550101,driver\n\
+        Grace Hopper,grace@example.org,+16135550102,\n\
+        Alan Turing,alan@example.org,+16135550103,driver\n\
+        Mary Jackson,mary@example.org,+16135550104,\n\
+        Edsger Dijkstra,edsger@example.org,+16135550105,\n";
+    let page = upload(&admin, "people.csv", file.as_bytes()).await;
+    let (address, _) = check(&portal, &admin, &page).await;
+    apply(&portal, &admin, &address)
+        .await
+        .expect_text("5 new and 0 changed");
+    let id = |name: &str| {
+        portal.look(&format!(
+            "SELECT id FROM members WHERE email = '{name}@example.org'"
+        ))
+    };
+
+    // Each is referred to in another way: by what goes with a person, by what does not, and by a role beyond the usual one.
+    portal.force(&format!(
+        "INSERT INTO steward_assignments (org_id, id, steward_id, kind, member_id, effective_from) \
+           VALUES ('{org}', gen_random_uuid(), '{steward}', 'primary', '{}', now()); \
+         INSERT INTO channels (org_id, id, type, title, created_by) SELECT org_id, gen_random_uuid(), type, 'Alone', '{}' FROM channels LIMIT 1; \
+         INSERT INTO member_roles (org_id, member_id, role) VALUES ('{org}', '{}', 'steward')",
+        id("ada"),
+        id("grace"),
+        id("alan")
+    ));
+    let (ada, grace, alan) = (id("ada"), id("grace"), id("alan"));
+    post(&admin, &format!("{address}/undo"), &[])
+        .await
+        .expect_see_other(&address);
+    portal.settle().await;
+
+    assert_eq!(members(&portal), before + 3);
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT string_agg(display_name || ' ' || stage || ' ' || state, ', ' ORDER BY display_name) FROM members \
+             WHERE id IN ('{ada}', '{grace}', '{alan}')"
+        )),
+        "Ada Lovelace former left, Alan Turing former left, Grace Hopper former left"
+    );
+    assert_eq!(
+        portal.look(&format!(
+            "SELECT count(*) FROM steward_assignments WHERE member_id = '{ada}'"
+        )),
+        "1"
+    );
+    assert_eq!(
+        portal.look("SELECT count(*) FROM contact_words w WHERE NOT EXISTS (SELECT 1 FROM members m WHERE m.id = w.member_id)"),
+        "0"
+    );
+    portal.force(&format!(
+        "DELETE FROM channels WHERE title = 'Alone'; DELETE FROM members WHERE id IN ('{ada}', '{grace}', '{alan}')"
+    ));
+    assert_eq!(words(), words_before);
+}
+
+#[tokio::test]
+async fn every_table_whose_rows_go_with_people_refuses_to_let_them_be_taken_back() {
+    let portal = Portal::start().await;
+    let without = portal.look(
+        "SELECT coalesce(string_agg(DISTINCT c.conrelid::regclass::text, ' '), '') FROM pg_constraint c \
+         WHERE c.contype = 'f' AND c.confrelid = 'members'::regclass AND c.confdeltype <> 'a' \
+           AND c.conrelid::regclass::text NOT IN ('member_words', 'contact_points', 'member_tags', 'member_values') \
+           AND NOT EXISTS (SELECT 1 FROM pg_trigger t WHERE t.tgrelid = c.conrelid AND t.tgname = 'refuse_taking_back' AND t.tgenabled = 'O')",
+    );
+    assert!(
+        without.is_empty(),
+        "SELECT app.stay_when_taken_back('…') in the migration that makes {without}: else its rows vanish with people whom an import made"
+    );
+    let otherwise = portal.look(
+        "SELECT coalesce(string_agg(conname, ' '), '') FROM pg_constraint \
+         WHERE contype = 'f' AND confrelid = 'members'::regclass AND confdeltype NOT IN ('a', 'c')",
+    );
+    assert!(
+        otherwise.is_empty(),
+        "{otherwise} would forget people unnoticed when an import is taken back"
+    );
+}
+
+#[tokio::test]
+async fn every_foreign_key_to_members_is_found_by_index() {
+    let portal = Portal::start().await;
+    let without = portal.look(
+        "SELECT coalesce(string_agg(c.conrelid::regclass || '.' || a.attname, ' '), '') FROM pg_constraint c \
+         JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2] \
+         WHERE c.contype = 'f' AND c.confrelid = 'members'::regclass AND NOT EXISTS ( \
+           SELECT 1 FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = c.conkey[1] AND i.indkey[1] = c.conkey[2] \
+             AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) ILIKE '%is not null%'))",
+    );
+    assert!(
+        without.is_empty(),
+        "the database reads all of these for everybody who is removed: {without}"
+    );
+}

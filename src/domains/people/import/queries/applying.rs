@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Date, Integer, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Integer, Nullable, Text, Uuid as SqlUuid};
 
 use crate::domains::people::model::Stage;
 use crate::kernel::ids::{DepartmentId, ImportId, ShiftId, TagId, WorksiteId};
@@ -242,20 +242,46 @@ pub fn make_people(
     .execute(tx.conn())
 }
 
+/// What some lines hold, as far as statements can be spared where there is nothing of it.
+#[derive(QueryableByName, Debug, Clone, Copy)]
+pub struct Held {
+    /// Rows about somebody who is known.
+    #[diesel(sql_type = Bool)]
+    pub known: bool,
+    /// Rows with tags.
+    #[diesel(sql_type = Bool)]
+    pub tags: bool,
+    /// Rows with the organization's own fields.
+    #[diesel(sql_type = Bool)]
+    pub fields: bool,
+}
+
+/// What these lines hold.
+#[expect(clippy::disallowed_methods, reason = "three answers in one pass")]
+pub fn held(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<Held> {
+    statement(
+        "SELECT coalesce(bool_or(member_id IS NOT NULL), false) AS known, coalesce(bool_or(tags IS NOT NULL), false) AS tags, \
+           coalesce(bool_or(fields <> '{}'::jsonb), false) AS fields FROM import_rows WHERE import_id = $1 AND line = ANY($2)",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Array<Integer>, _>(lines.to_vec())
+    .get_result(tx.conn())
+}
+
 /// Writes what the other rows among these lines change, and for all of them what hangs on a person; marks them as taken over.
 #[expect(
     clippy::disallowed_methods,
     reason = "statements from joins have no readable typed form"
 )]
-pub fn write(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<()> {
-    for sql in [
-        concat!(
+pub fn write(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32], held: Held) -> QueryResult<()> {
+    for (_, sql) in [
+        (true, concat!(
             "WITH ",
             taken!(),
             " INSERT INTO member_roles (member_id, role) SELECT t.person, 'member' FROM t WHERE t.is_new ON CONFLICT DO NOTHING"
-        ),
+        )),
         // An address is kept with the person when there is none yet and they have no login, else beside it.
-        concat!(
+        (held.known, concat!(
             "WITH ",
             taken!(),
             " UPDATE members m SET display_name = CASE WHEN t.changes ? 'name' THEN t.name ELSE m.display_name END, \
@@ -267,8 +293,8 @@ pub fn write(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<
                department_id = CASE WHEN t.changes ? 'department' THEN t.department_id ELSE m.department_id END, \
                shift_id = CASE WHEN t.changes ? 'shift' THEN t.shift_id ELSE m.shift_id END \
              FROM t WHERE m.org_id = t.org_id AND m.id = t.person AND NOT t.is_new AND t.changes <> '{}'::jsonb"
-        ),
-        concat!(
+        )),
+        (true, concat!(
             "WITH ",
             taken!(),
             " INSERT INTO contact_points (id, member_id, kind, value) \
@@ -276,25 +302,28 @@ pub fn write(tx: &mut TenantTx<'_>, id: ImportId, lines: &[i32]) -> QueryResult<
                SELECT t.person, 'phone' AS kind, t.phone AS value FROM t WHERE t.phone IS NOT NULL AND (t.is_new OR t.changes ? 'phone') \
                UNION ALL SELECT t.person, 'email', t.email FROM t JOIN members m ON m.org_id = t.org_id AND m.id = t.person \
                  WHERE NOT t.is_new AND t.changes ? 'email' AND lower(coalesce(m.email, '')) <> t.email) p ON CONFLICT DO NOTHING"
-        ),
-        concat!(
+        )),
+        (held.tags, concat!(
             "WITH ",
             taken!(),
             " INSERT INTO member_tags (member_id, tag_id) SELECT DISTINCT t.person, k.id FROM t CROSS JOIN LATERAL \
                unnest(string_to_array(t.tags, chr(10))) AS w(name) JOIN tags k ON k.org_id = t.org_id AND lower(k.name) = lower(w.name) \
              ON CONFLICT (org_id, member_id, tag_id) DO UPDATE SET expires_on = NULL, added_by = NULL, added_at = (SELECT app.moment()) \
                WHERE member_tags.expires_on < (SELECT app.moment())::date"
-        ),
-        concat!(
+        )),
+        (held.fields, concat!(
             "WITH ",
             taken!(),
             " INSERT INTO member_values (member_id, field_id, value) SELECT t.person, v.key::uuid, v.value FROM t CROSS JOIN LATERAL \
                jsonb_each_text(t.fields) v WHERE EXISTS (SELECT 1 FROM custom_fields f WHERE f.org_id = t.org_id AND f.id = v.key::uuid) \
              ON CONFLICT (org_id, member_id, field_id) DO UPDATE SET value = excluded.value, changed_at = now()"
-        ),
-        "UPDATE import_rows SET applied = CASE WHEN verdict = 'new' OR (verdict = 'possible' AND choice = 'new') THEN 'new' ELSE 'changed' END::import_verdict \
-         WHERE import_id = $1 AND line = ANY($2) AND applied IS NULL AND verdict IN ('new', 'changed', 'possible')",
-    ] {
+        )),
+        (true, "UPDATE import_rows SET applied = CASE WHEN verdict = 'new' OR (verdict = 'possible' AND choice = 'new') THEN 'new' ELSE 'changed' END::import_verdict \
+         WHERE import_id = $1 AND line = ANY($2) AND applied IS NULL AND verdict IN ('new', 'changed', 'possible')"),
+    ]
+    .into_iter()
+    .filter(|(is_held, _)| *is_held)
+    {
         statement(sql)
             .bind::<SqlUuid, _>(id)
             .bind::<Array<Integer>, _>(lines.to_vec())

@@ -2,15 +2,20 @@
 
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error};
-use diesel::sql_types::{Array, BigInt, Integer, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Uuid as SqlUuid};
 
 use crate::kernel::ids::{ImportId, MemberId};
 use crate::platform::db::{TenantTx, statement};
 
-#[derive(QueryableByName)]
-struct Line {
+/// A line that was taken over.
+#[derive(QueryableByName, Debug, Clone, Copy)]
+pub struct Taken {
+    /// Where in the file.
     #[diesel(sql_type = Integer)]
-    line: i32,
+    pub line: i32,
+    /// Whether it made somebody, and did not change somebody known.
+    #[diesel(sql_type = Bool)]
+    pub is_new: bool,
 }
 
 #[derive(QueryableByName)]
@@ -19,16 +24,17 @@ struct Person {
     id: MemberId,
 }
 
-/// The next lines to be taken back, the last first.
+/// The next lines to be taken back, before one, the last first.
 #[expect(clippy::disallowed_methods, reason = "kept beside the statements it feeds")]
-pub fn next_lines(tx: &mut TenantTx<'_>, id: ImportId, limit: i64) -> QueryResult<Vec<i32>> {
-    let lines: Vec<Line> = statement(
-        "SELECT line FROM import_rows WHERE import_id = $1 AND applied IS NOT NULL AND NOT undone ORDER BY line DESC LIMIT $2",
+pub fn next_lines(tx: &mut TenantTx<'_>, id: ImportId, before: i32, limit: i64) -> QueryResult<Vec<Taken>> {
+    statement(
+        "SELECT line, applied = 'new' AS is_new FROM import_rows WHERE import_id = $1 AND line < $2 AND applied IS NOT NULL AND NOT undone \
+         ORDER BY line DESC LIMIT $3",
     )
     .bind::<SqlUuid, _>(id)
+    .bind::<Integer, _>(before)
     .bind::<BigInt, _>(limit)
-    .load(tx.conn())?;
-    Ok(lines.into_iter().map(|line| line.line).collect())
+    .load(tx.conn())
 }
 
 /// Gives people who were changed what they had before, where it still is what the file said.
@@ -125,34 +131,18 @@ pub fn worked_on(tx: &mut TenantTx<'_>, people: &[MemberId]) -> QueryResult<Vec<
 
 /// Removes these people unless anything refers to one of them; answers whether they are gone.
 ///
-/// Notes and tasks about them cannot be seen from here, but their foreign keys can be felt: the database refuses to give
-/// somebody another id while a row refers to the old one, whoever may see that row (foreign keys are checked beneath row-level
-/// security). Deleting outright would take those rows along.
-#[expect(clippy::disallowed_methods, reason = "an id is never changed for good")]
+/// Notes and tasks about them cannot be seen from here, but they can be felt: while `app.taking_back` is on, every row that would go
+/// along with somebody refuses, whoever may see that row (foreign keys and triggers work beneath row-level security). Only what an
+/// import writes goes with its people.
+#[expect(clippy::disallowed_methods, reason = "kept beside the statements around it")]
 pub fn remove_unused(tx: &mut TenantTx<'_>, people: &[MemberId]) -> QueryResult<bool> {
-    let ids: Vec<uuid::Uuid> = people.iter().map(|person| person.0).collect();
+    use diesel::connection::SimpleConnection as _;
     let outcome = tx.conn().transaction::<(), Error, _>(|conn| {
-        for sql in [
-            "DELETE FROM member_roles WHERE member_id = ANY($1) AND role = 'member'",
-            "DELETE FROM member_words WHERE member_id = ANY($1)",
-            "DELETE FROM contact_points WHERE member_id = ANY($1)",
-            "DELETE FROM contact_words WHERE member_id = ANY($1)",
-            "DELETE FROM member_tags WHERE member_id = ANY($1)",
-            "DELETE FROM member_values WHERE member_id = ANY($1)",
-        ] {
-            statement(sql).bind::<Array<SqlUuid>, _>(&ids).execute(conn)?;
-        }
-        let fresh: Vec<uuid::Uuid> = ids.iter().map(|_| crate::kernel::ids::fresh::<MemberId>().0).collect();
-        statement(
-            "UPDATE members m SET id = u.fresh FROM unnest($1, $2) AS u(old, fresh) WHERE m.org_id = (SELECT app.current_org()) AND m.id = u.old",
-        )
-        .bind::<Array<SqlUuid>, _>(&ids)
-        .bind::<Array<SqlUuid>, _>(&fresh)
-        .execute(conn)?;
+        conn.batch_execute("SET LOCAL app.taking_back = 'on'")?;
         statement("DELETE FROM members WHERE org_id = (SELECT app.current_org()) AND id = ANY($1)")
-            .bind::<Array<SqlUuid>, _>(&fresh)
+            .bind::<Array<SqlUuid>, _>(people.to_vec())
             .execute(conn)?;
-        Ok(())
+        conn.batch_execute("SET LOCAL app.taking_back = 'off'")
     });
     match outcome {
         Ok(()) => Ok(true),
