@@ -179,7 +179,7 @@ async fn whoever_anything_refers_to_stays_and_of_the_others_no_word_is_left() {
     portal.force(&format!(
         "INSERT INTO steward_assignments (org_id, id, steward_id, kind, member_id, effective_from) \
            VALUES ('{org}', gen_random_uuid(), '{steward}', 'primary', '{}', now()); \
-         INSERT INTO channels (org_id, id, type, title, created_by) SELECT org_id, gen_random_uuid(), type, 'Alone', '{}' FROM channels LIMIT 1; \
+         INSERT INTO channels (org_id, id, type, title, created_by) SELECT org_id, gen_random_uuid(), 'direct', 'Alone', '{}' FROM channels LIMIT 1; \
          INSERT INTO member_roles (org_id, member_id, role) VALUES ('{org}', '{}', 'steward')",
         id("ada"),
         id("grace"),
