@@ -82,7 +82,10 @@ pub fn write(
     let key = sealing::key_of(tx, keys, member)?;
     let sealed = sealing::sealed(&key, new.id, &new.text)?;
     queries::insert(tx, &writing, new, occurred_at, &sealed)?;
-    queries::note_contact(tx, member, occurred_at, new.reached)?;
+    let tells = new.visibility.tells_of_contact();
+    if tells {
+        queries::note_contact(tx, member, occurred_at, new.reached)?;
+    }
     let task = match new.follow_up_on {
         Some(due_on) => Some(tasks::follow_up(
             tx,
@@ -99,7 +102,7 @@ pub fn write(
         )?),
         None => None,
     };
-    if new.reached {
+    if new.reached && tells {
         tasks::spoke_with(tx, member, occurred_at, task)?;
     }
     // What it was about stays out of the log, which admins read.

@@ -56,6 +56,12 @@ impl NoteVisibility {
             Self::Private => 3,
         }
     }
+
+    /// Whether others may see from it that the person was spoken with, though not what was said. What is for officers tells nobody
+    /// else that there was anything.
+    pub fn tells_of_contact(self) -> bool {
+        !matches!(self, Self::Officers)
+    }
 }
 
 pg_enum! {

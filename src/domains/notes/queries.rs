@@ -310,7 +310,7 @@ pub fn part(tx: &mut TenantTx<'_>, merging: &Merging, notes: &[NoteId]) -> Query
     count_contacts(tx, merging.given_up())
 }
 
-/// When somebody was last spoken with, from the notes about them.
+/// When somebody was last spoken with, from the notes about them that tell of it ([`NoteVisibility::tells_of_contact`]).
 #[expect(
     clippy::disallowed_methods,
     reason = "an aggregate with a filter has no typed form"
@@ -320,7 +320,7 @@ fn count_contacts(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
         .execute(tx.conn())?;
     statement(
         "INSERT INTO member_contacts (member_id, last_reached_at, last_tried_at) \
-         SELECT member_id, max(occurred_at) FILTER (WHERE reached), max(occurred_at) FROM field_notes WHERE member_id = $1 GROUP BY member_id",
+         SELECT member_id, max(occurred_at) FILTER (WHERE reached), max(occurred_at) FROM field_notes WHERE member_id = $1 AND visibility <> 'officers' GROUP BY member_id",
     )
     .bind::<SqlUuid, _>(member)
     .execute(tx.conn())

@@ -9,12 +9,16 @@ pub mod removal;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use serde::Deserialize;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EventId, OrgId, fresh};
 use crate::platform::media::{self, Inspected, Kind, PreparedImage, Refusal, safe_file_name};
 use crate::platform::storage::{Storage, StorageError, StorageKey};
+use crate::platform::web::Reply;
+use crate::platform::web::download::{self, Download, Showing, Wanted};
 use crate::platform::web::upload::Upload;
 
 /// Preparing a large picture takes about 250 MB and a second of one core: two at a time in this process.
@@ -107,6 +111,53 @@ impl StoredFile {
     pub async fn discard(&self, storage: &dyn Storage) {
         discard(storage, &self.storage_key, self.thumb_key.as_deref()).await;
     }
+}
+
+/// A file with a row, as it is handed out.
+#[derive(Debug)]
+pub struct Kept<'a> {
+    /// Its id: bytes under one id never change.
+    pub id: Uuid,
+    /// Name people read.
+    pub name: &'a str,
+    /// Key of the bytes.
+    pub storage_key: &'a str,
+    /// Key of the thumbnail's bytes; only pictures have one.
+    pub thumb_key: Option<&'a str>,
+}
+
+/// Which rendition an address asks for: `size=small` is the thumbnail, where there is one.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Rendition {
+    size: String,
+}
+
+/// Streams a file, pictures in place and everything else to be saved. Whether the reader may have it was decided before.
+///
+/// # Errors
+/// As [`download::send`].
+pub async fn send(storage: &dyn Storage, file: Kept<'_>, rendition: &Rendition, wanted: &Wanted) -> Reply {
+    let small = file.thumb_key.filter(|_| rendition.size == "small");
+    let key: StorageKey = small
+        .unwrap_or(file.storage_key)
+        .parse()
+        .map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause)))?;
+    let tag = match small {
+        Some(_) => format!("{}-small", file.id),
+        None => file.id.to_string(),
+    };
+    let showing = match file.thumb_key {
+        Some(_) => Showing::Inline,
+        None => Showing::Download,
+    };
+    let download = Download {
+        key: &key,
+        tag: &tag,
+        name: file.name,
+        showing,
+    };
+    download::send(storage, download, wanted).await
 }
 
 async fn on_easel<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, AppError> {

@@ -432,3 +432,35 @@ async fn private_notes_of_who_left_can_be_opened_for_ninety_days_and_then_they_g
         "1"
     );
 }
+
+#[tokio::test]
+async fn what_is_for_officers_tells_nobody_that_there_was_a_conversation() {
+    let portal = Portal::start().await;
+    give(&portal, "steward", "primary", "member");
+    give(&portal, "coach", "primary", "other");
+    give(&portal, "coach", "backup", "member");
+    let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
+    appoint(&portal.person("admin").await, "@steward").await;
+    let fields = [("said", "call back"), ("follow_up", "tomorrow")];
+    write(&portal, &coach, "member", &fields)
+        .await
+        .expect_see_other("/people/");
+    let told = || {
+        portal.look(
+            "SELECT (SELECT last_reached_at FROM member_contacts) || ' ' || (SELECT string_agg(status::text, ' ') FROM tasks)",
+        )
+    };
+    let before = told();
+    portal.pass(chrono::TimeDelta::minutes(5));
+    let fields = [("said", "the threat"), ("visibility", "officers")];
+    write(&portal, &steward, "member", &fields)
+        .await
+        .expect_see_other("/people/");
+    assert_eq!(told(), before);
+    // Any other level tells that they spoke.
+    let fields = [("said", "at home"), ("visibility", "private")];
+    write(&portal, &steward, "member", &fields)
+        .await
+        .expect_see_other("/people/");
+    assert!(told().ends_with(" completed") && told() != before, "{}", told());
+}

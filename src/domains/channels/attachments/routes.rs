@@ -4,7 +4,6 @@ use actix_web::{HttpRequest, web};
 use serde::Deserialize;
 
 use crate::app::App;
-use crate::domains::channels::messages::model::AttachmentKind;
 use crate::domains::channels::messages::queries as messages;
 use crate::domains::channels::messages::routes::Empty;
 use crate::domains::channels::{attachments::policy, queries as channel_queries};
@@ -12,9 +11,9 @@ use crate::domains::identity::Me;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{AttachmentId, ChannelId};
 use crate::platform::db::TenantTx;
-use crate::platform::storage::StorageKey;
+use crate::platform::files::{self, Kept, Rendition};
 use crate::platform::web::api::json;
-use crate::platform::web::download::{self, Download, Showing, Wanted};
+use crate::platform::web::download::Wanted;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::upload::PostedFiles;
@@ -87,13 +86,6 @@ async fn upload(
     }
 }
 
-/// Which rendition.
-#[derive(Deserialize)]
-struct Rendition {
-    #[serde(default)]
-    size: String,
-}
-
 async fn open(
     me: Me,
     app: web::Data<App>,
@@ -104,31 +96,13 @@ async fn open(
     let (channel, id) = path.into_inner();
     let wanted = Wanted::of(&request);
     let file = me.tenant(move |tx, _| actions::open(tx, channel, id)).await?;
-    let small = file.thumb_key.as_ref().filter(|_| rendition.size == "small");
-    let key: StorageKey = small
-        .unwrap_or(&file.storage_key)
-        .parse()
-        .map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause)))?;
-    let tag = if small.is_some() {
-        format!("{id}-small")
-    } else {
-        id.to_string()
+    let kept = Kept {
+        id: id.0,
+        name: &file.name,
+        storage_key: &file.storage_key,
+        thumb_key: file.thumb_key.as_deref(),
     };
-    let showing = match file.kind {
-        AttachmentKind::Image => Showing::Inline,
-        AttachmentKind::File => Showing::Download,
-    };
-    download::send(
-        app.storage.as_ref(),
-        Download {
-            key: &key,
-            tag: &tag,
-            name: &file.name,
-            showing,
-        },
-        &wanted,
-    )
-    .await
+    files::send(app.storage.as_ref(), kept, &rendition, &wanted).await
 }
 
 /// What a picture shows.

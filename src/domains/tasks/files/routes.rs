@@ -7,10 +7,9 @@ use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::tasks::pages::Typed;
 use crate::domains::tasks::routes::{came_back, page_of};
-use crate::kernel::error::AppError;
 use crate::kernel::ids::{TaskFileId, TaskId};
-use crate::platform::storage::StorageKey;
-use crate::platform::web::download::{self, Download, Showing, Wanted};
+use crate::platform::files::{self, Kept, Rendition};
+use crate::platform::web::download::Wanted;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::upload::PostedFiles;
@@ -54,13 +53,6 @@ async fn add(me: Me, app: web::Data<App>, task: web::Path<TaskId>, posted: Poste
     came_back(&me, *task, Typed::default(), outcome).await
 }
 
-/// Which rendition.
-#[derive(Debug, Deserialize)]
-struct Rendition {
-    #[serde(default)]
-    size: String,
-}
-
 async fn open(
     me: Me,
     app: web::Data<App>,
@@ -71,26 +63,13 @@ async fn open(
     let (task, id) = at.into_inner();
     let wanted = Wanted::of(&request);
     let file = me.tenant(move |tx, _| Ok(queries::one(tx, task, id)?)).await?;
-    let small = file.thumb_key.as_ref().filter(|_| rendition.size == "small");
-    let key: StorageKey = small
-        .unwrap_or(&file.storage_key)
-        .parse()
-        .map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause)))?;
-    let tag = match small {
-        Some(_) => format!("{id}-small"),
-        None => id.to_string(),
-    };
-    let showing = match file.thumb_key {
-        Some(_) => Showing::Inline,
-        None => Showing::Download,
-    };
-    let download = Download {
-        key: &key,
-        tag: &tag,
+    let kept = Kept {
+        id: id.0,
         name: &file.name,
-        showing,
+        storage_key: &file.storage_key,
+        thumb_key: file.thumb_key.as_deref(),
     };
-    download::send(app.storage.as_ref(), download, &wanted).await
+    files::send(app.storage.as_ref(), kept, &rendition, &wanted).await
 }
 
 async fn ask(me: Me, at: web::Path<(TaskId, TaskFileId)>) -> Reply {
