@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
 use super::corpus;
@@ -17,6 +17,12 @@ const ROSA: &str = "rosa-delgado";
 
 /// When follow-ups are due, from today: some are overdue.
 const FOLLOW_UP_DAYS: [i64; 7] = [-6, -1, 0, 1, 3, 8, 13];
+
+/// When the working day begins where the sample's people are, in UTC (nine in the morning in Toronto); nobody talks at night.
+const WORKING_DAY: NaiveTime = match NaiveTime::from_hms_opt(14, 0, 0) {
+    Some(time) => time,
+    None => NaiveTime::MIN,
+};
 
 /// The organising side of an organization.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -363,7 +369,8 @@ fn note(
             };
             next += 1;
             let name = names.get(assigned.person.as_str()).copied().unwrap_or_default();
-            let at = now - Duration::days(days) - Duration::minutes(dice.between(0, 600));
+            let day = now.date_naive() - Duration::days(days);
+            let at = day.and_time(WORKING_DAY).and_utc() + Duration::minutes(dice.between(0, 540));
             // Only the latest conversation still has something to follow up, and not all of those.
             let is_open = is_rosa && round == 0 && !source.next.is_empty();
             let follow_up = is_open.then(|| {

@@ -22,12 +22,13 @@ const SCREENS: [Screen; 4] = [DESKTOP, DESKTOP.dark(), Screen::phone().dark(), S
 const ENLARGED: Screen = Screen::new(320, 640);
 
 /// Pages that no link leads to: the kit is for those who build pages, the others are steps of something, or parts of pages.
-const WITHOUT_LINK: [&str; 16] = [
+const WITHOUT_LINK: [&str; 17] = [
     // For stewards and coaches, who have it in their navigation.
     "/my-people",
     "/field",
     "/cases",
     "/notes",
+    "/notes/handover",
     "/kit",
     "/kit/channel",
     "/set-up",

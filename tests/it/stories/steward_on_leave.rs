@@ -67,7 +67,9 @@ async fn people_tasks_and_follow_ups_are_the_backups_on_those_days_and_not_after
     portal.pass(TimeDelta::days(3));
     as_person(&portal, &desk, "coach", "/my-people").await;
     desk.wait_for_no_text("Tom Reyes").await;
-    desk.goto("/my-day").await;
+    // Their own list; that it was left undone they are told as whoever backs somebody up is.
+    desk.goto("/tasks").await;
+    desk.wait_for_text("Mine").await;
     desk.wait_for_no_text("Bring the schedule").await;
     desk.wait_for_no_text("Ring Tom about the vote").await;
     as_person(&portal, &phone, "steward", "/my-people").await;
