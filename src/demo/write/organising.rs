@@ -172,15 +172,7 @@ fn write_task(tx: &mut TenantTx<'_>, task: &OwnTask, written: &Written) -> Resul
             ),
         ))
         .execute(tx.conn())?;
-    diesel::insert_into(task_changes::table)
-        .values((
-            task_changes::id.eq(tx.new_id::<TaskItemId>()),
-            task_changes::task_id.eq(id),
-            task_changes::made_at.eq(made_at),
-            task_changes::made_by.eq(maker),
-            task_changes::what.eq("created"),
-        ))
-        .execute(tx.conn())?;
+    note_made(tx, id, made_at, maker)?;
     for (position, title) in (0_i32..).zip(&source.steps) {
         let is_done = usize::try_from(position).is_ok_and(|position| position < source.done_steps);
         diesel::insert_into(task_items::table)
@@ -217,6 +209,25 @@ fn write_task(tx: &mut TenantTx<'_>, task: &OwnTask, written: &Written) -> Resul
             ))
             .execute(tx.conn())?;
     }
+    Ok(())
+}
+
+/// Notes in the history of a task that somebody made it.
+pub fn note_made(
+    tx: &mut TenantTx<'_>,
+    task: TaskId,
+    at: DateTime<Utc>,
+    by: MemberId,
+) -> Result<(), AppError> {
+    diesel::insert_into(task_changes::table)
+        .values((
+            task_changes::id.eq(tx.new_id::<TaskItemId>()),
+            task_changes::task_id.eq(task),
+            task_changes::made_at.eq(at),
+            task_changes::made_by.eq(by),
+            task_changes::what.eq("created"),
+        ))
+        .execute(tx.conn())?;
     Ok(())
 }
 

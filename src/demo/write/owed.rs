@@ -7,11 +7,12 @@ use crate::demo::plan::organising::{Organising, SampleReminder, SampleRequest};
 use crate::domains::privacy::requests::model::RequestState;
 use crate::domains::tasks::model::RepeatUnit;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{SubjectRequestId, TaskId, TaskItemId};
+use crate::kernel::ids::{SubjectRequestId, TaskId};
 use crate::platform::db::TenantTx;
-use crate::platform::db::schema::{subject_requests, task_changes, tasks};
+use crate::platform::db::schema::{subject_requests, tasks};
 
 use super::Written;
+use super::organising::note_made;
 
 /// Writes it.
 ///
@@ -57,16 +58,7 @@ fn write_reminder(
             ),
         ))
         .execute(tx.conn())?;
-    diesel::insert_into(task_changes::table)
-        .values((
-            task_changes::id.eq(tx.new_id::<TaskItemId>()),
-            task_changes::task_id.eq(id),
-            task_changes::made_at.eq(made_at),
-            task_changes::made_by.eq(steward),
-            task_changes::what.eq("created"),
-        ))
-        .execute(tx.conn())?;
-    Ok(())
+    note_made(tx, id, made_at, steward)
 }
 
 fn write_request(tx: &mut TenantTx<'_>, request: &SampleRequest, written: &Written) -> Result<(), AppError> {

@@ -10,15 +10,16 @@ use std::path::PathBuf;
 
 use bytes::Bytes;
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{EventId, OrgId, fresh};
+use crate::kernel::ids::{EventId, MemberId, OrgId, fresh};
 use crate::platform::media::{self, Inspected, Kind, PreparedImage, Refusal, safe_file_name};
 use crate::platform::storage::{Storage, StorageError, StorageKey};
 use crate::platform::web::Reply;
-use crate::platform::web::download::{self, Download, Showing, Wanted};
+use crate::platform::web::download::{self, Download, Keeping, Showing, Wanted};
 use crate::platform::web::upload::Upload;
 
 /// Preparing a large picture takes about 250 MB and a second of one core: two at a time in this process.
@@ -93,6 +94,20 @@ pub async fn store_picture(
     put_picture(storage, org, name, picture).await
 }
 
+/// The id of a file somebody sends for something: the same for the same content in the same form, so that it is kept once however
+/// often it is sent. `kind` keeps the ids of different tables apart.
+pub fn id_of(kind: &str, sender: MemberId, place: Uuid, form: Uuid, digest: &[u8; 32]) -> Uuid {
+    let hash = Sha256::new()
+        .chain_update(kind)
+        .chain_update(sender.0)
+        .chain_update(place)
+        .chain_update(form)
+        .chain_update(digest)
+        .finalize();
+    let bytes: [u8; 16] = std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default());
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
 /// Takes the bytes of a file away whose row was not written. What cannot be taken away is told to the operator.
 pub async fn discard(storage: &dyn Storage, storage_key: &str, thumb_key: Option<&str>) {
     for key in std::iter::once(storage_key).chain(thumb_key) {
@@ -124,6 +139,8 @@ pub struct Kept<'a> {
     pub storage_key: &'a str,
     /// Key of the thumbnail's bytes; only pictures have one.
     pub thumb_key: Option<&'a str>,
+    /// Whether a browser may keep it.
+    pub keeping: Keeping,
 }
 
 /// Which rendition an address asks for: `size=small` is the thumbnail, where there is one.
@@ -156,6 +173,7 @@ pub async fn send(storage: &dyn Storage, file: Kept<'_>, rendition: &Rendition, 
         tag: &tag,
         name: file.name,
         showing,
+        keeping: file.keeping,
     };
     download::send(storage, download, wanted).await
 }

@@ -26,6 +26,15 @@ pub enum Showing {
     Download,
 }
 
+/// Whether a browser may keep the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// For a day, on this person's device: what everybody of a channel sees again and again.
+    ForADay,
+    /// Not at all: who may see it can change, and somebody else may sit down at the device.
+    Nothing,
+}
+
 /// Something to hand out. Bytes under one tag never change.
 #[derive(Debug)]
 pub struct Download<'a> {
@@ -37,6 +46,8 @@ pub struct Download<'a> {
     pub name: &'a str,
     /// How it is shown.
     pub showing: Showing,
+    /// Whether it may be kept.
+    pub keeping: Keeping,
 }
 
 /// What a browser has and wants, read before the request is given away.
@@ -85,10 +96,14 @@ impl Wanted {
 /// [`AppError::NotFound`] when the bytes are not there; [`AppError::Unexpected`] when storage is away.
 pub async fn send(storage: &dyn Storage, download: Download<'_>, wanted: &Wanted) -> Reply {
     let tag = format!("\"{}\"", download.tag);
+    let caching = match download.keeping {
+        Keeping::ForADay => "private, max-age=86400, immutable",
+        Keeping::Nothing => "no-store",
+    };
     if wanted.has(&tag) {
         return Ok(HttpResponse::NotModified()
             .insert_header((ETAG, tag))
-            .insert_header((CACHE_CONTROL, CACHING))
+            .insert_header((CACHE_CONTROL, caching))
             .finish());
     }
     let part = wanted.part(&tag);
@@ -131,13 +146,11 @@ pub async fn send(storage: &dyn Storage, download: Download<'_>, wanted: &Wanted
         .insert_header(ContentEncoding::Identity)
         .insert_header((CONTENT_DISPOSITION, disposition(download.name, download.showing)))
         .insert_header((ETAG, tag))
-        .insert_header((CACHE_CONTROL, CACHING))
+        .insert_header((CACHE_CONTROL, caching))
         .insert_header((ACCEPT_RANGES, "bytes"))
         .insert_header(("Content-Security-Policy", POLICY));
     Ok(response.body(SizedStream::new(stored.len, stored.body)))
 }
-
-const CACHING: &str = "private, max-age=86400, immutable";
 
 /// The header of RFC 6266: a plain name for old readers, the whole one in UTF-8 beside it.
 fn disposition(name: &str, showing: Showing) -> String {

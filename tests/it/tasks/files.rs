@@ -75,6 +75,11 @@ async fn files_are_added_opened_and_removed_by_who_sees_the_task() {
     let shown = member.get(&thumb).await.expect_ok();
     assert!(shown.header("content-type").unwrap().starts_with("image/"));
 
+    // Who sits down at the same device later finds none of it there.
+    for kept in [&file, &shown] {
+        assert_eq!(kept.header("cache-control"), Some("no-store"));
+    }
+
     // Who does not see the task sees none of it.
     for hidden in [&opened, &thumb, &format!("{opened}/removal")] {
         other.get(hidden).await.expect_status(404);

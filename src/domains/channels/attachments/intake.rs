@@ -1,7 +1,6 @@
 //! From what a browser sent to a file that can be attached: recognised, cleaned, stored, and only then written down.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -42,7 +41,15 @@ pub async fn take(
     };
     let ids: Vec<AttachmentId> = uploads
         .iter()
-        .map(|upload| id_of(member, channel, seed, &upload.digest))
+        .map(|upload| {
+            AttachmentId(files::id_of(
+                "attachment v1",
+                member,
+                channel.0,
+                seed,
+                &upload.digest,
+            ))
+        })
         .collect();
     let known = {
         let ids = ids.clone();
@@ -110,19 +117,6 @@ pub async fn take_picture(
 /// Takes the bytes of a picture away whose row was not written.
 pub async fn discard(app: &App, file: &NewFile) {
     files::discard(app.storage.as_ref(), &file.storage_key, file.thumb_key.as_deref()).await;
-}
-
-/// The same for the same person, channel, seed and content.
-fn id_of(member: MemberId, channel: ChannelId, seed: Uuid, digest: &[u8; 32]) -> AttachmentId {
-    let hash = Sha256::new()
-        .chain_update("attachment v1")
-        .chain_update(member.0)
-        .chain_update(channel.0)
-        .chain_update(seed)
-        .chain_update(digest)
-        .finalize();
-    let bytes: [u8; 16] = std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default());
-    AttachmentId(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }
 
 /// Writes the row of a file whose bytes are stored; bytes without a row are taken away again.

@@ -13,7 +13,7 @@ use crate::kernel::ids::{AttachmentId, ChannelId};
 use crate::platform::db::TenantTx;
 use crate::platform::files::{self, Kept, Rendition};
 use crate::platform::web::api::json;
-use crate::platform::web::download::Wanted;
+use crate::platform::web::download::{Keeping, Wanted};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::upload::PostedFiles;
@@ -101,6 +101,7 @@ async fn open(
         name: &file.name,
         storage_key: &file.storage_key,
         thumb_key: file.thumb_key.as_deref(),
+        keeping: Keeping::ForADay,
     };
     files::send(app.storage.as_ref(), kept, &rendition, &wanted).await
 }

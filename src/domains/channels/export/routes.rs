@@ -9,7 +9,7 @@ use crate::domains::identity::Me;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ChannelId, JobId};
 use crate::platform::db::TenantTx;
-use crate::platform::web::download::{self, Download, Showing};
+use crate::platform::web::download::{self, Download, Keeping, Showing};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
@@ -165,6 +165,7 @@ async fn fetch(me: Me, app: web::Data<App>, export: web::Path<JobId>, request: H
             tag: &tag,
             name,
             showing: Showing::Download,
+            keeping: Keeping::Nothing,
         },
         &download::Wanted::of(&request),
     )

@@ -1,11 +1,10 @@
 //! From what a browser sent to a file of a task: recognised, cleaned, stored, and only then written down.
 
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{MemberId, TaskFileId, TaskId};
+use crate::kernel::ids::{TaskFileId, TaskId};
 use crate::platform::db::TenantScope;
 use crate::platform::files::{self, StoredFile};
 use crate::platform::web::upload::Upload;
@@ -34,7 +33,7 @@ pub async fn take(
         return Err(AppError::field("files", "Choose a file first."));
     }
     for upload in uploads {
-        let id = id_of(member, task, seed, &upload.digest);
+        let id = TaskFileId(files::id_of("task file v1", member, task.0, seed, &upload.digest));
         if there.iter().any(|file| file.id == id) {
             continue;
         }
@@ -69,17 +68,4 @@ async fn keep(
         stored.discard(app.storage.as_ref()).await;
     }
     written.map(|_| ())
-}
-
-/// The same for the same person, task, form and content.
-fn id_of(member: MemberId, task: TaskId, seed: Uuid, digest: &[u8; 32]) -> TaskFileId {
-    let hash = Sha256::new()
-        .chain_update("task file v1")
-        .chain_update(member.0)
-        .chain_update(task.0)
-        .chain_update(seed)
-        .chain_update(digest)
-        .finalize();
-    let bytes: [u8; 16] = std::array::from_fn(|at| hash.get(at).copied().unwrap_or_default());
-    TaskFileId(uuid::Builder::from_random_bytes(bytes).into_uuid())
 }

@@ -9,7 +9,7 @@ use crate::domains::tasks::pages::Typed;
 use crate::domains::tasks::routes::{came_back, page_of};
 use crate::kernel::ids::{TaskFileId, TaskId};
 use crate::platform::files::{self, Kept, Rendition};
-use crate::platform::web::download::Wanted;
+use crate::platform::web::download::{Keeping, Wanted};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::upload::PostedFiles;
@@ -68,6 +68,7 @@ async fn open(
         name: &file.name,
         storage_key: &file.storage_key,
         thumb_key: file.thumb_key.as_deref(),
+        keeping: Keeping::Nothing,
     };
     files::send(app.storage.as_ref(), kept, &rendition, &wanted).await
 }
