@@ -191,9 +191,8 @@ impl<'r> Reader<'r> {
         let limit = self.config.web.upload_limit as u64;
         let name = safe_file_name(file_name);
         if sent.files.len() == MOST_FILES {
-            sent.refused.push(format!(
-                "{name}: at most {MOST_FILES} files fit into one message."
-            ));
+            sent.refused
+                .push(format!("{name}: at most {MOST_FILES} files can be sent at once."));
             return skip(part, limit).await;
         }
         let folder = self.config.data.join(WAITING_ROOM);
