@@ -214,6 +214,11 @@ async fn nobody_writes_under_a_task_they_do_not_see_whatever_a_route_forgets() {
                 "id, member_id, worked_on, minutes, created_at",
                 format!("gen_random_uuid(), '{me}', '2026-01-01', 5, now()"),
             ),
+            (
+                "task_files",
+                "id, uploaded_by, name, mime, size_bytes, storage_key, created_at",
+                format!("gen_random_uuid(), '{me}', 'x', 'text/plain', 1, 'x', now()"),
+            ),
             ("task_watchers", "member_id, since", format!("'{me}', now()")),
         ] {
             let written = as_member(

@@ -13,11 +13,12 @@ struct Count {
     count: i64,
 }
 
-const CHILDREN: [&str; 6] = [
+const CHILDREN: [&str; 7] = [
     "task_items",
     "task_comments",
     "task_mentions",
     "task_time_entries",
+    "task_files",
     "task_watchers",
     "task_changes",
 ];
@@ -63,6 +64,13 @@ async fn fill(portal: &Portal, who: &Actor, id: &str) {
             .fold(form, |form, (name, value)| form.set(name, value));
         form.submit(who).await.expect_status(303);
     }
+    who.get(&path)
+        .await
+        .form("#files form")
+        .attach("files", "list.csv", "text/csv", b"name,day\nTommy,Monday\n")
+        .submit(who)
+        .await
+        .expect_status(303);
     let comment = portal.look(&format!("SELECT id FROM task_comments WHERE task_id = '{id}'"));
     portal.force(&format!(
         "INSERT INTO task_mentions (org_id, task_id, comment_id, member_id) VALUES ('{}', '{id}', '{comment}', '{}')",
@@ -74,6 +82,7 @@ async fn fill(portal: &Portal, who: &Actor, id: &str) {
 async fn expect_hidden(portal: &Portal, who: &Actor, id: &str) {
     let one = |table: &str| portal.look(&format!("SELECT id FROM {table} WHERE task_id = '{id}' LIMIT 1"));
     let (item, comment, entry) = (one("task_items"), one("task_comments"), one("task_time_entries"));
+    let file = one("task_files");
     let csrf = who
         .get("/tasks")
         .await
@@ -87,6 +96,8 @@ async fn expect_hidden(portal: &Portal, who: &Actor, id: &str) {
         format!("/comments/{comment}"),
         format!("/comments/{comment}/removal"),
         format!("/time/{entry}/removal"),
+        format!("/files/{file}"),
+        format!("/files/{file}/removal"),
     ] {
         who.get(&format!("/tasks/{id}{path}")).await.expect_status(404);
     }
@@ -101,6 +112,8 @@ async fn expect_hidden(portal: &Portal, who: &Actor, id: &str) {
         "/mentions".to_owned(),
         "/time".to_owned(),
         format!("/time/{entry}/removal"),
+        "/files".to_owned(),
+        format!("/files/{file}/removal"),
         "/watching".to_owned(),
     ] {
         let fields = [
@@ -125,6 +138,16 @@ async fn who_does_not_look_after_the_person_sees_nothing_of_a_task_about_them() 
     let steward = portal.person("steward").await;
     let id = make(&portal, &steward, &[("title", "Call back"), ("member", "member")]).await;
     fill(&portal, &steward, &id).await;
+    // A table that is added belongs to the list. What a change of many did is seen by who made it.
+    let mut known = CHILDREN;
+    known.sort_unstable();
+    assert_eq!(
+        portal.look(
+            "SELECT string_agg(table_name::text, ' ' ORDER BY table_name) FROM information_schema.columns \
+             WHERE column_name = 'task_id' AND table_schema = 'public' AND table_name <> 'task_bulk_rows'"
+        ),
+        known.join(" ")
+    );
     for table in CHILDREN {
         for (key, sees) in [
             ("steward", true),
