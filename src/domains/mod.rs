@@ -2,6 +2,7 @@
 
 pub mod cases;
 pub mod channels;
+pub mod consent;
 pub mod field;
 pub mod help;
 pub mod identity;
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<RouteDef> {
         identity::routes(),
         tenancy::routes(),
         people::routes(),
+        consent::routes(),
         tasks::routes(),
         cases::routes(),
         notes::routes(),
@@ -54,6 +56,7 @@ pub fn events() -> Vec<EventType> {
         identity::events::catalogue(),
         tenancy::events::catalogue(),
         people::events::catalogue(),
+        consent::events::catalogue(),
         tasks::events::catalogue(),
         cases::events::catalogue(),
         notes::events::catalogue(),
@@ -71,6 +74,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
     [
         files::removal::kinds(&app.storage),
         people::jobs(app),
+        consent::jobs::kinds(app),
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),
@@ -92,6 +96,7 @@ const NAVIGATION: &[Navigation] = &[
     tasks::navigation,
     cases::navigation,
     notes::navigation,
+    consent::navigation,
     tenancy::navigation,
     privacy::navigation,
     identity::navigation,
@@ -117,7 +122,11 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
 ];
 
 /// What domains add to the page of a person.
-pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[people::links_of_person, privacy::links_of_person];
+pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[
+    people::links_of_person,
+    consent::links_of_person,
+    privacy::links_of_person,
+];
 
 /// Where the page of somebody leads whose record was given up for another.
 pub const PERSON_ALIAS: tenancy::PersonAlias = people::alias;
@@ -145,12 +154,14 @@ pub const DAILY_JOBS: &[&str] = &[
     channels::retention::jobs::RETENTION,
     channels::export::jobs::EXPIRE,
     people::import::jobs::FORGET,
+    consent::jobs::CHECK,
     notes::jobs::SHRED,
     field::jobs::SHRED,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.
-pub const MERGE_PARTS: &[people::merge::MergePart] = &[notes::MERGE, cases::MERGE, tasks::MERGE];
+pub const MERGE_PARTS: &[people::merge::MergePart] =
+    &[notes::MERGE, cases::MERGE, tasks::MERGE, consent::MERGE];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
 pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
@@ -158,12 +169,14 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     field::erase,
     tasks::erase,
     cases::erase,
+    consent::erase,
     people::subject::erase,
 ];
 
 /// What is kept about somebody, in the order in which they are told of it.
 pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     people::subject::gathered,
+    consent::gathered,
     notes::gathered,
     cases::gathered,
     tasks::gathered,

@@ -197,6 +197,19 @@ typed_id!(
     BulkChangeId
 );
 
+typed_id!(
+    /// One word about consent in the ledger.
+    ConsentRecordId
+);
+typed_id!(
+    /// A wording that somebody was shown.
+    ConsentTextId
+);
+typed_id!(
+    /// An address to which nothing is sent.
+    SuppressionId
+);
+
 /// A new identifier, ordered by the time it was made.
 #[expect(
     clippy::disallowed_methods,

@@ -50,4 +50,10 @@ native_enums! {
     TaskPriority = "task_priority",
     FieldOutcome = "field_outcome",
     TaskRepeat = "task_repeat",
+    ContactChannel = "contact_channel",
+    ConsentAction = "consent_action",
+    ConsentBasis = "consent_basis",
+    ConsentMethod = "consent_method",
+    MessageFrequency = "message_frequency",
+    SuppressionReason = "suppression_reason",
 }

@@ -127,7 +127,7 @@ async fn an_organization_sees_no_row_of_another_in_any_table() {
 #[tokio::test]
 async fn every_migration_can_be_undone_and_run_again() {
     let portal = Portal::start().await;
-    portal.force("TRUNCATE organizations, users CASCADE");
+    portal.force("SET app.forgetting = 'on'; TRUNCATE organizations, users CASCADE");
     let url = portal.owner_url();
     let undone = tokio::task::spawn_blocking(move || waymark::platform::db::migrations::redo_all(&url))
         .await
@@ -140,7 +140,7 @@ async fn log_tables_cannot_be_rewritten() {
     let portal = Portal::start().await;
     let rewritable = names(
         &portal.owner_url(),
-        "SELECT relname::text AS name FROM pg_class WHERE relname IN ('audit_entries', 'broadcast_log', 'events') \
+        "SELECT relname::text AS name FROM pg_class WHERE relname IN ('audit_entries', 'broadcast_log', 'events', 'consent_records', 'consent_texts', 'consent_evidence') \
          AND (has_table_privilege('waymark_app', oid, 'UPDATE') OR has_table_privilege('waymark_app', oid, 'DELETE'))",
     );
     assert!(rewritable.is_empty(), "{rewritable:?}");

@@ -13,6 +13,7 @@ mod authority;
 mod broadcasts;
 mod cases;
 mod channels;
+mod consent;
 mod demo;
 mod faults;
 mod field;

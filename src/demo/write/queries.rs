@@ -71,6 +71,8 @@ pub fn organization(tx: &mut SystemTx<'_>, id: OrgId, planned: &plan::Organizati
             organizations::time_zone.eq(&planned.time_zone),
             organizations::locale.eq(&planned.locale),
             organizations::is_sample.eq(true),
+            organizations::postal_address.eq("1199 Sample Street\nToronto ON M5V 0A1"),
+            organizations::contact_line.eq("office@example.org"),
         ))
         .execute(tx.conn())?;
     Ok(id)

@@ -81,7 +81,7 @@ pub fn open_about(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Case>, 
 ///
 /// # Errors
 /// When the database fails.
-pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+pub fn erase(tx: &mut TenantTx<'_>, _keys: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
     Ok(queries::erase(tx, erasing)?)
 }
 

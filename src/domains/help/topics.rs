@@ -56,6 +56,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "moderation", "flag";
         "people", "users";
         "organising", "handshake";
+        "consent", "bell";
         "security", "shield";
         "oversight", "history";
         "api", "key";

@@ -79,7 +79,7 @@ fn timeline(
 ///
 /// # Errors
 /// When the database fails.
-pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+pub fn erase(tx: &mut TenantTx<'_>, _keys: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
     Ok(queries::erase(tx, erasing)?)
 }
 

@@ -141,6 +141,27 @@ pub fn alias(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Option<MemberId>
     merge::actions::alias(tx, member)
 }
 
+/// How somebody is reached, and what their record says about why they may be.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such person.
+pub fn reach(tx: &mut TenantTx<'_>, member: MemberId) -> Result<record::queries::Reach, AppError> {
+    Ok(record::queries::reach(tx, member)?)
+}
+
+/// Sets the language (`en`, `fr`) and the time zone in which somebody is written to.
+///
+/// # Errors
+/// When the database fails.
+pub fn set_tongue(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    locale: &str,
+    zone: chrono_tz::Tz,
+) -> Result<(), AppError> {
+    Ok(record::queries::set_tongue(tx, member, locale, zone.name())?)
+}
+
 /// Everything a record says about a person, notes excepted: what they get of their own data. Sensitive fields are part of it.
 #[derive(Debug, Clone, serde::Serialize)]
 pub struct OwnRecord {

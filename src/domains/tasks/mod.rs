@@ -175,7 +175,7 @@ pub fn mine_open(tx: &mut TenantTx<'_>, limit: i64) -> Result<Vec<views::queries
 ///
 /// # Errors
 /// When the database fails.
-pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+pub fn erase(tx: &mut TenantTx<'_>, _keys: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
     Ok(queries::erase(tx, erasing)?)
 }
 

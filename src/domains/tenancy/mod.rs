@@ -58,7 +58,7 @@ pub type BelongingEnded = fn(&mut TenantTx<'_>, MemberId, ContextId) -> Result<(
 pub type MembershipEnded = fn(&mut TenantTx<'_>, MemberId) -> Result<(), AppError>;
 
 /// What another domain takes away of somebody who is erased, in the same transaction; registered in [`crate::domains`].
-pub type ErasePart = fn(&mut TenantTx<'_>, &Erasing) -> Result<(), AppError>;
+pub type ErasePart = fn(&mut TenantTx<'_>, &KeyRing, &Erasing) -> Result<(), AppError>;
 
 /// One thing that is kept about somebody, as they are told of it when they ask for what is kept about them.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -927,6 +927,8 @@ diesel::table! {
         people_per_steward -> Int4,
         one_is_strong -> Bool,
         people_exporters -> Array<MemberRole>,
+        postal_address -> Text,
+        contact_line -> Text,
     }
 }
 
@@ -1458,6 +1460,128 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    message_categories (org_id, key) {
+        org_id -> Uuid,
+        key -> Text,
+        name_en -> Text,
+        name_fr -> Text,
+        about_en -> Text,
+        about_fr -> Text,
+        created_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    consent_texts (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        version -> Int4,
+        locale -> Text,
+        body -> Text,
+        sha256 -> Binary,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    consent_records (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        channel -> ContactChannel,
+        category -> Text,
+        action -> ConsentAction,
+        basis -> Nullable<ConsentBasis>,
+        method -> ConsentMethod,
+        text_id -> Nullable<Uuid>,
+        effective_at -> Timestamptz,
+        recorded_at -> Timestamptz,
+        expires_at -> Nullable<Timestamptz>,
+        recorded_by -> Nullable<Uuid>,
+        answers_id -> Nullable<Uuid>,
+        evidence_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    consent_evidence (org_id, record_id) {
+        org_id -> Uuid,
+        record_id -> Uuid,
+        member_id -> Uuid,
+        address -> Text,
+        ip -> Text,
+        user_agent -> Text,
+        note -> Text,
+        salt -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    preferences (org_id, member_id, channel, category) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        channel -> ContactChannel,
+        category -> Text,
+        is_allowed -> Nullable<Bool>,
+        basis -> Nullable<ConsentBasis>,
+        expires_at -> Nullable<Timestamptz>,
+        decided_at -> Nullable<Timestamptz>,
+        record_id -> Nullable<Uuid>,
+        frequency -> MessageFrequency,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    message_pauses (org_id, member_id) {
+        org_id -> Uuid,
+        member_id -> Uuid,
+        quiet_from -> Nullable<Time>,
+        quiet_to -> Nullable<Time>,
+        paused_until -> Nullable<Timestamptz>,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    suppressions (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        channel -> ContactChannel,
+        address_hash -> Binary,
+        reason -> SuppressionReason,
+        note -> Text,
+        created_at -> Timestamptz,
+        created_by -> Nullable<Uuid>,
+        lifted_at -> Nullable<Timestamptz>,
+        lifted_by -> Nullable<Uuid>,
+        lift_reason -> Nullable<Text>,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));
@@ -1490,6 +1614,8 @@ diesel::joinable!(reactions -> organizations (org_id));
 diesel::joinable!(reading_undos -> organizations (org_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(consent_records, consent_texts, consent_evidence, members);
 
 diesel::allow_tables_to_appear_in_same_query!(
     api_tokens,

@@ -80,6 +80,24 @@ pub fn status(tx: &mut TenantTx<'_>, id: JobId) -> Result<Status, AppError> {
     Ok(Status::query().filter(jobs::id.eq(id)).first(tx.conn())?)
 }
 
+/// When the latest job of a kind was done, and what it made.
+///
+/// # Errors
+/// When the database fails.
+pub fn last_done(
+    tx: &mut TenantTx<'_>,
+    kind: &str,
+) -> Result<Option<(DateTime<Utc>, Option<Value>)>, AppError> {
+    let found: Option<(Option<DateTime<Utc>>, Option<Value>)> = jobs::table
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::state.eq(JobState::Completed))
+        .order(jobs::finished_at.desc())
+        .select((jobs::finished_at, jobs::result))
+        .first(tx.conn())
+        .optional()?;
+    Ok(found.and_then(|(at, result)| Some((at?, result))))
+}
+
 /// Asks a job to stop: at once when it waits, at its next step when it runs.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use reqwest::Method;
+use waymark::domains::consent::links::{Link, Opens};
 use waymark::platform::crypto::ContentKey;
 use waymark::platform::storage::StorageKey;
 use waymark::platform::web::RouteInfo;
@@ -65,9 +66,17 @@ impl World {
             "attached",
             "feed",
             "bulk",
+            "suppression",
         ] {
             ids.insert(kind, fresh());
         }
+        ids.insert("category", "job_offers".to_owned());
+        let link = Link {
+            org: portal.organization("local"),
+            member: portal.member("member"),
+            opens: Opens::Preferences,
+        };
+        ids.insert("link", link.written(&portal.app.keys, portal.app.clock().now()));
         let world = Self(ids);
         portal.force(&world.rows(portal));
         let (key, content) = (world.file(portal), Bytes::from_static(b"hello"));
@@ -106,6 +115,11 @@ impl World {
         sql += &format!(
             "INSERT INTO jobs (org_id, id, kind, state, created_by) VALUES ('{org}', '{}', 'channels.export', 'available', '{member}');",
             self.id("export")
+        );
+        sql += &format!(
+            "INSERT INTO suppressions (org_id, id, channel, address_hash, reason, created_at) VALUES ('{org}', '{}', 'email', sha256('x'), 'asked', now()); \
+             INSERT INTO message_categories (org_id, key, name_en, name_fr) VALUES ('{org}', 'job_offers', 'Job offers', 'Emplois');",
+            self.id("suppression")
         );
         sql += &format!(
             "INSERT INTO message_reports (org_id, id, channel_id, seq, reporter_id, reason) VALUES ('{org}', '{}', '{channel}', 2, '{steward}', 'spam');",

@@ -20,6 +20,8 @@ pub struct OrganizationForm {
     pub time_zone: String,
     pub locale: String,
     pub second_factor: String,
+    pub postal_address: String,
+    pub contact_line: String,
 }
 
 impl OrganizationForm {
@@ -31,6 +33,8 @@ impl OrganizationForm {
             time_zone: settings.time_zone,
             locale: settings.locale,
             second_factor,
+            postal_address: settings.postal_address,
+            contact_line: settings.contact_line,
         }
     }
 
@@ -48,8 +52,12 @@ impl OrganizationForm {
             .map(|(word, _)| *word)
             .find(|word| *word == self.locale);
         check.refuse_when(locale.is_none(), "locale", "Choose a language from the list.");
+        let postal_address = check.text("postal_address", "Postal address", &self.postal_address, 0, 300);
+        let contact_line = check.line("contact_line", "How to reach you", &self.contact_line, 0, 200);
         check.finish(|| Settings {
             name,
+            postal_address,
+            contact_line,
             time_zone: zone.name().to_owned(),
             locale: locale.unwrap_or("en").to_owned(),
         })

@@ -18,6 +18,10 @@ pub struct Settings {
     pub time_zone: String,
     /// Language of new members.
     pub locale: String,
+    /// Where letters reach it: in every request for consent and every message.
+    pub postal_address: String,
+    /// A number, an address or a page by which it is reached, for the same.
+    pub contact_line: String,
 }
 
 pub fn settings(tx: &mut TenantTx<'_>) -> QueryResult<Settings> {

@@ -62,12 +62,18 @@ pub fn holding(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Option<St
     let mut holder = None;
     let tried: QueryResult<()> = tx.conn().transaction(|conn| {
         for (table, column, treatment) in REGISTRY {
-            if *treatment != Treatment::Refused {
-                statement(format!(
-                    "DELETE FROM {table} WHERE org_id = (SELECT app.current_org()) AND {column} = $1"
-                ))
-                .bind::<SqlUuid, _>(member)
-                .execute(conn)?;
+            match treatment {
+                Treatment::Refused => {}
+                Treatment::Written => {
+                    statement(format!("SET CONSTRAINTS {table}_of_member DEFERRED")).execute(conn)?;
+                }
+                Treatment::Moved | Treatment::Beside => {
+                    statement(format!(
+                        "DELETE FROM {table} WHERE org_id = (SELECT app.current_org()) AND {column} = $1"
+                    ))
+                    .bind::<SqlUuid, _>(member)
+                    .execute(conn)?;
+                }
             }
         }
         let renamed =

@@ -7,11 +7,13 @@ pub enum Treatment {
     Moved,
     /// They stay with the record that was given up: they say what it was, not who the person is.
     Beside,
+    /// The same of what nobody takes away: its foreign key is called `<table>_of_member` and can be deferred.
+    Written,
     /// While there is one, the record is not given up.
     Refused,
 }
 
-use Treatment::{Beside, Moved, Refused};
+use Treatment::{Beside, Moved, Refused, Written};
 
 /// Every foreign key to members: table, column, what happens. A test reads the database's own list and fails for a new one.
 pub const REGISTRY: &[(&str, &str, Treatment)] = &[
@@ -38,6 +40,11 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("field_notes", "sealed_for", Beside),
     ("subject_keys", "member_id", Beside),
     ("member_contacts", "member_id", Beside),
+    // What the one said no to counts for the other; the words themselves stay whose they were.
+    ("consent_records", "member_id", Written),
+    ("consent_evidence", "member_id", Written),
+    ("preferences", "member_id", Beside),
+    ("message_pauses", "member_id", Beside),
     // To whom what was opened stays as it happened.
     ("sight_openings", "member_id", Beside),
     ("note_readers", "member_id", Refused),
@@ -53,6 +60,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("bulk_changes", "made_by", Refused),
     ("bulk_changes", "to_id", Refused),
     ("channels", "created_by", Refused),
+    ("consent_records", "recorded_by", Refused),
     ("contexts", "created_by", Refused),
     ("drafts", "member_id", Refused),
     ("field_notes", "author_id", Refused),
@@ -75,6 +83,8 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("push_tokens", "member_id", Refused),
     ("reactions", "member_id", Refused),
     ("reading_undos", "member_id", Refused),
+    ("suppressions", "created_by", Refused),
+    ("suppressions", "lifted_by", Refused),
     ("steward_assignments", "ended_by", Refused),
     ("steward_assignments", "given_by", Refused),
     ("steward_assignments", "steward_id", Refused),

@@ -50,6 +50,34 @@ pub struct Place {
     pub last_reached_at: Option<DateTime<Utc>>,
 }
 
+/// How somebody is reached, and why they may be.
+#[derive(HasQuery, Debug, Clone)]
+#[diesel(table_name = members)]
+pub struct Reach {
+    #[diesel(column_name = display_name)]
+    pub name: String,
+    pub email: Option<String>,
+    pub locale: String,
+    pub time_zone: String,
+    pub stage: Stage,
+    pub left_at: Option<DateTime<Utc>>,
+    pub legal_basis: String,
+    pub basis_noted_on: Option<NaiveDate>,
+}
+
+/// How somebody is reached, in whatever state they are.
+pub fn reach(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Reach> {
+    Reach::query().filter(members::id.eq(member)).first(tx.conn())
+}
+
+/// Sets the language and the time zone in which somebody is written to.
+pub fn set_tongue(tx: &mut TenantTx<'_>, member: MemberId, locale: &str, zone: &str) -> QueryResult<()> {
+    diesel::update(members::table.filter(members::id.eq(member)))
+        .set((members::locale.eq(locale), members::time_zone.eq(zone)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
 /// Where somebody works.
 pub fn place(tx: &mut TenantTx<'_>, seeing: &Seeing<'_>) -> QueryResult<Place> {
     place_of(tx, seeing.person().card.id)

@@ -14,7 +14,7 @@ use crate::platform::db::TenantTx;
 ///
 /// # Errors
 /// When the database fails.
-pub fn erase(tx: &mut TenantTx<'_>, erasing: &Erasing) -> Result<(), AppError> {
+pub fn erase(tx: &mut TenantTx<'_>, _keys: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
     for file in queries::forget_rows(tx, erasing)? {
         import::actions::delete_file(tx, file)?;
     }

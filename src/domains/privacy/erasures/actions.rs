@@ -92,7 +92,7 @@ pub fn erase(tx: &mut TenantTx<'_>, app: &App, person: MemberId) -> Result<(), A
     // While contact points still say which entries are about this person.
     let entries = queries::erase_audit(tx, &erasing)?;
     for part in ERASE_PARTS {
-        part(tx, &erasing)?;
+        part(tx, &app.keys, &erasing)?;
     }
     queries::erase_own(tx, &erasing)?;
     if let Some(user) = tenancy::erase(tx, app, &erasing)? {

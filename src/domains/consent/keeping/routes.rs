@@ -1,0 +1,186 @@
+//! `/people/{member}/consent`.
+
+use actix_web::{HttpResponse, web};
+
+use crate::app::App;
+use crate::domains::consent::links::{Link, Opens};
+use crate::domains::consent::model::{Action, Channel};
+use crate::domains::consent::policy::{self, KEEPERS};
+use crate::domains::consent::queries::{self, Evidence, Said};
+use crate::domains::consent::standing::expiry;
+use crate::domains::consent::{actions, proof, texts};
+use crate::domains::identity::Me;
+use crate::domains::{people, tenancy};
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::MemberId;
+use crate::platform::db::TenantTx;
+use crate::platform::mail::{self, Letter, Locale, Mailbox};
+use crate::platform::web::limits::Rate;
+use crate::platform::web::routes::{get, post};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+
+use super::forms::{Noting, NotingForm};
+use super::pages::ConsentPage;
+
+/// The routes.
+pub fn routes() -> Vec<RouteDef> {
+    let keepers = Access::Roles(KEEPERS);
+    vec![
+        get("/people/{member}/consent", keepers, Rate::Standard, show),
+        post("/people/{member}/consent", keepers, Rate::Medium, note),
+        get(
+            "/people/{member}/consent/proof.zip",
+            keepers,
+            Rate::Medium,
+            download,
+        ),
+    ]
+}
+
+async fn page(
+    me: &Me,
+    app: &App,
+    member: MemberId,
+    typed: (NotingForm, FieldErrors),
+) -> Result<ConsentPage, AppError> {
+    let keys = app.keys.clone();
+    me.tenant(move |tx, me| {
+        policy::may_keep(tx.actor())?;
+        let shell = me.shell(tx)?;
+        ConsentPage::read(tx, shell, &keys, me.zone, member, typed)
+    })
+    .await
+}
+
+async fn show(me: Me, app: web::Data<App>, member: web::Path<MemberId>) -> Reply {
+    let blank = NotingForm {
+        channel: Channel::Email.as_str().to_owned(),
+        ..NotingForm::default()
+    };
+    let page = page(&me, &app, *member, (blank, FieldErrors::default())).await?;
+    me.visit.confidential_page(200, &page)
+}
+
+async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: Posted<NotingForm>) -> Reply {
+    let (member, form, typed) = (*member, posted.form.clone(), posted.form);
+    let portal = app.get_ref().clone();
+    let outcome = app
+        .db
+        .once(&me.scope(), posted.key, move |tx| {
+            let keeping = policy::may_keep(tx.actor())?;
+            tenancy::person(tx, member)?;
+            let zone = queries::asker(tx)?.time_zone.parse().unwrap_or(chrono_tz::UTC);
+            let known: Vec<String> = texts::categories(tx, Locale::English)?
+                .into_iter()
+                .map(|category| category.key)
+                .collect();
+            let noting = form.parse(&known, zone, tx.now())?;
+            let address = actions::addresses(tx, member, noting.channel)?
+                .into_iter()
+                .next()
+                .unwrap_or_default();
+            if noting.action == Action::Request {
+                ask(tx, &portal, member, &noting, &address)?;
+            }
+            let said = Said {
+                channel: noting.channel,
+                category: noting.category.clone(),
+                action: noting.action,
+                basis: noting.basis,
+                method: noting.method,
+                text: None,
+                effective_at: noting.effective_at,
+                expires_at: noting.basis.and_then(|basis| expiry(basis, noting.said_on, zone)),
+                answers: None,
+                evidence: Evidence {
+                    address,
+                    note: noting.note.clone(),
+                    ..Evidence::default()
+                },
+            };
+            actions::write_down(tx, &keeping.about(member), &[said])?;
+            let words = match noting.action {
+                Action::Request => "They were asked by mail. Nothing is allowed until they confirm.",
+                _ => "Noted.",
+            };
+            Ok(Answer::see_other(format!("/people/{member}/consent")).with(Flash::done(words)))
+        })
+        .await;
+    match outcome {
+        Ok(answer) => answer.reply(&me.visit),
+        Err(AppError::Invalid(errors)) => {
+            let page = page(&me, &app, member, (typed, errors)).await?;
+            me.visit.confidential_page(422, &page)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes to them with a link by which they confirm (double opt-in).
+fn ask(
+    tx: &mut TenantTx<'_>,
+    app: &App,
+    member: MemberId,
+    noting: &Noting,
+    address: &str,
+) -> Result<(), AppError> {
+    let situation = actions::situation(tx, &app.keys, member)?;
+    if situation.suppression(noting.channel).is_some() {
+        return Err(AppError::field(
+            "action",
+            "Nothing is sent to their address. Lift that first, or let them choose on their preferences page.",
+        ));
+    }
+    if address.is_empty() {
+        return Err(AppError::field("action", "There is no address to ask them at."));
+    }
+    let reach = people::reach(tx, member)?;
+    let locale = Locale::of(&reach.locale);
+    let link = Link {
+        org: tx.org(),
+        member,
+        opens: Opens::Confirming {
+            channel: noting.channel,
+            category: noting.category.clone(),
+        },
+    };
+    let address_of_page = format!(
+        "{}/y/{}",
+        app.config.public_url,
+        link.written(&app.keys, tx.now())
+    );
+    let values = [
+        ("organization", queries::asker(tx)?.name),
+        (
+            "category",
+            super::super::leaving::pages::category_name(tx, locale, &noting.category)?,
+        ),
+    ];
+    let to = Mailbox {
+        name: reach.name,
+        email: address.to_owned(),
+    };
+    let letter = Letter::new(to, locale, "confirm", &values)
+        .action("confirm-action", address_of_page)
+        .closing("confirm-closing", &[]);
+    mail::post(tx, &app.config, &letter)
+}
+
+async fn download(me: Me, app: web::Data<App>, member: web::Path<MemberId>) -> Reply {
+    let (keys, member) = (app.keys.clone(), *member);
+    let archive = me
+        .tenant(move |tx, _| {
+            let keeping = policy::may_keep(tx.actor())?;
+            tenancy::person(tx, member)?;
+            proof::signed(tx, &keys, &keeping, member)
+        })
+        .await?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/zip")
+        .insert_header((
+            "Content-Disposition",
+            format!("attachment; filename=\"consent-{member}.zip\""),
+        ))
+        .insert_header(("Cache-Control", "no-store"))
+        .body(archive))
+}
