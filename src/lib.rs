@@ -9,4 +9,5 @@ pub mod demo;
 pub mod domains;
 pub mod kernel;
 pub mod platform;
+pub mod providers;
 pub mod server;

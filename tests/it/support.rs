@@ -15,6 +15,7 @@ pub mod bucket;
 pub mod client;
 pub mod conversation;
 pub mod eventually;
+pub mod fakes;
 pub mod fixture;
 pub mod form;
 pub mod leash;

@@ -1,0 +1,9 @@
+//! The SMTP client against a server of its own with every fault there is.
+
+mod bodies;
+mod check;
+mod delivery;
+mod faults;
+mod judgement;
+mod replies;
+mod support;
