@@ -7,6 +7,7 @@ pub mod error;
 pub mod ids;
 pub mod markup;
 pub mod search_query;
+pub mod sms;
 pub mod spreadsheet;
 pub mod sql_types;
 pub mod text;

@@ -19,6 +19,7 @@ pub mod policy;
 pub mod preferences;
 pub mod proof;
 pub mod queries;
+pub mod rules;
 pub mod standing;
 pub mod suppressing;
 pub mod texts;
