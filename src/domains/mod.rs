@@ -1,5 +1,6 @@
 //! The product: one folder a noun. This file is the register: what each contributes, one line each.
 
+pub mod campaigns;
 pub mod cases;
 pub mod channels;
 pub mod consent;

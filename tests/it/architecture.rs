@@ -108,7 +108,17 @@ fn http_stays_at_the_edge() {
 
 /// Foundations first; each may lean on those before it. `start`, `help`, `oversight`, `reference` and `upkeep` show all.
 const ORDER: &[&str] = &[
-    "tenancy", "identity", "people", "consent", "tasks", "cases", "notes", "field", "channels", "privacy",
+    "tenancy",
+    "identity",
+    "people",
+    "consent",
+    "tasks",
+    "cases",
+    "notes",
+    "field",
+    "channels",
+    "campaigns",
+    "privacy",
 ];
 
 #[test]

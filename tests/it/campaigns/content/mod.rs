@@ -1,0 +1,9 @@
+//! The content engine: what is compiled, what is refused, and the mail that comes of it.
+
+mod blocks;
+mod mail;
+mod problems;
+mod samples;
+mod starters;
+mod support;
+mod text;

@@ -1,0 +1,3 @@
+//! Campaigns: what they say.
+
+mod content;
