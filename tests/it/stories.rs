@@ -5,6 +5,7 @@ mod broadcast;
 mod conversation;
 mod field;
 mod keyboard;
+mod leave_me_alone;
 mod nobody_peeks;
 mod pages;
 mod steward_on_leave;

@@ -6,6 +6,7 @@
 //! events in [`events`].
 
 pub mod actions;
+pub mod api;
 pub mod compliance;
 pub mod events;
 pub mod fold;
@@ -55,6 +56,7 @@ pub fn routes() -> Vec<RouteDef> {
         keeping::routes::routes(),
         suppressing::routes::routes(),
         compliance::routes::routes(),
+        api::routes::routes(),
     ]
     .into_iter()
     .flatten()

@@ -66,6 +66,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Change records",
         "Where people work; for admins also who looks after whom.",
     ),
+    (
+        "messaging:read",
+        "Read what you get",
+        "What may be sent to you, over which channel, and why.",
+    ),
+    (
+        "messaging:write",
+        "Change what you get",
+        "Allow and stop messages to you.",
+    ),
 ];
 
 /// One entry of a list to choose from.

@@ -1,5 +1,6 @@
 //! What people agree to and take back: the ledger, the preferences page, leaving, keeping, and the proof.
 
+mod api;
 mod fold;
 mod keeping;
 mod leaving;

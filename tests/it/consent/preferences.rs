@@ -98,6 +98,19 @@ async fn who_stops_everything_gets_nothing_and_comes_back_by_ticking_a_box() {
     assert_eq!(portal.look(in_force), "1");
     let page = member.get("/preferences").await.expect_ok();
     page.expect_text("your address gets nothing");
+    // What an import writes revives nothing: neither on the record nor on one made anew for the address.
+    let (org, anew) = (portal.organization("local"), uuid::Uuid::now_v7());
+    portal.force(&format!(
+        "UPDATE members SET legal_basis = 'consent', basis_noted_on = now() WHERE handle = 'member'; \
+         INSERT INTO members (org_id, id, display_name, handle, email, legal_basis, basis_noted_on) \
+           VALUES ('{org}', '{anew}', 'Anew', 'anew', 'Member@local.example', 'consent', now())"
+    ));
+    let comms = portal.person("comms").await;
+    comms
+        .get(&format!("/people/{anew}/consent"))
+        .await
+        .expect_text("Nothing is sent to an address of theirs");
+    let page = member.get("/preferences").await.expect_ok();
     page.expect_no_element("input[name='on'][checked]");
     page.form("form[action='/preferences']")
         .check_value("on", "email:newsletters")

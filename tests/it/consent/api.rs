@@ -1,0 +1,72 @@
+//! What one gets, over the JSON API.
+
+use reqwest::Method;
+use serde_json::json;
+
+use super::ledger;
+use crate::support::portal::Portal;
+use crate::tasks::api::Program;
+
+fn allowed(answer: &serde_json::Value, channel: &str, category: &str) -> bool {
+    answer["preferences"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["channel"] == channel && one["category"] == category)
+        .unwrap()["allowed"]
+        .as_bool()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn a_program_reads_and_changes_what_its_person_gets_by_the_rules_of_the_page() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let program = Program::of(&portal, &member, &["messaging:read", "messaging:write"]).await;
+    let path = "/api/messaging/preferences";
+    let now = program.get(path).await.expect_status(200);
+    assert!(allowed(&now.json, "email", "newsletters") && !allowed(&now.json, "sms", "alerts"));
+    let changes = json!({ "preferences": [
+        { "channel": "sms", "category": "alerts", "allowed": true },
+        { "channel": "email", "category": "newsletters", "allowed": true, "frequency": "weekly_digest" },
+        { "channel": "email", "category": "social", "allowed": false },
+    ], "language": "fr" });
+    let changed = program.call(Method::PUT, path, changes).await.expect_status(200);
+    assert!(allowed(&changed.json, "sms", "alerts") && !allowed(&changed.json, "email", "social"));
+    assert_eq!(changed.json["language"], "fr");
+    assert_eq!(
+        ledger(&portal, "member"),
+        ["sms alerts grant api", "email social withdraw api"],
+        "what stays is not said again"
+    );
+    let left = program
+        .call(Method::POST, "/api/messaging/unsubscribe", json!({}))
+        .await
+        .expect_status(200);
+    assert!(!allowed(&left.json, "email", "newsletters") && allowed(&left.json, "email", "transactional"));
+    assert_eq!(
+        portal.look("SELECT count(*)::text FROM suppressions WHERE channel = 'email'"),
+        "1"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_chosen_is_refused_with_its_field_and_a_token_does_what_it_is_for() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let program = Program::of(&portal, &member, &["messaging:read"]).await;
+    let path = "/api/messaging/preferences";
+    let change = json!({ "preferences": [{ "channel": "email", "category": "transactional", "allowed": false }], "time_zone": "Mars" });
+    program
+        .call(Method::PUT, path, change.clone())
+        .await
+        .expect_status(403);
+    let program = Program::of(&portal, &member, &["messaging:write"]).await;
+    let refused = program.call(Method::PUT, path, change).await.expect_status(422);
+    assert!(
+        refused.text.contains("time_zone") && refused.text.contains("preferences"),
+        "{}",
+        refused.text
+    );
+    assert!(ledger(&portal, "member").is_empty());
+}
