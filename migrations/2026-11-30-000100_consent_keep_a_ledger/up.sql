@@ -31,6 +31,10 @@ ALTER TABLE organizations ADD COLUMN postal_address text NOT NULL DEFAULT ''
 ALTER TABLE organizations ADD COLUMN contact_line text NOT NULL DEFAULT ''
   CONSTRAINT organizations_contact_line CHECK (char_length(contact_line) <= 200);
 
+-- Whose law says how long a basis lasts: a key of the file of rules.
+ALTER TABLE organizations ADD COLUMN jurisdiction text NOT NULL DEFAULT 'ca'
+  CONSTRAINT organizations_jurisdiction CHECK (jurisdiction IN ('ca', 'us', 'eu', 'gb', 'default'));
+
 -- Kinds of messages of an organization's own, beside those that every organization has.
 CREATE TABLE message_categories (
   org_id uuid NOT NULL DEFAULT app.current_org() REFERENCES organizations(id) ON DELETE CASCADE,

@@ -59,12 +59,13 @@ impl Situation {
 /// [`AppError::NotFound`] when there is no such person.
 pub fn situation(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Result<Situation, AppError> {
     let reach = people::reach(tx, member)?;
-    let zone = queries::asker(tx)?.time_zone.parse().unwrap_or(chrono_tz::UTC);
+    let asker = queries::asker(tx)?;
     let relation = Relation {
         stage: reach.stage,
         left_at: reach.left_at,
         agreed_on: reach.basis_noted_on.filter(|_| reach.legal_basis == "consent"),
-        zone,
+        zone: asker.zone(),
+        place: asker.place(),
     };
     let decisions = fold::fold(&queries::records(tx, member)?);
     let mut suppressed = Vec::new();

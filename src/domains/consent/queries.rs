@@ -18,6 +18,7 @@ use super::model::{
     Action, Basis, Channel, Frequency, Method, Pauses, Preference, Record, SuppressionReason,
 };
 use super::policy::{Deciding, Keeping};
+use super::rules::Jurisdiction;
 
 /// Records of one person that are read: nobody changes their mind so often.
 const MOST_RECORDS: i64 = 10_000;
@@ -86,6 +87,19 @@ pub struct Asker {
     pub postal_address: String,
     pub contact_line: String,
     pub time_zone: String,
+    pub jurisdiction: String,
+}
+
+impl Asker {
+    /// The zone in which its days begin.
+    pub fn zone(&self) -> chrono_tz::Tz {
+        self.time_zone.parse().unwrap_or(chrono_tz::UTC)
+    }
+
+    /// Whose law counts.
+    pub fn place(&self) -> Jurisdiction {
+        Jurisdiction::of_word(&self.jurisdiction)
+    }
 }
 
 /// The organization.

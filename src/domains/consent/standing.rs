@@ -1,20 +1,19 @@
 //! Whether somebody may be written to, and why. Pure.
 
-use chrono::{DateTime, Months, NaiveDate, TimeZone, Utc};
+use std::sync::LazyLock;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
 use crate::domains::people::model::Stage;
 
 use super::fold::{Decisions, about};
 use super::model::{Basis, Channel, TRANSACTIONAL};
+use super::rules::{self, Evidence, Expiry, Jurisdiction, Rules};
 
-/// For how long an ended membership still is a basis: two years (CASL s. 10(10)(c) with 10(13); S.C. 2010, c. 23).
-const AFTER_MEMBERSHIP: Months = Months::new(24);
-
-/// For how long a purchase, or a contract that ended, is a basis: two years (CASL s. 10(10)(a), (b)).
-const AFTER_PURCHASE: Months = Months::new(24);
-/// For how long an inquiry or application is a basis: six months (CASL s. 10(10)(e)).
-const AFTER_INQUIRY: Months = Months::new(6);
+/// The rules in force, read once. That the file can be read is shown by a test; should it ever not be, nothing but what was said in
+/// words without an end counts.
+static RULES: LazyLock<Option<Rules>> = LazyLock::new(|| Rules::built_in().ok());
 
 /// Whether one category may be sent to somebody over one channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,6 +57,8 @@ pub struct Relation {
     pub agreed_on: Option<NaiveDate>,
     /// The organization's zone, in which days begin.
     pub zone: Tz,
+    /// Whose law counts.
+    pub place: Jurisdiction,
 }
 
 impl Relation {
@@ -70,43 +71,69 @@ impl Relation {
         if self.agreed_on.is_some() {
             return Some((Basis::Express, None));
         }
-        match (self.stage, self.left_at) {
-            (Stage::Member, None) => Some((Basis::Membership, None)),
+        let (given_on, ended_on) = match (self.stage, self.left_at) {
+            (Stage::Member, None) => (NaiveDate::MIN, None),
             (Stage::Member | Stage::Former, Some(left)) => {
-                Some((Basis::Membership, Some(after_membership(left, self.zone))))
+                let day = left.with_timezone(&self.zone).date_naive();
+                (day, Some(day))
             }
-            (Stage::Former, None) | (Stage::Lead, _) => None,
+            (Stage::Former, None) | (Stage::Lead, _) => return None,
+        };
+        match lasting(Basis::Membership, given_on, ended_on, self.place, self.zone) {
+            Expiry::Never | Expiry::WhileItLasts { .. } => Some((Basis::Membership, None)),
+            Expiry::On(end) => Some((Basis::Membership, Some(end))),
+            Expiry::NoBasis => None,
         }
     }
 }
 
-/// The end of the day, in the organization's zone, on which an ended membership stops being a basis.
-pub fn after_membership(left: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
-    end_of(left.with_timezone(&zone).date_naive() + AFTER_MEMBERSHIP, zone)
-}
-
-/// Until when a basis of this day counts; none for those without an end. Calendar months: from 31 August, six months are 28 February.
-pub fn expiry(basis: Basis, day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    let months = match basis {
-        Basis::Purchase => AFTER_PURCHASE,
-        Basis::Inquiry => AFTER_INQUIRY,
-        Basis::Express
-        | Basis::Membership
-        | Basis::Published
-        | Basis::Contract
-        | Basis::LegitimateInterest
-        | Basis::Vital => return None,
+/// Until when a basis lasts by the law of a place, by the file of rules.
+fn lasting(
+    basis: Basis,
+    given_on: NaiveDate,
+    ended_on: Option<NaiveDate>,
+    place: Jurisdiction,
+    zone: Tz,
+) -> Expiry {
+    let basis = match basis {
+        Basis::Express => rules::Basis::Express,
+        Basis::Membership => rules::Basis::Membership,
+        Basis::Purchase => rules::Basis::Purchase,
+        Basis::Inquiry => rules::Basis::Inquiry,
+        Basis::Published => rules::Basis::Published,
+        Basis::Contract => rules::Basis::Contract,
+        Basis::LegitimateInterest => rules::Basis::LegitimateInterest,
+        Basis::Vital => rules::Basis::VitalInterest,
     };
-    Some(end_of(day + months, zone))
+    let evidence = Evidence {
+        basis,
+        given_on,
+        ended_on,
+    };
+    RULES.as_ref().map_or(Expiry::NoBasis, |rules| {
+        rules::expiry(evidence, place, zone, rules)
+    })
 }
 
-/// The end of a day in a zone.
-fn end_of(last_day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let next = last_day.succ_opt().unwrap_or(last_day);
-    let midnight = next.and_time(chrono::NaiveTime::MIN);
-    zone.from_local_datetime(&midnight)
-        .earliest()
-        .map_or_else(|| midnight.and_utc(), |moment| moment.with_timezone(&Utc))
+/// Until when a basis of this day counts.
+///
+/// # Errors
+/// A sentence when the law of the place does not know this basis.
+pub fn expiry(
+    basis: Basis,
+    day: NaiveDate,
+    place: Jurisdiction,
+    zone: Tz,
+) -> Result<Option<DateTime<Utc>>, String> {
+    match lasting(basis, day, None, place, zone) {
+        Expiry::Never | Expiry::WhileItLasts { .. } => Ok(None),
+        Expiry::On(end) => Ok(Some(end)),
+        Expiry::NoBasis => Err(format!(
+            "{} is no reason to write to somebody under the rules for {}.",
+            basis.label(),
+            place.label()
+        )),
+    }
 }
 
 /// Whether `category` may be sent over `channel` at `now`. What was said in words counts before what the record implies; what was

@@ -929,6 +929,7 @@ diesel::table! {
         people_exporters -> Array<MemberRole>,
         postal_address -> Text,
         contact_line -> Text,
+        jurisdiction -> Text,
     }
 }
 

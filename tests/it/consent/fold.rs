@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use uuid::Uuid;
 use waymark::domains::consent::fold::{about, fold};
 use waymark::domains::consent::model::{Action, Basis, Channel, EVERYTHING, Method, Record};
-use waymark::domains::consent::standing::{Relation, Standing, after_membership, expiry, standing};
+use waymark::domains::consent::rules::Jurisdiction;
+use waymark::domains::consent::standing::{Relation, Standing, expiry, standing};
 use waymark::domains::people::model::Stage;
 use waymark::kernel::ids::{ConsentRecordId, MemberId};
 
@@ -86,6 +87,7 @@ fn relation(stage: Stage, left_at: Option<DateTime<Utc>>) -> Relation {
         left_at,
         agreed_on: None,
         zone: chrono_tz::America::Toronto,
+        place: Jurisdiction::Ca,
     }
 }
 
@@ -109,7 +111,14 @@ fn membership_stands_for_mail_and_for_two_years_after_it_but_never_for_text_mess
     );
     // CASL s. 10(13): two years from the day on which membership ended.
     let former = relation(Stage::Former, Some(now));
-    let end = after_membership(now, chrono_tz::America::Toronto);
+    let Standing::Allowed { until: Some(end), .. } = mail(&former, now) else {
+        panic!("{:?}", mail(&former, now))
+    };
+    assert_eq!(
+        end.to_rfc3339(),
+        "2028-11-01T04:00:00+00:00",
+        "the day they left, two years on, is the last"
+    );
     assert!(mail(&former, end - TimeDelta::seconds(1)).is_allowed());
     assert_eq!(mail(&former, end), Standing::NoBasis);
     assert_eq!(mail(&relation(Stage::Lead, None), now), Standing::NoBasis);
@@ -147,6 +156,7 @@ fn a_no_outweighs_membership_and_an_agreement_that_ran_out_falls_back_to_it() {
 fn bases_end_with_the_day_after_calendar_months() {
     let zone: Tz = chrono_tz::America::Toronto;
     let day = |year, month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
+    let ends = |basis, day| expiry(basis, day, Jurisdiction::Ca, zone).unwrap();
     let local = |moment: Option<DateTime<Utc>>| {
         moment
             .unwrap()
@@ -155,16 +165,10 @@ fn bases_end_with_the_day_after_calendar_months() {
             .to_string()
     };
     // CASL s. 10(10)(a): two years; from a 29 February, until the end of 28 February.
-    assert_eq!(
-        local(expiry(Basis::Purchase, day(2024, 2, 29), zone)),
-        "2026-03-01 00:00"
-    );
+    assert_eq!(local(ends(Basis::Purchase, day(2024, 2, 29))), "2026-03-01 00:00");
     // CASL s. 10(10)(e): six months; from 31 August, until the end of February.
-    assert_eq!(
-        local(expiry(Basis::Inquiry, day(2026, 8, 31), zone)),
-        "2027-03-01 00:00"
-    );
-    assert_eq!(expiry(Basis::Express, day(2026, 8, 31), zone), None);
+    assert_eq!(local(ends(Basis::Inquiry, day(2026, 8, 31))), "2027-03-01 00:00");
+    assert_eq!(ends(Basis::Express, day(2026, 8, 31)), None);
 }
 
 fn any_record() -> impl Strategy<Value = Record> {

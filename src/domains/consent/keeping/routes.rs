@@ -69,12 +69,19 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
         .once(&me.scope(), posted.key, move |tx| {
             let keeping = policy::may_keep(tx.actor())?;
             tenancy::person(tx, member)?;
-            let zone = queries::asker(tx)?.time_zone.parse().unwrap_or(chrono_tz::UTC);
+            let asker = queries::asker(tx)?;
+            let zone = asker.zone();
             let known: Vec<String> = texts::categories(tx, Locale::English)?
                 .into_iter()
                 .map(|category| category.key)
                 .collect();
             let noting = form.parse(&known, zone, tx.now())?;
+            let expires_at = noting
+                .basis
+                .map(|basis| expiry(basis, noting.said_on, asker.place(), zone))
+                .transpose()
+                .map_err(|why| AppError::field("basis", why))?
+                .flatten();
             let address = actions::addresses(tx, member, noting.channel)?
                 .into_iter()
                 .next()
@@ -90,7 +97,7 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
                 method: noting.method,
                 text: None,
                 effective_at: noting.effective_at,
-                expires_at: noting.basis.and_then(|basis| expiry(basis, noting.said_on, zone)),
+                expires_at,
                 answers: None,
                 evidence: Evidence {
                     address,

@@ -24,6 +24,34 @@ impl Jurisdiction {
     /// Every jurisdiction, the fallback last.
     pub const ALL: [Self; 5] = [Self::Ca, Self::Us, Self::Eu, Self::Gb, Self::Default];
 
+    /// The word that files and tables have for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ca => "ca",
+            Self::Us => "us",
+            Self::Eu => "eu",
+            Self::Gb => "gb",
+            Self::Default => "default",
+        }
+    }
+
+    /// The jurisdiction of a word; the fallback for words nobody knows.
+    pub fn of_word(word: &str) -> Self {
+        let known = Self::ALL.into_iter().find(|place| place.as_str() == word);
+        known.unwrap_or(Self::Default)
+    }
+
+    /// What people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Ca => "Canada",
+            Self::Us => "United States",
+            Self::Eu => "European Union",
+            Self::Gb => "United Kingdom",
+            Self::Default => "Elsewhere",
+        }
+    }
+
     /// The jurisdiction of a country by its ISO 3166-1 code of two letters, in any case.
     pub fn of_country(code: &str) -> Self {
         let code = code.trim().to_ascii_uppercase();

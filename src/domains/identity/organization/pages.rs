@@ -12,6 +12,15 @@ use crate::platform::web::Shell;
 
 use super::queries::{self, Settings};
 
+/// Places whose law on messages the portal knows; the file of rules has what it says.
+const PLACES: [(&str, &str); 5] = [
+    ("ca", "Canada"),
+    ("us", "United States"),
+    ("eu", "European Union"),
+    ("gb", "United Kingdom"),
+    ("default", "Elsewhere"),
+];
+
 /// As typed.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -22,6 +31,7 @@ pub struct OrganizationForm {
     pub second_factor: String,
     pub postal_address: String,
     pub contact_line: String,
+    pub jurisdiction: String,
 }
 
 impl OrganizationForm {
@@ -35,6 +45,7 @@ impl OrganizationForm {
             second_factor,
             postal_address: settings.postal_address,
             contact_line: settings.contact_line,
+            jurisdiction: settings.jurisdiction,
         }
     }
 
@@ -54,10 +65,16 @@ impl OrganizationForm {
         check.refuse_when(locale.is_none(), "locale", "Choose a language from the list.");
         let postal_address = check.text("postal_address", "Postal address", &self.postal_address, 0, 300);
         let contact_line = check.line("contact_line", "How to reach you", &self.contact_line, 0, 200);
+        let place = PLACES
+            .iter()
+            .map(|(word, _)| *word)
+            .find(|word| *word == self.jurisdiction);
+        check.refuse_when(place.is_none(), "jurisdiction", "Choose a place from the list.");
         check.finish(|| Settings {
             name,
             postal_address,
             contact_line,
+            jurisdiction: place.unwrap_or("default").to_owned(),
             time_zone: zone.name().to_owned(),
             locale: locale.unwrap_or("en").to_owned(),
         })
@@ -73,6 +90,7 @@ pub struct OrganizationPage {
     pub errors: FieldErrors,
     pub zones: Vec<Choice>,
     pub locales: Vec<Choice>,
+    pub places: Vec<Choice>,
     pub concerned: i64,
     pub has_factor: bool,
 }
@@ -88,6 +106,14 @@ impl OrganizationPage {
             shell: me.shell(tx)?,
             zones: zone_choices(&form.time_zone),
             locales: locale_choices(&form.locale),
+            places: PLACES
+                .iter()
+                .map(|(word, label)| Choice {
+                    value: (*word).to_owned(),
+                    label: (*label).to_owned(),
+                    chosen: form.jurisdiction == *word,
+                })
+                .collect(),
             concerned: queries::concerned(tx)?,
             has_factor: me.has_second_factor(),
             form,

@@ -22,6 +22,8 @@ pub struct Settings {
     pub postal_address: String,
     /// A number, an address or a page by which it is reached, for the same.
     pub contact_line: String,
+    /// Whose law counts for what it sends.
+    pub jurisdiction: String,
 }
 
 pub fn settings(tx: &mut TenantTx<'_>) -> QueryResult<Settings> {
