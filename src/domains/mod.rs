@@ -37,6 +37,7 @@ pub fn routes() -> Vec<RouteDef> {
         notes::routes(),
         field::routes(),
         channels::routes(),
+        campaigns::routes(),
         privacy::routes(),
         reference::routes(),
         oversight::routes(),
@@ -63,6 +64,7 @@ pub fn events() -> Vec<EventType> {
         notes::events::catalogue(),
         field::events::catalogue(),
         channels::events::catalogue(),
+        campaigns::events(),
         privacy::events::catalogue(),
     ]
     .into_iter()
@@ -97,6 +99,7 @@ const NAVIGATION: &[Navigation] = &[
     tasks::navigation,
     cases::navigation,
     notes::navigation,
+    campaigns::navigation,
     consent::navigation,
     tenancy::navigation,
     privacy::navigation,

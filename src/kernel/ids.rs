@@ -210,6 +210,11 @@ typed_id!(
     SuppressionId
 );
 
+typed_id!(
+    /// People described by what is true of them.
+    SegmentId
+);
+
 /// A new identifier, ordered by the time it was made.
 #[expect(
     clippy::disallowed_methods,

@@ -57,6 +57,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "people", "users";
         "organising", "handshake";
         "consent", "bell";
+        "campaigns", "send";
         "security", "shield";
         "oversight", "history";
         "api", "key";

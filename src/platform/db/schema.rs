@@ -1583,6 +1583,23 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    segments (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        about -> Text,
+        rule -> Jsonb,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));

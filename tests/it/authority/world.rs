@@ -67,6 +67,7 @@ impl World {
             "feed",
             "bulk",
             "suppression",
+            "segment",
         ] {
             ids.insert(kind, fresh());
         }
@@ -120,6 +121,11 @@ impl World {
             "INSERT INTO suppressions (org_id, id, channel, address_hash, reason, created_at) VALUES ('{org}', '{}', 'email', sha256('x'), 'asked', now()); \
              INSERT INTO message_categories (org_id, key, name_en, name_fr) VALUES ('{org}', 'job_offers', 'Job offers', 'Emplois');",
             self.id("suppression")
+        );
+        sql += &format!(
+            "INSERT INTO segments (org_id, id, name, rule, created_by, created_at, changed_at) \
+               VALUES ('{org}', '{}', 'Has a login', '{{\"leaf\": \"has_login\"}}', '{comms}', now(), now());",
+            self.id("segment")
         );
         sql += &format!(
             "INSERT INTO message_reports (org_id, id, channel_id, seq, reporter_id, reason) VALUES ('{org}', '{}', '{channel}', 2, '{steward}', 'spam');",

@@ -1,3 +1,4 @@
 //! Campaigns: what they say.
 
 mod content;
+mod segments;

@@ -85,6 +85,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("reading_undos", "member_id", Refused),
     ("suppressions", "created_by", Refused),
     ("suppressions", "lifted_by", Refused),
+    ("segments", "created_by", Refused),
     ("steward_assignments", "ended_by", Refused),
     ("steward_assignments", "given_by", Refused),
     ("steward_assignments", "steward_id", Refused),
