@@ -22,7 +22,7 @@ const SCREENS: [Screen; 4] = [DESKTOP, DESKTOP.dark(), Screen::phone().dark(), S
 const ENLARGED: Screen = Screen::new(320, 640);
 
 /// Pages that no link leads to: the kit is for those who build pages, the others are steps of something, or parts of pages.
-const WITHOUT_LINK: [&str; 17] = [
+const WITHOUT_LINK: [&str; 18] = [
     // For stewards and coaches, who have it in their navigation.
     "/my-people",
     "/field",
@@ -35,6 +35,7 @@ const WITHOUT_LINK: [&str; 17] = [
     "/sign-in",
     "/sign-in/code",
     "/forgot-password",
+    "/preferences/link",
     "/organization",
     "/me/security/codes",
     "/broadcasts/preview",
@@ -274,6 +275,7 @@ async fn pages_of_people_who_are_not_signed_in_are_in_order() {
     for path in [
         "/sign-in",
         "/forgot-password",
+    "/preferences/link",
         "/help",
         "/help/channels",
         "/api",
