@@ -38,3 +38,5 @@ data-asked-for-action = See the request
 data-released-subject = Your data is ready
 data-released-body = You asked for what is kept about you. It is ready: you can read it in Waymark, print it, or take it with you as a file.
 data-released-action = Read it
+
+campaign-test-mark = [TEST]

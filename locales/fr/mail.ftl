@@ -38,3 +38,5 @@ data-asked-for-action = Voir la demande
 data-released-subject = Vos données sont prêtes
 data-released-body = Vous avez demandé ce qui est conservé à votre sujet. C’est prêt : vous pouvez le lire dans Waymark, l’imprimer ou l’emporter dans un fichier.
 data-released-action = Les lire
+
+campaign-test-mark = [ESSAI]

@@ -209,6 +209,14 @@ typed_id!(
     /// An address to which nothing is sent.
     SuppressionId
 );
+typed_id!(
+    /// A template of messages.
+    TemplateId
+);
+typed_id!(
+    /// One saved version of a template.
+    TemplateVersionId
+);
 
 typed_id!(
     /// People described by what is true of them.

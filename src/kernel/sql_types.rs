@@ -56,4 +56,6 @@ native_enums! {
     ConsentMethod = "consent_method",
     MessageFrequency = "message_frequency",
     SuppressionReason = "suppression_reason",
+    TemplateChannel = "template_channel",
+    MessagePurpose = "message_purpose",
 }

@@ -7,6 +7,7 @@ mod pictures;
 pub mod queries;
 mod records;
 mod rows;
+mod templates;
 mod written;
 
 use std::collections::HashMap;
@@ -64,7 +65,8 @@ pub fn organization(
     let pictures = pictures::store(app, &scope, plan, &written)?;
     let outcome = app.db.tenant_blocking(&scope, |tx| {
         contents(tx, plan, &logins, &written, &pictures)?;
-        organising::write(tx, &app.keys, &plan.organising, &written)
+        organising::write(tx, &app.keys, &plan.organising, &written)?;
+        templates::write(tx, &app.config, plan, &written)
     });
     match outcome {
         Ok(()) => Ok(written),

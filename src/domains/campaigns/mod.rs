@@ -2,6 +2,7 @@
 
 pub mod content;
 pub mod segments;
+pub mod templates;
 pub mod timing;
 
 use crate::kernel::actor::Member;
@@ -12,24 +13,31 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    segments::routes::routes()
+    [segments::routes::routes(), templates::routes::routes()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The facts the domain tells.
 pub fn events() -> Vec<EventType> {
-    segments::events::catalogue()
+    [segments::events::catalogue(), templates::events::catalogue()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
-/// The domain's places: segments for who makes them.
+/// The domain's places: segments and templates for who makes them.
 ///
 /// # Errors
 /// None today.
 pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    let place = || NavItem::new("/segments", "Segments", "funnel").under("Organise");
-    Ok(me
-        .roles
-        .any(segments::policy::KEEPERS)
-        .then(place)
-        .into_iter()
-        .collect())
+    let mut places = Vec::new();
+    if me.roles.any(segments::policy::KEEPERS) {
+        places.push(NavItem::new("/segments", "Segments", "funnel").under("Organise"));
+    }
+    if me.roles.any(templates::policy::WRITERS) {
+        places.push(NavItem::new("/templates", "Templates", "file-text").under("Organise"));
+    }
+    Ok(places)
 }

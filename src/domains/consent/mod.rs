@@ -96,6 +96,14 @@ pub fn links_of_person(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Co
         .collect())
 }
 
+/// Who asks for consent and signs messages: the organization's name, postal address and how to reach it.
+///
+/// # Errors
+/// When the database fails.
+pub fn asker(tx: &mut TenantTx<'_>) -> Result<queries::Asker, AppError> {
+    Ok(queries::asker(tx)?)
+}
+
 /// The scope of who has a link: the portal itself, in the organization that the link names.
 pub fn scope_of(link: &Link, request: Uuid) -> TenantScope {
     TenantScope::of_portal(link.org, "consent.link").correlated(request)

@@ -1600,6 +1600,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    message_templates (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        channel -> TemplateChannel,
+        purpose -> MessagePurpose,
+        category -> Text,
+        current_version -> Int4,
+        created_by -> Nullable<Uuid>,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    template_drafts (org_id, template_id) {
+        org_id -> Uuid,
+        template_id -> Uuid,
+        draft -> Jsonb,
+        kept_by -> Nullable<Uuid>,
+        kept_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    template_versions (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        template_id -> Uuid,
+        version -> Int4,
+        purpose -> MessagePurpose,
+        draft -> Jsonb,
+        digest -> Bytea,
+        note -> Text,
+        made_by -> Nullable<Uuid>,
+        made_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));

@@ -7,5 +7,5 @@ mod queries;
 mod words;
 
 pub use letter::{Letter, Mailbox};
-pub use queries::{Kept, Line, kept, newest, post, post_as_system};
+pub use queries::{Finished, Kept, Line, kept, newest, post, post_as_system, post_finished};
 pub use words::{Locale, say};

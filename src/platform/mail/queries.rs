@@ -41,16 +41,54 @@ fn insert(
     org: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let mime = letter.mime(&config.mail.from, now)?;
+    let finished = Finished {
+        recipient: letter.recipient(),
+        subject: letter.subject(),
+        mime: &letter.mime(&config.mail.from, now)?,
+    };
+    put(
+        conn,
+        &finished,
+        org,
+        (now, letter.goes_at().unwrap_or(now + KEPT)),
+    )
+}
+
+/// A message that was made elsewhere, whole.
+#[derive(Debug, Clone, Copy)]
+pub struct Finished<'a> {
+    /// The bare address it goes to.
+    pub recipient: &'a str,
+    /// Its subject, for the list.
+    pub subject: &'a str,
+    /// The MIME message (RFC 5322).
+    pub mime: &'a [u8],
+}
+
+/// Puts a finished message into the outbox, in this transaction. It may hold no secret: it is kept as long as any.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn post_finished(tx: &mut TenantTx<'_>, finished: &Finished<'_>) -> Result<(), AppError> {
+    let (org, now) = (tx.org(), tx.now());
+    put(tx.conn(), finished, Some(org.0), (now, now + KEPT))
+}
+
+fn put(
+    conn: &mut PgConnection,
+    finished: &Finished<'_>,
+    org: Option<Uuid>,
+    (now, readable_until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), AppError> {
     diesel::insert_into(outbox_mails::table)
         .values((
             outbox_mails::id.eq(fresh::<EventId>().0),
             outbox_mails::org_id_hint.eq(org),
-            outbox_mails::recipient.eq(letter.recipient()),
-            outbox_mails::subject.eq(letter.subject()),
-            outbox_mails::mime.eq(mime),
+            outbox_mails::recipient.eq(finished.recipient),
+            outbox_mails::subject.eq(finished.subject),
+            outbox_mails::mime.eq(finished.mime),
             outbox_mails::created_at.eq(now),
-            outbox_mails::readable_until.eq(letter.goes_at().unwrap_or(now + KEPT)),
+            outbox_mails::readable_until.eq(readable_until),
         ))
         .execute(conn)?;
     Ok(())

@@ -68,10 +68,12 @@ impl World {
             "bulk",
             "suppression",
             "segment",
+            "template",
         ] {
             ids.insert(kind, fresh());
         }
         ids.insert("category", "job_offers".to_owned());
+        ids.insert("version", "1".to_owned());
         let link = Link {
             org: portal.organization("local"),
             member: portal.member("member"),
@@ -126,6 +128,13 @@ impl World {
             "INSERT INTO segments (org_id, id, name, rule, created_by, created_at, changed_at) \
                VALUES ('{org}', '{}', 'Has a login', '{{\"leaf\": \"has_login\"}}', '{comms}', now(), now());",
             self.id("segment")
+        );
+        sql += &format!(
+            "INSERT INTO message_templates (org_id, id, name, channel, purpose, category, current_version, created_by, created_at, changed_at) \
+               VALUES ('{org}', '{0}', 'Reminder', 'sms', 'informational', 'alerts', 1, '{comms}', now(), now()); \
+             INSERT INTO template_versions (org_id, id, template_id, version, purpose, draft, digest, made_by, made_at) \
+               VALUES ('{org}', '{0}', '{0}', 1, 'informational', '{{\"source\": \"Tomorrow at nine.\"}}', sha256('x'), '{comms}', now());",
+            self.id("template")
         );
         sql += &format!(
             "INSERT INTO message_reports (org_id, id, channel_id, seq, reporter_id, reason) VALUES ('{org}', '{}', '{channel}', 2, '{steward}', 'spam');",

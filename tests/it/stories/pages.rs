@@ -275,7 +275,7 @@ async fn pages_of_people_who_are_not_signed_in_are_in_order() {
     for path in [
         "/sign-in",
         "/forgot-password",
-    "/preferences/link",
+        "/preferences/link",
         "/help",
         "/help/channels",
         "/api",

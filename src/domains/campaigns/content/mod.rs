@@ -43,6 +43,6 @@ pub use draft::{Channel, Draft, Kind, Purpose, Variable};
 pub use lint::{GMAIL_CLIP_BYTES, MESSAGE_SIZE_BYTES, SUBJECT_CHARACTERS};
 pub use problem::{Code, Field, Place, Problem, Severity};
 pub use recipient::{Links, Recipient, Stamp, TrackedLinks, Values};
-pub use render::{RenderError, RenderedParts, message_digest, render_mail, render_parts};
+pub use render::{RenderError, RenderedParts, message_digest, render_mail, render_parts, render_test};
 pub use sender::{ListIdentity, Organization, Sender, SenderDetails};
 pub use starters::{STARTERS, Starter};

@@ -59,8 +59,55 @@ pub fn render_mail(
     stamp: &Stamp<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), RenderError> {
+    let envelope = Envelope {
+        name: recipient.name,
+        address: recipient.address,
+        is_test: false,
+    };
+    write_or_clear(content, sender, recipient, links, stamp, envelope, out)
+}
+
+/// [`render_mail`] for a test: written for `recipient`, addressed to `to` (name and address), marked as a test, and without the
+/// headers by which mail programs unsubscribe, since nobody is to be unsubscribed by one.
+///
+/// # Errors
+/// As [`render_mail`].
+pub fn render_test(
+    content: &Compiled,
+    sender: &Sender,
+    recipient: &Recipient<'_>,
+    to: (&str, &str),
+    links: &Links<'_>,
+    stamp: &Stamp<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), RenderError> {
+    let envelope = Envelope {
+        name: to.0,
+        address: to.1,
+        is_test: true,
+    };
+    write_or_clear(content, sender, recipient, links, stamp, envelope, out)
+}
+
+/// To whom a message goes, and whether only to be looked at.
+#[derive(Clone, Copy)]
+struct Envelope<'a> {
+    name: &'a str,
+    address: &'a str,
+    is_test: bool,
+}
+
+fn write_or_clear(
+    content: &Compiled,
+    sender: &Sender,
+    recipient: &Recipient<'_>,
+    links: &Links<'_>,
+    stamp: &Stamp<'_>,
+    envelope: Envelope<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), RenderError> {
     out.clear();
-    let written = write_message(content, sender, recipient, links, stamp, out);
+    let written = write_message(content, sender, recipient, links, stamp, envelope, out);
     if written.is_err() {
         out.clear();
     }
@@ -112,6 +159,7 @@ fn write_message(
     recipient: &Recipient<'_>,
     links: &Links<'_>,
     stamp: &Stamp<'_>,
+    envelope: Envelope<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), RenderError> {
     let (Channel::Email, Some(html)) = (content.channel, &content.html) else {
@@ -124,12 +172,7 @@ fn write_message(
     };
     let mut scratch = String::with_capacity(512);
     out.extend_from_slice(&sender.headers);
-    header::write_mailbox(
-        "To",
-        recipient.name,
-        &address::for_header(recipient.address)?,
-        out,
-    );
+    header::write_mailbox("To", envelope.name, &address::for_header(envelope.address)?, out);
     match &content.subject_header {
         Some(field) => out.extend_from_slice(field),
         None => {
@@ -138,8 +181,12 @@ fn write_message(
         }
     }
     write_stamp(stamp, out)?;
-    write_unsubscribe(links, out)?;
-    write_automation(content.purpose, out);
+    if envelope.is_test {
+        out.extend_from_slice(b"X-Waymark-Test: yes\r\nAuto-Submitted: auto-generated\r\n");
+    } else {
+        write_unsubscribe(links, out)?;
+        write_automation(content.purpose, out);
+    }
     out.extend_from_slice(&content.before_text);
     content.text.write_encoded(&facts, &mut scratch, out)?;
     out.extend_from_slice(&content.before_html);
