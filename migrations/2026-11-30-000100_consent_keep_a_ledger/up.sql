@@ -20,8 +20,6 @@ BEGIN
   EXECUTE format('CREATE TRIGGER refuse_rewriting BEFORE UPDATE OR DELETE ON %s FOR EACH ROW '
                  'WHEN (pg_trigger_depth() = 0 AND current_setting(''app.forgetting'', true) IS DISTINCT FROM ''on'') '
                  'EXECUTE FUNCTION app.refuse_rewriting()', tenant_table);
-  EXECUTE format('CREATE TRIGGER refuse_emptying BEFORE TRUNCATE ON %s FOR EACH STATEMENT '
-                 'WHEN (current_setting(''app.forgetting'', true) IS DISTINCT FROM ''on'') EXECUTE FUNCTION app.refuse_rewriting()', tenant_table);
 END $$;
 REVOKE EXECUTE ON FUNCTION app.never_rewrite(regclass), app.refuse_rewriting() FROM PUBLIC;
 
@@ -123,11 +121,13 @@ CREATE INDEX consent_evidence_by_member ON consent_evidence (org_id, member_id);
 SELECT app.never_rewrite('consent_evidence');
 -- Of an erased person, whom the erasures name.
 CREATE FUNCTION app.erase_consent_evidence(person uuid) RETURNS void
-  LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp SET app.forgetting = 'on'
-BEGIN ATOMIC
+  LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  PERFORM set_config('app.forgetting', 'on', true);
   DELETE FROM consent_evidence e WHERE e.org_id = app.current_org() AND e.member_id = person
     AND EXISTS (SELECT 1 FROM erasures x WHERE x.org_id = app.current_org() AND x.member_id = person);
-END;
+  PERFORM set_config('app.forgetting', '', true);
+END $$;
 REVOKE EXECUTE ON FUNCTION app.erase_consent_evidence(uuid) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION app.erase_consent_evidence(uuid) TO waymark_app;
 

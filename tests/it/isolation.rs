@@ -127,7 +127,7 @@ async fn an_organization_sees_no_row_of_another_in_any_table() {
 #[tokio::test]
 async fn every_migration_can_be_undone_and_run_again() {
     let portal = Portal::start().await;
-    portal.force("SET app.forgetting = 'on'; TRUNCATE organizations, users CASCADE");
+    portal.force("TRUNCATE organizations, users CASCADE");
     let url = portal.owner_url();
     let undone = tokio::task::spawn_blocking(move || waymark::platform::db::migrations::redo_all(&url))
         .await

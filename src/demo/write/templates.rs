@@ -1,6 +1,7 @@
 //! Two templates of the sample data, made by the same compile as anybody's.
 
 use crate::config::Config;
+use crate::demo::KEYS;
 use crate::demo::plan::{Person, Plan};
 use crate::domains::campaigns::content::STARTERS;
 use crate::domains::campaigns::templates::actions;
@@ -20,6 +21,10 @@ const REMINDER: &str = "Hi {{ member.first_name }}, {{ organization.name }} meet
 /// # Errors
 /// When the plan contradicts itself, or the database refuses.
 pub fn write(tx: &mut TenantTx<'_>, config: &Config, plan: &Plan, written: &Written) -> Result<(), AppError> {
+    // Organizations that are not for looking around begin without any.
+    if !KEYS.contains(&plan.organization.key.as_str()) {
+        return Ok(());
+    }
     let writes = |person: &Person| person.roles.iter().any(|role| role.as_str() == "communicator");
     let Some(author) = plan.people.iter().find(|person| writes(person)) else {
         return Ok(());

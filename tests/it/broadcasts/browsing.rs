@@ -32,12 +32,9 @@ async fn every_page_of_it_is_readable_by_everyone_on_every_screen() {
         .await;
     let scheduled = Draft::to_everyone("Meeting moved to 16:00").send(&admin).await;
     let waiting = format!("{sent}/waiting");
-    for screen in [
-        Screen::phone(),
-        Screen::phone().dark(),
-        Screen::desktop(),
-        Screen::desktop().dark(),
-    ] {
+    // Tall enough that nothing of an admin's rail is scrolled half out of sight, where axe can't tell what a label stands on.
+    let desktop = Screen::new(1280, 1_200);
+    for screen in [Screen::phone(), Screen::phone().dark(), desktop, desktop.dark()] {
         let browser = Browser::open(portal.base(), screen).await;
         browser.take_cookies_from(&admin).await;
         for (name, path) in [

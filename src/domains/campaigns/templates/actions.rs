@@ -129,7 +129,7 @@ fn add(
     let version = queries::add_version(tx, writing, id, &new)?;
     queries::change(tx, writing, id, facts, number)?;
     queries::forget_unfinished(tx, writing, id)?;
-    let about = json!({ "version": number, "digest": hex::encode(digest) });
+    let about = json!({ "version": number, "digest": hex::encode(digest.get(..8).unwrap_or_default()) });
     tx.audit(Entry::of("campaigns.template.saved", "template", id).after(about))?;
     tx.emit(&TemplateVersionSaved {
         template: id,

@@ -590,7 +590,7 @@ pub struct PreviewPage {
     pub cases: Vec<Choice>,
     /// What the person is called there; may be empty.
     pub shown_name: String,
-    pub shown_locale: String,
+    pub shown_locale: &'static str,
     /// `desktop`, `phone` or `text`.
     pub show: &'static str,
     pub tabs: Vec<PreviewTab>,
@@ -679,7 +679,10 @@ impl PreviewPage {
                 .map(|one| Choice::new(one.as_str(), one.label(), *one == case))
                 .collect(),
             shown_name: scene.name,
-            shown_locale: scene.locale,
+            shown_locale: match scene.locale.as_str() {
+                "fr" => "French",
+                _ => "English",
+            },
             show,
             tabs: SHOWN
                 .iter()
