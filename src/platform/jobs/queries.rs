@@ -80,14 +80,14 @@ pub fn status(tx: &mut TenantTx<'_>, id: JobId) -> Result<Status, AppError> {
     Ok(Status::query().filter(jobs::id.eq(id)).first(tx.conn())?)
 }
 
+/// When a job was done, and what it made.
+pub type Ending = (DateTime<Utc>, Option<Value>);
+
 /// When the latest job of a kind was done, and what it made.
 ///
 /// # Errors
 /// When the database fails.
-pub fn last_done(
-    tx: &mut TenantTx<'_>,
-    kind: &str,
-) -> Result<Option<(DateTime<Utc>, Option<Value>)>, AppError> {
+pub fn last_done(tx: &mut TenantTx<'_>, kind: &str) -> Result<Option<Ending>, AppError> {
     let found: Option<(Option<DateTime<Utc>>, Option<Value>)> = jobs::table
         .filter(jobs::kind.eq(kind))
         .filter(jobs::state.eq(JobState::Completed))

@@ -3,9 +3,11 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
+use std::sync::LazyLock;
 
 use chrono::TimeDelta;
 use waymark::domains;
+use waymark::platform::web::RouteInfo;
 
 use crate::broadcasts::draft::Draft;
 use crate::support::browser::{Browser, Screen};
@@ -16,7 +18,12 @@ use crate::support::portal::{Actor, Portal};
 /// Tall enough that nothing of the rail is scrolled half out of sight, where axe can't tell what a label stands on.
 const DESKTOP: Screen = Screen::new(1280, 1_200);
 
-const SCREENS: [Screen; 4] = [DESKTOP, DESKTOP.dark(), Screen::phone().dark(), Screen::phone()];
+/// Two by two: each pair has both widths and both colours. A page is looked at on one pair, its neighbour in the walk on the other,
+/// since most of what one pair finds the other does, and axe is what this suite spends most of its time on.
+const SCREENS: [[Screen; 2]; 2] = [
+    [DESKTOP, Screen::phone().dark()],
+    [Screen::phone(), DESKTOP.dark()],
+];
 
 /// 1280 pixels enlarged four times: what still has to fit without scrolling sideways (WCAG 2.2, 1.4.10).
 const ENLARGED: Screen = Screen::new(320, 640);
@@ -116,6 +123,9 @@ fn of(portal: &Portal, channel: &str) -> String {
     format!("/channels/{}", portal.channel(channel))
 }
 
+/// Every route. Registering them makes the schemas of all events too, so it is done once.
+static ROUTES: LazyLock<Vec<RouteInfo>> = LazyLock::new(|| domains::register().routes);
+
 /// The pattern of the route that answers a path; the one with fewer parameters wins.
 fn pattern(path: &str) -> &'static str {
     let fits = |pattern: &str| {
@@ -128,8 +138,7 @@ fn pattern(path: &str) -> &'static str {
             }
         }
     };
-    let routes = domains::register().routes;
-    let found = routes
+    let found = ROUTES
         .iter()
         .filter(|route| route.method == "GET" && fits(route.path));
     found
@@ -185,12 +194,12 @@ async fn linked(client: &Client) -> BTreeMap<&'static str, String> {
     pages
 }
 
-/// Looks at a page on every screen and writes down what is wrong.
-async fn look_at(browser: &mut Browser, path: &str, wrong: &mut String) {
+/// Looks at a page on one of the pairs of screens and writes down what is wrong.
+async fn look_at(browser: &mut Browser, path: &str, screens: [Screen; 2], wrong: &mut String) {
     browser.resize(ENLARGED).await;
     browser.goto(path).await;
     browser.no_horizontal_scroll().await;
-    examine(browser, path, wrong).await;
+    examine(browser, path, screens, wrong).await;
     let base = browser.evaluate("location.origin").await;
     let base = base.as_str().unwrap_or_default();
     for address in browser.traffic().await.addresses {
@@ -203,9 +212,14 @@ async fn look_at(browser: &mut Browser, path: &str, wrong: &mut String) {
     }
 }
 
-/// What is open now, on every screen.
-async fn examine(browser: &mut Browser, what: &str, wrong: &mut String) {
-    for screen in SCREENS {
+/// What is open now, on these screens.
+async fn examine(
+    browser: &mut Browser,
+    what: &str,
+    screens: impl IntoIterator<Item = Screen>,
+    wrong: &mut String,
+) {
+    for screen in screens {
         browser.resize(screen).await;
         browser.no_horizontal_scroll().await;
         let report = browser.axe().await;
@@ -217,7 +231,7 @@ async fn examine(browser: &mut Browser, what: &str, wrong: &mut String) {
 
 /// A browser in which someone is signed in.
 async fn browser_of(portal: &Portal, actor: &Actor) -> Browser {
-    let browser = Browser::open(portal.base(), SCREENS[0]).await;
+    let browser = Browser::open(portal.base(), DESKTOP).await;
     browser.take_cookies_from(actor).await;
     browser
 }
@@ -231,8 +245,9 @@ async fn walk(who: &str, share: usize, shares: usize) {
     pages.insert("/kit", "/kit".to_owned());
     let mut browser = browser_of(&portal, &actor).await;
     let mut wrong = String::new();
-    for path in pages.values().skip(share).step_by(shares) {
-        look_at(&mut browser, path, &mut wrong).await;
+    let mine = pages.values().skip(share).step_by(shares);
+    for (path, screens) in mine.zip(SCREENS.into_iter().cycle()) {
+        look_at(&mut browser, path, screens, &mut wrong).await;
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
@@ -270,9 +285,9 @@ async fn pages_of_sponsors_are_in_order() {
 #[tokio::test]
 async fn pages_of_people_who_are_not_signed_in_are_in_order() {
     let portal = Portal::start().await;
-    let mut browser = Browser::open(portal.base(), SCREENS[0]).await;
+    let mut browser = Browser::open(portal.base(), DESKTOP).await;
     let mut wrong = String::new();
-    for path in [
+    let pages = [
         "/sign-in",
         "/forgot-password",
         "/preferences/link",
@@ -280,12 +295,13 @@ async fn pages_of_people_who_are_not_signed_in_are_in_order() {
         "/help/channels",
         "/api",
         "/outbox",
-    ] {
-        look_at(&mut browser, path, &mut wrong).await;
+    ];
+    for (path, screens) in pages.into_iter().zip(SCREENS.into_iter().cycle()) {
+        look_at(&mut browser, path, screens, &mut wrong).await;
     }
     for path in ["/nothing/here", "/reset/nonsense", "/invitation/nonsense"] {
         browser.goto(path).await;
-        examine(&mut browser, path, &mut wrong).await;
+        examine(&mut browser, path, SCREENS.into_iter().flatten(), &mut wrong).await;
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
@@ -313,7 +329,8 @@ async fn forms_that_come_back_are_in_order() {
                 "document.activeElement.matches('.error-summary') && document.title.startsWith('Error: ')",
             )
             .await;
-        examine(&mut browser, &format!("{path}, sent empty,"), &mut wrong).await;
+        let what = format!("{path}, sent empty,");
+        examine(&mut browser, &what, SCREENS[0], &mut wrong).await;
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
@@ -325,7 +342,7 @@ async fn every_page_can_be_reached_by_links() {
     let admin = portal.person("admin").await;
     let pages = linked(&admin).await;
     let mut lost = Vec::new();
-    for route in domains::register().routes {
+    for route in ROUTES.iter() {
         let listed = route.method == "GET" && !route.path.contains('{') && !route.path.starts_with("/api/");
         if !listed || pages.contains_key(route.path) || WITHOUT_LINK.contains(&route.path) {
             continue;

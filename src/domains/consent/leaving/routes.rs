@@ -3,7 +3,6 @@
 //! Looking at a page changes nothing: programs that check the links in mail fetch them all. Only a POST does, be it from the page or
 //! from a mail program (RFC 8058), which sends neither cookies nor anything else than `List-Unsubscribe=One-Click`.
 
-use actix_web::dev::Payload;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
@@ -102,7 +101,7 @@ async fn leave(
         Ok(found) => found,
         Err(broken) => return ended(&visit, in_tongue(&request), broken),
     };
-    let body = form::read(&request, Payload::from(body.into_inner())).await?;
+    let body = form::read(&request, body.into_inner()).await?;
     let is_one_click = form::fields(&body)?
         .iter()
         .any(|(name, value)| name == "List-Unsubscribe" && value == "One-Click");
