@@ -98,6 +98,10 @@ pub fn start(app: &App, listener: Option<TcpListener>, duty: Duty) -> anyhow::Re
         workers.push(tokio::spawn(
             Worker::new(app.db.clone(), domains::jobs(app)).run(stopped.clone()),
         ));
+        workers.push(tokio::spawn(domains::campaigns::sending::send(
+            app.clone(),
+            stopped.clone(),
+        )));
         workers.push(tokio::spawn(domains::upkeep::keep_house(app.clone(), stopped)));
     }
     Ok(Running {

@@ -78,6 +78,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         files::removal::kinds(&app.storage),
         people::jobs(app),
         consent::jobs::kinds(app),
+        campaigns::sending::kinds(app),
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),

@@ -223,6 +223,19 @@ typed_id!(
     SegmentId
 );
 
+typed_id!(
+    /// Messages to many people: what they say, to whom, and when.
+    CampaignId
+);
+typed_id!(
+    /// One message of a campaign to one person.
+    DeliveryId
+);
+typed_id!(
+    /// An outside service or mail server through which messages leave.
+    ProviderId
+);
+
 /// A new identifier, ordered by the time it was made.
 #[expect(
     clippy::disallowed_methods,

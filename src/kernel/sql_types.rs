@@ -58,4 +58,10 @@ native_enums! {
     SuppressionReason = "suppression_reason",
     TemplateChannel = "template_channel",
     MessagePurpose = "message_purpose",
+    CampaignState = "campaign_state",
+    CampaignStart = "campaign_start",
+    DoubtPolicy = "doubt_policy",
+    ExclusionReason = "exclusion_reason",
+    DeliveryEventKind = "delivery_event_kind",
+    ProviderKind = "provider_kind",
 }

@@ -19,6 +19,8 @@ pub struct Signals {
     pub events: Notify,
     /// Raised when jobs were committed.
     pub jobs: Notify,
+    /// Raised when messages may be due.
+    pub sending: Notify,
     revisions: DashMap<Uuid, Seen>,
 }
 

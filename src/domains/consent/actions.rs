@@ -86,6 +86,33 @@ pub fn situation(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Res
     })
 }
 
+/// Whether somebody could be sent `category` over `channel` at a moment of the past, by what had been written down until then. Whether
+/// they were a member is taken as it is now.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such person.
+pub fn standing_at(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    member: MemberId,
+    channel: Channel,
+    category: &str,
+    moment: DateTime<Utc>,
+) -> Result<Standing, AppError> {
+    let now = situation(tx, keys, member)?;
+    let records: Vec<Record> = queries::records(tx, member)?
+        .into_iter()
+        .filter(|record| record.recorded_at <= moment)
+        .collect();
+    Ok(standing(
+        &fold::fold(&records),
+        &now.relation,
+        channel,
+        category,
+        moment,
+    ))
+}
+
 /// The addresses a channel reaches somebody at.
 ///
 /// # Errors
@@ -123,8 +150,12 @@ fn hashes(
 /// The keyed hash under which an address is suppressed: HMAC-SHA-256 under a key of the installation, apart for each organization.
 pub fn address_hash(keys: &KeyRing, org: crate::kernel::ids::OrgId, address: &str) -> Vec<u8> {
     let address = address.trim().to_lowercase();
-    keys.sign(&format!("suppression/{org}"), address.as_bytes())
-        .to_vec()
+    keys.sign(&suppression_use(org), address.as_bytes()).to_vec()
+}
+
+/// What the key of [`address_hash`] is for.
+pub(super) fn suppression_use(org: crate::kernel::ids::OrgId) -> String {
+    format!("suppression/{org}")
 }
 
 /// Writes down what was said, one thing after the other, and brings the cache up to it. Answers what was written: a confirmation or an
@@ -387,6 +418,22 @@ pub fn suppress(
     tx: &mut TenantTx<'_>,
     keys: &KeyRing,
     _: &Keeping,
+    channel: Channel,
+    address: &str,
+    reason: SuppressionReason,
+    note: &str,
+) -> Result<Option<SuppressionId>, AppError> {
+    let hash = address_hash(keys, tx.org(), address);
+    suppress_hash(tx, channel, &hash, reason, note)
+}
+
+/// Keeps an address from being written to that a mail server or provider says is nobody's, or whose owner complained.
+///
+/// # Errors
+/// When the database fails.
+pub fn suppress_reported(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
     channel: Channel,
     address: &str,
     reason: SuppressionReason,

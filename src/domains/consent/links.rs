@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use uuid::Uuid;
 
 use crate::kernel::ids::{Id, MemberId, OrgId};
-use crate::platform::crypto::{self, KeyRing};
+use crate::platform::crypto::{self, KeyRing, Signer};
 
 use super::model::Channel;
 
@@ -65,6 +65,16 @@ pub enum Broken {
 impl Link {
     /// The link as it stands in an address.
     pub fn written(&self, keys: &KeyRing, now: DateTime<Utc>) -> String {
+        self.signed(&keys.signer(USE), now)
+    }
+
+    /// What signs links, for whoever writes many.
+    pub fn signer(keys: &KeyRing) -> Signer {
+        keys.signer(USE)
+    }
+
+    /// [`Link::written`] with a signer at hand.
+    pub fn signed(&self, signer: &Signer, now: DateTime<Utc>) -> String {
         let (scope, channel, category) = match &self.opens {
             Opens::Preferences => (0, None, ""),
             Opens::Leaving { channel, category } => (1, Some(*channel), category.as_str()),
@@ -77,7 +87,7 @@ impl Link {
         bytes.extend(self.org.0.as_bytes());
         bytes.extend(self.member.0.as_bytes());
         bytes.extend(category.as_bytes());
-        let signature = keys.sign(USE, &bytes);
+        let signature = signer.sign(&bytes);
         bytes.extend(signature.iter().take(SIGNATURE));
         URL_SAFE_NO_PAD.encode(bytes)
     }

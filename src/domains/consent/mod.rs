@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod bulk;
 pub mod compliance;
 pub mod events;
 pub mod fold;

@@ -115,6 +115,22 @@ fn lasting(
     })
 }
 
+/// The hours in which the law of a place wants quiet on a channel, wherever in the place somebody is; none when the rules say nothing.
+pub fn quiet_by_law(place: Jurisdiction, channel: rules::Channel) -> Option<rules::QuietWeek> {
+    RULES
+        .as_ref()
+        .map(|rules| rules.quiet_by_law(place, None, channel))
+}
+
+/// Whether being a member is a ground to write to somebody, by the law of a place.
+pub fn membership_counts(place: Jurisdiction, zone: Tz, now: DateTime<Utc>) -> bool {
+    match lasting(Basis::Membership, NaiveDate::MIN, None, place, zone) {
+        Expiry::Never | Expiry::WhileItLasts { .. } => true,
+        Expiry::On(end) => end > now,
+        Expiry::NoBasis => false,
+    }
+}
+
 /// Until when a basis of this day counts.
 ///
 /// # Errors

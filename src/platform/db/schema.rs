@@ -930,6 +930,9 @@ diesel::table! {
         postal_address -> Text,
         contact_line -> Text,
         jurisdiction -> Text,
+        approve_above -> Nullable<Int4>,
+        cap_messages -> Nullable<Int2>,
+        cap_days -> Int2,
     }
 }
 
@@ -1650,6 +1653,187 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    campaign_counts (org_id, campaign_id, what) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        what -> Text,
+        amount -> Int8,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    campaign_exclusions (org_id, campaign_id, member_id) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        member_id -> Uuid,
+        reason -> ExclusionReason,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    campaign_segments (org_id, campaign_id, segment_id) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        segment_id -> Uuid,
+        is_excluded -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    campaigns (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        channel -> TemplateChannel,
+        state -> CampaignState,
+        template_id -> Nullable<Uuid>,
+        version_id -> Nullable<Uuid>,
+        is_everyone -> Bool,
+        fill -> Jsonb,
+        from_name -> Text,
+        reply_to -> Text,
+        starts -> CampaignStart,
+        starts_at -> Nullable<Timestamptz>,
+        starts_local -> Nullable<Timestamp>,
+        quiet_from -> Nullable<Time>,
+        quiet_to -> Nullable<Time>,
+        late_hours -> Int2,
+        is_tracked -> Bool,
+        in_doubt -> DoubtPolicy,
+        revision -> Int4,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        launched_by -> Nullable<Uuid>,
+        launched_at -> Nullable<Timestamptz>,
+        needs_approval -> Bool,
+        approved_by -> Nullable<Uuid>,
+        approved_at -> Nullable<Timestamptz>,
+        gathered_to -> Nullable<Uuid>,
+        gathered_at -> Nullable<Timestamptz>,
+        finished_at -> Nullable<Timestamptz>,
+        trouble -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    deliveries (org_id, bucket, id) {
+        org_id -> Uuid,
+        bucket -> Date,
+        id -> Uuid,
+        campaign_id -> Uuid,
+        member_id -> Uuid,
+        channel -> TemplateChannel,
+        address_hash -> Bytea,
+        made_at -> Timestamptz,
+        due_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    delivery_events (org_id, at, id) {
+        org_id -> Uuid,
+        at -> Timestamptz,
+        id -> Uuid,
+        delivery_id -> Uuid,
+        campaign_id -> Uuid,
+        kind -> DeliveryEventKind,
+        detail -> Text,
+        provider_ref -> Nullable<Text>,
+        sha256 -> Nullable<Bytea>,
+        link -> Nullable<Int2>,
+        is_machine -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    message_providers (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        kind -> ProviderKind,
+        name -> Text,
+        settings -> Jsonb,
+        secret -> Nullable<Bytea>,
+        from_name -> Text,
+        from_address -> Text,
+        connections -> Int2,
+        per_second -> Nullable<Int4>,
+        rank -> Int2,
+        stopped_at -> Nullable<Timestamptz>,
+        stopped_because -> Text,
+        checked_at -> Nullable<Timestamptz>,
+        check_said -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    provider_reports (org_id, provider_id, report_id) {
+        org_id -> Uuid,
+        provider_id -> Uuid,
+        report_id -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    send_queue (org_id, delivery_id) {
+        org_id -> Uuid,
+        delivery_id -> Uuid,
+        campaign_id -> Uuid,
+        member_id -> Uuid,
+        bucket -> Date,
+        due_at -> Timestamptz,
+        attempt -> Int2,
+        lease_owner -> Nullable<Uuid>,
+        leased_at -> Nullable<Timestamptz>,
+        may_leave_doubt -> Bool,
+        is_held -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    sending_workers (id) {
+        id -> Uuid,
+        seen_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));
@@ -1721,3 +1905,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     users,
     visitor_answers,
 );
+
+diesel::allow_tables_to_appear_in_same_query!(campaigns, campaign_segments, message_templates, segments);

@@ -17,6 +17,8 @@ pub enum SystemTask {
     Dispatch,
     /// Claiming and finishing jobs.
     Jobs,
+    /// Finding campaigns at work and taking over from processes that died.
+    Sending,
     /// Expiring what has a lifetime; health checks; cross-process signals.
     Housekeeping,
     /// The operator's command line.

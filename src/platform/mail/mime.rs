@@ -111,3 +111,15 @@ fn quoted_printable(body: &str) -> String {
     }
     String::from_utf8_lossy(&bytes).trim_end_matches('\n').to_owned()
 }
+
+/// A text alone as a message, for what is no mail but is looked at like one. Base64 (RFC 2045, 6.8), so that any text fits.
+pub fn plain(text: &str) -> Vec<u8> {
+    let encoded = STANDARD.encode(text);
+    let mut message =
+        b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n".to_vec();
+    for line in encoded.as_bytes().chunks(76) {
+        message.extend_from_slice(line);
+        message.extend_from_slice(b"\r\n");
+    }
+    message
+}

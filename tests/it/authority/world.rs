@@ -69,6 +69,9 @@ impl World {
             "suppression",
             "segment",
             "template",
+            "campaign",
+            "delivery",
+            "provider",
         ] {
             ids.insert(kind, fresh());
         }
@@ -135,6 +138,19 @@ impl World {
              INSERT INTO template_versions (org_id, id, template_id, version, purpose, draft, digest, made_by, made_at) \
                VALUES ('{org}', '{0}', '{0}', 1, 'informational', '{{\"source\": \"Tomorrow at nine.\"}}', sha256('x'), '{comms}', now());",
             self.id("template")
+        );
+        // A draft, so that its steps can be opened, with what one that was sent off has.
+        sql += &format!(
+            "INSERT INTO campaigns (org_id, id, name, channel, template_id, version_id, created_by, created_at, changed_at, launched_at) \
+               VALUES ('{org}', '{0}', 'Reminder', 'sms', '{1}', '{1}', '{comms}', now(), now(), now()); \
+             INSERT INTO deliveries (org_id, bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
+               VALUES ('{org}', date_trunc('month', now() AT TIME ZONE 'UTC')::date, '{2}', '{0}', '{member}', 'sms', sha256('x'), now(), now()); \
+             INSERT INTO message_providers (org_id, id, kind, name, settings, from_address, created_by, created_at, changed_at) \
+               VALUES ('{org}', '{3}', 'smtp', 'Relay', '{{\"host\": \"127.0.0.1\", \"port\": 9, \"security\": \"plain\"}}', 'news@local.example', '{admin}', now(), now());",
+            self.id("campaign"),
+            self.id("template"),
+            self.id("delivery"),
+            self.id("provider")
         );
         sql += &format!(
             "INSERT INTO message_reports (org_id, id, channel_id, seq, reporter_id, reason) VALUES ('{org}', '{}', '{channel}', 2, '{steward}', 'spam');",

@@ -1,5 +1,6 @@
-//! Campaigns: what they say.
+//! Campaigns: what they say, to whom, and what becomes of it.
 
 mod content;
 mod segments;
+mod sending;
 mod templates;

@@ -161,3 +161,16 @@ async fn a_copy_of_ones_data_goes_to_the_address_and_not_to_who_has_the_link() {
     portal.pass(chrono::TimeDelta::days(2));
     anyone.get(&format!("/c/{to_copy}")).await.expect_status(410);
 }
+
+#[tokio::test]
+async fn a_break_without_quiet_hours_is_kept() {
+    let portal = Portal::start().await;
+    let member = portal.person("member").await;
+    let page = member.get("/preferences").await.expect_ok();
+    let form = page.form("main form").set("quiet_from", "").set("quiet_to", "");
+    form.set("pause", "7").submit(&member).await.expect_status(303);
+    assert_eq!(
+        portal.look("SELECT (paused_until > now() + interval '6 days')::text FROM message_pauses"),
+        "true"
+    );
+}

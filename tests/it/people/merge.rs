@@ -381,7 +381,7 @@ async fn every_foreign_key_to_members_is_moved_or_says_why_not() {
     let keys = portal.look(
         "SELECT string_agg(DISTINCT c.conrelid::regclass::text || '.' || a.attname, ' ') FROM pg_constraint c \
          CROSS JOIN LATERAL unnest(c.conkey) AS k(n) JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = k.n \
-         WHERE c.contype = 'f' AND c.confrelid = 'members'::regclass AND a.attname <> 'org_id'",
+         WHERE c.contype = 'f' AND c.conparentid = 0 AND c.confrelid = 'members'::regclass AND a.attname <> 'org_id'",
     );
     let known: BTreeSet<String> = REGISTRY
         .iter()

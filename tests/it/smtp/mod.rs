@@ -6,4 +6,4 @@ mod delivery;
 mod faults;
 mod judgement;
 mod replies;
-mod support;
+pub mod support;

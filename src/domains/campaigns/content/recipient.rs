@@ -64,7 +64,7 @@ impl<F: Fn(u32, &mut String) + Sync> TrackedLinks for F {
 /// The personal addresses of one message.
 #[derive(Clone, Copy)]
 pub struct Links<'a> {
-    /// The one-click address of RFC 8058; `https` only. Without it the List-Unsubscribe-Post header is left out.
+    /// The one-click address of RFC 8058. The List-Unsubscribe-Post header is only written with one that is `https`.
     pub unsubscribe_https: Option<&'a str>,
     /// A `mailto:` address that unsubscribes when written to (RFC 2369).
     pub unsubscribe_mailto: Option<&'a str>,

@@ -202,11 +202,16 @@ fn write_stamp(stamp: &Stamp<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> 
     Ok(())
 }
 
-/// Writes List-Unsubscribe (RFC 2369) and, with an https address, List-Unsubscribe-Post (RFC 8058 section 3.1).
+/// Writes List-Unsubscribe (RFC 2369) and, with an https address, List-Unsubscribe-Post (RFC 8058 section 3.1): over http, as on a
+/// machine where the portal is tried out, mail programs must not unsubscribe with one click.
 fn write_unsubscribe(links: &Links<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
     let mut addresses = Vec::with_capacity(2);
+    let is_https = links
+        .unsubscribe_https
+        .is_some_and(|link| !link.starts_with("http://"));
     if let Some(link) = links.unsubscribe_https {
-        addresses.push(format!("<{}>", address::check_link(link, "https://")?));
+        let scheme = if is_https { "https://" } else { "http://" };
+        addresses.push(format!("<{}>", address::check_link(link, scheme)?));
     }
     if let Some(link) = links.unsubscribe_mailto {
         addresses.push(format!("<{}>", address::check_link(link, "mailto:")?));
@@ -222,7 +227,7 @@ fn write_unsubscribe(links: &Links<'_>, out: &mut Vec<u8>) -> Result<(), RenderE
             header::write_words("List-Unsubscribe", &words, out);
         }
     }
-    if links.unsubscribe_https.is_some() {
+    if is_https {
         out.extend_from_slice(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
     }
     Ok(())

@@ -98,7 +98,7 @@ fn counts(tx: &mut TenantTx<'_>, found: &[Segment]) -> Result<Vec<Option<i64>>, 
 }
 
 /// A number of people in words.
-fn people(count: i64) -> String {
+pub fn people(count: i64) -> String {
     match count {
         0 => "Nobody".to_owned(),
         1 => "1 person".to_owned(),
@@ -107,7 +107,7 @@ fn people(count: i64) -> String {
 }
 
 /// A number with its thousands apart.
-fn grouped(count: i64) -> String {
+pub fn grouped(count: i64) -> String {
     let digits = count.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {

@@ -159,6 +159,13 @@ pub fn version(tx: &mut TenantTx<'_>, template: TemplateId, number: i32) -> Quer
         .first(tx.conn())
 }
 
+/// One version by its id.
+pub fn version_by_id(tx: &mut TenantTx<'_>, id: TemplateVersionId) -> QueryResult<Version> {
+    Version::query()
+        .filter(template_versions::id.eq(id))
+        .first(tx.conn())
+}
+
 /// Versions from the newest to the oldest.
 pub fn versions(
     tx: &mut TenantTx<'_>,

@@ -43,6 +43,8 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     // What the one said no to counts for the other; the words themselves stay whose they were.
     ("consent_records", "member_id", Written),
     ("consent_evidence", "member_id", Written),
+    ("campaign_exclusions", "member_id", Written),
+    ("deliveries", "member_id", Written),
     ("preferences", "member_id", Beside),
     ("message_pauses", "member_id", Beside),
     // To whom what was opened stays as it happened.
@@ -89,6 +91,10 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("suppressions", "created_by", Refused),
     ("suppressions", "lifted_by", Refused),
     ("segments", "created_by", Refused),
+    ("campaigns", "created_by", Refused),
+    ("campaigns", "launched_by", Refused),
+    ("campaigns", "approved_by", Refused),
+    ("message_providers", "created_by", Refused),
     ("steward_assignments", "ended_by", Refused),
     ("steward_assignments", "given_by", Refused),
     ("steward_assignments", "steward_id", Refused),

@@ -1,0 +1,13 @@
+//! Who a campaign goes to, who not and why not, and when each message is due.
+//!
+//! The dry run and the gathering of deliveries are one query ([`question`]); the former only counts what the latter writes down.
+
+mod due;
+mod queries;
+
+mod question;
+mod rehearse;
+
+pub use due::contact_channel;
+pub use queries::{Gathered, gather};
+pub use rehearse::{Rehearsal, rehearse};

@@ -1,0 +1,74 @@
+//! Writing down who gets a campaign: a delivery and a place in the queue for each, and for everybody else why not.
+
+use chrono::{Datelike, NaiveDate};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::domains::campaigns::model::Campaign;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
+use crate::platform::crypto::KeyRing;
+use crate::platform::db::TenantTx;
+
+use super::question::Question;
+
+/// What one step came to.
+#[derive(QueryableByName, Debug, Clone, Copy)]
+pub struct Gathered {
+    /// People looked at.
+    #[diesel(sql_type = BigInt)]
+    pub looked_at: i64,
+    /// Of these, how many get a message.
+    #[diesel(sql_type = BigInt)]
+    pub queued: i64,
+    /// The last of them; none when nobody was left.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub last: Option<MemberId>,
+}
+
+/// The month a campaign's deliveries are kept under, by its first day.
+pub fn bucket(campaign: &Campaign) -> NaiveDate {
+    let day = campaign.launched_at.unwrap_or(campaign.created_at).date_naive();
+    day.with_day(1).unwrap_or(day)
+}
+
+/// Takes the next `limit` people of the audience after those gathered so far. What is written for one is written for good: an address
+/// gets one delivery of a campaign, however often this is tried.
+///
+/// # Errors
+/// [`AppError::Conflict`] when a segment cannot be asked any more.
+pub fn gather(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    campaign: &Campaign,
+    limit: i64,
+) -> Result<Gathered, AppError> {
+    let question = Question::of(tx, keys, campaign)?;
+    let (judged, next) = question.sql();
+    let [bucket_at, id, channel, now] = [0, 1, 2, 3].map(|n| format!("${}", next + n));
+    let sql = format!(
+        "{judged}, made AS (\
+           INSERT INTO deliveries (bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
+           SELECT {bucket_at}, app.fresh_id(), {id}, j.id, {channel}::template_channel, j.hash, {now}, j.due_at FROM judged j WHERE j.reason IS NULL ORDER BY j.id \
+           ON CONFLICT DO NOTHING RETURNING id, member_id, due_at), \
+         queued AS (\
+           INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.due_at FROM made), \
+         left_out AS (\
+           INSERT INTO campaign_exclusions (campaign_id, member_id, reason, at) \
+           SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {now} FROM judged j LEFT JOIN made ON made.member_id = j.id WHERE made.id IS NULL \
+           RETURNING reason::text AS what), \
+         counted AS (\
+           INSERT INTO campaign_counts (campaign_id, what, amount) \
+           SELECT {id}, w.what, count(*) FROM (SELECT 'queued' AS what FROM made UNION ALL SELECT what FROM left_out) w GROUP BY w.what \
+           ON CONFLICT (org_id, campaign_id, what) DO UPDATE SET amount = campaign_counts.amount + excluded.amount) \
+         SELECT (SELECT count(*) FROM judged) AS looked_at, (SELECT count(*) FROM made) AS queued, \
+           (SELECT j.id FROM judged j ORDER BY j.id DESC LIMIT 1) AS last"
+    );
+    let asked = question
+        .asked(sql, campaign.gathered_to, limit)
+        .bind::<Date, _>(bucket(campaign))
+        .bind::<SqlUuid, _>(campaign.id)
+        .bind::<Text, _>(campaign.channel.as_str())
+        .bind::<Timestamptz, _>(tx.now());
+    Ok(asked.get_result(tx.conn())?)
+}

@@ -1,0 +1,79 @@
+//! The dry run: what sending now would do, without sending.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+
+use crate::domains::campaigns::model::{Campaign, Reason};
+use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
+use crate::platform::crypto::KeyRing;
+use crate::platform::db::TenantTx;
+
+use super::question::Question;
+
+/// What sending now would do.
+#[derive(Debug, Clone, Default)]
+pub struct Rehearsal {
+    /// People of the audience, whoever is left out included.
+    pub audience: i64,
+    /// How many get a message.
+    pub recipients: i64,
+    /// How many do not, by reason, in the order of [`Reason::ALL`]. With `recipients` they add up to `audience`.
+    pub excluded: Vec<(Reason, i64)>,
+    /// When the first and the last message is due.
+    pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
+    /// Somebody who gets it, to be shown how it looks.
+    pub example: Option<MemberId>,
+}
+
+#[derive(QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = Nullable<Text>)]
+    reason: Option<String>,
+    #[diesel(sql_type = BigInt)]
+    people: i64,
+    #[diesel(sql_type = BigInt)]
+    addresses: i64,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    example: Option<MemberId>,
+}
+
+/// Asks who would get a campaign, and who not.
+///
+/// # Errors
+/// [`AppError::Conflict`] when there is no template yet, or a segment cannot be asked as it is.
+pub fn rehearse(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaign) -> Result<Rehearsal, AppError> {
+    let question = Question::of(tx, keys, campaign)?;
+    let (judged, _) = question.sql();
+    let sql = format!(
+        "{judged} SELECT reason, count(*) AS people, CASE WHEN reason IS NULL THEN count(DISTINCT hash) ELSE 0 END AS addresses, \
+           CASE WHEN reason IS NULL THEN (array_agg(id))[1] END AS example FROM judged GROUP BY reason"
+    );
+    let counted: Vec<Counted> = question.asked(sql, None, i64::MAX).load(tx.conn())?;
+    let mut done = Rehearsal {
+        span: question.moments.span(),
+        ..Rehearsal::default()
+    };
+    let mut by_reason: Vec<(Reason, i64)> = Vec::new();
+    for row in counted {
+        done.audience += row.people;
+        match row.reason {
+            None => {
+                done.recipients = row.addresses;
+                done.example = row.example;
+                by_reason.push((Reason::Duplicate, row.people - row.addresses));
+            }
+            Some(word) => {
+                let reason = word
+                    .parse()
+                    .map_err(|_| AppError::Unexpected(anyhow::anyhow!("there is no reason called {word}")))?;
+                by_reason.push((reason, row.people));
+            }
+        }
+    }
+    by_reason.retain(|(_, people)| *people > 0);
+    by_reason.sort_by_key(|(reason, _)| *reason);
+    done.excluded = by_reason;
+    Ok(done)
+}

@@ -1,0 +1,251 @@
+//! What browsers send about providers.
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::domains::campaigns::queries::Limits;
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::validate::Check;
+use crate::platform::crypto::KeyRing;
+
+use super::model::{self, Kind, Provider, Settings};
+use super::queries::Facts;
+
+/// A provider, as typed. The secret is never shown again.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ProviderForm {
+    pub kind: String,
+    pub name: String,
+    pub host: String,
+    pub port: String,
+    pub security: String,
+    pub user: String,
+    pub root: String,
+    #[serde(deserialize_with = "hidden")]
+    pub secret: SecretString,
+    pub from_name: String,
+    pub from_address: String,
+    pub connections: String,
+    pub per_second: String,
+    pub rank: String,
+}
+
+fn hidden<'de, D: serde::Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
+    String::deserialize(from).map(Into::into)
+}
+
+impl ProviderForm {
+    /// The form for a new provider of a kind.
+    pub fn fresh(kind: Kind) -> Self {
+        Self {
+            kind: kind.as_str().to_owned(),
+            name: kind.label().to_owned(),
+            port: "587".to_owned(),
+            security: "starttls".to_owned(),
+            connections: "10".to_owned(),
+            rank: "0".to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The form of what is kept.
+    ///
+    /// # Errors
+    /// When what is kept cannot be read.
+    pub fn of(provider: &Provider) -> Result<Self, AppError> {
+        let settings = provider.settings()?;
+        Ok(Self {
+            kind: provider.kind.as_str().to_owned(),
+            name: provider.name.clone(),
+            host: settings.host,
+            port: settings.port.to_string(),
+            security: settings.security,
+            user: settings.user,
+            root: settings.root,
+            secret: SecretString::default(),
+            from_name: provider.from_name.clone(),
+            from_address: provider.from_address.clone(),
+            connections: provider.connections.to_string(),
+            per_second: provider
+                .per_second
+                .map(|pace| pace.to_string())
+                .unwrap_or_default(),
+            rank: provider.rank.to_string(),
+        })
+    }
+
+    /// What was meant; `known` is the provider that is changed.
+    ///
+    /// # Errors
+    /// [`AppError::Invalid`] with every problem at once.
+    pub fn parse(&self, keys: &KeyRing, known: Option<&Provider>) -> Result<Facts, AppError> {
+        let mut check = Check::default();
+        let kind = match known {
+            Some(known) => known.kind,
+            None => check
+                .one_of("kind", "what it is", &self.kind)
+                .unwrap_or(Kind::Smtp),
+        };
+        let name = check.line("name", "Name", &self.name, 1, 80);
+        let mut settings = match known {
+            Some(known) => known.settings()?,
+            None => Settings::default(),
+        };
+        let secret = self.secret.expose_secret().trim().to_owned();
+        let has_secret = !secret.is_empty() || known.is_some_and(Provider::has_secret);
+        match kind {
+            Kind::Smtp => self.read_mail_server(&mut check, &mut settings, has_secret),
+            Kind::Resend | Kind::SendGrid => {
+                check.refuse_when(!has_secret, "secret", "The API key is missing.");
+            }
+            Kind::Twilio => {
+                settings.user = check.line("user", "Account SID", &self.user, 34, 34);
+                let is_sid = settings
+                    .user
+                    .strip_prefix("AC")
+                    .is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+                check.refuse_when(
+                    !settings.user.is_empty() && !is_sid,
+                    "user",
+                    "It begins with AC and has 32 digits from 0 to 9 and a to f.",
+                );
+                check.refuse_when(!has_secret, "secret", "The auth token is missing.");
+            }
+        }
+        let from_address = match kind {
+            Kind::Twilio => sender(&mut check, &self.from_address),
+            _ => check.email("from_address", &self.from_address),
+        };
+        let facts = Facts {
+            kind,
+            name,
+            settings: serde_json::to_value(&settings).map_err(|cause| AppError::Unexpected(cause.into()))?,
+            secret: if secret.is_empty() {
+                None
+            } else {
+                Some(model::sealed(keys, &secret)?)
+            },
+            from_name: check.line("from_name", "Sender’s name", &self.from_name, 0, 80),
+            from_address,
+            connections: i16::try_from(check.whole_number(
+                "connections",
+                "Connections",
+                &self.connections,
+                1,
+                50,
+            ))
+            .unwrap_or(10),
+            per_second: match self.per_second.trim() {
+                "" => None,
+                pace => {
+                    i32::try_from(check.whole_number("per_second", "Messages a second", pace, 1, 100_000))
+                        .ok()
+                }
+            },
+            rank: i16::try_from(check.whole_number("rank", "Order", &self.rank, 0, 100)).unwrap_or_default(),
+        };
+        Ok(check.finish(|| facts)?)
+    }
+
+    fn read_mail_server(&self, check: &mut Check, settings: &mut Settings, has_secret: bool) {
+        settings.host = check.line("host", "Server", &self.host, 1, 253);
+        settings.port =
+            u16::try_from(check.whole_number("port", "Port", &self.port, 1, 65_535)).unwrap_or(587);
+        settings.user = check.line("user", "User name", &self.user, 0, 254);
+        settings.root = check.text("root", "Root certificate", &self.root, 0, 20_000);
+        check.refuse_when(
+            !["starttls", "tls", "plain"].contains(&self.security.as_str()),
+            "security",
+            "Choose how the connection is encrypted.",
+        );
+        settings.security.clone_from(&self.security);
+        check.refuse_when(
+            !settings.user.is_empty() && !has_secret,
+            "secret",
+            "The password is missing.",
+        );
+        let is_certificate = settings.root.is_empty()
+            || crate::providers::mail::smtp::Trust::public_and(&settings.root).is_ok();
+        check.refuse_when(!is_certificate, "root", "This is no certificate in PEM form.");
+    }
+}
+
+/// A number, a short name, or a messaging service.
+fn sender(check: &mut Check, raw: &str) -> String {
+    let sender = check.line("from_address", "Sender", raw, 1, 34);
+    let is_number = sender.strip_prefix('+').is_some_and(|digits| {
+        (6..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let is_service = sender.starts_with("MG") && sender.len() == 34;
+    let is_name = sender.len() <= 11
+        && sender
+            .chars()
+            .all(|letter| letter.is_ascii_alphanumeric() || letter == ' ');
+    check.refuse_when(
+        !(sender.is_empty() || is_number || is_service || is_name),
+        "from_address",
+        "Write a number such as +16135550142, a messaging service (MG…), or a name of at most 11 letters and digits.",
+    );
+    sender
+}
+
+/// What an organization allows itself, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct LimitsForm {
+    pub approve_above: String,
+    pub cap_messages: String,
+    pub cap_days: String,
+}
+
+impl LimitsForm {
+    /// The form of what is kept.
+    pub fn of(limits: Limits) -> Self {
+        Self {
+            approve_above: limits
+                .approve_above
+                .map(|above| above.to_string())
+                .unwrap_or_default(),
+            cap_messages: limits
+                .cap_messages
+                .map(|most| most.to_string())
+                .unwrap_or_default(),
+            cap_days: limits.cap_days.to_string(),
+        }
+    }
+
+    /// What was meant.
+    ///
+    /// # Errors
+    /// Every problem at once.
+    pub fn parse(&self) -> Result<Limits, FieldErrors> {
+        let mut check = Check::default();
+        let approve_above = match self.approve_above.trim() {
+            "" => None,
+            above => i32::try_from(check.whole_number(
+                "approve_above",
+                "The number of people",
+                above,
+                0,
+                10_000_000,
+            ))
+            .ok(),
+        };
+        let cap_messages = match self.cap_messages.trim() {
+            "" => None,
+            most => {
+                i16::try_from(check.whole_number("cap_messages", "The number of campaigns", most, 1, 100))
+                    .ok()
+            }
+        };
+        let cap_days =
+            i16::try_from(check.whole_number("cap_days", "The number of days", &self.cap_days, 1, 60))
+                .unwrap_or(7);
+        check.finish(|| Limits {
+            approve_above,
+            cap_messages,
+            cap_days,
+        })
+    }
+}

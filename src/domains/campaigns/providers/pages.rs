@@ -1,0 +1,185 @@
+//! Providers as admins see them.
+
+use askama::Template;
+use chrono_tz::Tz;
+
+use crate::domains::campaigns::queries as campaigns;
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::ProviderId;
+use crate::kernel::time::local_date_time;
+use crate::platform::db::TenantTx;
+use crate::platform::web::{Choice, Shell};
+
+use super::forms::{LimitsForm, ProviderForm};
+use super::model::{Kind, Provider};
+use super::queries;
+
+/// One of the list.
+pub struct Line {
+    pub id: ProviderId,
+    pub name: String,
+    pub icon: &'static str,
+    pub note: String,
+    pub badge: &'static str,
+    pub tone: &'static str,
+}
+
+/// `/providers`
+#[derive(Template)]
+#[template(path = "campaigns/providers/list.html")]
+pub struct ListPage {
+    pub shell: Shell,
+    pub lines: Vec<Line>,
+    pub has_mail: bool,
+    pub has_sms: bool,
+    pub kinds: Vec<(&'static str, &'static str)>,
+    pub outbox: bool,
+    pub form: LimitsForm,
+    pub errors: FieldErrors,
+}
+
+impl ListPage {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        outbox: bool,
+        typed: Option<(LimitsForm, FieldErrors)>,
+    ) -> Result<Self, AppError> {
+        let known = queries::all(tx)?;
+        let limits = campaigns::limits(tx)?;
+        let (form, errors) = typed.unwrap_or_else(|| (LimitsForm::of(limits), FieldErrors::default()));
+        Ok(Self {
+            shell,
+            has_mail: known.iter().any(|one| one.kind != Kind::Twilio),
+            has_sms: known.iter().any(|one| one.kind == Kind::Twilio),
+            lines: known.into_iter().map(line).collect(),
+            kinds: Kind::ALL
+                .iter()
+                .map(|kind| (kind.as_str(), kind.label()))
+                .collect(),
+            outbox,
+            form,
+            errors,
+        })
+    }
+}
+
+fn line(one: Provider) -> Line {
+    let (badge, tone) = state(&one);
+    Line {
+        id: one.id,
+        icon: if one.kind == Kind::Twilio {
+            "smartphone"
+        } else {
+            "mail"
+        },
+        note: format!("{} · {}", one.kind.label(), one.from_address),
+        name: one.name,
+        badge,
+        tone,
+    }
+}
+
+fn state(one: &Provider) -> (&'static str, &'static str) {
+    match (one.stopped_at.is_some(), one.stopped_because.is_empty()) {
+        (true, false) => ("Needs you", "danger"),
+        (true, true) => ("Stopped", "warning"),
+        (false, _) => ("In use", "positive"),
+    }
+}
+
+/// `/providers/new` and `/providers/{provider}`
+#[derive(Template)]
+#[template(path = "campaigns/providers/form.html")]
+pub struct ProviderPage {
+    pub shell: Shell,
+    pub id: Option<ProviderId>,
+    pub title: String,
+    pub kind: Kind,
+    pub securities: Vec<Choice>,
+    pub has_secret: bool,
+    pub is_stopped: bool,
+    pub trouble: String,
+    pub checked: String,
+    pub check_said: String,
+    pub form: ProviderForm,
+    pub errors: FieldErrors,
+}
+
+impl ProviderPage {
+    /// A new one.
+    pub fn fresh(shell: Shell, kind: Kind, form: ProviderForm, errors: FieldErrors) -> Self {
+        Self {
+            shell,
+            id: None,
+            title: format!("New: {}", kind.label()),
+            kind,
+            securities: securities(&form.security),
+            has_secret: false,
+            is_stopped: false,
+            trouble: String::new(),
+            checked: String::new(),
+            check_said: String::new(),
+            form,
+            errors,
+        }
+    }
+
+    /// One that is kept.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`].
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        zone: Tz,
+        id: ProviderId,
+        typed: Option<(ProviderForm, FieldErrors)>,
+    ) -> Result<Self, AppError> {
+        let known = queries::provider(tx, id)?;
+        let (form, errors) = match typed {
+            Some(typed) => typed,
+            None => (ProviderForm::of(&known)?, FieldErrors::default()),
+        };
+        Ok(Self {
+            shell,
+            id: Some(id),
+            title: known.name.clone(),
+            kind: known.kind,
+            securities: securities(&form.security),
+            has_secret: known.has_secret(),
+            is_stopped: known.stopped_at.is_some(),
+            trouble: known.stopped_because.clone(),
+            checked: known
+                .checked_at
+                .map(|at| local_date_time(at, zone))
+                .unwrap_or_default(),
+            check_said: known.check_said,
+            form,
+            errors,
+        })
+    }
+}
+
+fn securities(chosen: &str) -> Vec<Choice> {
+    [
+        ("starttls", "STARTTLS (port 587)"),
+        ("tls", "TLS from the first byte (port 465)"),
+        ("plain", "Not at all (only inside your own network)"),
+    ]
+    .into_iter()
+    .map(|(word, label)| Choice::new(word, label, word == chosen))
+    .collect()
+}
+
+/// What stands under the field of a password or key.
+pub const fn secret_hint(has_secret: bool) -> &'static str {
+    match has_secret {
+        true => "One is kept and never shown. Write another to replace it.",
+        false => "It is kept encrypted and never shown again.",
+    }
+}

@@ -1,0 +1,5 @@
+//! What became of a campaign, and of each of its messages.
+
+pub mod pages;
+pub mod queries;
+pub mod routes;

@@ -1,0 +1,456 @@
+//! What became of a campaign, as people see it.
+
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::app::App;
+use crate::domains::campaigns::model::{Campaign, EventKind, Reason, State};
+use crate::domains::campaigns::queries::{self as campaigns, Counts};
+use crate::domains::campaigns::tracking::{self, Hits};
+use crate::domains::campaigns::wizard::pages::{grouped, people, starts_in_words};
+use crate::domains::campaigns::{audience, policy, templates};
+use crate::domains::consent;
+use crate::domains::consent::standing::Standing;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
+use crate::kernel::time::{local_clock, local_date_time, machine};
+use crate::platform::db::TenantTx;
+use crate::platform::web::charts::{Caption, Funnel, LineChart, Measure, Series};
+use crate::platform::web::{Shell, address};
+
+use super::queries::{self, Person};
+
+/// People on a page.
+const PAGE: usize = 50;
+/// Spans of time in the chart of the pace.
+const SPANS: i64 = 40;
+
+/// A line of a table: how many, and where they are listed.
+pub struct Amount {
+    pub label: &'static str,
+    pub count: String,
+    pub href: String,
+}
+
+/// `/campaigns/{campaign}` once it was sent off.
+#[derive(Template)]
+#[template(path = "campaigns/results/show.html")]
+pub struct ResultsPage {
+    pub shell: Shell,
+    pub id: CampaignId,
+    pub name: String,
+    pub state: State,
+    pub trouble: String,
+    pub template: Option<(String, String)>,
+    pub starts: String,
+    pub launched: String,
+    pub finished: String,
+    /// Whether it waits for a second person, and whether the reader can be that person.
+    pub waits_for_approval: bool,
+    pub may_approve: bool,
+    pub is_gathering: bool,
+    pub queued: i64,
+    pub done: i64,
+    pub progress: String,
+    pub held: i64,
+    pub funnel: Option<Funnel>,
+    pub pace: Option<LineChart>,
+    pub outcomes: Vec<Amount>,
+    pub exclusions: Vec<Amount>,
+    pub audience: String,
+    pub recipients: String,
+}
+
+impl ResultsPage {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`].
+    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, zone: Tz, id: CampaignId) -> Result<Self, AppError> {
+        let campaign = campaigns::campaign(tx, id)?;
+        let counts = campaigns::counts(tx, &[id])?.remove(&id).unwrap_or_default();
+        let waiting = match campaign.state.is_under_way() {
+            true => campaigns::waiting(tx, id)?,
+            false => campaigns::Waiting::default(),
+        };
+        let template = match campaign.template_id {
+            Some(id) => {
+                let kept = templates::queries::template(tx, id)?;
+                let version = match campaign.version_id {
+                    Some(version) => templates::queries::version_by_id(tx, version)?.version,
+                    None => kept.current_version,
+                };
+                Some((
+                    format!("/templates/{id}/versions/{version}"),
+                    format!("{}, version {version}", kept.name),
+                ))
+            }
+            None => None,
+        };
+        let hits = tracking::hits_of(tx, id)?;
+        let queued = counts.of("queued");
+        let done = settled(&counts);
+        let waits_for_approval =
+            campaign.state == State::Scheduled && campaign.needs_approval && campaign.approved_by.is_none();
+        let excluded: i64 = Reason::ALL.iter().map(|reason| counts.of(reason.as_str())).sum();
+        let when = |at: Option<DateTime<Utc>>| at.map(|at| local_date_time(at, zone)).unwrap_or_default();
+        Ok(Self {
+            may_approve: waits_for_approval && policy::may_approve(tx.actor(), &campaign).is_ok(),
+            waits_for_approval,
+            is_gathering: campaign.state == State::Sending && campaign.gathered_at.is_none(),
+            funnel: (queued > 0).then(|| funnel(&counts, hits, queued, excluded)),
+            pace: pace(tx, &campaign, zone)?,
+            outcomes: outcomes(id, &counts),
+            exclusions: exclusions(id, &counts),
+            audience: people(queued + excluded),
+            recipients: people(queued),
+            progress: format!("{} of {}", grouped(done), grouped(queued)),
+            held: waiting.held,
+            starts: starts_in_words(&campaign, zone),
+            launched: when(campaign.launched_at),
+            finished: when(campaign.finished_at),
+            trouble: campaign.trouble,
+            state: campaign.state,
+            name: campaign.name,
+            template,
+            queued,
+            done,
+            shell,
+            id,
+        })
+    }
+}
+
+/// How many deliveries have come to an end.
+pub fn settled(counts: &Counts) -> i64 {
+    let ends = [
+        EventKind::Accepted,
+        EventKind::Refused,
+        EventKind::Withheld,
+        EventKind::Cancelled,
+    ];
+    ends.iter().map(|kind| counts.of(kind.as_str())).sum()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "bars are as exact as pixels")]
+fn funnel(counts: &Counts, hits: Hits, queued: i64, excluded: i64) -> Funnel {
+    let measure = |label: &str, count: i64| Measure {
+        label: label.to_owned(),
+        amount: count as f64,
+        shown: grouped(count),
+    };
+    let mut steps = vec![
+        measure("In the audience", queued + excluded),
+        measure("To be sent", queued),
+        measure("Handed over", counts.of("accepted")),
+    ];
+    let after = [
+        ("Reported as delivered", counts.of("delivered")),
+        ("Opened", hits.opened),
+        ("Followed a link", hits.clicked),
+    ];
+    steps.extend(
+        after
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(label, count)| measure(label, count)),
+    );
+    let caption = Caption {
+        id: "funnel".to_owned(),
+        title: "From audience to reader".to_owned(),
+        summary: match hits.machines {
+            0 => String::new(),
+            count => format!(
+                "{} opens and clicks look like a machine’s and are not counted.",
+                grouped(count)
+            ),
+        },
+    };
+    Funnel::new(caption, steps)
+}
+
+fn outcomes(id: CampaignId, counts: &Counts) -> Vec<Amount> {
+    let those = EventKind::ALL.iter().filter(|kind| counts.of(kind.as_str()) > 0);
+    those
+        .map(|kind| Amount {
+            label: kind.label(),
+            count: grouped(counts.of(kind.as_str())),
+            href: format!("/campaigns/{id}/people?show={kind}"),
+        })
+        .collect()
+}
+
+fn exclusions(id: CampaignId, counts: &Counts) -> Vec<Amount> {
+    let those = Reason::ALL.iter().filter(|reason| counts.of(reason.as_str()) > 0);
+    those
+        .map(|reason| Amount {
+            label: reason.label(),
+            count: grouped(counts.of(reason.as_str())),
+            href: format!("/campaigns/{id}/people?show={reason}"),
+        })
+        .collect()
+}
+
+/// How fast it left; nothing before something has.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    reason = "lines are as exact as pixels, and counts small"
+)]
+fn pace(tx: &mut TenantTx<'_>, campaign: &Campaign, zone: Tz) -> Result<Option<LineChart>, AppError> {
+    let Some(from) = campaign.launched_at else {
+        return Ok(None);
+    };
+    let to = campaign.finished_at.unwrap_or_else(|| tx.now()) + TimeDelta::seconds(1);
+    let span = |from: DateTime<Utc>, to: DateTime<Utc>| ((to - from).num_seconds() / SPANS).max(1);
+    let coarse = queries::pace(tx, campaign.id, (from, to), span(from, to))?;
+    let (Some(first), Some(last)) = (coarse.first(), coarse.last()) else {
+        return Ok(None);
+    };
+    // The times between sending off and the first message are of no interest.
+    let begins = first.begins;
+    let ends = last.begins + TimeDelta::seconds(span(from, to));
+    let seconds = span(begins, ends);
+    let found = queries::pace(tx, campaign.id, (begins, ends), seconds)?;
+    let mut amounts = Vec::new();
+    let mut periods = Vec::new();
+    let mut at = found.first().map_or(begins, |one| one.begins);
+    let mut found = found.into_iter().peekable();
+    while at < ends && amounts.len() < 100 {
+        let count = found.next_if(|one| one.begins == at).map_or(0, |one| one.count);
+        amounts.push(count as f64);
+        periods.push(local_clock(at, zone));
+        at += TimeDelta::seconds(seconds);
+    }
+    let caption = Caption {
+        id: "pace".to_owned(),
+        title: "Handed over".to_owned(),
+        summary: format!(
+            "In spans of {}.",
+            crate::kernel::time::waiting_time(u64::try_from(seconds).unwrap_or(1))
+        ),
+    };
+    let series = Series {
+        name: "Messages".to_owned(),
+        amounts,
+    };
+    Ok(Some(LineChart::new(
+        caption,
+        "From",
+        &periods,
+        vec![series],
+        |count| grouped(count as i64),
+    )))
+}
+
+/// Somebody in the list.
+pub struct PersonLine {
+    pub href: String,
+    pub name: String,
+    pub words: String,
+    pub badge: &'static str,
+    pub tone: &'static str,
+}
+
+/// `/campaigns/{campaign}/people`
+#[derive(Template)]
+#[template(path = "campaigns/results/people.html")]
+pub struct PeoplePage {
+    pub shell: Shell,
+    pub id: CampaignId,
+    pub name: String,
+    pub title: &'static str,
+    pub lines: Vec<PersonLine>,
+    pub start: String,
+    pub next: String,
+}
+
+impl PeoplePage {
+    /// Whoever was left out for a reason, something happened to, or it was for.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`].
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        id: CampaignId,
+        show: &str,
+        after: &str,
+    ) -> Result<Self, AppError> {
+        let campaign = campaigns::campaign(tx, id)?;
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let (title, mut found): (&'static str, Vec<Person>) =
+            match (show.parse::<Reason>(), show.parse::<EventKind>()) {
+                (Ok(reason), _) => (
+                    reason.label(),
+                    queries::excluded(tx, id, reason, after.parse().ok(), limit)?,
+                ),
+                (_, Ok(kind)) => (
+                    kind.label(),
+                    queries::happened(tx, id, kind, moment(after), limit)?,
+                ),
+                _ => (
+                    "Whom it was for",
+                    queries::recipients(
+                        tx,
+                        id,
+                        hex::decode(after).ok().filter(|hash| !hash.is_empty()),
+                        limit,
+                    )?,
+                ),
+            };
+        let is_more = found.len() > PAGE;
+        found.truncate(PAGE);
+        let path = format!("/campaigns/{id}/people");
+        let at = |after: &str| address(&path, &[("show", show), ("after", after)]);
+        let next = match (is_more, found.last()) {
+            (true, Some(last)) => at(&last.cursor),
+            _ => String::new(),
+        };
+        let is_list = show.parse::<Reason>().is_err() && show.parse::<EventKind>().is_err();
+        Ok(Self {
+            shell,
+            id,
+            name: campaign.name,
+            title,
+            lines: found.into_iter().map(|one| person(id, one, is_list)).collect(),
+            start: if after.is_empty() { String::new() } else { at("") },
+            next,
+        })
+    }
+}
+
+/// A moment and an id, as they stand in an address.
+fn moment(text: &str) -> Option<(DateTime<Utc>, uuid::Uuid)> {
+    let (at, id) = text.split_once('_')?;
+    let (seconds, micros) = at.split_once('.').unwrap_or((at, "0"));
+    let micros: u32 = format!("{micros:0<6}").get(..6)?.parse().ok()?;
+    let at = DateTime::from_timestamp(seconds.parse().ok()?, micros * 1_000)?;
+    Some((at, id.parse().ok()?))
+}
+
+fn person(campaign: CampaignId, one: Person, is_list: bool) -> PersonLine {
+    let kind: Option<EventKind> = one.words.parse().ok().filter(|_| is_list);
+    PersonLine {
+        href: match one.delivery {
+            Some(delivery) => format!("/campaigns/{campaign}/deliveries/{delivery}"),
+            None => format!("/people/{}/consent", one.member),
+        },
+        name: one.name,
+        badge: match (is_list, kind) {
+            (true, Some(kind)) => kind.label(),
+            (true, None) => "Waiting",
+            (false, _) => "",
+        },
+        tone: kind.map_or("", EventKind::tone),
+        words: if is_list { String::new() } else { one.words },
+    }
+}
+
+/// Something that happened to a message.
+pub struct EventLine {
+    pub label: &'static str,
+    pub tone: &'static str,
+    pub detail: String,
+    pub reference: String,
+    pub hash: String,
+    pub when: String,
+    pub machine: String,
+    pub is_machine: bool,
+}
+
+/// `/campaigns/{campaign}/deliveries/{delivery}`
+#[derive(Template)]
+#[template(path = "campaigns/results/delivery.html")]
+pub struct DeliveryPage {
+    pub shell: Shell,
+    pub campaign: CampaignId,
+    pub campaign_name: String,
+    pub id: DeliveryId,
+    pub member: MemberId,
+    pub name: String,
+    pub made: String,
+    pub due: String,
+    pub next: String,
+    pub is_held: bool,
+    /// Why it was allowed then.
+    pub why: String,
+    pub version: String,
+    pub events: Vec<EventLine>,
+}
+
+impl DeliveryPage {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`].
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        app: &App,
+        zone: Tz,
+        (campaign, id): (CampaignId, DeliveryId),
+    ) -> Result<Self, AppError> {
+        let of = campaigns::campaign(tx, campaign)?;
+        let delivery = queries::delivery(tx, campaign, id)?;
+        let template = of.template_id.ok_or(AppError::NotFound)?;
+        let kept = templates::queries::template(tx, template)?;
+        let version = templates::queries::version_by_id(tx, of.version_id.ok_or(AppError::NotFound)?)?;
+        let channel = audience::contact_channel(of.channel);
+        let then = consent::actions::standing_at(
+            tx,
+            &app.keys,
+            delivery.member_id,
+            channel,
+            &kept.category,
+            delivery.made_at,
+        )?;
+        let events = queries::events(tx, id)?;
+        Ok(Self {
+            shell,
+            campaign,
+            campaign_name: of.name,
+            id,
+            member: delivery.member_id,
+            name: delivery.name,
+            made: local_date_time(delivery.made_at, zone),
+            due: local_date_time(delivery.due_at, zone),
+            next: delivery
+                .next_at
+                .map(|at| local_date_time(at, zone))
+                .unwrap_or_default(),
+            is_held: delivery.is_held,
+            why: in_words(then, zone),
+            version: format!("{}, version {}", kept.name, version.version),
+            events: events.into_iter().map(|event| event_line(event, zone)).collect(),
+        })
+    }
+}
+
+fn event_line(event: queries::Event, zone: Tz) -> EventLine {
+    let kind: Option<EventKind> = event.kind.parse().ok();
+    EventLine {
+        label: kind.map_or("", EventKind::label),
+        tone: kind.map_or("", EventKind::tone),
+        detail: event.detail,
+        reference: event.provider_ref.unwrap_or_default(),
+        hash: event.sha256.map(hex::encode).unwrap_or_default(),
+        when: local_date_time(event.at, zone),
+        machine: machine(event.at),
+        is_machine: event.is_machine,
+    }
+}
+
+/// Why somebody could be written to, in words.
+fn in_words(standing: Standing, zone: Tz) -> String {
+    match standing {
+        Standing::Allowed { basis, until } => match until {
+            Some(until) => format!("{}, until {}", basis.label(), local_date_time(until, zone)),
+            None => basis.label().to_owned(),
+        },
+        Standing::Withdrawn { at } => format!("They had said no on {}", local_date_time(at, zone)),
+        Standing::Expired { at } => format!("Their consent had run out on {}", local_date_time(at, zone)),
+        Standing::NoBasis => "Nothing allowed it".to_owned(),
+    }
+}

@@ -1,0 +1,193 @@
+//! Reading what became of deliveries.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Bool, Bytea, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::domains::campaigns::model::{EventKind, Reason};
+use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
+use crate::platform::db::{TenantTx, statement};
+
+/// Messages handed over in one span of time.
+#[derive(QueryableByName, Debug, Clone, Copy)]
+pub struct Span {
+    #[diesel(sql_type = Timestamptz)]
+    pub begins: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    pub count: i64,
+}
+
+/// How many were handed over in each span of `seconds`, between two moments; spans without any are left out.
+#[expect(clippy::disallowed_methods, reason = "grouped by spans of time")]
+pub fn pace(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    seconds: i64,
+) -> QueryResult<Vec<Span>> {
+    statement(
+        "SELECT to_timestamp(floor(extract(epoch FROM at) / $4) * $4) AS begins, count(*) AS count FROM delivery_events \
+         WHERE org_id = (SELECT app.current_org()) AND campaign_id = $1 AND kind = 'accepted' AND at BETWEEN $2 AND $3 GROUP BY 1 ORDER BY 1",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(to)
+    .bind::<BigInt, _>(seconds)
+    .load(tx.conn())
+}
+
+/// Somebody of the audience, with what became of their message.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Person {
+    #[diesel(sql_type = SqlUuid)]
+    pub member: MemberId,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub delivery: Option<DeliveryId>,
+    #[diesel(sql_type = Text)]
+    pub words: String,
+    /// Where the next page begins.
+    #[diesel(sql_type = Text)]
+    pub cursor: String,
+}
+
+/// Whoever was left out for a reason.
+#[expect(clippy::disallowed_methods, reason = "a keyset over an index")]
+pub fn excluded(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    reason: Reason,
+    after: Option<MemberId>,
+    limit: i64,
+) -> QueryResult<Vec<Person>> {
+    statement(
+        "SELECT x.member_id AS member, m.display_name AS name, NULL::uuid AS delivery, '' AS words, x.member_id::text AS cursor \
+         FROM campaign_exclusions x JOIN members m ON m.org_id = x.org_id AND m.id = x.member_id \
+         WHERE x.org_id = (SELECT app.current_org()) AND x.campaign_id = $1 AND x.reason = $2::exclusion_reason \
+           AND ($3 IS NULL OR x.member_id > $3) ORDER BY x.member_id LIMIT $4",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<Text, _>(reason.as_str())
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
+/// Whoever it was for, each with the last of what happened to their message.
+#[expect(clippy::disallowed_methods, reason = "a keyset over an index")]
+pub fn recipients(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    after: Option<Vec<u8>>,
+    limit: i64,
+) -> QueryResult<Vec<Person>> {
+    statement(
+        "SELECT d.member_id AS member, m.display_name AS name, d.id AS delivery, coalesce(e.kind::text, 'queued') AS words, \
+           encode(d.address_hash, 'hex') AS cursor \
+         FROM deliveries d JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
+         LEFT JOIN LATERAL (SELECT kind FROM delivery_events e WHERE e.org_id = d.org_id AND e.delivery_id = d.id ORDER BY e.at DESC, e.id DESC LIMIT 1) e ON true \
+         WHERE d.org_id = (SELECT app.current_org()) AND d.campaign_id = $1 \
+           AND d.bucket = (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.id = $1) \
+           AND ($2 IS NULL OR d.address_hash > $2) ORDER BY d.address_hash LIMIT $3",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<Nullable<Bytea>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
+/// Whoever something happened to, the latest first.
+#[expect(clippy::disallowed_methods, reason = "a keyset over an index")]
+pub fn happened(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    kind: EventKind,
+    before: Option<(DateTime<Utc>, uuid::Uuid)>,
+    limit: i64,
+) -> QueryResult<Vec<Person>> {
+    let (at, id) = before.unzip();
+    statement(
+        "SELECT d.member_id AS member, m.display_name AS name, e.delivery_id AS delivery, e.detail AS words, \
+           extract(epoch FROM e.at)::text || '_' || e.id AS cursor \
+         FROM delivery_events e JOIN deliveries d ON d.org_id = e.org_id AND d.id = e.delivery_id \
+           AND d.bucket = (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.id = $1) \
+         JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
+         WHERE e.org_id = (SELECT app.current_org()) AND e.campaign_id = $1 AND e.kind = $2::delivery_event_kind \
+           AND ($3 IS NULL OR (e.at, e.id) < ($3, $4)) ORDER BY e.at DESC, e.id DESC LIMIT $5",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<Text, _>(kind.as_str())
+    .bind::<Nullable<Timestamptz>, _>(at)
+    .bind::<Nullable<SqlUuid>, _>(id)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
+/// One message.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Delivery {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: DeliveryId,
+    #[diesel(sql_type = SqlUuid)]
+    pub campaign_id: CampaignId,
+    #[diesel(sql_type = SqlUuid)]
+    pub member_id: MemberId,
+    #[diesel(sql_type = Date)]
+    pub bucket: chrono::NaiveDate,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub made_at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    /// Whether it waits for a person to decide.
+    #[diesel(sql_type = Bool)]
+    pub is_held: bool,
+    /// Whether it is still to be sent, and when.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub next_at: Option<DateTime<Utc>>,
+}
+
+/// One message of a campaign.
+#[expect(clippy::disallowed_methods, reason = "joined with the queue")]
+pub fn delivery(tx: &mut TenantTx<'_>, campaign: CampaignId, id: DeliveryId) -> QueryResult<Delivery> {
+    statement(
+        "SELECT d.id, d.campaign_id, d.member_id, d.bucket, m.display_name AS name, d.made_at, d.due_at, coalesce(q.is_held, false) AS is_held, q.due_at AS next_at \
+         FROM deliveries d JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
+         LEFT JOIN send_queue q ON q.org_id = d.org_id AND q.delivery_id = d.id \
+         WHERE d.org_id = (SELECT app.current_org()) AND d.campaign_id = $1 AND d.id = $2 \
+           AND d.bucket = (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.id = $1)",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx.conn())
+}
+
+/// Something that happened to a message.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Event {
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    pub kind: String,
+    #[diesel(sql_type = Text)]
+    pub detail: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    pub provider_ref: Option<String>,
+    #[diesel(sql_type = Nullable<Bytea>)]
+    pub sha256: Option<Vec<u8>>,
+    #[diesel(sql_type = Bool)]
+    pub is_machine: bool,
+}
+
+/// What happened to a message, in order.
+#[expect(clippy::disallowed_methods, reason = "of a table that is only read so")]
+pub fn events(tx: &mut TenantTx<'_>, delivery: DeliveryId) -> QueryResult<Vec<Event>> {
+    statement(
+        "SELECT at, kind::text AS kind, detail, provider_ref, sha256, is_machine FROM delivery_events \
+         WHERE org_id = (SELECT app.current_org()) AND delivery_id = $1 ORDER BY at, id LIMIT 500",
+    )
+    .bind::<SqlUuid, _>(delivery)
+    .load(tx.conn())
+}

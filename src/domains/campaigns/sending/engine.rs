@@ -1,0 +1,276 @@
+//! Finds campaigns that have something due, starts a run for each, and ends those that are through.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Timestamptz, Uuid as SqlUuid};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domains::campaigns::model::State;
+use crate::domains::campaigns::providers::{self, Chosen};
+use crate::domains::campaigns::{actions, audience, queries};
+use crate::domains::consent::bulk::Bulk;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{CampaignId, EventId, OrgId, ProviderId, fresh};
+use crate::platform::db::{SystemTask, TenantScope, statement};
+
+use super::Letters;
+use super::breaker::Breaker;
+use super::queries::presence;
+use super::run::Run;
+
+/// Campaigns that leave at the same time from one process; the others wait their turn.
+const AT_ONCE: usize = 6;
+/// How often it is looked while something is at work, and while nothing is.
+const BUSY: Duration = Duration::from_millis(100);
+const IDLE: Duration = Duration::from_secs(1);
+/// How often this process shows that it is there; it counts as gone after twenty seconds.
+const SHOWN: Duration = Duration::from_secs(4);
+
+/// Breakers of providers, in this process.
+type Breakers = Arc<Mutex<HashMap<Option<ProviderId>, Breaker>>>;
+
+#[derive(QueryableByName, Debug)]
+struct AtWork {
+    #[diesel(sql_type = SqlUuid)]
+    org_id: OrgId,
+    #[diesel(sql_type = SqlUuid)]
+    id: CampaignId,
+    #[diesel(sql_type = Bool)]
+    is_due: bool,
+    #[diesel(sql_type = Bool)]
+    is_through: bool,
+}
+
+/// Sends until `stop` is raised; then what is on its way is finished, written down, and the rest given back.
+pub async fn send(app: App, mut stop: watch::Receiver<bool>) {
+    let worker = fresh::<EventId>().0;
+    let shows = tokio::spawn(stay_present(app.clone(), worker, stop.clone()));
+    let breakers = Breakers::default();
+    let mut runs: HashMap<CampaignId, JoinHandle<()>> = HashMap::new();
+    while !*stop.borrow() {
+        runs.retain(|_, run| !run.is_finished());
+        let pause = match at_work(&app).await {
+            Ok(found) => {
+                let is_busy = !found.is_empty();
+                for one in found {
+                    if one.is_through && !runs.contains_key(&one.id) {
+                        note(end(&app, &one).await, "a campaign could not be ended yet");
+                    } else if one.is_due && runs.len() < AT_ONCE && !runs.contains_key(&one.id) {
+                        let run = campaign(
+                            app.clone(),
+                            worker,
+                            (one.org_id, one.id),
+                            breakers.clone(),
+                            stop.clone(),
+                        );
+                        runs.insert(one.id, tokio::spawn(run));
+                    }
+                }
+                if is_busy { BUSY } else { IDLE }
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = error.told(),
+                    "campaigns could not be looked for this time"
+                );
+                IDLE
+            }
+        };
+        tokio::select! {
+            () = app.db.signals().sending.notified() => {}
+            () = tokio::time::sleep(pause) => {}
+            _ = stop.changed() => {}
+        }
+    }
+    for (_, run) in runs {
+        if let Err(panic) = run.await {
+            tracing::error!(%panic, "a run stopped");
+        }
+    }
+    shows.abort();
+    note(
+        presence::leave(&app.db, worker).await,
+        "this process could not take leave",
+    );
+}
+
+fn note(done: Result<(), AppError>, what: &'static str) {
+    if let Err(error) = done {
+        tracing::warn!(error = error.told(), "{what}");
+    }
+}
+
+/// Shows that this process is there, and takes over from those that are not.
+async fn stay_present(app: App, worker: Uuid, stop: watch::Receiver<bool>) {
+    // Also while it stops: what it still writes down is its own.
+    loop {
+        note(
+            presence::show(&app.db, worker).await,
+            "this process could not show itself",
+        );
+        if !*stop.borrow() {
+            note(
+                presence::take_over(&app.db, worker).await,
+                "nothing could be taken over this time",
+            );
+        }
+        tokio::time::sleep(SHOWN).await;
+    }
+}
+
+/// Campaigns that are being sent, across organizations.
+#[expect(clippy::disallowed_methods, reason = "what partial indexes find")]
+async fn at_work(app: &App) -> Result<Vec<AtWork>, AppError> {
+    app.db
+        .system(SystemTask::Sending, |tx| {
+            let now = tx.now();
+            let found = statement(
+                "SELECT c.org_id, c.id, \
+                   EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held AND q.due_at <= $1) AS is_due, \
+                   c.gathered_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held) \
+                     AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.is_held) \
+                     AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NOT NULL) AS is_through \
+                 FROM campaigns c WHERE c.state = 'sending' ORDER BY c.launched_at",
+            )
+            .bind::<Timestamptz, _>(now)
+            .load(tx.conn())?;
+            Ok(found)
+        })
+        .await
+}
+
+async fn end(app: &App, one: &AtWork) -> Result<(), AppError> {
+    let (scope, id) = (TenantScope::of_portal(one.org_id, "campaigns.sending"), one.id);
+    app.db.tenant(&scope, move |tx| actions::end(tx, id)).await
+}
+
+/// One run of one campaign, through the first provider that takes something.
+async fn campaign(
+    app: App,
+    worker: Uuid,
+    (org, id): (OrgId, CampaignId),
+    breakers: Breakers,
+    stop: watch::Receiver<bool>,
+) {
+    let scope = TenantScope::of_portal(org, "campaigns.sending");
+    let (known, portal) = (breakers.clone(), app.clone());
+    let made = app
+        .db
+        .tenant(&scope, move |tx| {
+            let campaign = queries::campaign(tx, id)?;
+            if campaign.state != State::Sending {
+                return Ok(None);
+            }
+            let (chosen, trouble) = choose(
+                providers::in_use(tx, &portal, campaign.channel)?,
+                &known,
+                tx.now(),
+            );
+            let Some(chosen) = chosen else {
+                queries::set_trouble(tx, id, &trouble)?;
+                return Ok(None);
+            };
+            let letters = Letters::read(tx, &portal, &campaign, chosen.from.clone())?;
+            let channel = audience::contact_channel(campaign.channel);
+            let bulk = Bulk::of(tx, &portal.keys, channel, letters.category())?;
+            Ok(Some((campaign, letters, bulk, chosen)))
+        })
+        .await;
+    let (campaign, letters, bulk, chosen) = match made {
+        Ok(Some(made)) => made,
+        Ok(None) => {
+            tokio::time::sleep(IDLE).await;
+            return;
+        }
+        Err(error) => {
+            tracing::error!(campaign = %id, error = error.told(), "a campaign could not go on");
+            tokio::time::sleep(IDLE).await;
+            return;
+        }
+    };
+    let provider = chosen.id;
+    let run = Arc::new(Run {
+        app: app.clone(),
+        scope: scope.clone(),
+        campaign: id,
+        in_doubt: campaign.in_doubt,
+        letters,
+        carrier: chosen.carrier,
+        connections: chosen.connections,
+        per_second: chosen.per_second,
+        bulk,
+        worker,
+        trouble: Mutex::new(None),
+    });
+    if let Err(error) = run.clone().go(stop).await {
+        tracing::warn!(campaign = %id, error = error.told(), "a run ended early and goes on soon");
+        tokio::time::sleep(IDLE).await;
+    }
+    let trouble = run.trouble();
+    let needs_a_person = trouble.as_ref().is_some_and(|trouble| trouble.needs_a_person);
+    learn(
+        &breakers,
+        provider,
+        trouble.as_ref().map(|trouble| trouble.needs_a_person),
+        app.clock().now(),
+    );
+    let why = trouble.map(|trouble| trouble.why).unwrap_or_default();
+    if why == campaign.trouble && !needs_a_person {
+        return;
+    }
+    let told = app
+        .db
+        .tenant(&scope, move |tx| {
+            queries::set_trouble(tx, id, &why)?;
+            match provider.filter(|_| needs_a_person) {
+                Some(provider) => providers::stop(tx, provider, &why),
+                None => Ok(()),
+            }
+        })
+        .await;
+    note(told, "what a provider suffers from could not be noted");
+}
+
+/// The first provider that may be tried, or why there is none.
+fn choose(
+    known: Vec<Result<Chosen, String>>,
+    breakers: &Breakers,
+    now: chrono::DateTime<chrono::Utc>,
+) -> (Option<Chosen>, String) {
+    let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut trouble = String::new();
+    for one in known {
+        match one {
+            Ok(chosen) if breakers.entry(chosen.id).or_default().may_try(now) => {
+                return (Some(chosen), String::new());
+            }
+            Ok(chosen) => {
+                "The provider does not answer; it is tried again in a while.".clone_into(&mut trouble);
+                drop(chosen);
+            }
+            Err(why) => trouble = why,
+        }
+    }
+    (None, trouble)
+}
+
+/// Notes how a provider did.
+fn learn(
+    breakers: &Breakers,
+    provider: Option<ProviderId>,
+    trouble: Option<bool>,
+    now: chrono::DateTime<chrono::Utc>,
+) {
+    let mut breakers = breakers.lock().unwrap_or_else(PoisonError::into_inner);
+    let breaker = breakers.entry(provider).or_default();
+    match trouble {
+        None => breaker.succeeded(),
+        Some(_) => breaker.failed(now),
+    }
+}

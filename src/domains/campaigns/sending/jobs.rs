@@ -1,0 +1,88 @@
+//! Gathering the audience of a campaign at its time.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::app::App;
+use crate::domains::campaigns::actions::Beginning;
+use crate::domains::campaigns::model::State;
+use crate::domains::campaigns::{actions, audience, queries};
+use crate::kernel::error::AppError;
+use crate::kernel::ids::CampaignId;
+use crate::platform::jobs::{JobKind, JobRun, Outcome};
+
+/// Writes down who gets a campaign, some thousand people at a time.
+pub const GATHER: &str = "campaigns.gather_audience";
+/// Makes the partitions of the months to come.
+pub const PARTITIONS: &str = "campaigns.make_partitions";
+
+/// People gathered in one transaction.
+const STEP: i64 = 10_000;
+
+/// Which campaign.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct GatherArgs {
+    pub campaign: CampaignId,
+}
+
+/// The jobs of campaigns.
+pub fn kinds(app: &App) -> Vec<JobKind> {
+    let app = app.clone();
+    vec![
+        JobKind {
+            name: GATHER,
+            run: Arc::new(move |run| gather(&app, run)),
+        },
+        JobKind {
+            name: PARTITIONS,
+            run: Arc::new(|run| {
+                run.tenant(|tx| Ok(queries::make_partitions(tx)?))?;
+                Ok(Outcome::Done(json!({})))
+            }),
+        },
+    ]
+}
+
+fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
+    let GatherArgs { campaign } = run.args()?;
+    match run.tenant(move |tx| actions::begin(tx, campaign))? {
+        Beginning::Now => {}
+        Beginning::Later(wait) => return Ok(Outcome::Snooze(wait)),
+        Beginning::Not => return Ok(Outcome::Cancelled("it is not to be sent".to_owned())),
+    }
+    let mut looked_at = 0_i64;
+    loop {
+        let keys = app.keys.clone();
+        let step = run.tenant(move |tx| {
+            let now = queries::lock(tx, campaign)?;
+            if now.state != State::Sending || now.gathered_at.is_some() {
+                return Ok(None);
+            }
+            match audience::gather(tx, &keys, &now, STEP) {
+                Ok(step) => {
+                    queries::note_gathered(tx, campaign, step.last, step.looked_at < STEP)?;
+                    Ok(Some(step))
+                }
+                Err(AppError::Conflict(why)) => {
+                    actions::fail(tx, campaign, &why)?;
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            }
+        })?;
+        let Some(step) = step else { break };
+        app.db.signals().sending.notify_one();
+        looked_at += step.looked_at;
+        let done = i32::try_from(looked_at).unwrap_or(i32::MAX);
+        if step.looked_at < STEP {
+            break;
+        }
+        if run.progress(done, None)? {
+            return Ok(Outcome::Cancelled("asked to stop".to_owned()));
+        }
+    }
+    run.tenant(move |tx| actions::gathered(tx, campaign))?;
+    Ok(Outcome::Done(json!({ "people": looked_at })))
+}

@@ -1,0 +1,30 @@
+//! Sending what was gathered: each delivery is taken in hand under a lease, asked once more whether it may go, handed to a mail server
+//! or provider, and what became of it is written down in the transaction that takes it out of the queue.
+//!
+//! Invariants. Nothing is lost: a delivery stays in the queue until what became of it is committed. Nothing is sent twice, unless a
+//! process or a connection ended between handing a message over and hearing the answer; then the log says `in_doubt` first, and the
+//! campaign's policy decides. Nobody who said no is written to more than a second after they said it: consent is asked when a
+//! delivery is taken in hand, and again before its body is written when that is longer ago than [`FRESH`]. Several processes may send
+//! at once; they share the queue and know of each other by [`queries::presence`].
+
+mod breaker;
+mod carrier;
+mod direct;
+mod engine;
+mod jobs;
+mod letters;
+mod over_smtp;
+mod queries;
+mod run;
+
+use std::time::Duration;
+
+pub use carrier::{Carrier, Repeatable};
+pub use engine::send;
+pub use jobs::{GATHER, GatherArgs, PARTITIONS, kinds};
+pub use letters::{Letters, Reader, SentAs};
+
+/// For how long a yes counts.
+const FRESH: Duration = Duration::from_millis(600);
+/// Deliveries of one campaign that one process has in hand at most.
+const MOST_IN_HAND: usize = 1_000;

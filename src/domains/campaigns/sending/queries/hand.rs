@@ -1,0 +1,172 @@
+//! What is in hand: taking deliveries under a lease, and asking again whether they may go.
+
+use std::collections::HashSet;
+use std::time::Instant;
+
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domains::consent::bulk::Bulk;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
+use crate::platform::db::{TenantTx, statement};
+
+/// A delivery as it comes out of the queue.
+#[derive(QueryableByName, Debug)]
+struct Row {
+    #[diesel(sql_type = SqlUuid)]
+    delivery_id: DeliveryId,
+    #[diesel(sql_type = SqlUuid)]
+    member_id: MemberId,
+    #[diesel(sql_type = Date)]
+    bucket: chrono::NaiveDate,
+    #[diesel(sql_type = SmallInt)]
+    attempt: i16,
+    #[diesel(sql_type = Text)]
+    name: String,
+    #[diesel(sql_type = Text)]
+    locale: String,
+    #[diesel(sql_type = Nullable<Text>)]
+    address: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    phone: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    refusal: Option<String>,
+}
+
+/// A delivery that this process sends, and nobody else.
+#[derive(Debug, Clone)]
+pub struct InHand {
+    pub delivery: DeliveryId,
+    pub member: MemberId,
+    pub bucket: chrono::NaiveDate,
+    /// Which attempt this is, from 1.
+    pub attempt: i16,
+    pub name: String,
+    pub locale: String,
+    /// Where it goes.
+    pub address: String,
+    pub phone: Option<String>,
+    /// When it was last asked whether it may go.
+    pub asked: Instant,
+}
+
+/// What was taken.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// What is to be sent.
+    pub to_send: Vec<InHand>,
+    /// What may not go any more, and why.
+    pub refused: Vec<(DeliveryId, String)>,
+}
+
+/// Takes up to `most` deliveries of a campaign that are due. In the same statement each is asked whether it may still go.
+#[expect(clippy::disallowed_methods, reason = "a lease is one statement")]
+pub fn take(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    owner: Uuid,
+    (most, may_leave_doubt): (usize, bool),
+    bulk: &Bulk,
+) -> Result<Taken, AppError> {
+    // Before the question is put: what is said afterwards may not be in the answer.
+    let asked = Instant::now();
+    let now = tx.now();
+    let bulk = bulk.clone().at(now);
+    let joins = bulk.joins(6);
+    let sql = format!(
+        "WITH taken AS (\
+           SELECT q.delivery_id FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner IS NULL AND NOT q.is_held \
+             AND q.due_at <= $2 AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.state = 'sending') ORDER BY q.due_at LIMIT $3 FOR UPDATE SKIP LOCKED), \
+         hand AS (\
+           UPDATE send_queue q SET lease_owner = $4, leased_at = $2, may_leave_doubt = $5, attempt = q.attempt + 1 FROM taken \
+           WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = taken.delivery_id RETURNING q.delivery_id, q.member_id, q.bucket, q.attempt) \
+         SELECT hand.delivery_id, hand.member_id, hand.bucket, hand.attempt, m.display_name AS name, m.locale, reached.address, \
+           (SELECT p.value FROM contact_points p WHERE p.member_id = m.id AND p.kind = 'phone' ORDER BY p.created_at, p.id LIMIT 1) AS phone, \
+           CASE WHEN m.state = 'left' THEN 'left' ELSE may.refusal END AS refusal \
+         FROM hand JOIN members m ON m.org_id = (SELECT app.current_org()) AND m.id = hand.member_id {joins}"
+    );
+    let asking = statement(sql)
+        .bind::<SqlUuid, _>(campaign)
+        .bind::<Timestamptz, _>(now)
+        .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
+        .bind::<SqlUuid, _>(owner)
+        .bind::<Bool, _>(may_leave_doubt);
+    let rows: Vec<Row> = bulk.bind(asking).load(tx.conn())?;
+    let mut taken = Taken::default();
+    for row in rows {
+        match (row.refusal, row.address) {
+            (None, Some(address)) => taken.to_send.push(InHand {
+                delivery: row.delivery_id,
+                member: row.member_id,
+                bucket: row.bucket,
+                attempt: row.attempt,
+                name: row.name,
+                locale: row.locale,
+                address,
+                phone: row.phone,
+                asked,
+            }),
+            (refusal, _) => taken.refused.push((
+                row.delivery_id,
+                refusal.unwrap_or_else(|| "no_address".to_owned()),
+            )),
+        }
+    }
+    Ok(taken)
+}
+
+#[derive(QueryableByName)]
+struct Allowed {
+    #[diesel(sql_type = SqlUuid)]
+    delivery_id: DeliveryId,
+    #[diesel(sql_type = Nullable<Text>)]
+    refusal: Option<String>,
+}
+
+/// Which of these are still this process's to send, in a campaign that is not stopped, and for each why it may not go, if so.
+/// What is not answered is no longer ours.
+#[expect(clippy::disallowed_methods, reason = "the same question as of a lease")]
+pub fn ask_again(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    owner: Uuid,
+    deliveries: &[DeliveryId],
+    bulk: &Bulk,
+) -> Result<Vec<(DeliveryId, Option<String>)>, AppError> {
+    let bulk = bulk.clone().at(tx.now());
+    let joins = bulk.joins(4);
+    let sql = format!(
+        "SELECT q.delivery_id, CASE WHEN m.state = 'left' THEN 'left' ELSE may.refusal END AS refusal FROM send_queue q \
+         JOIN campaigns c ON c.org_id = q.org_id AND c.id = q.campaign_id AND c.state = 'sending' \
+         JOIN members m ON m.org_id = q.org_id AND m.id = q.member_id {joins} \
+         WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner = $2 AND q.delivery_id = ANY($3)"
+    );
+    let asking = statement(sql)
+        .bind::<SqlUuid, _>(campaign)
+        .bind::<SqlUuid, _>(owner)
+        .bind::<Array<SqlUuid>, _>(deliveries);
+    let rows: Vec<Allowed> = bulk.bind(asking).load(tx.conn())?;
+    Ok(rows
+        .into_iter()
+        .map(|row| (row.delivery_id, row.refusal))
+        .collect())
+}
+
+/// Gives back what was not begun, as if it had not been taken.
+#[expect(clippy::disallowed_methods, reason = "many rows at once")]
+pub fn give_back(tx: &mut TenantTx<'_>, owner: Uuid, deliveries: &[DeliveryId]) -> Result<(), AppError> {
+    let deliveries: HashSet<DeliveryId> = deliveries.iter().copied().collect();
+    if deliveries.is_empty() {
+        return Ok(());
+    }
+    statement(
+        "UPDATE send_queue SET lease_owner = NULL, leased_at = NULL, attempt = greatest(attempt - 1, 0) \
+         WHERE org_id = (SELECT app.current_org()) AND lease_owner = $1 AND delivery_id = ANY($2)",
+    )
+    .bind::<SqlUuid, _>(owner)
+    .bind::<Array<SqlUuid>, _>(deliveries.into_iter().collect::<Vec<_>>())
+    .execute(tx.conn())?;
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! The queue, the log and who is there, in the database.
+
+pub mod hand;
+pub mod presence;
+pub mod settling;

@@ -1,0 +1,201 @@
+//! What became of deliveries, and writing it down: events, counts and the end of what stands in the queue, in one statement.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domains::campaigns::model::{DoubtPolicy, EventKind};
+use crate::domains::consent;
+use crate::domains::consent::model::{Channel as ContactChannel, SuppressionReason};
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{CampaignId, DeliveryId, EventId};
+use crate::platform::crypto::KeyRing;
+use crate::platform::db::{TenantTx, statement};
+use crate::platform::mail::{self, Finished};
+
+/// Characters of what a provider said that are kept.
+const KEPT: usize = 500;
+
+/// What became of one delivery.
+#[derive(Debug, Clone)]
+pub struct Settled {
+    pub delivery: DeliveryId,
+    pub kind: EventKind,
+    /// What the provider said, or why not.
+    pub detail: String,
+    /// Under which name the provider knows it.
+    pub provider_ref: Option<String>,
+    /// SHA-256 of the message as it left.
+    pub sha256: Option<[u8; 32]>,
+    pub next: Next,
+    /// An address that does not work for anybody's mail, so that it is not written to again.
+    pub bad_address: Option<String>,
+    /// A message for the outbox, which is written in the transaction that says so.
+    pub posted: Option<Posted>,
+}
+
+/// What happens with a delivery now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Nothing more.
+    Done,
+    /// Another attempt.
+    Again(DateTime<Utc>),
+    /// It waits for a person.
+    Held,
+}
+
+/// A message for the outbox.
+#[derive(Debug, Clone)]
+pub struct Posted {
+    pub recipient: String,
+    pub subject: String,
+    pub mime: Vec<u8>,
+}
+
+impl Settled {
+    /// That it came to an end this way.
+    pub fn done(delivery: DeliveryId, kind: EventKind, detail: impl Into<String>) -> Self {
+        let detail: String = detail.into();
+        Self {
+            delivery,
+            kind,
+            detail: detail.chars().take(KEPT).collect(),
+            provider_ref: None,
+            sha256: None,
+            next: Next::Done,
+            bad_address: None,
+            posted: None,
+        }
+    }
+
+    /// That it was put off: until another attempt, or for good once that would be too late.
+    pub fn put_off(
+        delivery: DeliveryId,
+        attempt: i16,
+        detail: impl Into<String>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        match wait(attempt) {
+            Some(wait) => Self {
+                next: Next::Again(now + jittered(wait, delivery)),
+                ..Self::done(delivery, EventKind::Deferred, detail)
+            },
+            None => {
+                let detail: String = detail.into();
+                Self::done(
+                    delivery,
+                    EventKind::Refused,
+                    format!("Given up after a day of attempts. {detail}"),
+                )
+            }
+        }
+    }
+
+    /// That nobody knows whether it left.
+    pub fn doubted(
+        delivery: DeliveryId,
+        policy: DoubtPolicy,
+        detail: impl Into<String>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        Self {
+            next: match policy {
+                DoubtPolicy::Resend => Next::Again(now),
+                DoubtPolicy::Hold => Next::Held,
+            },
+            ..Self::done(delivery, EventKind::InDoubt, detail)
+        }
+    }
+}
+
+/// How long to wait after so many attempts: what mail servers do with mail that is put off (RFC 5321, 4.5.4.1 asks for a second attempt
+/// within the hour and for going on for days; a campaign is news for a day). None after the last.
+fn wait(attempt: i16) -> Option<TimeDelta> {
+    let minutes = [1, 5, 30, 120, 360, 360, 360];
+    let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
+    minutes.get(index).map(|minutes| TimeDelta::minutes(*minutes))
+}
+
+/// Up to a tenth longer, so that what was put off together does not come back together.
+fn jittered(wait: TimeDelta, delivery: DeliveryId) -> TimeDelta {
+    let share = i64::from(delivery.0.as_bytes().last().copied().unwrap_or_default());
+    wait + TimeDelta::milliseconds(wait.num_milliseconds() * share / 2550)
+}
+
+/// Writes down what became of deliveries. Those that this worker no longer has in hand stay in the queue as they are: somebody else took
+/// them over, and the log shows both.
+#[expect(clippy::disallowed_methods, reason = "one statement for many deliveries")]
+pub fn write_down(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    owner: Uuid,
+    settled: &[Settled],
+) -> Result<(), AppError> {
+    if settled.is_empty() {
+        return Ok(());
+    }
+    for posted in settled.iter().filter_map(|one| one.posted.as_ref()) {
+        let finished = Finished {
+            recipient: &posted.recipient,
+            subject: &posted.subject,
+            mime: &posted.mime,
+        };
+        mail::post_finished(tx, &finished)?;
+    }
+    let now = tx.now();
+    let events: Vec<Uuid> = settled.iter().map(|_| tx.new_id::<EventId>().0).collect();
+    let again = |one: &Settled| match one.next {
+        Next::Again(at) => Some(at),
+        Next::Done | Next::Held => None,
+    };
+    statement(
+        "WITH r AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::bool[]) \
+             AS r(delivery, event, kind, detail, provider_ref, sha256, again, is_held)), \
+         told AS (INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, provider_ref, sha256) \
+           SELECT $9, r.event, r.delivery, $10, r.kind::delivery_event_kind, r.detail, r.provider_ref, r.sha256 FROM r), \
+         gone AS (DELETE FROM send_queue q USING r WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = r.delivery AND q.lease_owner = $11 \
+           AND r.again IS NULL AND NOT r.is_held), \
+         back AS (UPDATE send_queue q SET lease_owner = NULL, leased_at = NULL, due_at = coalesce(r.again, q.due_at), is_held = r.is_held FROM r \
+           WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = r.delivery AND q.lease_owner = $11 AND (r.again IS NOT NULL OR r.is_held)) \
+         INSERT INTO campaign_counts (campaign_id, what, amount) SELECT $10, r.kind, count(*) FROM r GROUP BY r.kind ORDER BY r.kind \
+           ON CONFLICT (org_id, campaign_id, what) DO UPDATE SET amount = campaign_counts.amount + excluded.amount",
+    )
+    .bind::<Array<SqlUuid>, _>(settled.iter().map(|one| one.delivery.0).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(events)
+    .bind::<Array<Text>, _>(settled.iter().map(|one| one.kind.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Text>, _>(settled.iter().map(|one| one.detail.as_str()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Text>>, _>(settled.iter().map(|one| one.provider_ref.as_deref()).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Bytea>>, _>(settled.iter().map(|one| one.sha256.map(|hash| hash.to_vec())).collect::<Vec<_>>())
+    .bind::<Array<Nullable<Timestamptz>>, _>(settled.iter().map(again).collect::<Vec<_>>())
+    .bind::<Array<Bool>, _>(settled.iter().map(|one| one.next == Next::Held).collect::<Vec<_>>())
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<SqlUuid, _>(owner)
+    .execute(tx.conn())?;
+    Ok(())
+}
+
+/// Keeps addresses that do not work for anybody's mail from being written to again.
+pub fn suppress_bad(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    channel: ContactChannel,
+    settled: &[Settled],
+) -> Result<(), AppError> {
+    for one in settled {
+        if let Some(address) = &one.bad_address {
+            let note: String = one.detail.chars().take(300).collect();
+            consent::actions::suppress_reported(
+                tx,
+                keys,
+                channel,
+                address,
+                SuppressionReason::Bounce,
+                &note,
+            )?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,591 @@
+//! The four steps as people see them.
+
+use askama::Template;
+use chrono_tz::Tz;
+
+use crate::app::App;
+use crate::domains::campaigns::model::{Campaign, DoubtPolicy, Start, State};
+use crate::domains::campaigns::templates::model::{Channel, Words};
+use crate::domains::campaigns::{actions, queries, segments, templates};
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::CampaignId;
+use crate::kernel::time::{local_date_time, machine};
+use crate::platform::db::TenantTx;
+use crate::platform::web::charts::{BarChart, Caption, Measure};
+use crate::platform::web::{Choice, Shell, address};
+
+use super::forms::{AudienceForm, ContentForm, NewForm, ScheduleForm};
+use super::review::Review;
+
+/// Campaigns on a page.
+const PAGE: i64 = 50;
+/// Templates and segments offered.
+const OFFERED: i64 = 500;
+
+/// A number with its thousands apart.
+pub fn grouped(count: i64) -> String {
+    segments::pages::grouped(count)
+}
+
+/// A number of people in words.
+pub fn people(count: i64) -> String {
+    segments::pages::people(count)
+}
+
+/// One of the list.
+pub struct Line {
+    pub href: String,
+    pub name: String,
+    pub icon: &'static str,
+    pub state: &'static str,
+    pub tone: &'static str,
+    pub note: String,
+    pub when: String,
+    pub machine: String,
+}
+
+/// `/campaigns`
+#[derive(Template)]
+#[template(path = "campaigns/wizard/list.html")]
+pub struct ListPage {
+    pub shell: Shell,
+    pub lines: Vec<Line>,
+    pub tabs: Vec<(String, &'static str, bool)>,
+    pub is_first: bool,
+    pub start: String,
+    pub next: String,
+}
+
+/// Tabs of the list: their words in addresses, their labels, and what they show.
+const TABS: [(&str, &str, &[State]); 4] = [
+    ("", "All", &[]),
+    ("drafts", "Drafts", &[State::Draft]),
+    (
+        "way",
+        "Under way",
+        &[State::Scheduled, State::Sending, State::Paused],
+    ),
+    ("done", "Done", &[State::Sent, State::Cancelled, State::Failed]),
+];
+
+impl ListPage {
+    /// A page of the list.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        zone: Tz,
+        show: &str,
+        before: Option<CampaignId>,
+    ) -> Result<Self, AppError> {
+        let (_, _, states) = TABS.iter().find(|(word, _, _)| *word == show).unwrap_or(&TABS[0]);
+        let mut found = queries::page(tx, states, before, PAGE + 1)?;
+        let shown = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let is_more = found.len() > shown;
+        found.truncate(shown);
+        let ids: Vec<CampaignId> = found.iter().map(|one| one.id).collect();
+        let counts = queries::counts(tx, &ids)?;
+        let at = |before: &str| address("/campaigns", &[("show", show), ("before", before)]);
+        let next = match (is_more, found.last()) {
+            (true, Some(last)) => at(&last.id.to_string()),
+            _ => String::new(),
+        };
+        Ok(Self {
+            shell,
+            is_first: found.is_empty() && show.is_empty() && before.is_none(),
+            lines: found
+                .into_iter()
+                .map(|one| {
+                    let counts = counts.get(&one.id).cloned().unwrap_or_default();
+                    line(one, &counts, zone)
+                })
+                .collect(),
+            tabs: TABS
+                .iter()
+                .map(|(word, label, _)| (address("/campaigns", &[("show", word)]), *label, *word == show))
+                .collect(),
+            start: before.map(|_| at("")).unwrap_or_default(),
+            next,
+        })
+    }
+}
+
+fn line(one: Campaign, counts: &queries::Counts, zone: Tz) -> Line {
+    let href = match one.state {
+        State::Draft => format!("/campaigns/{}/content", one.id),
+        _ => format!("/campaigns/{}", one.id),
+    };
+    let note = match one.state {
+        State::Draft => one.channel.label().to_owned(),
+        State::Scheduled if one.needs_approval && one.approved_by.is_none() => {
+            "Waits for a second person".to_owned()
+        }
+        State::Scheduled => starts_in_words(&one, zone),
+        _ => format!(
+            "{} of {} handed over",
+            grouped(counts.of("accepted")),
+            grouped(counts.of("queued"))
+        ),
+    };
+    let at = one.finished_at.or(one.launched_at).unwrap_or(one.changed_at);
+    Line {
+        href,
+        icon: icon_of(one.channel),
+        state: one.state.label(),
+        tone: one.state.tone(),
+        note,
+        when: local_date_time(at, zone),
+        machine: machine(at),
+        name: one.name,
+    }
+}
+
+/// The icon of a channel.
+pub const fn icon_of(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Email => "mail",
+        Channel::Sms => "smartphone",
+    }
+}
+
+/// When a campaign goes, in words.
+pub fn starts_in_words(campaign: &Campaign, zone: Tz) -> String {
+    match (campaign.starts, campaign.starts_at, campaign.starts_local) {
+        (Start::Moment, Some(at), _) => format!("{} ({zone})", local_date_time(at, zone)),
+        (Start::Local, _, Some(local)) => {
+            format!("{} on each person’s own clock", local.format("%-d %b %Y, %H:%M"))
+        }
+        _ => "As soon as it is sent off".to_owned(),
+    }
+}
+
+/// `/campaigns/new`
+#[derive(Template)]
+#[template(path = "campaigns/wizard/new.html")]
+pub struct NewPage {
+    pub shell: Shell,
+    pub channels: Vec<Choice>,
+    pub form: NewForm,
+    pub errors: FieldErrors,
+}
+
+impl NewPage {
+    /// The form.
+    pub fn of(shell: Shell, form: NewForm, errors: FieldErrors) -> Self {
+        let channels = Channel::ALL
+            .iter()
+            .map(|one| Choice::new(one.as_str(), one.label(), one.as_str() == form.channel))
+            .collect();
+        Self {
+            shell,
+            channels,
+            form,
+            errors,
+        }
+    }
+}
+
+/// One of the four steps, for the line at the top.
+pub struct Step {
+    pub href: String,
+    pub label: &'static str,
+    pub number: usize,
+    pub is_here: bool,
+}
+
+/// What every step shows.
+pub struct Frame {
+    pub id: CampaignId,
+    pub name: String,
+    pub channel: Channel,
+    pub steps: Vec<Step>,
+}
+
+impl Frame {
+    fn of(campaign: &Campaign, here: &str) -> Self {
+        let steps = [
+            ("content", "Content"),
+            ("audience", "Audience"),
+            ("schedule", "Schedule"),
+            ("review", "Review"),
+        ];
+        Self {
+            id: campaign.id,
+            name: campaign.name.clone(),
+            channel: campaign.channel,
+            steps: (1..)
+                .zip(steps)
+                .map(|(number, (word, label))| Step {
+                    href: format!("/campaigns/{}/{word}", campaign.id),
+                    label,
+                    number,
+                    is_here: word == here,
+                })
+                .collect(),
+        }
+    }
+}
+
+/// A value that the template wants from the campaign.
+pub struct FillField {
+    pub name: String,
+    pub label: String,
+    pub value: String,
+    pub hint: String,
+    pub is_required: bool,
+    pub error: String,
+}
+
+/// The first step.
+#[derive(Template)]
+#[template(path = "campaigns/wizard/content.html")]
+pub struct ContentPage {
+    pub shell: Shell,
+    pub frame: Frame,
+    pub templates: Vec<Choice>,
+    /// The chosen template, to be looked at: its address and its subject.
+    pub chosen: Option<(String, String)>,
+    pub fields: Vec<FillField>,
+    pub form: ContentForm,
+    pub errors: FieldErrors,
+}
+
+impl ContentPage {
+    /// What is kept, or what was typed.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]; when it is no draft any more.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        id: CampaignId,
+        typed: Option<(ContentForm, FieldErrors)>,
+    ) -> Result<Self, AppError> {
+        let campaign = draft(tx, id)?;
+        let (mut form, errors) =
+            typed.unwrap_or_else(|| (ContentForm::of(&campaign), FieldErrors::default()));
+        form.revision = campaign.revision.to_string();
+        let all = templates::queries::page(tx, false, None, OFFERED)?;
+        let templates = all
+            .iter()
+            .filter(|one| one.channel == campaign.channel && one.current_version > 0)
+            .map(|one| {
+                let id = one.id.to_string();
+                let is_chosen = id == form.template;
+                Choice::new(
+                    id,
+                    format!("{} (version {})", one.name, one.current_version),
+                    is_chosen,
+                )
+            })
+            .collect();
+        let kept = all.iter().find(|one| one.id.to_string() == form.template);
+        let (chosen, fields) = match kept.filter(|one| one.current_version > 0) {
+            None => (None, Vec::new()),
+            Some(kept) => {
+                let words =
+                    Words::read(templates::queries::version(tx, kept.id, kept.current_version)?.draft)?;
+                let fields = words.variables.iter().filter(|one| !one.name.contains('.'));
+                let fields = fields.map(|one| fill_field(one, &form, &errors)).collect();
+                (
+                    Some((format!("/templates/{}/preview", kept.id), words.subject)),
+                    fields,
+                )
+            }
+        };
+        Ok(Self {
+            shell,
+            frame: Frame::of(&campaign, "content"),
+            templates,
+            chosen,
+            fields,
+            form,
+            errors,
+        })
+    }
+}
+
+fn fill_field(
+    one: &crate::domains::campaigns::content::Variable,
+    form: &ContentForm,
+    errors: &FieldErrors,
+) -> FillField {
+    let name = format!("fill-{}", one.name);
+    FillField {
+        label: if one.label.is_empty() {
+            one.name.clone()
+        } else {
+            one.label.clone()
+        },
+        value: form.fill.get(&one.name).cloned().unwrap_or_default(),
+        hint: match &one.fallback {
+            Some(fallback) if !one.required => format!("“{fallback}” when empty."),
+            _ => String::new(),
+        },
+        is_required: one.required,
+        error: errors.of(&name).to_owned(),
+        name,
+    }
+}
+
+/// A campaign that can still be changed; where it is now when not.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Denied`].
+pub fn draft(tx: &mut TenantTx<'_>, id: CampaignId) -> Result<Campaign, AppError> {
+    let campaign = queries::campaign(tx, id)?;
+    crate::domains::campaigns::policy::may_draft(tx.actor(), &campaign)?;
+    Ok(campaign)
+}
+
+/// A segment that can be chosen.
+pub struct SegmentChoice {
+    pub id: String,
+    pub name: String,
+    pub about: String,
+    pub is_in: bool,
+    pub is_out: bool,
+}
+
+/// Who would get it, and who not and why.
+pub struct Ledger {
+    pub audience: String,
+    pub recipients: String,
+    pub excluded: Vec<(&'static str, String)>,
+    pub chart: BarChart,
+}
+
+impl Ledger {
+    /// Of a rehearsal.
+    #[expect(clippy::cast_precision_loss, reason = "bars are as exact as pixels")]
+    pub fn of(rehearsal: &crate::domains::campaigns::audience::Rehearsal) -> Self {
+        let measure = |label: &str, count: i64| Measure {
+            label: label.to_owned(),
+            amount: count as f64,
+            shown: grouped(count),
+        };
+        let mut measures = vec![measure("Get it", rehearsal.recipients)];
+        measures.extend(
+            rehearsal
+                .excluded
+                .iter()
+                .map(|(reason, count)| measure(reason.label(), *count)),
+        );
+        let caption = Caption {
+            id: "ledger".to_owned(),
+            title: format!("{} in the audience", people(rehearsal.audience)),
+            summary: String::new(),
+        };
+        Self {
+            audience: people(rehearsal.audience),
+            recipients: people(rehearsal.recipients),
+            excluded: rehearsal
+                .excluded
+                .iter()
+                .map(|(reason, count)| (reason.label(), grouped(*count)))
+                .collect(),
+            chart: BarChart::new(caption, measures),
+        }
+    }
+}
+
+/// The second step.
+#[derive(Template)]
+#[template(path = "campaigns/wizard/audience.html")]
+pub struct AudiencePage {
+    pub shell: Shell,
+    pub frame: Frame,
+    pub segments: Vec<SegmentChoice>,
+    /// Who would get it as it is kept, or why that is not known.
+    pub ledger: Result<Ledger, String>,
+    pub form: AudienceForm,
+    pub errors: FieldErrors,
+}
+
+impl AudiencePage {
+    /// What is kept, or what was typed.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]; when it is no draft any more.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        app: &App,
+        id: CampaignId,
+        typed: Option<(AudienceForm, FieldErrors)>,
+    ) -> Result<Self, AppError> {
+        let campaign = draft(tx, id)?;
+        let chosen = queries::segments_of(tx, id)?;
+        let (mut form, errors) =
+            typed.unwrap_or_else(|| (AudienceForm::of(&campaign, &chosen), FieldErrors::default()));
+        form.revision = campaign.revision.to_string();
+        let known = segments::queries::list(tx, false, None, OFFERED)?;
+        let segments = known
+            .into_iter()
+            .map(|one| {
+                let word = one.id.to_string();
+                SegmentChoice {
+                    is_in: form.include.contains(&word),
+                    is_out: form.exclude.contains(&word),
+                    id: word,
+                    name: one.name,
+                    about: one.about,
+                }
+            })
+            .collect();
+        let is_chosen = campaign.is_everyone || chosen.iter().any(|one| !one.is_excluded);
+        let ledger = match (is_chosen, campaign.template_id) {
+            (false, _) => Err("Save who it is for to see how many get it.".to_owned()),
+            (_, None) => {
+                Err("Choose a template first: what kind of message it is decides who may get it.".to_owned())
+            }
+            _ => match crate::domains::campaigns::audience::rehearse(tx, &app.keys, &campaign) {
+                Ok(rehearsal) => Ok(Ledger::of(&rehearsal)),
+                Err(AppError::Conflict(why)) => Err(why),
+                Err(error) => return Err(error),
+            },
+        };
+        Ok(Self {
+            shell,
+            frame: Frame::of(&campaign, "audience"),
+            segments,
+            ledger,
+            form,
+            errors,
+        })
+    }
+}
+
+/// The third step.
+#[derive(Template)]
+#[template(path = "campaigns/wizard/schedule.html")]
+pub struct SchedulePage {
+    pub shell: Shell,
+    pub frame: Frame,
+    pub doubts: Vec<Choice>,
+    pub zone: String,
+    pub form: ScheduleForm,
+    pub errors: FieldErrors,
+}
+
+impl SchedulePage {
+    /// What is kept, or what was typed.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]; when it is no draft any more.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        zone: Tz,
+        id: CampaignId,
+        typed: Option<(ScheduleForm, FieldErrors)>,
+    ) -> Result<Self, AppError> {
+        let campaign = draft(tx, id)?;
+        let (mut form, errors) =
+            typed.unwrap_or_else(|| (ScheduleForm::of(&campaign, zone), FieldErrors::default()));
+        form.revision = campaign.revision.to_string();
+        Ok(Self {
+            shell,
+            frame: Frame::of(&campaign, "schedule"),
+            doubts: DoubtPolicy::ALL
+                .iter()
+                .map(|one| Choice::new(one.as_str(), one.label(), one.as_str() == form.in_doubt))
+                .collect(),
+            zone: zone.to_string(),
+            form,
+            errors,
+        })
+    }
+}
+
+/// The last step.
+#[derive(Template)]
+#[template(path = "campaigns/wizard/review.html")]
+pub struct ReviewPage {
+    pub shell: Shell,
+    pub frame: Frame,
+    pub revision: i32,
+    /// What is missing: the step that mends it, and what to do.
+    pub missing: Vec<(String, String)>,
+    pub template: String,
+    pub from: String,
+    pub audience: String,
+    pub left_out: String,
+    pub starts: String,
+    pub quiet: String,
+    pub review: Option<Review>,
+    pub ledger: Option<Ledger>,
+    /// Whether a second person has to let it go.
+    pub needs_approval: bool,
+    /// Why it was not sent off.
+    pub problem: String,
+}
+
+impl ReviewPage {
+    /// The last look.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`]; when it is no draft any more.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        app: &App,
+        zone: Tz,
+        id: CampaignId,
+        problem: String,
+    ) -> Result<Self, AppError> {
+        let campaign = draft(tx, id)?;
+        let mut missing = actions::missing(tx, app, &campaign)?;
+        let chosen = queries::segments_of(tx, id)?;
+        let names = |is_excluded: bool| {
+            let those = chosen.iter().filter(|one| one.is_excluded == is_excluded);
+            those.map(|one| one.name.clone()).collect::<Vec<_>>().join(", ")
+        };
+        let template = match campaign.template_id {
+            Some(id) => templates::queries::template(tx, id)?.name,
+            None => String::new(),
+        };
+        let review = match missing.is_empty() {
+            false => None,
+            true => match Review::read(tx, app, &campaign, zone) {
+                Ok(review) => Some(review),
+                Err(AppError::Conflict(why)) => {
+                    missing.push(("content", why));
+                    None
+                }
+                Err(error) => return Err(error),
+            },
+        };
+        let above = queries::limits(tx)?.approve_above;
+        let recipients = review.as_ref().map_or(0, |review| review.rehearsal.recipients);
+        Ok(Self {
+            shell,
+            frame: Frame::of(&campaign, "review"),
+            revision: campaign.revision,
+            missing: missing
+                .into_iter()
+                .map(|(step, words)| (format!("/campaigns/{id}/{step}"), words))
+                .collect(),
+            template,
+            from: campaign.from_name.clone(),
+            audience: if campaign.is_everyone {
+                "Everybody".to_owned()
+            } else {
+                names(false)
+            },
+            left_out: names(true),
+            starts: starts_in_words(&campaign, zone),
+            quiet: campaign
+                .quiet_from
+                .zip(campaign.quiet_to)
+                .map(|(from, to)| format!("{} to {}", from.format("%H:%M"), to.format("%H:%M")))
+                .unwrap_or_default(),
+            ledger: review.as_ref().map(|review| Ledger::of(&review.rehearsal)),
+            needs_approval: above.is_some_and(|above| recipients > above.into()),
+            review,
+            problem,
+        })
+    }
+}

@@ -1,0 +1,161 @@
+//! The last look before a campaign is sent off: what would happen, and what is missing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
+
+use crate::app::App;
+use crate::domains::campaigns::audience::{self, Rehearsal};
+use crate::domains::campaigns::model::{Campaign, Start};
+use crate::domains::campaigns::providers;
+use crate::domains::campaigns::sending::{Carrier, Letters, Reader};
+use crate::domains::campaigns::templates::model::Channel;
+use crate::domains::{consent, people};
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{DeliveryId, Id, MemberId};
+use crate::kernel::sms::measure;
+use crate::kernel::time::local_date_time;
+use crate::platform::db::TenantTx;
+
+/// Messages a second that a provider is taken to carry when nobody set a pace: what one connection does at 20 ms a message.
+const PER_CONNECTION: usize = 50;
+
+/// How a message looks to somebody who gets it.
+pub struct Sample {
+    pub name: String,
+    pub address: String,
+    pub subject: String,
+    pub html: Option<String>,
+    pub text: String,
+}
+
+/// What sending would do.
+pub struct Review {
+    pub rehearsal: Rehearsal,
+    pub sample: Option<Sample>,
+    /// What a text message comes to.
+    pub cost: String,
+    /// When the last of it has left, in words.
+    pub finish: String,
+    /// Through what it leaves, in words.
+    pub through: String,
+    /// Whether nothing leaves this portal.
+    pub is_outbox: bool,
+}
+
+impl Review {
+    /// Asks the same question as sending does, without sending.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] when it cannot be asked yet.
+    pub fn read(tx: &mut TenantTx<'_>, app: &App, campaign: &Campaign, zone: Tz) -> Result<Self, AppError> {
+        let rehearsal = audience::rehearse(tx, &app.keys, campaign)?;
+        let chosen = providers::in_use(tx, app, campaign.channel)?;
+        let usable = chosen.iter().find_map(|one| one.as_ref().ok());
+        let is_outbox = usable.is_some_and(|one| matches!(one.carrier, Carrier::Outbox));
+        let pace = usable.map_or(0, |one| match one.per_second {
+            Some(pace) => usize::try_from(pace).unwrap_or(usize::MAX),
+            None => one.connections * PER_CONNECTION,
+        });
+        let through = match (&usable, chosen.first()) {
+            (Some(_), _) if is_outbox => {
+                "The outbox of this portal: nothing leaves it until an admin adds a provider.".to_owned()
+            }
+            (Some(one), _) => one
+                .from
+                .as_ref()
+                .map(|from| from.address.clone())
+                .unwrap_or_default(),
+            (None, Some(Err(why))) => why.clone(),
+            (None, _) => String::new(),
+        };
+        let letters = Letters::read(tx, app, campaign, usable.and_then(|one| one.from.clone()))?;
+        let sample = match rehearsal.example {
+            Some(member) => Some(sample(tx, &letters, campaign, member)?),
+            None => None,
+        };
+        let cost = match (&sample, campaign.channel) {
+            (Some(sample), Channel::Sms) => cost(&sample.text, rehearsal.recipients),
+            _ => String::new(),
+        };
+        Ok(Self {
+            finish: finish(campaign, &rehearsal, pace, zone, tx.now()),
+            rehearsal,
+            sample,
+            cost,
+            through,
+            is_outbox,
+        })
+    }
+}
+
+/// What one person would get.
+///
+/// # Errors
+/// When a value is missing.
+pub fn sample(
+    tx: &mut TenantTx<'_>,
+    letters: &Letters,
+    campaign: &Campaign,
+    member: MemberId,
+) -> Result<Sample, AppError> {
+    let reach = people::reach(tx, member)?;
+    let phone = consent::actions::addresses(tx, member, consent::model::Channel::Sms)?
+        .into_iter()
+        .next();
+    let address = match campaign.channel {
+        Channel::Email => reach.email.unwrap_or_default(),
+        Channel::Sms => phone.clone().unwrap_or_default(),
+    };
+    let now = tx.now();
+    let reader = Reader {
+        delivery: DeliveryId::from_uuid(uuid::Uuid::nil()),
+        bucket: now.date_naive(),
+        member,
+        name: &reach.name,
+        address: &address,
+        locale: &reach.locale,
+        phone: phone.as_deref(),
+    };
+    let parts = letters
+        .looked_at(&reader)
+        .map_err(|cause| AppError::Conflict(cause.to_string()))?;
+    Ok(Sample {
+        name: reach.name.clone(),
+        address: address.clone(),
+        subject: parts.subject,
+        html: parts.html,
+        text: parts.text,
+    })
+}
+
+fn cost(text: &str, people: i64) -> String {
+    let parts = measure(text).segments;
+    let all = i64::from(parts) * people;
+    format!(
+        "{parts} part{} for each, {all} in all. Providers charge by the part.",
+        if parts == 1 { "" } else { "s" }
+    )
+}
+
+fn finish(
+    campaign: &Campaign,
+    rehearsal: &Rehearsal,
+    per_second: usize,
+    zone: Tz,
+    now: DateTime<Utc>,
+) -> String {
+    let Some((first, last)) = rehearsal.span else {
+        return String::new();
+    };
+    if per_second == 0 {
+        return "Not before a provider takes messages again.".to_owned();
+    }
+    let people = u64::try_from(rehearsal.recipients).unwrap_or_default();
+    let seconds = people.div_ceil(u64::try_from(per_second).unwrap_or(1)).max(1);
+    let lasts = crate::kernel::time::waiting_time(seconds);
+    let through = last.max(first) + TimeDelta::seconds(i64::try_from(seconds).unwrap_or(i64::MAX / 2_000));
+    match campaign.starts {
+        Start::Now if last <= now + TimeDelta::minutes(1) => format!("About {lasts} after it is sent off."),
+        _ => format!("About {}.", local_date_time(through, zone)),
+    }
+}

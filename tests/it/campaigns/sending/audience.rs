@@ -1,0 +1,120 @@
+//! Who gets a campaign, who not, and that it adds up.
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection};
+use mail_parser::MessageParser;
+
+use super::support::{count, crowd, draft, id, launch, reaches, sending, step};
+
+/// Why each person is left out, derived without a line of the portal's own SQL.
+fn derived(portal: &crate::support::portal::Portal, reason: &str) -> i64 {
+    let sql = match reason {
+        "no_address" => "SELECT count(*)::text FROM members WHERE state <> 'left' AND email IS NULL AND org_id = (SELECT id FROM organizations WHERE slug = 'local')".to_owned(),
+        "withdrawn" => "SELECT count(DISTINCT m.id)::text FROM members m JOIN consent_records r ON r.member_id = m.id AND r.action = 'withdraw' AND r.channel = 'email' AND r.category = 'newsletters'".to_owned(),
+        "no_basis" => "SELECT count(*)::text FROM members m WHERE m.stage = 'lead' AND m.email IS NOT NULL AND m.legal_basis <> 'consent'".to_owned(),
+        "paused" => "SELECT count(*)::text FROM message_pauses WHERE paused_until > now()".to_owned(),
+        other => panic!("{other}"),
+    };
+    portal.look(&sql).parse().unwrap()
+}
+
+#[tokio::test]
+async fn everybody_gets_one_message_or_is_left_out_for_a_reason_and_it_adds_up() {
+    let portal = sending().await;
+    crowd(&portal, 60);
+    let org = portal.organization("local");
+    portal.force(&format!(
+        "UPDATE members SET email = NULL WHERE handle IN ('person-1', 'person-2'); \
+         UPDATE members SET stage = 'lead', legal_basis = 'legitimate_interest' WHERE handle IN ('person-3', 'person-4', 'person-5'); \
+         UPDATE members SET stage = 'lead', legal_basis = 'consent', basis_noted_on = current_date WHERE handle = 'person-6'; \
+         UPDATE members SET email = 'person-8@crowd.example' WHERE handle = 'person-7'; \
+         UPDATE members SET state = 'left' WHERE handle = 'person-9'; \
+         INSERT INTO message_pauses (org_id, member_id, paused_until, changed_at) SELECT '{org}', id, now() + interval '3 days', now() FROM members WHERE handle = 'person-10'"
+    ));
+    let member = portal.person("member").await;
+    let page = member.get("/preferences").await.expect_ok();
+    page.form("main form")
+        .uncheck_value("on", "email:newsletters")
+        .submit(&member)
+        .await
+        .expect_status(303);
+    let comms = portal.person("comms").await;
+    let path = draft(&comms, "Spring news").await;
+    let page = step(&comms, &path, "schedule", &[("starts", "now")], "Save and go on").await;
+    page.expect_status(303);
+    let review = comms.get(&format!("{path}/review")).await.expect_ok();
+    let people = 9 + 60 - 1;
+    review.expect_text(&format!("of {people} people"));
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+
+    for reason in ["no_address", "withdrawn", "no_basis", "paused"] {
+        assert_eq!(
+            count(&portal, &path, reason),
+            derived(&portal, reason),
+            "{reason}"
+        );
+    }
+    assert_eq!(count(&portal, &path, "duplicate"), 1);
+    let left_out: i64 = portal
+        .look("SELECT count(*)::text FROM campaign_exclusions")
+        .parse()
+        .unwrap();
+    let queued = count(&portal, &path, "queued");
+    assert_eq!(queued + left_out, people, "everybody is accounted for");
+    assert_eq!(count(&portal, &path, "accepted"), queued);
+    review.expect_text(&format!("{queued} people"));
+    assert_eq!(portal.look("SELECT count(*)::text FROM send_queue"), "0");
+
+    // One mail for each address, which a parser of others' making reads.
+    let mails = portal.look("SELECT count(*) || ' ' || count(DISTINCT recipient) FROM outbox_mails WHERE recipient LIKE '%@%' AND subject <> ''");
+    assert_eq!(mails, format!("{queued} {queued}"));
+    let mime = portal
+        .look("SELECT encode(mime, 'hex') FROM outbox_mails WHERE recipient = 'person-20@crowd.example'");
+    let mime = hex::decode(mime).unwrap();
+    let mail = MessageParser::default().parse(&mime).unwrap();
+    assert!(mail.body_html(0).unwrap().contains("http://localhost/t/"));
+    assert!(mail.body_text(0).unwrap().contains("http://localhost/u/"));
+    let leaving = mail.header_raw("List-Unsubscribe").unwrap();
+    assert!(leaving.contains("http://localhost/u/"), "{leaving}");
+
+    // The log has the hash of exactly these bytes, and cannot be rewritten.
+    let proven = portal.look(&format!(
+        "SELECT count(*)::text FROM delivery_events e JOIN deliveries d ON d.id = e.delivery_id JOIN members m ON m.id = d.member_id \
+         JOIN outbox_mails o ON o.recipient = m.email WHERE e.kind = 'accepted' AND e.campaign_id = '{}' AND e.sha256 = sha256(o.mime)",
+        id(&path)
+    ));
+    assert_eq!(proven, queued.to_string());
+    let page = comms.get(&path).await.expect_ok();
+    page.expect_text("Sent");
+    page.expect_text("Said no");
+    let list = comms
+        .get(&format!("{path}/people?show=withdrawn"))
+        .await
+        .expect_ok();
+    list.expect_text("Tom Reyes");
+    let all = comms.get(&format!("{path}/people")).await.expect_ok();
+    let first = all.select("a[href*='/deliveries/']");
+    let delivery = comms.get(first[0].attr("href").unwrap()).await.expect_ok();
+    delivery.expect_text("Handed over");
+    delivery.expect_text("SHA-256");
+}
+
+#[tokio::test]
+async fn the_log_refuses_to_be_rewritten() {
+    let portal = sending().await;
+    let comms = portal.person("comms").await;
+    let path = draft(&comms, "Spring news").await;
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+    let mut owner = PgConnection::establish(&portal.owner_url()).unwrap();
+    for sql in [
+        "UPDATE delivery_events SET detail = 'x'",
+        "DELETE FROM delivery_events",
+        "UPDATE deliveries SET made_at = now()",
+        "DELETE FROM deliveries",
+    ] {
+        let refused = owner.batch_execute(sql).unwrap_err().to_string();
+        assert!(refused.contains("only ever added to"), "{sql}: {refused}");
+    }
+}

@@ -1,0 +1,105 @@
+//! Leaving while a campaign is being sent: nothing enters DATA more than a second after the no was committed.
+
+use std::time::{Duration, SystemTime};
+
+use uuid::Uuid;
+use waymark::domains::consent::links::{Link, Opens};
+use waymark::domains::consent::model::Channel;
+use waymark::kernel::ids::MemberId;
+
+use super::support::{count, crowd, draft, launch, mail_server, reaches, sending};
+use crate::support::portal::{Portal, keys};
+
+/// Somebody of the crowd, and the link to leave that is in their mail.
+fn leaver(portal: &Portal, number: usize) -> (String, String) {
+    let id = portal.look(&format!(
+        "SELECT id::text FROM members WHERE handle = 'person-{number}'"
+    ));
+    let link = Link {
+        org: portal.organization("local"),
+        member: MemberId(Uuid::parse_str(&id).unwrap()),
+        opens: Opens::Leaving {
+            channel: Channel::Email,
+            category: "newsletters".to_owned(),
+        },
+    };
+    (id, link.written(&keys(), chrono::Utc::now()))
+}
+
+#[tokio::test]
+async fn whoever_leaves_in_whatever_way_gets_nothing_a_second_later() {
+    let portal = sending().await;
+    crowd(&portal, 900);
+    let sink = mail_server(&portal, |options| options.round_trip = Duration::from_millis(25)).await;
+    let (comms, privacy) = (portal.person("comms").await, portal.person("privacy").await);
+    let path = draft(&comms, "Spring news").await;
+    launch(&comms, &path).await.expect_status(303);
+    sink.wait_for(40).await;
+
+    // By one click of a mail program, on the page of the link, by an entry in the list, by an import's word, and by leaving the
+    // organization: a hundred people, whoever is still to come.
+    let anyone = portal.anyone();
+    let mut left: Vec<(String, SystemTime)> = Vec::new();
+    let org = portal.organization("local");
+    for number in (801..=900).step_by(5) {
+        let (_, link) = leaver(&portal, number);
+        anyone
+            .post(&format!("/u/{link}"), &[("List-Unsubscribe", "One-Click")])
+            .await
+            .expect_status(200);
+        left.push((format!("person-{number}@crowd.example"), SystemTime::now()));
+        let (_, link) = leaver(&portal, number + 1);
+        let page = anyone.get(&format!("/u/{link}")).await.expect_ok();
+        page.form("main form").submit(&anyone).await.expect_ok();
+        left.push((format!("person-{}@crowd.example", number + 1), SystemTime::now()));
+        let address = format!("person-{}@crowd.example", number + 2);
+        let page = privacy.get("/suppressions").await.expect_ok();
+        page.form("form[method='post'][action='/suppressions']")
+            .set("addresses", &address)
+            .submit(&privacy)
+            .await
+            .expect_status(303);
+        left.push((address, SystemTime::now()));
+        portal.force(&format!(
+            "UPDATE members SET state = 'left' WHERE org_id = '{org}' AND handle = 'person-{}'",
+            number + 3
+        ));
+        left.push((format!("person-{}@crowd.example", number + 3), SystemTime::now()));
+        portal.force(&format!(
+            "INSERT INTO message_pauses (org_id, member_id, paused_until, changed_at) SELECT '{org}', id, now() + interval '9 days', now() FROM members WHERE handle = 'person-{}'",
+            number + 4
+        ));
+        left.push((format!("person-{}@crowd.example", number + 4), SystemTime::now()));
+    }
+    reaches(&portal, &path, "sent").await;
+
+    let received = sink.received();
+    let mut late = Vec::new();
+    let mut spared = 0;
+    for (address, since) in &left {
+        match received.iter().find(|one| one.recipients.contains(address)) {
+            None => spared += 1,
+            Some(one) => {
+                if one.entered_data_at > *since + Duration::from_secs(1) {
+                    late.push((address.clone(), one.entered_data_at.duration_since(*since)));
+                }
+            }
+        }
+    }
+    assert!(
+        late.is_empty(),
+        "got mail more than a second after their no: {late:?}"
+    );
+    assert!(spared > 0, "nobody left before their turn: the test says nothing");
+    assert_eq!(
+        count(&portal, &path, "withheld"),
+        spared,
+        "the log says why they got nothing"
+    );
+    let accepted = count(&portal, &path, "accepted");
+    assert_eq!(accepted, i64::try_from(received.len()).unwrap());
+    assert_eq!(
+        accepted + count(&portal, &path, "withheld"),
+        count(&portal, &path, "queued")
+    );
+}

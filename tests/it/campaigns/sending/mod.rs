@@ -1,0 +1,8 @@
+//! Sending campaigns: through the pages, into a real mail server's wire, with everything that can go wrong.
+
+mod audience;
+mod bulk;
+mod leaving;
+mod manners;
+mod support;
+mod troubles;
