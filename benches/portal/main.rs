@@ -14,6 +14,7 @@ mod figures;
 mod load;
 mod organising;
 mod portal;
+mod sending;
 mod visitor;
 
 use std::time::Duration;
@@ -139,6 +140,7 @@ async fn on(size: Size, wish: &Wish) -> Outcome<Vec<Figure>> {
     polls(&portal, &visitors, wish, &mut measured).await?;
     posts(&portal, &visitors, wish, &mut measured).await?;
     organising::measure(&visitors, wish, &mut measured).await?;
+    sending::measure(&portal, &visitors, wish, &mut measured).await?;
     if let Some(memory) = portal.peak_memory().filter(|_| wish.wants("memory")) {
         measured.push(Figure::new(
             "resident memory, at most",

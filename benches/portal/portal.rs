@@ -117,10 +117,19 @@ impl Portal {
         Some(total)
     }
 
+    /// The memory the server has resident, in megabytes.
+    pub fn resident_memory(&self) -> Option<f64> {
+        self.memory("VmRSS:")
+    }
+
     /// The most memory the server had resident, in megabytes.
     pub fn peak_memory(&self) -> Option<f64> {
+        self.memory("VmHWM:")
+    }
+
+    fn memory(&self, what: &str) -> Option<f64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.process.id())).ok()?;
-        let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+        let line = status.lines().find(|line| line.starts_with(what))?;
         let kilobytes: f64 = line.split_whitespace().nth(1)?.parse().ok()?;
         Some(kilobytes / 1024.0)
     }

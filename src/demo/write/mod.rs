@@ -1,5 +1,6 @@
 //! Writes a [`Plan`] into a database: the rows that people would have made by using the portal.
 
+mod campaigns;
 pub mod large;
 mod organising;
 mod owed;
@@ -66,7 +67,8 @@ pub fn organization(
     let outcome = app.db.tenant_blocking(&scope, |tx| {
         contents(tx, plan, &logins, &written, &pictures)?;
         organising::write(tx, &app.keys, &plan.organising, &written)?;
-        templates::write(tx, &app.config, plan, &written)
+        templates::write(tx, &app.config, plan, &written)?;
+        campaigns::write(tx, app, plan, &written)
     });
     match outcome {
         Ok(()) => Ok(written),

@@ -38,6 +38,11 @@ pub fn as_sample(author: MemberId) -> Campaigning {
     Campaigning(author)
 }
 
+/// A draft that the sample data writes.
+pub fn sample_draft(campaign: &Campaign) -> Drafting<'_> {
+    Drafting(campaign)
+}
+
 /// That a campaign's words, audience and times may still be changed.
 #[derive(Debug)]
 pub struct Drafting<'a>(&'a Campaign);

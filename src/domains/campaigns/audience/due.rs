@@ -55,7 +55,12 @@ impl Moments {
         clippy::disallowed_methods,
         reason = "people in groups, which no facade of one person answers"
     )]
-    pub fn read(tx: &mut TenantTx<'_>, campaign: &Campaign, category: &str) -> Result<Self, AppError> {
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        campaign: &Campaign,
+        category: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AppError> {
         let asker = consent::asker(tx)?;
         let channel = contact_channel(campaign.channel);
         let groups: Vec<Group> = statement(
@@ -69,7 +74,7 @@ impl Moments {
         .bind::<Text, _>(channel.as_str())
         .bind::<Text, _>(category.to_owned())
         .load(tx.conn())?;
-        let plan = Plan::of(campaign, asker.zone(), asker.place(), tx.now());
+        let plan = Plan::of(campaign, asker.zone(), asker.place(), now);
         let mut moments = Self::default();
         for group in groups {
             let (moment, refusal) = match plan.due(&group) {

@@ -1,6 +1,6 @@
 //! Writing down who gets a campaign: a delivery and a place in the queue for each, and for everybody else why not.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
@@ -32,7 +32,7 @@ pub fn bucket(campaign: &Campaign) -> NaiveDate {
     day.with_day(1).unwrap_or(day)
 }
 
-/// Takes the next `limit` people of the audience after those gathered so far. What is written for one is written for good: an address
+/// Takes the next `limit` people of the audience after those gathered so far, as of `now`. What is written for one is written for good: an address
 /// gets one delivery of a campaign, however often this is tried.
 ///
 /// # Errors
@@ -42,20 +42,21 @@ pub fn gather(
     keys: &KeyRing,
     campaign: &Campaign,
     limit: i64,
+    now: DateTime<Utc>,
 ) -> Result<Gathered, AppError> {
-    let question = Question::of(tx, keys, campaign)?;
+    let question = Question::of(tx, keys, campaign, now)?;
     let (judged, next) = question.sql();
-    let [bucket_at, id, channel, now] = [0, 1, 2, 3].map(|n| format!("${}", next + n));
+    let [bucket_at, id, channel, moment] = [0, 1, 2, 3].map(|n| format!("${}", next + n));
     let sql = format!(
         "{judged}, made AS (\
            INSERT INTO deliveries (bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
-           SELECT {bucket_at}, app.fresh_id(), {id}, j.id, {channel}::template_channel, j.hash, {now}, j.due_at FROM judged j WHERE j.reason IS NULL ORDER BY j.id \
+           SELECT {bucket_at}, app.fresh_id(), {id}, j.id, {channel}::template_channel, j.hash, {moment}, j.due_at FROM judged j WHERE j.reason IS NULL ORDER BY j.id \
            ON CONFLICT DO NOTHING RETURNING id, member_id, due_at), \
          queued AS (\
            INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.due_at FROM made), \
          left_out AS (\
            INSERT INTO campaign_exclusions (campaign_id, member_id, reason, at) \
-           SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {now} FROM judged j LEFT JOIN made ON made.member_id = j.id WHERE made.id IS NULL \
+           SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {moment} FROM judged j LEFT JOIN made ON made.member_id = j.id WHERE made.id IS NULL \
            RETURNING reason::text AS what), \
          counted AS (\
            INSERT INTO campaign_counts (campaign_id, what, amount) \
@@ -69,6 +70,6 @@ pub fn gather(
         .bind::<Date, _>(bucket(campaign))
         .bind::<SqlUuid, _>(campaign.id)
         .bind::<Text, _>(campaign.channel.as_str())
-        .bind::<Timestamptz, _>(tx.now());
+        .bind::<Timestamptz, _>(now);
     Ok(asked.get_result(tx.conn())?)
 }

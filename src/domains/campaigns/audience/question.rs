@@ -1,5 +1,6 @@
 //! The one question about an audience: of each person, whether a message goes to them, when, and else why not.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::Campaign;
@@ -29,7 +30,7 @@ pub(super) struct Question {
     bulk: Bulk,
     needs: Needs,
     cap: Option<i16>,
-    cap_since: chrono::DateTime<chrono::Utc>,
+    cap_since: DateTime<Utc>,
     pub moments: Moments,
     campaign: crate::kernel::ids::CampaignId,
 }
@@ -42,7 +43,12 @@ impl Question {
     ///
     /// # Errors
     /// [`AppError::Conflict`] when a segment cannot be asked as it is or nothing is chosen.
-    pub fn of(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaign) -> Result<Self, AppError> {
+    pub fn of(
+        tx: &mut TenantTx<'_>,
+        keys: &KeyRing,
+        campaign: &Campaign,
+        now: DateTime<Utc>,
+    ) -> Result<Self, AppError> {
         let chosen = queries::segments_of(tx, campaign.id)?;
         let template = campaign
             .template_id
@@ -67,11 +73,11 @@ impl Question {
         Ok(Self {
             include,
             exclude,
-            bulk: Bulk::of(tx, keys, contact_channel(campaign.channel), &category)?,
+            bulk: Bulk::of(tx, keys, contact_channel(campaign.channel), &category)?.at(now),
             needs: needs(tx, campaign, &kept)?,
             cap: limits.cap_messages.filter(|_| !is_answer),
-            cap_since: tx.now() - chrono::TimeDelta::days(limits.cap_days.into()),
-            moments: Moments::read(tx, campaign, &category)?,
+            cap_since: now - TimeDelta::days(limits.cap_days.into()),
+            moments: Moments::read(tx, campaign, &category, now)?,
             campaign: campaign.id,
         })
     }

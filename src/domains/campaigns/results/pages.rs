@@ -220,7 +220,10 @@ fn pace(tx: &mut TenantTx<'_>, campaign: &Campaign, zone: Tz) -> Result<Option<L
     while at < ends && amounts.len() < 100 {
         let count = found.next_if(|one| one.begins == at).map_or(0, |one| one.count);
         amounts.push(count as f64);
-        periods.push(local_clock(at, zone));
+        periods.push(match seconds < 60 {
+            true => at.with_timezone(&zone).format("%H:%M:%S").to_string(),
+            false => local_clock(at, zone),
+        });
         at += TimeDelta::seconds(seconds);
     }
     let caption = Caption {

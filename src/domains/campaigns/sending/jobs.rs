@@ -60,7 +60,8 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
             if now.state != State::Sending || now.gathered_at.is_some() {
                 return Ok(None);
             }
-            match audience::gather(tx, &keys, &now, STEP) {
+            let moment = tx.now();
+            match audience::gather(tx, &keys, &now, STEP, moment) {
                 Ok(step) => {
                     queries::note_gathered(tx, campaign, step.last, step.looked_at < STEP)?;
                     Ok(Some(step))

@@ -19,6 +19,8 @@ use super::review::Review;
 
 /// Campaigns on a page.
 const PAGE: i64 = 50;
+/// A value whose example is longer than this gets a field of several lines.
+const ONE_LINE: usize = 40;
 /// Templates and segments offered.
 const OFFERED: i64 = 500;
 
@@ -234,7 +236,10 @@ pub struct FillField {
     pub label: String,
     pub value: String,
     pub hint: String,
-    pub is_required: bool,
+    /// `yes` when it may stay empty.
+    pub optional: &'static str,
+    /// Whether it takes more than a line.
+    pub is_long: bool,
     pub error: String,
 }
 
@@ -324,7 +329,9 @@ fn fill_field(
             Some(fallback) if !one.required => format!("“{fallback}” when empty."),
             _ => String::new(),
         },
-        is_required: one.required,
+        optional: if one.required { "" } else { "yes" },
+        is_long: one.kind == crate::domains::campaigns::content::Kind::Text
+            && one.fallback.as_ref().is_none_or(|fallback| fallback.chars().count() > ONE_LINE),
         error: errors.of(&name).to_owned(),
         name,
     }
@@ -375,7 +382,7 @@ impl Ledger {
         );
         let caption = Caption {
             id: "ledger".to_owned(),
-            title: format!("{} in the audience", people(rehearsal.audience)),
+            title: "By reason".to_owned(),
             summary: String::new(),
         };
         Self {
