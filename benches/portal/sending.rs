@@ -70,7 +70,11 @@ pub async fn measure(
         "  {messages} mails of {:.1} KB in {took:.1} s",
         counted.bytes.load(Ordering::Relaxed) as f64 / messages / 1024.0
     );
-    if let Some(spent) = portal.processor_seconds().zip(before).map(|(after, before)| after - before) {
+    if let Some(spent) = portal
+        .processor_seconds()
+        .zip(before)
+        .map(|(after, before)| after - before)
+    {
         measured.push(Figure::new(
             "campaign, processor time of a mail with its log and the database",
             spent * 1e6 / messages,
@@ -78,10 +82,20 @@ pub async fn measure(
             Wanted::AtMost(75.0),
         ));
     }
-    measured.push(Figure::new("campaign, mails a second", messages / took, "/s", Wanted::Nothing));
+    measured.push(Figure::new(
+        "campaign, mails a second",
+        messages / took,
+        "/s",
+        Wanted::Nothing,
+    ));
     if let Some(resident) = resident {
         let more = most - resident;
-        measured.push(Figure::new("campaign, memory above idle", more, "MB", Wanted::AtMost(64.0)));
+        measured.push(Figure::new(
+            "campaign, memory above idle",
+            more,
+            "MB",
+            Wanted::AtMost(64.0),
+        ));
     }
     pages.sort();
     let p95 = pages.get(pages.len() * 95 / 100).copied().unwrap_or_default();
@@ -105,7 +119,12 @@ pub async fn measure(
     tokio::time::sleep(Duration::from_secs(6)).await;
     let count = counted.messages.load(Ordering::Relaxed) as f64 - messages - from;
     let far = count / start.elapsed().as_secs_f64();
-    measured.push(Figure::new("campaign, mails a second on 10 connections at 10 ms", far, "/s", Wanted::AtLeast(700.0)));
+    measured.push(Figure::new(
+        "campaign, mails a second on 10 connections at 10 ms",
+        far,
+        "/s",
+        Wanted::AtLeast(700.0),
+    ));
     admin.submit(&format!("{path}/cancellation"), &[]).await?;
     admin.submit(&format!("{provider}/archive"), &[]).await?;
     listening.abort();
@@ -134,7 +153,12 @@ async fn provider(admin: &Visitor, port: u16) -> Outcome<String> {
 
 /// A saved template of five and a half kilobytes with three links that are counted.
 async fn template(admin: &Visitor) -> Outcome<String> {
-    let fields = [("name", "Measured"), ("starter", "blank"), ("purpose", "informational"), ("category", "newsletters")];
+    let fields = [
+        ("name", "Measured"),
+        ("starter", "blank"),
+        ("purpose", "informational"),
+        ("category", "newsletters"),
+    ];
     let path = admin.submit("/templates", &fields).await?;
     let mut html = String::from("<html><body><h1>Hello {{ member.first_name }}</h1>");
     let mut link = 0;
@@ -172,7 +196,9 @@ async fn template(admin: &Visitor) -> Outcome<String> {
 
 /// A campaign to everybody, sent off; answers its path.
 async fn campaign(admin: &Visitor, template: &str) -> Outcome<String> {
-    let content = admin.submit("/campaigns", &[("name", "Measured"), ("channel", "email")]).await?;
+    let content = admin
+        .submit("/campaigns", &[("name", "Measured"), ("channel", "email")])
+        .await?;
     let path = content.trim_end_matches("/content").to_owned();
     let fields = [
         ("revision", "1"),
@@ -184,8 +210,15 @@ async fn campaign(admin: &Visitor, template: &str) -> Outcome<String> {
         ("then", "next"),
     ];
     admin.submit(&content, &fields).await?;
-    admin.submit(&format!("{path}/audience"), &[("revision", "2"), ("who", "everyone"), ("then", "next")]).await?;
-    admin.submit(&format!("{path}/launch"), &[("revision", "3")]).await?;
+    admin
+        .submit(
+            &format!("{path}/audience"),
+            &[("revision", "2"), ("who", "everyone"), ("then", "next")],
+        )
+        .await?;
+    admin
+        .submit(&format!("{path}/launch"), &[("revision", "3")])
+        .await?;
     Ok(path)
 }
 
@@ -196,7 +229,11 @@ async fn listen(listener: TcpListener, counted: Arc<Counted>, round_trip: Arc<At
 }
 
 /// As much of RFC 5321 and RFC 2920 as a sender that does everything right asks for.
-async fn converse(mut stream: TcpStream, counted: Arc<Counted>, round_trip: Arc<AtomicU64>) -> std::io::Result<()> {
+async fn converse(
+    mut stream: TcpStream,
+    counted: Arc<Counted>,
+    round_trip: Arc<AtomicU64>,
+) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     stream.write_all(b"220 sink\r\n").await?;
     let (mut held, mut answers) = (Vec::with_capacity(65_536), Vec::new());
@@ -212,7 +249,9 @@ async fn converse(mut stream: TcpStream, counted: Arc<Counted>, round_trip: Arc<
         loop {
             let rest = &held[done..];
             if is_body {
-                let Some(end) = memchr::memmem::find(rest, b"\r\n.\r\n") else { break };
+                let Some(end) = memchr::memmem::find(rest, b"\r\n.\r\n") else {
+                    break;
+                };
                 counted.messages.fetch_add(1, Ordering::Relaxed);
                 counted.bytes.fetch_add(end as u64, Ordering::Relaxed);
                 done += end + 5;
@@ -220,7 +259,9 @@ async fn converse(mut stream: TcpStream, counted: Arc<Counted>, round_trip: Arc<
                 answers.extend_from_slice(b"250 2.0.0 Ok: queued\r\n");
                 continue;
             }
-            let Some(end) = memchr::memchr(b'\n', rest) else { break };
+            let Some(end) = memchr::memchr(b'\n', rest) else {
+                break;
+            };
             let line = &rest[..end];
             let answer: &[u8] = match line.get(..4).unwrap_or_default() {
                 b"EHLO" => b"250-sink\r\n250-PIPELINING\r\n250-8BITMIME\r\n250 ENHANCEDSTATUSCODES\r\n",

@@ -27,6 +27,8 @@ CREATE TABLE message_providers (
   settings jsonb NOT NULL,
   -- Passwords and keys, sealed under the installation's secret.
   secret bytea,
+  -- What proves that a report is the provider's, sealed as well.
+  webhook_secret bytea,
   from_name text NOT NULL DEFAULT '' CONSTRAINT message_providers_from_name_length CHECK (char_length(from_name) <= 80),
   from_address text NOT NULL CONSTRAINT message_providers_from_length CHECK (char_length(from_address) BETWEEN 1 AND 254),
   connections smallint NOT NULL DEFAULT 10 CONSTRAINT message_providers_connections CHECK (connections BETWEEN 1 AND 50),
@@ -238,7 +240,7 @@ CREATE TABLE sending_workers (
 GRANT SELECT ON sending_workers TO waymark_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sending_workers TO waymark_system;
 
--- The seal under which a provider tells what became of messages, and what it told: once each.
+-- What a provider reported: acted on once each.
 CREATE TABLE provider_reports (
   org_id uuid NOT NULL DEFAULT app.current_org() REFERENCES organizations(id) ON DELETE CASCADE,
   provider_id uuid NOT NULL,

@@ -162,6 +162,7 @@ pub const DAILY_JOBS: &[&str] = &[
     consent::jobs::CHECK,
     notes::jobs::SHRED,
     field::jobs::SHRED,
+    campaigns::sending::PARTITIONS,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.

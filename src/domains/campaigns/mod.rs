@@ -8,6 +8,7 @@ pub mod model;
 pub mod policy;
 pub mod providers;
 pub mod queries;
+pub mod reports;
 pub mod results;
 pub mod segments;
 pub mod sending;
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<RouteDef> {
         results::routes::routes(),
         providers::routes::routes(),
         tracking::routes::routes(),
+        reports::routes::routes(),
         segments::routes::routes(),
         templates::routes::routes(),
     ]

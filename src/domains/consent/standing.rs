@@ -115,6 +115,11 @@ fn lasting(
     })
 }
 
+/// The rules in force; none when their file cannot be read.
+pub fn rules() -> Option<&'static Rules> {
+    RULES.as_ref()
+}
+
 /// The hours in which the law of a place wants quiet on a channel, wherever in the place somebody is; none when the rules say nothing.
 pub fn quiet_by_law(place: Jurisdiction, channel: rules::Channel) -> Option<rules::QuietWeek> {
     RULES

@@ -1777,6 +1777,7 @@ diesel::table! {
         name -> Text,
         settings -> Jsonb,
         secret -> Nullable<Bytea>,
+        webhook_secret -> Nullable<Bytea>,
         from_name -> Text,
         from_address -> Text,
         connections -> Int2,

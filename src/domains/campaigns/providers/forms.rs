@@ -24,11 +24,21 @@ pub struct ProviderForm {
     pub root: String,
     #[serde(deserialize_with = "hidden")]
     pub secret: SecretString,
+    #[serde(deserialize_with = "hidden")]
+    pub webhook_secret: SecretString,
     pub from_name: String,
     pub from_address: String,
     pub connections: String,
     pub per_second: String,
     pub rank: String,
+}
+
+/// A secret as it is kept; none when nothing was typed.
+fn kept(keys: &KeyRing, secret: &str) -> Result<Option<Vec<u8>>, AppError> {
+    match secret {
+        "" => Ok(None),
+        secret => model::sealed(keys, secret).map(Some),
+    }
 }
 
 fn hidden<'de, D: serde::Deserializer<'de>>(from: D) -> Result<SecretString, D::Error> {
@@ -64,6 +74,7 @@ impl ProviderForm {
             user: settings.user,
             root: settings.root,
             secret: SecretString::default(),
+            webhook_secret: SecretString::default(),
             from_name: provider.from_name.clone(),
             from_address: provider.from_address.clone(),
             connections: provider.connections.to_string(),
@@ -121,11 +132,8 @@ impl ProviderForm {
             kind,
             name,
             settings: serde_json::to_value(&settings).map_err(|cause| AppError::Unexpected(cause.into()))?,
-            secret: if secret.is_empty() {
-                None
-            } else {
-                Some(model::sealed(keys, &secret)?)
-            },
+            secret: kept(keys, &secret)?,
+            webhook_secret: kept(keys, self.webhook_secret.expose_secret().trim())?,
             from_name: check.line("from_name", "Sender’s name", &self.from_name, 0, 80),
             from_address,
             connections: i16::try_from(check.whole_number(

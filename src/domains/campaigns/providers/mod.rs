@@ -117,12 +117,21 @@ pub fn carrier(app: &App, provider: &Provider) -> Result<Carrier, String> {
                     true => TwilioSender::MessagingService(provider.from_address.clone()),
                     false => TwilioSender::From(provider.from_address.clone()),
                 },
-                status_callback: None,
+                status_callback: hook(app, provider),
             };
             let twilio = Twilio::new(http()?, account).map_err(|error| error.to_string())?;
             Carrier::Sms(std::sync::Arc::new(twilio))
         }
     })
+}
+
+/// Where a provider reports what became of messages; none while nobody outside can reach the portal.
+fn hook(app: &App, provider: &Provider) -> Option<Url> {
+    let portal = app.config.public_url.trim_end_matches('/');
+    match portal.is_empty() {
+        true => None,
+        false => Url::parse(&format!("{portal}/hooks/{}/{}", provider.org_id, provider.id)).ok(),
+    }
 }
 
 fn base(settings: &Settings, usual: &str) -> Result<Url, String> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::domains::campaigns::templates::model::Channel;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::ProviderId;
+use crate::kernel::ids::{OrgId, ProviderId};
 use crate::pg_enum;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::schema::message_providers;
@@ -64,11 +64,13 @@ pub struct Settings {
 #[derive(HasQuery, Clone)]
 #[diesel(table_name = message_providers)]
 pub struct Provider {
+    pub org_id: OrgId,
     pub id: ProviderId,
     pub kind: Kind,
     pub name: String,
     settings: Value,
     secret: Option<Vec<u8>>,
+    webhook_secret: Option<Vec<u8>>,
     pub from_name: String,
     pub from_address: String,
     pub connections: i16,
@@ -101,18 +103,35 @@ impl Provider {
     /// # Errors
     /// When it was sealed under another secret of the installation.
     pub fn secret(&self, keys: &KeyRing) -> Result<SecretString, AppError> {
-        let Some(sealed) = &self.secret else {
-            return Ok(String::new().into());
-        };
-        let plain = keys.open(USE, sealed).map_err(AppError::Unexpected)?;
-        let text = String::from_utf8(plain).map_err(|cause| AppError::Unexpected(cause.into()))?;
-        Ok(text.into())
+        opened(keys, self.secret.as_deref())
     }
 
     /// Whether it has a password or key.
     pub fn has_secret(&self) -> bool {
         self.secret.is_some()
     }
+
+    /// What proves that a report is the provider's; empty when none is known.
+    ///
+    /// # Errors
+    /// As [`Provider::secret`].
+    pub fn webhook_secret(&self, keys: &KeyRing) -> Result<SecretString, AppError> {
+        opened(keys, self.webhook_secret.as_deref())
+    }
+
+    /// Whether reports can be believed.
+    pub fn has_webhook_secret(&self) -> bool {
+        self.webhook_secret.is_some()
+    }
+}
+
+fn opened(keys: &KeyRing, sealed: Option<&[u8]>) -> Result<SecretString, AppError> {
+    let Some(sealed) = sealed else {
+        return Ok(String::new().into());
+    };
+    let plain = keys.open(USE, sealed).map_err(AppError::Unexpected)?;
+    let text = String::from_utf8(plain).map_err(|cause| AppError::Unexpected(cause.into()))?;
+    Ok(text.into())
 }
 
 /// A password or key as it is kept.

@@ -102,6 +102,9 @@ pub struct ProviderPage {
     pub kind: Kind,
     pub securities: Vec<Choice>,
     pub has_secret: bool,
+    pub has_webhook_secret: bool,
+    /// Where it is to report, and where text messages that come in are to be sent; empty for mail servers.
+    pub hook: String,
     pub is_stopped: bool,
     pub trouble: String,
     pub checked: String,
@@ -120,6 +123,8 @@ impl ProviderPage {
             kind,
             securities: securities(&form.security),
             has_secret: false,
+            has_webhook_secret: false,
+            hook: String::new(),
             is_stopped: false,
             trouble: String::new(),
             checked: String::new(),
@@ -136,7 +141,7 @@ impl ProviderPage {
     pub fn read(
         tx: &mut TenantTx<'_>,
         shell: Shell,
-        zone: Tz,
+        (zone, portal): (Tz, &str),
         id: ProviderId,
         typed: Option<(ProviderForm, FieldErrors)>,
     ) -> Result<Self, AppError> {
@@ -152,6 +157,11 @@ impl ProviderPage {
             kind: known.kind,
             securities: securities(&form.security),
             has_secret: known.has_secret(),
+            has_webhook_secret: known.has_webhook_secret(),
+            hook: match known.kind {
+                Kind::Smtp => String::new(),
+                _ => format!("{portal}/hooks/{}/{id}", tx.org()),
+            },
             is_stopped: known.stopped_at.is_some(),
             trouble: known.stopped_because.clone(),
             checked: known
@@ -181,5 +191,21 @@ pub const fn secret_hint(has_secret: bool) -> &'static str {
     match has_secret {
         true => "One is kept and never shown. Write another to replace it.",
         false => "It is kept encrypted and never shown again.",
+    }
+}
+
+/// What the field is called that proves reports.
+pub const fn report_label(kind: Kind) -> &'static str {
+    match kind {
+        Kind::SendGrid => "Verification key of its reports (optional)",
+        _ => "Signing secret of its reports (optional)",
+    }
+}
+
+/// What stands under it.
+pub const fn report_hint(is_known: bool) -> &'static str {
+    match is_known {
+        true => "One is kept. Write another to replace it.",
+        false => "Without it no report is believed, and bounces and complaints go unheard.",
     }
 }

@@ -44,6 +44,8 @@ pub struct Facts {
     pub settings: Value,
     /// Sealed; none leaves the one there is.
     pub secret: Option<Vec<u8>>,
+    /// Sealed; none leaves the one there is.
+    pub webhook_secret: Option<Vec<u8>>,
     pub from_name: String,
     pub from_address: String,
     pub connections: i16,
@@ -61,6 +63,7 @@ pub fn insert(tx: &mut TenantTx<'_>, by: &Providing, facts: &Facts) -> QueryResu
             message_providers::name.eq(&facts.name),
             message_providers::settings.eq(&facts.settings),
             message_providers::secret.eq(&facts.secret),
+            message_providers::webhook_secret.eq(&facts.webhook_secret),
             message_providers::from_name.eq(&facts.from_name),
             message_providers::from_address.eq(&facts.from_address),
             message_providers::connections.eq(facts.connections),
@@ -95,6 +98,11 @@ pub fn update(tx: &mut TenantTx<'_>, _: &Providing, id: ProviderId, facts: &Fact
     if let Some(secret) = &facts.secret {
         diesel::update(row)
             .set(message_providers::secret.eq(secret))
+            .execute(tx.conn())?;
+    }
+    if let Some(secret) = &facts.webhook_secret {
+        diesel::update(row)
+            .set(message_providers::webhook_secret.eq(secret))
             .execute(tx.conn())?;
     }
     Ok(())
@@ -148,6 +156,7 @@ pub fn archive(tx: &mut TenantTx<'_>, _: &Providing, id: ProviderId) -> QueryRes
         .set((
             message_providers::archived_at.eq(now),
             message_providers::secret.eq(None::<Vec<u8>>),
+            message_providers::webhook_secret.eq(None::<Vec<u8>>),
         ))
         .execute(tx.conn())
         .map(|_| ())

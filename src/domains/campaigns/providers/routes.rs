@@ -130,19 +130,21 @@ async fn add(me: Me, app: web::Data<App>, posted: Posted<ProviderForm>) -> Reply
 
 async fn kept_page(
     me: &Me,
+    app: &App,
     id: ProviderId,
     typed: Option<(ProviderForm, FieldErrors)>,
 ) -> Result<ProviderPage, AppError> {
+    let portal = app.config.public_url.trim_end_matches('/').to_owned();
     me.tenant(move |tx, me| {
         policy::may_provide(tx.actor())?;
         let shell = me.shell(tx)?;
-        ProviderPage::read(tx, shell, me.zone, id, typed)
+        ProviderPage::read(tx, shell, (me.zone, &portal), id, typed)
     })
     .await
 }
 
-async fn show(me: Me, id: web::Path<ProviderId>) -> Reply {
-    let page = kept_page(&me, *id, None).await?;
+async fn show(me: Me, app: web::Data<App>, id: web::Path<ProviderId>) -> Reply {
+    let page = kept_page(&me, &app, *id, None).await?;
     me.visit.confidential_page(200, &page)
 }
 
@@ -166,7 +168,7 @@ async fn change(
     match outcome {
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
-            let page = kept_page(&me, id, Some((typed, errors))).await?;
+            let page = kept_page(&me, &app, id, Some((typed, errors))).await?;
             me.visit.confidential_page(422, &page)
         }
         Err(error) => Err(error),

@@ -102,6 +102,8 @@ impl Letters {
             })?;
         let asker = consent::asker(tx)?;
         let portals = portals_own(&app.config.mail.from)?;
+        // A number sends texts; what is written in a mail's headers is made of an address.
+        let from = from.filter(|_| campaign.channel == templates::model::Channel::Email);
         let from = from.unwrap_or(SentAs {
             name: String::new(),
             address: portals,

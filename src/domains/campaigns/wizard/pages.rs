@@ -331,7 +331,10 @@ fn fill_field(
         },
         optional: if one.required { "" } else { "yes" },
         is_long: one.kind == crate::domains::campaigns::content::Kind::Text
-            && one.fallback.as_ref().is_none_or(|fallback| fallback.chars().count() > ONE_LINE),
+            && one
+                .fallback
+                .as_ref()
+                .is_none_or(|fallback| fallback.chars().count() > ONE_LINE),
         error: errors.of(&name).to_owned(),
         name,
     }

@@ -4,5 +4,6 @@ mod audience;
 mod bulk;
 mod leaving;
 mod manners;
+mod reports;
 mod support;
 mod troubles;

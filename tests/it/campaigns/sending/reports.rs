@@ -1,0 +1,168 @@
+//! Text messages through a provider that speaks Twilio's wire, what it reports, and what people text back.
+
+use url::Url;
+use waymark::server::Duty;
+
+use super::support::{count, launch, reaches, step};
+use crate::support::fakes::twilio::{ACCOUNT, AUTH_TOKEN, FakeTwilio, NUMBER};
+use crate::support::fakes::webhook::{Webhook, disordered};
+use crate::support::portal::{Actor, Portal};
+
+const PUBLIC: &str = "http://portal.example";
+const PHONE: &str = "+16135550142";
+
+/// An organization that texts: a provider, a template, and one person who agreed.
+async fn texting(twilio: &FakeTwilio) -> (Portal, Actor, String) {
+    let portal = Portal::with(Duty::Both, |config| config.public_url = PUBLIC.to_owned()).await;
+    let (admin, comms, member) = (
+        portal.person("admin").await,
+        portal.person("comms").await,
+        portal.person("member").await,
+    );
+    let page = admin.get("/providers/new?kind=twilio").await.expect_ok();
+    let added = page
+        .form("form[action='/providers']")
+        .set("user", ACCOUNT)
+        .set("secret", AUTH_TOKEN)
+        .set("from_address", NUMBER)
+        .submit(&admin)
+        .await
+        .expect_see_other("/providers/");
+    let provider = added.location().unwrap().path().to_owned();
+    admin.get(&provider).await.expect_ok().expect_text("/texts");
+    portal.force(&format!(
+        "UPDATE message_providers SET settings = settings || '{{\"base\": \"{}\"}}'",
+        twilio.base()
+    ));
+    let org = portal.organization("local");
+    portal.force(&format!(
+        "INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{org}', gen_random_uuid(), '{}', 'phone', '{PHONE}')",
+        portal.member("member")
+    ));
+    let page = member.get("/preferences").await.expect_ok();
+    let form = page.form("main form").check_value("on", "sms:alerts");
+    form.submit(&member).await.expect_status(303);
+    let page = comms.get("/templates/new").await.expect_ok();
+    let begun = page
+        .form("main form[action='/templates']")
+        .set("name", "Reminder")
+        .set("starter", "sms")
+        .set("purpose", "informational")
+        .set("category", "alerts")
+        .submit(&comms)
+        .await
+        .expect_see_other("/templates/");
+    let template = begun.location().unwrap().path().to_owned();
+    let page = comms.get(&template).await.expect_ok();
+    page.form(&format!("form[action='{template}']"))
+        .set(
+            "source",
+            "{{ organization.name }} meets on Thursday at 18:30. Reply STOP to get no more texts.",
+        )
+        .press("Save a version")
+        .submit(&comms)
+        .await
+        .expect_status(303);
+    let hook = format!("/hooks/{org}/{}", provider.trim_start_matches("/providers/"));
+    (portal, comms, hook)
+}
+
+/// Sends the reminder to everybody who may get it.
+async fn remind(portal: &Portal, comms: &Actor) -> String {
+    let page = comms.get("/campaigns/new").await.expect_ok();
+    let form = page
+        .form("main form")
+        .set("name", "Reminder")
+        .set("channel", "sms");
+    let begun = form.submit(comms).await.expect_see_other("/campaigns/");
+    let path = begun
+        .location()
+        .unwrap()
+        .path()
+        .trim_end_matches("/content")
+        .to_owned();
+    let template = portal.look("SELECT id::text FROM message_templates WHERE name = 'Reminder'");
+    step(
+        comms,
+        &path,
+        "content",
+        &[("template", &template)],
+        "Save and go on",
+    )
+    .await
+    .expect_status(303);
+    step(comms, &path, "audience", &[("who", "everyone")], "Save and go on")
+        .await
+        .expect_status(303);
+    path
+}
+
+fn at(portal: &Portal, address: &str) -> Url {
+    Url::parse(&address.replace(PUBLIC, portal.base())).unwrap()
+}
+
+#[tokio::test]
+async fn a_text_is_sent_reported_once_and_stopped_by_one_word() {
+    let twilio = FakeTwilio::start().await;
+    let (portal, comms, hook) = texting(&twilio).await;
+    let path = remind(&portal, &comms).await;
+    let review = comms.get(&format!("{path}/review")).await.expect_ok();
+    review.expect_text("1 part for each, 1 in all");
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+    let accepted = twilio.accepted();
+    assert_eq!(accepted.len(), 1);
+    assert_eq!(accepted[0].to, PHONE);
+
+    // Reports come twice and the last first; each counts once.
+    let story = twilio.story_of(&accepted[0], &["sent", "delivered"], None);
+    for report in disordered(&story) {
+        let to = at(&portal, accepted[0].status_callback.as_deref().unwrap());
+        assert_eq!(report.deliver(&to, 1).await, 204);
+    }
+    assert_eq!(count(&portal, &path, "delivered"), 1);
+    comms
+        .get(&path)
+        .await
+        .expect_ok()
+        .expect_text("Reported as delivered");
+
+    // Nobody else can report.
+    let forged = Webhook {
+        headers: story[0].headers.clone(),
+        body: [story[0].body.as_slice(), b"&MessageStatus=failed"].concat(),
+    };
+    let to = at(&portal, accepted[0].status_callback.as_deref().unwrap());
+    assert_eq!(forged.deliver(&to, 1).await, 404);
+
+    // STOP in French, which the provider does not understand by itself; heeded at once, answered once said.
+    let texts = format!("{PUBLIC}{hook}/texts");
+    let stop = twilio.inbound(&texts, PHONE, "Arrêt");
+    assert_eq!(stop.deliver(&at(&portal, &texts), 1).await, 200);
+    assert_eq!(stop.deliver(&at(&portal, &texts), 1).await, 200);
+    assert_eq!(
+        portal.look("SELECT count(*)::text FROM consent_records WHERE action = 'withdraw' AND channel = 'sms' AND category = 'all' AND method = 'sms'"),
+        "1"
+    );
+    let path = remind(&portal, &comms).await;
+    let refused = launch(&comms, &path).await;
+    refused.expect_status(409).expect_text("Nobody would get it");
+
+    let start = twilio.inbound(&texts, PHONE, "START");
+    assert_eq!(start.deliver(&at(&portal, &texts), 1).await, 200);
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+    assert_eq!(twilio.accepted().len(), 2);
+
+    // A number that does not exist is not texted again.
+    let accepted = twilio.accepted();
+    let story = twilio.story_of(&accepted[1], &["sent", "undelivered"], Some(30_005));
+    for report in &story {
+        let to = at(&portal, accepted[1].status_callback.as_deref().unwrap());
+        assert_eq!(report.deliver(&to, 1).await, 204);
+    }
+    assert_eq!(
+        portal.look("SELECT count(*)::text FROM suppressions WHERE channel = 'sms' AND reason = 'bounce'"),
+        "1"
+    );
+}
