@@ -130,6 +130,7 @@ pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
 pub const PERSON_LINKS: &[tenancy::PersonLinks] = &[
     people::links_of_person,
     consent::links_of_person,
+    campaigns::links_of_person,
     privacy::links_of_person,
 ];
 
@@ -179,10 +180,14 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     people::subject::erase,
 ];
 
+/// What a proof of consent tells of messages.
+pub const PROOF_PARTS: &[consent::proof::Part] = &[campaigns::results::queries::messages_of];
+
 /// What is kept about somebody, in the order in which they are told of it.
 pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     people::subject::gathered,
     consent::gathered,
+    campaigns::gathered,
     notes::gathered,
     cases::gathered,
     tasks::gathered,

@@ -69,6 +69,8 @@ async fn a_change_without_the_token_of_the_page_is_refused() {
         .filter(|route| route.method != "GET")
         // Mail programs send it, which have no page (RFC 8058); whoever has the signed link may.
         .filter(|route| route.path != "/u/{link}")
+        // Providers send these, which sign what they report; for anybody else there is no such address.
+        .filter(|route| !route.path.starts_with("/hooks/"))
     {
         let path = world.path(route);
         let status = ask(&admin, route, &path, None, Body::Full).await;

@@ -17,9 +17,14 @@ pub mod timing;
 pub mod tracking;
 pub mod wizard;
 
+use crate::domains::consent;
+use crate::domains::tenancy::{ContextLink, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
+use crate::kernel::time::utc;
 use crate::platform::bus::EventType;
+use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{NavItem, RouteDef};
 
@@ -70,4 +75,44 @@ pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, A
         places.push(NavItem::new("/providers", "Providers", "send").under("Admin"));
     }
     Ok(places)
+}
+
+/// What the page of a person leads to: what they were sent, for who may look at that.
+///
+/// # Errors
+/// None today.
+pub fn links_of_person(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<ContextLink>, AppError> {
+    let link = || ContextLink {
+        href: format!("/people/{member}/messages"),
+        label: "Messages".to_owned(),
+        icon: "send",
+    };
+    let is_own = tx.actor().member_id() == Some(member);
+    Ok((!is_own && policy::may_read_log(tx.actor()).is_ok())
+        .then(link)
+        .into_iter()
+        .collect())
+}
+
+/// What somebody was sent, for the person it was sent to.
+///
+/// # Errors
+/// When the database fails.
+pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
+    let gather = |message: consent::proof::Message| {
+        let events = message
+            .events
+            .iter()
+            .map(|event| format!("{}: {} {}", utc(event.at), event.what, event.detail));
+        Gathered {
+            title: format!("Message: {}", message.campaign),
+            when: utc(message.gathered_at),
+            by: String::new(),
+            text: events.collect::<Vec<_>>().join("\n"),
+            note: None,
+            needs_review: false,
+        }
+    };
+    let messages = results::queries::messages_of(tx, member)?;
+    Ok(messages.into_iter().map(gather).collect())
 }

@@ -11,6 +11,22 @@ pub const SENDERS: &[Role] = &[Role::Communicator, Role::Admin];
 /// Who decides through which services messages leave.
 pub const PROVIDER_KEEPERS: &[Role] = &[Role::Admin];
 
+/// Who looks at what somebody was sent: those who send, and those who answer for it.
+pub const LOG_READERS: &[Role] = &[Role::Communicator, Role::PrivacyOfficer, Role::Admin];
+
+/// Whether the actor looks at what somebody was sent.
+///
+/// # Errors
+/// [`Denied`] for everyone but communicators, privacy officers and admins.
+pub fn may_read_log(actor: &Actor) -> Result<(), Denied> {
+    match actor.member_id() {
+        Some(_) if actor.roles().any(LOG_READERS) => Ok(()),
+        _ => Err(Denied::because(
+            "What people were sent is looked at by communicators, privacy officers and admins.",
+        )),
+    }
+}
+
 /// That campaigns may be made and changed.
 #[derive(Debug)]
 pub struct Campaigning(MemberId);

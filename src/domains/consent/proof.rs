@@ -35,6 +35,7 @@ pub struct Bundle {
     organization: Organization,
     person: Person,
     records: Vec<Line>,
+    messages: Vec<Message>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -90,6 +91,36 @@ struct Seen {
     is_unchanged: bool,
 }
 
+/// A message that somebody was sent, or was to be sent, as other domains tell it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Message {
+    /// Ours, which is also in its Message-ID.
+    pub id: uuid::Uuid,
+    /// When it was decided that they get it.
+    pub gathered_at: DateTime<Utc>,
+    pub channel: String,
+    pub category: String,
+    /// What it was part of.
+    pub campaign: String,
+    /// Which words: the digest of the version, in hex.
+    pub version_sha256: String,
+    /// What happened to it, in order.
+    pub events: Vec<MessageEvent>,
+}
+
+/// Something that happened to a message.
+#[derive(Debug, Clone, Serialize)]
+pub struct MessageEvent {
+    pub at: DateTime<Utc>,
+    pub what: String,
+    pub detail: String,
+    /// SHA-256 of the message as it left, in hex.
+    pub sha256: Option<String>,
+}
+
+/// Tells the messages that somebody was sent.
+pub type Part = fn(&mut TenantTx<'_>, MemberId) -> Result<Vec<Message>, AppError>;
+
 /// What the ledger holds about somebody, unsigned.
 ///
 /// # Errors
@@ -139,6 +170,10 @@ pub fn bundle(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Bundle, AppErro
             evidence_sha256: hex::encode(record.evidence_hash),
         });
     }
+    let mut messages = Vec::new();
+    for part in crate::domains::PROOF_PARTS {
+        messages.extend(part(tx, member)?);
+    }
     Ok(Bundle {
         format: "waymark/consent-proof/1",
         made_at: tx.now(),
@@ -154,6 +189,7 @@ pub fn bundle(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Bundle, AppErro
             email: reach.email,
         },
         records: lines,
+        messages,
     })
 }
 

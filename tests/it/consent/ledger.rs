@@ -67,20 +67,9 @@ async fn a_proof_verifies_with_nothing_but_openssl_and_shows_when_it_was_changed
     leave(&portal, "member", "newsletters").await;
     let comms = portal.person("comms").await;
     let member = portal.member("member");
-    let cookies: Vec<String> = comms
-        .cookies()
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let archive = reqwest::Client::new()
-        .get(format!("{}/people/{member}/consent/proof.zip", portal.base()))
-        .header("cookie", cookies.join("; "))
-        .send()
-        .await
-        .unwrap()
-        .bytes()
-        .await
-        .unwrap();
+    let archive = comms
+        .download(&format!("/people/{member}/consent/proof.zip"))
+        .await;
     let folder = tempfile::tempdir().unwrap();
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
     for index in 0..zip.len() {

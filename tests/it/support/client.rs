@@ -96,6 +96,14 @@ impl Client {
         .await
     }
 
+    /// The bytes of a file that is to be saved.
+    pub async fn download(&self, path: &str) -> Vec<u8> {
+        let response = self.navigation(Method::GET, path).send().await;
+        let response = response.expect("the portal answers");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        response.bytes().await.expect("the file arrives whole").to_vec()
+    }
+
     /// [`Client::get`] of a portal that may be away: no answer at all is an answer, too.
     ///
     /// # Errors

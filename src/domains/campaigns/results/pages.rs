@@ -457,3 +457,95 @@ fn in_words(standing: Standing, zone: Tz) -> String {
         Standing::NoBasis => "Nothing allowed it".to_owned(),
     }
 }
+
+/// `/people/{member}/messages`
+#[derive(Template)]
+#[template(path = "campaigns/results/person.html")]
+pub struct PersonPage {
+    pub shell: Shell,
+    pub member: MemberId,
+    pub name: String,
+    pub lines: Vec<PersonCampaign>,
+    pub start: String,
+    pub next: String,
+}
+
+/// One campaign as it went for them.
+pub struct PersonCampaign {
+    /// Where it is told; empty for readers who may not open it.
+    pub href: String,
+    pub name: String,
+    pub when: String,
+    pub machine: String,
+    pub badge: &'static str,
+    pub tone: &'static str,
+    /// Why they were left out, when they were.
+    pub why: &'static str,
+}
+
+impl PersonPage {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when there is no such person.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        zone: Tz,
+        member: MemberId,
+        before: Option<CampaignId>,
+    ) -> Result<Self, AppError> {
+        let person = people_of(tx, member)?;
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let mut found = queries::of_person(tx, member, before, limit)?;
+        let is_more = found.len() > PAGE;
+        found.truncate(PAGE);
+        let path = format!("/people/{member}/messages");
+        let next = match (is_more, found.last()) {
+            (true, Some(last)) => address(&path, &[("before", &last.campaign.to_string())]),
+            _ => String::new(),
+        };
+        let opens = policy::may_campaign(tx.actor()).is_ok();
+        Ok(Self {
+            shell,
+            member,
+            name: person,
+            lines: found
+                .into_iter()
+                .map(|one| campaign_of(one, opens, zone))
+                .collect(),
+            start: before.map(|_| path).unwrap_or_default(),
+            next,
+        })
+    }
+}
+
+/// What somebody is called.
+fn people_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<String, AppError> {
+    Ok(crate::domains::people::reach(tx, member)?.name)
+}
+
+fn campaign_of(one: queries::Line, opens: bool, zone: Tz) -> PersonCampaign {
+    let kind: Option<EventKind> = one.words.parse().ok();
+    let reason: Option<Reason> = one.words.parse().ok().filter(|_| one.delivery.is_none());
+    PersonCampaign {
+        href: match (opens, one.delivery) {
+            (false, _) => String::new(),
+            (true, Some(delivery)) => format!("/campaigns/{}/deliveries/{delivery}", one.campaign),
+            (true, None) => format!("/campaigns/{}", one.campaign),
+        },
+        name: one.name,
+        when: local_date_time(one.at, zone),
+        machine: machine(one.at),
+        badge: match (reason, kind) {
+            (Some(_), _) => "Left out",
+            (None, Some(kind)) => kind.label(),
+            (None, None) => "Waiting",
+        },
+        tone: match reason {
+            Some(_) => "",
+            None => kind.map_or("", EventKind::tone),
+        },
+        why: reason.map_or("", Reason::label),
+    }
+}

@@ -5,6 +5,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Bytea, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::{EventKind, Reason};
+use crate::domains::consent::proof::{Message, MessageEvent};
+use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
 use crate::platform::db::{TenantTx, statement};
 
@@ -189,5 +191,103 @@ pub fn events(tx: &mut TenantTx<'_>, delivery: DeliveryId) -> QueryResult<Vec<Ev
          WHERE org_id = (SELECT app.current_org()) AND delivery_id = $1 ORDER BY at, id LIMIT 500",
     )
     .bind::<SqlUuid, _>(delivery)
+    .load(tx.conn())
+}
+
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = SqlUuid)]
+    id: uuid::Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    made_at: DateTime<Utc>,
+    #[diesel(sql_type = Text)]
+    channel: String,
+    #[diesel(sql_type = Text)]
+    category: String,
+    #[diesel(sql_type = Text)]
+    campaign: String,
+    #[diesel(sql_type = Bytea)]
+    digest: Vec<u8>,
+}
+
+/// Messages of one person that a proof tells at most: the newest of so many that nobody reads them by hand.
+const MOST: i64 = 2_000;
+
+/// Every message that somebody was sent or was to be sent, the newest first, with what happened to each.
+///
+/// # Errors
+/// When the database fails.
+#[expect(clippy::disallowed_methods, reason = "joined over four tables")]
+pub fn messages_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Message>, AppError> {
+    let told: Vec<Told> = statement(
+        "SELECT d.id, d.made_at, d.channel::text AS channel, t.category, c.name AS campaign, v.digest FROM deliveries d \
+         JOIN campaigns c ON c.org_id = d.org_id AND c.id = d.campaign_id JOIN message_templates t ON t.org_id = c.org_id AND t.id = c.template_id \
+         JOIN template_versions v ON v.org_id = c.org_id AND v.id = c.version_id \
+         WHERE d.org_id = (SELECT app.current_org()) AND d.member_id = $1 ORDER BY d.made_at DESC, d.id DESC LIMIT $2",
+    )
+    .bind::<SqlUuid, _>(member)
+    .bind::<BigInt, _>(MOST)
+    .load(tx.conn())?;
+    let mut messages = Vec::with_capacity(told.len());
+    for one in told {
+        let events = events(tx, DeliveryId(one.id))?;
+        messages.push(Message {
+            id: one.id,
+            gathered_at: one.made_at,
+            channel: one.channel,
+            category: one.category,
+            campaign: one.campaign,
+            version_sha256: hex::encode(one.digest),
+            events: events
+                .into_iter()
+                .map(|event| MessageEvent {
+                    at: event.at,
+                    what: event.kind,
+                    detail: event.detail,
+                    sha256: event.sha256.map(hex::encode),
+                })
+                .collect(),
+        });
+    }
+    Ok(messages)
+}
+
+/// One campaign as it went for one person.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Line {
+    #[diesel(sql_type = SqlUuid)]
+    pub campaign: CampaignId,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub delivery: Option<DeliveryId>,
+    /// The last of what happened, or why they were left out.
+    #[diesel(sql_type = Text)]
+    pub words: String,
+}
+
+/// What became of campaigns for one person, the newest first.
+#[expect(clippy::disallowed_methods, reason = "of two tables")]
+pub fn of_person(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    before: Option<CampaignId>,
+    limit: i64,
+) -> QueryResult<Vec<Line>> {
+    statement(
+        "SELECT c.id AS campaign, c.name, x.at, x.delivery, x.words FROM ( \
+           SELECT d.campaign_id, d.made_at AS at, d.id AS delivery, coalesce((SELECT e.kind::text FROM delivery_events e \
+             WHERE e.org_id = d.org_id AND e.delivery_id = d.id ORDER BY e.at DESC, e.id DESC LIMIT 1), 'queued') AS words \
+           FROM deliveries d WHERE d.org_id = (SELECT app.current_org()) AND d.member_id = $1 \
+           UNION ALL SELECT x.campaign_id, x.at, NULL, x.reason::text FROM campaign_exclusions x \
+           WHERE x.org_id = (SELECT app.current_org()) AND x.member_id = $1) x \
+         JOIN campaigns c ON c.org_id = (SELECT app.current_org()) AND c.id = x.campaign_id \
+         WHERE $2 IS NULL OR c.id < $2 ORDER BY c.id DESC LIMIT $3",
+    )
+    .bind::<SqlUuid, _>(member)
+    .bind::<Nullable<SqlUuid>, _>(before)
+    .bind::<BigInt, _>(limit)
     .load(tx.conn())
 }

@@ -5,16 +5,16 @@ use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::campaigns::model::State;
-use crate::domains::campaigns::policy::{self, SENDERS};
+use crate::domains::campaigns::policy::{self, LOG_READERS, SENDERS};
 use crate::domains::campaigns::{actions, queries};
 use crate::domains::identity::Me;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{CampaignId, DeliveryId};
+use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, RouteDef, Yes};
 
-use super::pages::{DeliveryPage, PeoplePage, ResultsPage};
+use super::pages::{DeliveryPage, PeoplePage, PersonPage, ResultsPage};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -27,6 +27,12 @@ pub fn routes() -> Vec<RouteDef> {
             senders,
             Rate::Standard,
             delivery,
+        ),
+        get(
+            "/people/{member}/messages",
+            Access::Roles(LOG_READERS),
+            Rate::Standard,
+            of_person,
         ),
         post("/campaigns/{campaign}/approval", senders, Rate::Medium, approve),
         post("/campaigns/{campaign}/pause", senders, Rate::Medium, pause),
@@ -93,6 +99,24 @@ async fn delivery(me: Me, app: web::Data<App>, ids: web::Path<(CampaignId, Deliv
             policy::may_campaign(tx.actor())?;
             let shell = me.shell(tx)?;
             DeliveryPage::read(tx, shell, &app, me.zone, ids)
+        })
+        .await?;
+    me.visit.confidential_page(200, &page)
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct OfPersonQuery {
+    before: String,
+}
+
+async fn of_person(me: Me, member: web::Path<MemberId>, query: web::Query<OfPersonQuery>) -> Reply {
+    let member = *member;
+    let page = me
+        .tenant(move |tx, me| {
+            policy::may_read_log(tx.actor())?;
+            let shell = me.shell(tx)?;
+            PersonPage::read(tx, shell, me.zone, member, query.before.parse().ok())
         })
         .await?;
     me.visit.confidential_page(200, &page)

@@ -130,7 +130,7 @@ fn into_the_outbox(
 
 fn settle(run: &Run, current: &InHand, outcome: Outcome) -> Report {
     let (delivery, now) = (current.delivery, run.app.clock().now());
-    Report::Settled(match outcome {
+    let settled = match outcome {
         Outcome::Accepted { provider_id } => Settled {
             provider_ref: provider_id,
             ..Settled::done(delivery, EventKind::Accepted, "")
@@ -150,5 +150,6 @@ fn settle(run: &Run, current: &InHand, outcome: Outcome) -> Report {
             return Report::Unbegun(delivery);
         }
         Outcome::InDoubt { why } => Settled::doubted(delivery, run.in_doubt, why, now),
-    })
+    };
+    Report::Settled(settled.without(&current.address))
 }

@@ -86,7 +86,7 @@ impl Line {
                 *next = desk.next_at_once();
             }
             match self.attempt(run, &current, next.as_ref()).await {
-                Ok(settled) => return Report::Settled(settled),
+                Ok(settled) => return Report::Settled(settled.without(&current.address)),
                 // It was not sent, and a fresh connection may take it.
                 Err(()) => self.session = None,
             }

@@ -98,6 +98,36 @@ async fn everybody_gets_one_message_or_is_left_out_for_a_reason_and_it_adds_up()
     let delivery = comms.get(first[0].attr("href").unwrap()).await.expect_ok();
     delivery.expect_text("Handed over");
     delivery.expect_text("SHA-256");
+    let (steward, left_out) = (portal.member("steward"), portal.member("member"));
+    let theirs = comms
+        .get(&format!("/people/{steward}/messages"))
+        .await
+        .expect_ok();
+    theirs.expect_text("Spring news");
+    theirs.expect_text("Handed over");
+    let theirs = comms
+        .get(&format!("/people/{left_out}/messages"))
+        .await
+        .expect_ok();
+    theirs.expect_text("Left out");
+    theirs.expect_text("Said no");
+    // The proof of consent tells the message with its hash.
+    let proof = comms
+        .download(&format!("/people/{steward}/consent/proof.zip"))
+        .await;
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(proof)).unwrap();
+    let mut json = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name("proof.json").unwrap(), &mut json).unwrap();
+    let proof: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(proof["messages"][0]["campaign"], "Spring news");
+    assert_eq!(proof["messages"][0]["events"][0]["what"], "accepted");
+    assert_eq!(
+        proof["messages"][0]["events"][0]["sha256"]
+            .as_str()
+            .unwrap()
+            .len(),
+        64
+    );
 }
 
 #[tokio::test]

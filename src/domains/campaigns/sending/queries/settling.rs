@@ -70,6 +70,15 @@ impl Settled {
         }
     }
 
+    /// The same without the address it went to, which mail servers like to repeat: the log outlives the person, the address must not.
+    #[must_use]
+    pub fn without(self, address: &str) -> Self {
+        Self {
+            detail: without(&self.detail, address),
+            ..self
+        }
+    }
+
     /// That it was put off: until another attempt, or for good once that would be too late.
     pub fn put_off(
         delivery: DeliveryId,
@@ -108,6 +117,24 @@ impl Settled {
             ..Self::done(delivery, EventKind::InDoubt, detail)
         }
     }
+}
+
+/// A text without an address, however its letters are written.
+fn without(text: &str, address: &str) -> String {
+    let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
+    let address = address.to_ascii_lowercase();
+    while let Some(at) = rest
+        .to_ascii_lowercase()
+        .find(&address)
+        .filter(|_| !address.is_empty())
+    {
+        let (before, after) = rest.split_at(at);
+        kept.push_str(before);
+        kept.push_str("(their address)");
+        rest = after.get(address.len()..).unwrap_or_default();
+    }
+    kept.push_str(rest);
+    kept
 }
 
 /// How long to wait after so many attempts: what mail servers do with mail that is put off (RFC 5321, 4.5.4.1 asks for a second attempt
