@@ -168,7 +168,7 @@ async fn template(admin: &Visitor) -> Outcome<String> {
         html.push_str("</p>");
         if link < 3 {
             link += 1;
-            html.push_str(&format!("<p><a href=\"https://news.example.org/article/{link}\">Read on, {{{{ member.first_name }}}}</a></p>"));
+            html.push_str(&format!("<p><a href=\"https://news.health-locals.ca/article/{link}\">Read on, {{{{ member.first_name }}}}</a></p>"));
         }
     }
     html.push_str("<p><a href=\"{{ links.unsubscribe }}\">Leave</a> <a href=\"{{ links.preferences }}\">What you get</a></p></body></html>");

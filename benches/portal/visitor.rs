@@ -204,7 +204,7 @@ impl Visitor {
             .map(str::to_owned);
         match led {
             Some(place) if status == StatusCode::SEE_OTHER => Ok(place),
-            _ => Err(format!("{path} answers {status}: {}", answer.text().await?).into()),
+            _ => Err(format!("{path} answers {status}: {:.300}", answer.text().await?).into()),
         }
     }
 

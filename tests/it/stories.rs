@@ -4,6 +4,7 @@ mod board;
 mod broadcast;
 mod conversation;
 mod field;
+mod fifteen_minutes;
 mod keyboard;
 mod leave_me_alone;
 mod nobody_peeks;

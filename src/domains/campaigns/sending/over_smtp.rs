@@ -6,7 +6,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::domains::campaigns::model::EventKind;
 use crate::providers::mail::smtp::{
-    Body, Content, Encoding, Envelope, Outcome, Scope, Session, Settings, Unsent,
+    Body, Content, Encoding, Envelope, Failure, Outcome, Scope, Session, Settings, Unsent,
 };
 
 use super::letters::Reader;
@@ -113,7 +113,9 @@ impl Line {
                 Ok(())
             }
             Err(failure) => {
-                run.suffers(failure.to_string(), !failure.is_temporary());
+                // A name that cannot be found may be a name server that is away.
+                let is_passing = failure.is_temporary() || matches!(failure, Failure::UnknownHost { .. });
+                run.suffers(failure.to_string(), !is_passing);
                 Err(Report::Unbegun(current.delivery))
             }
         }

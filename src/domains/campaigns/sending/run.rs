@@ -22,6 +22,8 @@ use super::{Carrier, Letters, MOST_IN_HAND, direct, over_smtp};
 const AHEAD: f64 = 0.3;
 /// How long results may wait to be written down together.
 const TOGETHER: Duration = Duration::from_millis(25);
+/// How soon it is looked again whether more may go.
+const SOON: Duration = Duration::from_millis(50);
 /// For how long what happened is tried to be written down once this process is told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
@@ -226,10 +228,7 @@ impl Clerk {
             }
             if is_ending && self.outstanding > 0 && self.settled.is_empty() {
                 // What nobody has begun goes back at once; what is on its way is waited for.
-                if *stop.borrow() || run.trouble().is_some() {
-                    return Ok(());
-                }
-                continue;
+                return Ok(());
             }
             let room = most.saturating_sub(self.outstanding);
             let want = match wants_more || (self.outstanding == 0 && !is_ending && !is_empty) {
@@ -237,8 +236,13 @@ impl Clerk {
                 false => 0,
             };
             if want == 0 && self.settled.is_empty() && self.unbegun.is_empty() {
-                if self.outstanding == 0 && !is_empty && !is_ending {
-                    tokio::time::sleep(Duration::from_millis(50)).await;
+                // The pace that an administrator set lets nothing go now; what is on its way may still tell something.
+                match self.outstanding {
+                    0 => tokio::time::sleep(SOON).await,
+                    _ => {
+                        // Nothing told in time is no news.
+                        let _ = tokio::time::timeout(SOON, self.hear(stop)).await;
+                    }
                 }
                 continue;
             }

@@ -3,7 +3,6 @@
 mod blocks;
 mod mail;
 mod problems;
-mod samples;
 mod starters;
 mod support;
 mod text;
