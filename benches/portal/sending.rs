@@ -173,7 +173,7 @@ async fn template(admin: &Visitor) -> Outcome<String> {
     }
     html.push_str("<p><a href=\"{{ links.unsubscribe }}\">Leave</a> <a href=\"{{ links.preferences }}\">What you get</a></p></body></html>");
     let fields = [
-        ("base", "1"),
+        ("base", "0"),
         ("name", "Measured"),
         ("purpose", "informational"),
         ("category", "newsletters"),

@@ -204,7 +204,12 @@ impl Visitor {
             .map(str::to_owned);
         match led {
             Some(place) if status == StatusCode::SEE_OTHER => Ok(place),
-            _ => Err(format!("{path} answers {status}: {:.300}", answer.text().await?).into()),
+            _ => {
+                let page = answer.text().await?;
+                let told = page.find("error-summary").unwrap_or_default();
+                let told: String = page.chars().skip(told).take(600).collect();
+                Err(format!("{path} answers {status}: {told}").into())
+            }
         }
     }
 

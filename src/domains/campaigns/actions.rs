@@ -322,6 +322,8 @@ pub fn begin(tx: &mut TenantTx<'_>, id: CampaignId) -> Result<Beginning, AppErro
         State::Scheduled => match begins_at(&campaign) {
             Some(at) if at > now => Ok(Beginning::Later(at - now)),
             _ => {
+                // The nightly round makes them ahead; a portal that was off for months has not had one.
+                queries::make_partitions(tx)?;
                 queries::set_state(tx, id, State::Sending)?;
                 tx.emit(&CampaignStarted { campaign: id })?;
                 Ok(Beginning::Now)

@@ -376,30 +376,21 @@ pub fn counts(tx: &mut TenantTx<'_>, of: &[CampaignId]) -> QueryResult<HashMap<C
     Ok(counts)
 }
 
-/// What may still leave of a campaign: what nobody has in hand, and what is held because nobody knows whether it left.
-#[derive(QueryableByName, Debug, Clone, Copy, Default)]
-pub struct Waiting {
-    #[diesel(sql_type = BigInt)]
-    pub waiting: i64,
-    #[diesel(sql_type = BigInt)]
-    pub held: i64,
-}
-
-/// What may still leave.
-#[expect(clippy::disallowed_methods, reason = "two partial indexes")]
-pub fn waiting(tx: &mut TenantTx<'_>, id: CampaignId) -> QueryResult<Waiting> {
-    statement(
-        "SELECT (SELECT count(*) FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner IS NULL AND NOT q.is_held) AS waiting, \
-           (SELECT count(*) FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.is_held) AS held",
-    )
-    .bind::<SqlUuid, _>(id)
-    .get_result(tx.conn())
-}
-
 #[derive(QueryableByName)]
 struct Amount {
     #[diesel(sql_type = BigInt)]
     amount: i64,
+}
+
+/// How many deliveries wait for a person, because nobody knows whether they left.
+#[expect(clippy::disallowed_methods, reason = "a partial index")]
+pub fn held(tx: &mut TenantTx<'_>, id: CampaignId) -> QueryResult<i64> {
+    let found: Amount = statement(
+        "SELECT count(*) AS amount FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.is_held",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx.conn())?;
+    Ok(found.amount)
 }
 
 /// Ends what nobody has in hand: for each delivery the log says that it was cancelled. Answers how many.

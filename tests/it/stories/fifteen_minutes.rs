@@ -16,7 +16,10 @@ const PEOPLE: usize = 300;
 async fn in_order(browser: &Browser) {
     browser.no_horizontal_scroll().await;
     let report = browser.axe().await;
-    assert!(report.violations.is_empty() && report.incomplete.is_empty(), "{report}");
+    assert!(
+        report.violations.is_empty() && report.incomplete.is_empty(),
+        "{report}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -32,7 +35,11 @@ async fn from_a_list_of_people_to_a_campaign_that_was_sent() {
     let file = folder.path().join("members.csv");
     let mut list = String::from("Name,E-mail,Worksite\n");
     for n in 0..PEOPLE {
-        let address = if n % 50 == 7 { String::new() } else { format!("new-{n}@list.example") };
+        let address = if n % 50 == 7 {
+            String::new()
+        } else {
+            format!("new-{n}@list.example")
+        };
         let _ = writeln!(list, "Zoë Person-{n},{address},Harbour depot");
     }
     std::fs::write(&file, list).unwrap();
@@ -40,8 +47,12 @@ async fn from_a_list_of_people_to_a_campaign_that_was_sent() {
     browser.attach("File", &file).await;
     browser.press("Upload").await;
     browser.wait_for("input[name=make_missing]").await;
-    browser.evaluate("document.querySelector('[name=basis_noted_on]').value = '2026-01-31'").await;
-    browser.evaluate("document.querySelector('[name=legal_basis]').value = 'membership'").await;
+    browser
+        .evaluate("document.querySelector('[name=basis_noted_on]').value = '2026-01-31'")
+        .await;
+    browser
+        .evaluate("document.querySelector('[name=legal_basis]').value = 'membership'")
+        .await;
     browser.press("Check the file").await;
     browser.wait_for("form[action$='/application'] button").await;
     browser.press_css("form[action$='/application'] button").await;
@@ -56,7 +67,9 @@ async fn from_a_list_of_people_to_a_campaign_that_was_sent() {
     browser.fill("Name", "Harbour").await;
     browser.choose("About", "Worksite").await;
     browser.wait_for("[name=line-1-value]").await;
-    browser.evaluate("document.querySelector('[name=line-1-value]').value = 'Harbour depot'").await;
+    browser
+        .evaluate("document.querySelector('[name=line-1-value]').value = 'Harbour depot'")
+        .await;
     browser.press_css("main form .button--primary").await;
     browser.wait_for_text("People as saved").await;
 
@@ -93,20 +106,33 @@ async fn from_a_list_of_people_to_a_campaign_that_was_sent() {
     })
     .await;
     // The page comes to that by itself.
-    browser.wait_until("document.querySelector('#results .badge').textContent === 'Sent'").await;
+    browser
+        .wait_until("document.querySelector('#results .badge').textContent === 'Sent'")
+        .await;
     in_order(&browser).await;
 
     let sent = portal.look("SELECT count(*) || ' ' || count(DISTINCT recipient) FROM outbox_mails WHERE recipient LIKE '%@list.example'");
     assert_eq!(sent, "294 294", "each gets exactly one");
-    let mime = portal.look("SELECT encode(mime, 'hex') FROM outbox_mails WHERE recipient = 'new-4@list.example'");
+    let mime =
+        portal.look("SELECT encode(mime, 'hex') FROM outbox_mails WHERE recipient = 'new-4@list.example'");
     let mime = hex::decode(mime).unwrap();
     let mail = MessageParser::default().parse(&mime).unwrap();
-    let leaving = mail.header_raw("List-Unsubscribe").unwrap().trim().trim_matches(['<', '>']).to_owned();
+    let leaving = mail
+        .header_raw("List-Unsubscribe")
+        .unwrap()
+        .trim()
+        .trim_matches(['<', '>'])
+        .to_owned();
     let link = leaving.trim_start_matches("http://localhost");
-    let left = portal.anyone().post(link, &[("List-Unsubscribe", "One-Click")]).await;
+    let left = portal
+        .anyone()
+        .post(link, &[("List-Unsubscribe", "One-Click")])
+        .await;
     left.expect_status(200);
     assert_eq!(
-        portal.look("SELECT count(*)::text FROM consent_records WHERE action = 'withdraw' AND method = 'one_click'"),
+        portal.look(
+            "SELECT count(*)::text FROM consent_records WHERE action = 'withdraw' AND method = 'one_click'"
+        ),
         "1"
     );
 }

@@ -70,9 +70,9 @@ impl ResultsPage {
     pub fn read(tx: &mut TenantTx<'_>, shell: Shell, zone: Tz, id: CampaignId) -> Result<Self, AppError> {
         let campaign = campaigns::campaign(tx, id)?;
         let counts = campaigns::counts(tx, &[id])?.remove(&id).unwrap_or_default();
-        let waiting = match campaign.state.is_under_way() {
-            true => campaigns::waiting(tx, id)?,
-            false => campaigns::Waiting::default(),
+        let held = match campaign.state.is_under_way() {
+            true => campaigns::held(tx, id)?,
+            false => 0,
         };
         let template = match campaign.template_id {
             Some(id) => {
@@ -100,13 +100,17 @@ impl ResultsPage {
             waits_for_approval,
             is_gathering: campaign.state == State::Sending && campaign.gathered_at.is_none(),
             funnel: (queued > 0).then(|| funnel(&counts, hits, queued, excluded)),
-            pace: pace(tx, &campaign, zone)?,
+            // Drawn once it is through: while it is sent the page asks anew every few seconds.
+            pace: match campaign.state {
+                State::Sending => None,
+                _ => pace(tx, &campaign, zone)?,
+            },
             outcomes: outcomes(id, &counts),
             exclusions: exclusions(id, &counts),
             audience: people(queued + excluded),
             recipients: people(queued),
             progress: format!("{} of {}", grouped(done), grouped(queued)),
-            held: waiting.held,
+            held,
             starts: starts_in_words(&campaign, zone),
             launched: when(campaign.launched_at),
             finished: when(campaign.finished_at),

@@ -182,10 +182,9 @@ pub fn write_down(
              AS r(delivery, event, kind, detail, provider_ref, sha256, again, is_held)), \
          told AS (INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, provider_ref, sha256) \
            SELECT $9, r.event, r.delivery, $10, r.kind::delivery_event_kind, r.detail, r.provider_ref, r.sha256 FROM r), \
-         gone AS (DELETE FROM send_queue q USING r WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = r.delivery AND q.lease_owner = $11 \
-           AND r.again IS NULL AND NOT r.is_held), \
+         gone AS (DELETE FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY ($12) AND q.lease_owner = $11), \
          back AS (UPDATE send_queue q SET lease_owner = NULL, leased_at = NULL, due_at = coalesce(r.again, q.due_at), is_held = r.is_held FROM r \
-           WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = r.delivery AND q.lease_owner = $11 AND (r.again IS NOT NULL OR r.is_held)) \
+           WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY ($13) AND q.delivery_id = r.delivery AND q.lease_owner = $11) \
          INSERT INTO campaign_counts (campaign_id, what, amount) SELECT $10, r.kind, count(*) FROM r GROUP BY r.kind ORDER BY r.kind \
            ON CONFLICT (org_id, campaign_id, what) DO UPDATE SET amount = campaign_counts.amount + excluded.amount",
     )
@@ -200,8 +199,16 @@ pub fn write_down(
     .bind::<Timestamptz, _>(now)
     .bind::<SqlUuid, _>(campaign)
     .bind::<SqlUuid, _>(owner)
+    .bind::<Array<SqlUuid>, _>(those(settled, true))
+    .bind::<Array<SqlUuid>, _>(those(settled, false))
     .execute(tx.conn())?;
     Ok(())
+}
+
+/// Those that came to an end, or those that did not. Told apart here, since an array is looked up by the index, and what is joined is not.
+fn those(settled: &[Settled], are_done: bool) -> Vec<Uuid> {
+    let those = settled.iter().filter(|one| (one.next == Next::Done) == are_done);
+    those.map(|one| one.delivery.0).collect()
 }
 
 /// Keeps addresses that do not work for anybody's mail from being written to again.
