@@ -47,6 +47,7 @@ pub fn gather(
     let question = Question::of(tx, keys, campaign, now)?;
     let (judged, next) = question.sql();
     let [bucket_at, id, channel, moment] = [0, 1, 2, 3].map(|n| format!("${}", next + n));
+    // NOT IN is looked up in a hash; joined, the planner would read all that were made for each who was judged.
     let sql = format!(
         "{judged}, made AS (\
            INSERT INTO deliveries (bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
@@ -56,7 +57,7 @@ pub fn gather(
            INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.due_at FROM made), \
          left_out AS (\
            INSERT INTO campaign_exclusions (campaign_id, member_id, reason, at) \
-           SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {moment} FROM judged j LEFT JOIN made ON made.member_id = j.id WHERE made.id IS NULL \
+           SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {moment} FROM judged j WHERE j.id NOT IN (SELECT made.member_id FROM made) \
            RETURNING reason::text AS what), \
          counted AS (\
            INSERT INTO campaign_counts (campaign_id, what, amount) \
