@@ -101,6 +101,16 @@ pub async fn check(carrier: &Carrier, now: DateTime<Utc>) -> (bool, String) {
     }
 }
 
+/// Notes what a check said.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn note_check(tx: &mut TenantTx<'_>, id: ProviderId, is_good: bool, said: &str) -> Result<(), AppError> {
+    queries::provider(tx, id)?;
+    queries::note_check(tx, id, said)?;
+    tx.audit(Entry::of("campaigns.provider.checked", "provider", id).after(json!({ "is_good": is_good })))
+}
+
 fn said(check: Check) -> (bool, String) {
     match check {
         Check::Good { note } => (true, note.unwrap_or_else(|| "The key is good.".to_owned())),

@@ -11,13 +11,16 @@ pub mod routes;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use serde_json::json;
 use url::Url;
 
 use crate::app::App;
+use crate::domains::campaigns::events::ProviderChanged;
 use crate::domains::campaigns::sending::{Carrier, Repeatable, SentAs};
 use crate::domains::campaigns::templates::model::Channel;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::ProviderId;
+use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 use crate::providers::mail::smtp::{self, Trust};
 use crate::providers::mail::{Resend, SendGrid};
@@ -192,5 +195,8 @@ fn mail_server(settings: &Settings, secret: SecretString) -> Result<smtp::Settin
 /// # Errors
 /// When the database fails.
 pub fn stop(tx: &mut TenantTx<'_>, provider: ProviderId, why: &str) -> Result<(), AppError> {
-    Ok(queries::stop(tx, provider, why)?)
+    queries::stop(tx, provider, why)?;
+    tx.audit(Entry::of("campaigns.provider.stopped", "provider", provider).after(json!({ "why": why })))?;
+    tx.emit(&ProviderChanged { provider })?;
+    Ok(())
 }

@@ -192,7 +192,7 @@ async fn check(me: Me, app: web::Data<App>, id: web::Path<ProviderId>, posted: P
     app.db
         .once(&me.scope(), posted.key, move |tx| {
             policy::may_provide(tx.actor())?;
-            queries::note_check(tx, id, &said)?;
+            actions::note_check(tx, id, is_good, &said)?;
             let flash = match is_good {
                 true => Flash::done("It works."),
                 false => Flash::done("It does not work yet."),
