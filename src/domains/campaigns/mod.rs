@@ -113,6 +113,6 @@ pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Res
             needs_review: false,
         }
     };
-    let messages = results::queries::messages_of(tx, member)?;
+    let messages = results::queries::everything_of(tx, member)?;
     Ok(messages.into_iter().map(gather).collect())
 }

@@ -95,6 +95,11 @@ pg_enum! {
 }
 
 impl EventKind {
+    /// Whether it is something that a person did with a message. It is counted for all together and told about nobody, but to themselves.
+    pub const fn is_watched(self) -> bool {
+        matches!(self, Self::Opened | Self::Clicked)
+    }
+
     /// How a badge looks that shows it.
     pub const fn tone(self) -> &'static str {
         match self {

@@ -293,7 +293,7 @@ impl PeoplePage {
                     reason.label(),
                     queries::excluded(tx, id, reason, after.parse().ok(), limit)?,
                 ),
-                (_, Ok(kind)) => (
+                (_, Ok(kind)) if !kind.is_watched() => (
                     kind.label(),
                     queries::happened(tx, id, kind, moment(after), limit)?,
                 ),
@@ -315,7 +315,8 @@ impl PeoplePage {
             (true, Some(last)) => at(&last.cursor),
             _ => String::new(),
         };
-        let is_list = show.parse::<Reason>().is_err() && show.parse::<EventKind>().is_err();
+        let is_list =
+            show.parse::<Reason>().is_err() && show.parse::<EventKind>().map_or(true, EventKind::is_watched);
         Ok(Self {
             shell,
             id,
@@ -413,7 +414,9 @@ impl DeliveryPage {
             &kept.category,
             delivery.made_at,
         )?;
-        let events = queries::events(tx, id)?;
+        let events = queries::events(tx, id)?
+            .into_iter()
+            .filter(|event| !event.is_watched());
         Ok(Self {
             shell,
             campaign,
@@ -430,7 +433,7 @@ impl DeliveryPage {
             is_held: delivery.is_held,
             why: in_words(then, zone),
             version: format!("{}, version {}", kept.name, version.version),
-            events: events.into_iter().map(|event| event_line(event, zone)).collect(),
+            events: events.map(|event| event_line(event, zone)).collect(),
         })
     }
 }

@@ -88,7 +88,7 @@ pub fn recipients(
         "SELECT d.member_id AS member, m.display_name AS name, d.id AS delivery, coalesce(e.kind::text, 'queued') AS words, \
            encode(d.address_hash, 'hex') AS cursor \
          FROM deliveries d JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
-         LEFT JOIN LATERAL (SELECT kind FROM delivery_events e WHERE e.org_id = d.org_id AND e.delivery_id = d.id ORDER BY e.at DESC, e.id DESC LIMIT 1) e ON true \
+         LEFT JOIN LATERAL (SELECT kind FROM delivery_events e WHERE e.org_id = d.org_id AND e.delivery_id = d.id AND e.kind NOT IN ('opened', 'clicked') ORDER BY e.at DESC, e.id DESC LIMIT 1) e ON true \
          WHERE d.org_id = (SELECT app.current_org()) AND d.campaign_id = $1 \
            AND d.bucket = (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.id = $1) \
            AND ($2 IS NULL OR d.address_hash > $2) ORDER BY d.address_hash LIMIT $3",
@@ -183,6 +183,13 @@ pub struct Event {
     pub is_machine: bool,
 }
 
+impl Event {
+    /// See [`EventKind::is_watched`].
+    pub fn is_watched(&self) -> bool {
+        self.kind.parse::<EventKind>().is_ok_and(EventKind::is_watched)
+    }
+}
+
 /// What happened to a message, in order.
 #[expect(clippy::disallowed_methods, reason = "of a table that is only read so")]
 pub fn events(tx: &mut TenantTx<'_>, delivery: DeliveryId) -> QueryResult<Vec<Event>> {
@@ -217,8 +224,24 @@ const MOST: i64 = 2_000;
 ///
 /// # Errors
 /// When the database fails.
-#[expect(clippy::disallowed_methods, reason = "joined over four tables")]
 pub fn messages_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Message>, AppError> {
+    told(tx, member, |event| !event.is_watched())
+}
+
+/// The same with what they did with their messages, for themselves.
+///
+/// # Errors
+/// When the database fails.
+pub fn everything_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Message>, AppError> {
+    told(tx, member, |_| true)
+}
+
+#[expect(clippy::disallowed_methods, reason = "joined over four tables")]
+fn told(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    is_told: impl Fn(&Event) -> bool,
+) -> Result<Vec<Message>, AppError> {
     let told: Vec<Told> = statement(
         "SELECT d.id, d.made_at, d.channel::text AS channel, t.category, c.name AS campaign, v.digest FROM deliveries d \
          JOIN campaigns c ON c.org_id = d.org_id AND c.id = d.campaign_id JOIN message_templates t ON t.org_id = c.org_id AND t.id = c.template_id \
@@ -240,6 +263,7 @@ pub fn messages_of(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Messag
             version_sha256: hex::encode(one.digest),
             events: events
                 .into_iter()
+                .filter(&is_told)
                 .map(|event| MessageEvent {
                     at: event.at,
                     what: event.kind,
@@ -279,7 +303,7 @@ pub fn of_person(
     statement(
         "SELECT c.id AS campaign, c.name, x.at, x.delivery, x.words FROM ( \
            SELECT d.campaign_id, d.made_at AS at, d.id AS delivery, coalesce((SELECT e.kind::text FROM delivery_events e \
-             WHERE e.org_id = d.org_id AND e.delivery_id = d.id ORDER BY e.at DESC, e.id DESC LIMIT 1), 'queued') AS words \
+             WHERE e.org_id = d.org_id AND e.delivery_id = d.id AND e.kind NOT IN ('opened', 'clicked') ORDER BY e.at DESC, e.id DESC LIMIT 1), 'queued') AS words \
            FROM deliveries d WHERE d.org_id = (SELECT app.current_org()) AND d.member_id = $1 \
            UNION ALL SELECT x.campaign_id, x.at, NULL, x.reason::text FROM campaign_exclusions x \
            WHERE x.org_id = (SELECT app.current_org()) AND x.member_id = $1) x \

@@ -229,4 +229,16 @@ async fn links_lead_where_the_words_lead_and_machines_are_not_counted() {
     let page = comms.get(&path).await.expect_ok();
     page.expect_text("Followed a link");
     page.expect_text("look like a machine’s");
+    // Numbers only: who it was is told to nobody.
+    let member = portal.member("member");
+    let theirs = comms.get(&format!("/people/{member}/messages")).await.expect_ok();
+    theirs.expect_no_text("Opened").expect_no_text("Clicked");
+    let delivery = theirs.select("a[href*='/deliveries/']");
+    let delivery = comms.get(delivery[0].attr("href").unwrap()).await.expect_ok();
+    delivery.expect_text("Handed over").expect_no_text("Clicked");
+    let list = comms
+        .get(&format!("{path}/people?show=clicked"))
+        .await
+        .expect_ok();
+    list.expect_text("Handed over").expect_no_text("Clicked");
 }
