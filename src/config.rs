@@ -133,6 +133,9 @@ pub struct Storage {
 pub struct Mail {
     /// Sender of mail, such as `Waymark <portal@example.org>`.
     pub from: String,
+    /// The mail server that the portal's own letters leave through when their organization has no provider, such as
+    /// `smtps://user:password@mail.example.org`. Empty: they are kept in the outbox.
+    pub server: String,
     /// Show kept mail at `/outbox` to anyone on this machine. For development only.
     pub outbox_page: bool,
 }
@@ -242,6 +245,7 @@ impl Default for Mail {
     fn default() -> Self {
         Self {
             from: "Waymark <waymark@localhost.localdomain>".to_owned(),
+            server: String::new(),
             outbox_page: false,
         }
     }
@@ -266,6 +270,7 @@ impl Config {
     pub fn masked(&self) -> String {
         let mut shown = self.clone();
         shown.database.url = masked_url(&shown.database.url);
+        shown.mail.server = masked_url(&shown.mail.server);
         for secret in [&mut shown.storage.access_key, &mut shown.storage.secret_key] {
             if !secret.is_empty() {
                 "(set)".clone_into(secret);

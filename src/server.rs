@@ -17,6 +17,7 @@ use crate::domains;
 use crate::kernel::error::AppError;
 use crate::platform::bus::Dispatcher;
 use crate::platform::jobs::Worker;
+use crate::platform::mail::Lane;
 use crate::platform::web::limits::Limiter;
 use crate::platform::web::replay::Replays;
 use crate::platform::web::{
@@ -102,6 +103,13 @@ pub fn start(app: &App, listener: Option<TcpListener>, duty: Duty) -> anyhow::Re
             app.clone(),
             stopped.clone(),
         )));
+        for lane in Lane::ALL {
+            workers.push(tokio::spawn(domains::campaigns::post::carry(
+                app.clone(),
+                *lane,
+                stopped.clone(),
+            )));
+        }
         workers.push(tokio::spawn(domains::upkeep::keep_house(app.clone(), stopped)));
     }
     Ok(Running {

@@ -26,9 +26,9 @@ category-newsletters-about = News in digest: what happened and what is coming up
 category-campaign = Campaigns
 category-campaign-about = Calls to take part, to sign, to vote, to come.
 category-alerts = Alerts
-category-alerts-about = What you should know today, such as a strike call or a closure.
+category-alerts-about = What you should know today, such as a strike call or a closure, and broadcasts you have not seen here.
 category-social = Social
-category-social-about = Parties, sports, offers and what members do together.
+category-social-about = Who mentions you or writes to you here, parties, sports, offers and what members do together.
 category-transactional = What you asked for
 category-transactional-about = Passwords, receipts, answers to you, and notices that membership itself brings.
 
@@ -169,3 +169,8 @@ confirm-subject = Do you agree to { $category }?
 confirm-body = { $organization } was told that you would like to get “{ $category }” by e-mail. Nothing is sent until you say so yourself.
 confirm-action = See what it is and agree
 confirm-closing = If you do not want it, do nothing.
+
+renew-subject = Would you like to keep getting { $category }?
+renew-body = { $organization } may send you “{ $category }” by e-mail until { $until }. After that nothing of it is sent any more, unless you say now that you would like to keep getting it.
+renew-action = Keep getting it
+renew-closing = If you do nothing, it ends by itself.

@@ -40,3 +40,18 @@ data-released-body = You asked for what is kept about you. It is ready: you can 
 data-released-action = Read it
 
 campaign-test-mark = [TEST]
+
+# Notifications: who and where, never what was said.
+notification-mention-subject = { $author } mentioned you in { $channel }
+notification-mention-body = { $author } mentioned you in { $channel }, and you have not seen it yet.
+notification-everyone-subject = { $author } called everyone in { $channel }
+notification-everyone-body = { $author } called everyone in { $channel }, and you have not seen it yet.
+notification-direct-subject = { $author } wrote to you
+notification-direct-body = { $author } wrote to you on the portal of { $organization }, and you have not seen it yet.
+notification-broadcast-subject = { $title }
+notification-broadcast-body = { $author } sent you “{ $title }” on the portal of { $organization }.
+notification-several-subject = { $organization }: { $count } things wait for you
+notification-several-body = This happened on the portal of { $organization }, and you have not seen it yet:
+notification-more = … and { $count } more.
+notification-action = Open it
+notification-closing = What is written there stays there, so this mail does not repeat it. Choose what you are told of, and how often: { $preferences }

@@ -26,9 +26,9 @@ category-newsletters-about = Les nouvelles en bref : ce qui s’est passé et ce
 category-campaign = Campagnes
 category-campaign-about = Des appels à participer, à signer, à voter, à venir.
 category-alerts = Alertes
-category-alerts-about = Ce qu’il faut savoir aujourd’hui, comme un appel à la grève ou une fermeture.
+category-alerts-about = Ce qu’il faut savoir aujourd’hui, comme un appel à la grève ou une fermeture, et les diffusions que vous n’avez pas vues ici.
 category-social = Vie sociale
-category-social-about = Fêtes, sports, offres et ce que les membres font ensemble.
+category-social-about = Qui vous mentionne ou vous écrit ici, fêtes, sports, offres et ce que les membres font ensemble.
 category-transactional = Ce que vous avez demandé
 category-transactional-about = Mots de passe, reçus, réponses à vos questions et avis liés à votre adhésion.
 
@@ -169,3 +169,8 @@ confirm-subject = Acceptez-vous { $category }?
 confirm-body = On a dit à { $organization } que vous aimeriez recevoir « { $category } » par courriel. Rien n’est envoyé avant que vous le disiez vous-même.
 confirm-action = Voir de quoi il s’agit et accepter
 confirm-closing = Si vous ne le voulez pas, ne faites rien.
+
+renew-subject = Voulez-vous continuer de recevoir { $category } ?
+renew-body = { $organization } peut vous envoyer « { $category } » par courriel jusqu’au { $until }. Ensuite, plus rien n’est envoyé, sauf si vous dites maintenant que vous voulez continuer.
+renew-action = Continuer de recevoir
+renew-closing = Si vous ne faites rien, cela prend fin de soi-même.

@@ -40,3 +40,18 @@ data-released-body = Vous avez demandé ce qui est conservé à votre sujet. C�
 data-released-action = Les lire
 
 campaign-test-mark = [ESSAI]
+
+# Avis : qui et où, jamais ce qui a été dit.
+notification-mention-subject = { $author } vous a mentionné dans { $channel }
+notification-mention-body = { $author } vous a mentionné dans { $channel }, et vous ne l’avez pas encore vu.
+notification-everyone-subject = { $author } a appelé tout le monde dans { $channel }
+notification-everyone-body = { $author } a appelé tout le monde dans { $channel }, et vous ne l’avez pas encore vu.
+notification-direct-subject = { $author } vous a écrit
+notification-direct-body = { $author } vous a écrit sur le portail de { $organization }, et vous ne l’avez pas encore vu.
+notification-broadcast-subject = { $title }
+notification-broadcast-body = { $author } vous a envoyé « { $title } » sur le portail de { $organization }.
+notification-several-subject = { $organization } : { $count } nouvelles vous attendent
+notification-several-body = Voici ce qui s’est passé sur le portail de { $organization } et que vous n’avez pas encore vu :
+notification-more = … et { $count } de plus.
+notification-action = Ouvrir
+notification-closing = Ce qui est écrit là-bas y reste ; ce courriel ne le répète pas. Choisissez ce dont on vous avise, et à quelle fréquence : { $preferences }

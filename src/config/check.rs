@@ -7,6 +7,7 @@ use url::Url;
 
 use super::{Broadcasts, Config, Database, Limits, Log, Mail, Sessions, Storage, Web};
 use crate::kernel::actor::Role;
+use crate::providers::mail::smtp::Address;
 
 /// Upper bounds are generous; they keep dates and sizes within what can be computed with.
 const DAYS: RangeInclusive<i64> = 1..=3_650;
@@ -159,6 +160,9 @@ impl Mail {
     fn check(&self, problems: &mut Problems) {
         let wrong = self.from.parse::<lettre::message::Mailbox>().is_err();
         problems.refuse(wrong, "mail.from", "must look like Waymark <portal@example.org>");
+        if let Err(problem) = Address::read(&self.server) {
+            problems.refuse(!self.server.is_empty(), "mail.server", &problem);
+        }
     }
 }
 

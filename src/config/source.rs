@@ -35,6 +35,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("WAYMARK_S3_SECRET_KEY", "storage.secret_key"),
     ("WAYMARK_S3_PATH_STYLE", "storage.path_style"),
     ("WAYMARK_MAIL_FROM", "mail.from"),
+    ("WAYMARK_MAIL_SERVER", "mail.server"),
     ("WAYMARK_OUTBOX_PAGE", "mail.outbox_page"),
     ("WAYMARK_LOG_FORMAT", "log.format"),
     ("WAYMARK_LOG", "log.filter"),

@@ -8,6 +8,7 @@ pub mod field;
 pub mod help;
 pub mod identity;
 pub mod notes;
+pub mod notifications;
 pub mod oversight;
 pub mod people;
 pub mod privacy;
@@ -38,6 +39,7 @@ pub fn routes() -> Vec<RouteDef> {
         notes::routes(),
         field::routes(),
         channels::routes(),
+        notifications::routes(),
         privacy::routes(),
         reference::routes(),
         oversight::routes(),
@@ -49,7 +51,10 @@ pub fn routes() -> Vec<RouteDef> {
 
 /// Every subscriber on the bus.
 pub fn subscribers() -> Vec<Subscriber> {
-    channels::subscribers()
+    [channels::subscribers(), notifications::subscribers()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Every declared event.
@@ -82,6 +87,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),
+        notifications::kinds(app),
         privacy::erasures::jobs::kinds(app),
     ]
     .into_iter()
@@ -161,9 +167,12 @@ pub const DAILY_JOBS: &[&str] = &[
     channels::export::jobs::EXPIRE,
     people::import::jobs::FORGET,
     consent::jobs::CHECK,
+    consent::renewing::ASK,
     notes::jobs::SHRED,
     field::jobs::SHRED,
     campaigns::sending::PARTITIONS,
+    campaigns::sending::FORGET,
+    notifications::FORGET,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.
@@ -177,6 +186,8 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     tasks::erase,
     cases::erase,
     consent::erase,
+    notifications::erase,
+    campaigns::erase,
     people::subject::erase,
 ];
 
@@ -192,5 +203,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     cases::gathered,
     tasks::gathered,
     field::gathered,
+    notifications::gathered,
     notes::readings_about,
 ];

@@ -236,6 +236,11 @@ typed_id!(
     ProviderId
 );
 
+typed_id!(
+    /// What somebody was to be told of outside the portal.
+    NotificationId
+);
+
 /// A new identifier, ordered by the time it was made.
 #[expect(
     clippy::disallowed_methods,

@@ -64,4 +64,7 @@ native_enums! {
     ExclusionReason = "exclusion_reason",
     DeliveryEventKind = "delivery_event_kind",
     ProviderKind = "provider_kind",
+    LetterLane = "letter_lane",
+    NotificationKind = "notification_kind",
+    NotificationState = "notification_state",
 }

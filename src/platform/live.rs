@@ -21,6 +21,8 @@ pub struct Signals {
     pub jobs: Notify,
     /// Raised when messages may be due.
     pub sending: Notify,
+    /// Raised when letters that somebody waits for were committed.
+    pub letters: Notify,
     revisions: DashMap<Uuid, Seen>,
 }
 

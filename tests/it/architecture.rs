@@ -117,6 +117,7 @@ const ORDER: &[&str] = &[
     "notes",
     "field",
     "channels",
+    "notifications",
     "campaigns",
     "privacy",
 ];

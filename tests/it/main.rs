@@ -24,6 +24,7 @@ mod isolation;
 mod kernel;
 mod law;
 mod notes;
+mod notifications;
 mod operation;
 mod oversight;
 mod people;

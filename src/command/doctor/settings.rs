@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 
 use super::Finding;
 use crate::config::Config;
+use crate::domains::campaigns::providers;
 use crate::platform::crypto::KeyRing;
 use crate::platform::storage;
+use crate::providers::mail::smtp;
 
 pub fn secret(config: &Config, keys: &anyhow::Result<Option<KeyRing>>) -> Finding {
     match keys {
@@ -62,10 +64,32 @@ pub fn mail(config: &Config, listen: SocketAddr) -> Finding {
                 .to_owned(),
         );
     }
-    Finding::Worth(format!(
-        "mail from {} is kept in the outbox and not sent; `waymark admin reset-link EMAIL` prints a reset link",
-        from.email
-    ))
+    if config.mail.server.is_empty() {
+        return Finding::Worth(format!(
+            "letters from {} leave through the providers of their organization; mail.server is not set, so where there is none they \
+             stay in the outbox, and `waymark admin reset-link EMAIL` prints a reset link",
+            from.email
+        ));
+    }
+    mail_server(config)
+}
+
+/// Signs in at the mail server of the installation, without sending.
+fn mail_server(config: &Config) -> Finding {
+    let check = || -> anyhow::Result<smtp::CheckReport> {
+        let settings = providers::own_server(&config.mail.server).map_err(anyhow::Error::msg)?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        Ok(runtime.block_on(smtp::check(&settings)))
+    };
+    match check() {
+        Ok(report) => match report.failure {
+            None => Finding::Good("the mail server lets us in".to_owned()),
+            Some(failure) => Finding::Wrong(format!("mail.server: {failure}")),
+        },
+        Err(cause) => Finding::Wrong(format!("{cause:#}")),
+    }
 }
 
 pub fn address(config: &Config, listen: SocketAddr) -> Finding {

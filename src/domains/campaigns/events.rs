@@ -1,7 +1,7 @@
 //! Facts this module tells. Ids only.
 
 use crate::events;
-use crate::kernel::ids::{CampaignId, ProviderId};
+use crate::kernel::ids::{CampaignId, DeliveryId, MemberId, ProviderId};
 
 events! {
     CampaignCreated = "campaigns.campaign.created", "A campaign was begun." { campaign: CampaignId }
@@ -13,5 +13,6 @@ events! {
     CampaignCancelled = "campaigns.campaign.cancelled", "A campaign was ended before everything had left." { campaign: CampaignId }
     CampaignSent = "campaigns.campaign.sent", "Every message of a campaign has come to an end." { campaign: CampaignId }
     CampaignFailed = "campaigns.campaign.failed", "A campaign could not be sent." { campaign: CampaignId }
+    SingleQueued = "campaigns.single.queued", "A program had a message sent to one person." { delivery: DeliveryId, member: MemberId }
     ProviderChanged = "campaigns.provider.changed", "A service through which messages leave was added, changed or put away." { provider: ProviderId }
 }

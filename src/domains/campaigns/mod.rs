@@ -6,19 +6,21 @@ pub mod content;
 pub mod events;
 pub mod model;
 pub mod policy;
+pub mod post;
 pub mod providers;
 pub mod queries;
 pub mod reports;
 pub mod results;
 pub mod segments;
 pub mod sending;
+pub mod single;
 pub mod templates;
 pub mod timing;
 pub mod tracking;
 pub mod wizard;
 
 use crate::domains::consent;
-use crate::domains::tenancy::{ContextLink, Gathered};
+use crate::domains::tenancy::{ContextLink, Erasing, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
@@ -36,6 +38,7 @@ pub fn routes() -> Vec<RouteDef> {
         providers::routes::routes(),
         tracking::routes::routes(),
         reports::routes::routes(),
+        single::routes(),
         segments::routes::routes(),
         templates::routes::routes(),
     ]
@@ -92,6 +95,14 @@ pub fn links_of_person(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Co
         .then(link)
         .into_iter()
         .collect())
+}
+
+/// What goes of an erased person: what single messages to them said. That something was sent stays, by a keyed hash.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase(tx: &mut TenantTx<'_>, _: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
+    Ok(single::forget(tx, erasing.member())?)
 }
 
 /// What somebody was sent, for the person it was sent to.

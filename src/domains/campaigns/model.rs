@@ -58,6 +58,15 @@ pg_enum! {
     }
 }
 
+/// What a campaign is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CampaignKind {
+    /// One message to many people.
+    Broadcast,
+    /// What messages to one person each hang on: one for each template and month.
+    Single,
+}
+
 pg_enum! {
     /// Why somebody of the audience is sent nothing.
     Reason as ExclusionReason {

@@ -9,20 +9,24 @@ use serde_json::Value;
 
 use crate::domains::campaigns::templates::model::Channel;
 use crate::kernel::ids::{CampaignId, MemberId, SegmentId, TemplateId, TemplateVersionId};
-use crate::platform::db::schema::{campaign_segments, campaigns, organizations, segments};
+use crate::platform::db::schema::{campaign_segments, campaigns, organizations, segments, single_campaigns};
 use crate::platform::db::{TenantTx, statement};
 
-use super::model::{Campaign, DoubtPolicy, Start, State};
+use super::model::{Campaign, CampaignKind, DoubtPolicy, Start, State};
 use super::policy::{Approving, Campaigning, Drafting, Providing};
 
-/// Campaigns from the newest to the oldest: all, or those in one of these states.
+/// Campaigns of a kind from the newest to the oldest: all, or those in one of these states.
 pub fn page(
     tx: &mut TenantTx<'_>,
+    kind: CampaignKind,
     states: &[State],
     before: Option<CampaignId>,
     limit: i64,
 ) -> QueryResult<Vec<Campaign>> {
+    let single = single_campaigns::table.filter(single_campaigns::campaign_id.eq(campaigns::id));
+    let is_single = diesel::dsl::exists(single);
     let mut list = Campaign::query()
+        .filter(is_single.eq(kind == CampaignKind::Single))
         .order(campaigns::id.desc())
         .limit(limit)
         .into_boxed();

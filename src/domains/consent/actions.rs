@@ -15,7 +15,9 @@ use super::events::{
     SuppressionLifted, WithdrawalUndone,
 };
 use super::fold::{self, Decisions};
-use super::model::{Action, Channel, EVERYTHING, Frequency, Method, Pauses, Record, SuppressionReason};
+use super::model::{
+    Action, Channel, EVERYTHING, Frequency, Method, Pauses, Record, SuppressionReason, TRANSACTIONAL,
+};
 use super::policy::{Deciding, Keeping};
 use super::queries::{self, Said};
 use super::standing::{Relation, Standing, standing};
@@ -44,7 +46,13 @@ impl Situation {
         standing(&self.decisions, &self.relation, channel, category, self.now)
     }
 
-    /// Why an address of theirs for this channel gets nothing.
+    /// Why an address of theirs gets nothing of a category over this channel. Who left everything still gets what answers them.
+    pub fn suppression_of(&self, channel: Channel, category: &str) -> Option<SuppressionReason> {
+        self.suppression(channel)
+            .filter(|reason| category != TRANSACTIONAL || *reason != SuppressionReason::Unsubscribed)
+    }
+
+    /// Why an address of theirs for this channel gets nothing but what answers them, or nothing at all.
     pub fn suppression(&self, channel: Channel) -> Option<SuppressionReason> {
         self.suppressed
             .iter()
@@ -71,11 +79,13 @@ pub fn situation(tx: &mut TenantTx<'_>, keys: &KeyRing, member: MemberId) -> Res
     let mut suppressed = Vec::new();
     for channel in [Channel::Email, Channel::Sms, Channel::Phone] {
         let hashes = hashes(tx, keys, member, channel)?;
-        suppressed.extend(
-            queries::in_force(tx, channel, &hashes)?
-                .first()
-                .map(|one| (channel, one.reason)),
-        );
+        let found = queries::in_force(tx, channel, &hashes)?;
+        // The strictest of them: who left everything and whose address does not exist gets nothing at all.
+        let strict = found
+            .iter()
+            .find(|one| one.reason != SuppressionReason::Unsubscribed)
+            .or(found.first());
+        suppressed.extend(strict.map(|one| (channel, one.reason)));
     }
     Ok(Situation {
         decisions,

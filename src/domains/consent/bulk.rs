@@ -85,7 +85,8 @@ impl Bulk {
              LEFT JOIN preferences wide ON wide.org_id = m.org_id AND wide.member_id = m.id AND wide.channel = {channel}::contact_channel AND wide.category = 'all' \
              CROSS JOIN LATERAL (SELECT CASE \
                WHEN reached.address IS NULL THEN 'no_address' \
-               WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.org_id = m.org_id AND s.channel = {channel}::contact_channel AND s.address_hash = reached.hash AND s.lifted_at IS NULL) THEN 'suppressed' \
+               WHEN EXISTS (SELECT 1 FROM suppressions s WHERE s.org_id = m.org_id AND s.channel = {channel}::contact_channel AND s.address_hash = reached.hash AND s.lifted_at IS NULL \
+                 AND ({category} <> '{TRANSACTIONAL}' OR s.reason <> 'unsubscribed')) THEN 'suppressed' \
                WHEN {category} = '{TRANSACTIONAL}' THEN NULL \
                WHEN ({said}) IS FALSE THEN 'withdrawn' \
                WHEN pauses.paused_until > {now} THEN 'paused' \

@@ -7,6 +7,7 @@
 
 pub mod actions;
 pub mod api;
+mod asking;
 pub mod bulk;
 pub mod compliance;
 pub mod events;
@@ -21,6 +22,7 @@ pub mod policy;
 pub mod preferences;
 pub mod proof;
 pub mod queries;
+pub mod renewing;
 pub mod rules;
 pub mod standing;
 pub mod suppressing;

@@ -107,6 +107,24 @@ pub fn asker(tx: &mut TenantTx<'_>) -> QueryResult<Asker> {
     Asker::query().first(tx.conn())
 }
 
+/// Whether people are asked before what allows messages to them runs out.
+pub fn is_renewing(tx: &mut TenantTx<'_>) -> QueryResult<bool> {
+    let org = tx.org();
+    organizations::table
+        .find(org)
+        .select(organizations::asks_to_renew)
+        .first(tx.conn())
+}
+
+/// Sets that.
+pub fn set_renewing(tx: &mut TenantTx<'_>, _: &Keeping, is_on: bool) -> QueryResult<()> {
+    let org = tx.org();
+    diesel::update(organizations::table.find(org))
+        .set(organizations::asks_to_renew.eq(is_on))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
 /// The id of a wording, which is written down when it is new.
 pub fn keep_text(tx: &mut TenantTx<'_>, name: &str, locale: &str, body: &str) -> QueryResult<ConsentTextId> {
     let digest = Sha256::digest(body.as_bytes()).to_vec();

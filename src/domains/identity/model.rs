@@ -76,6 +76,11 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Change what you get",
         "Allow and stop messages to you.",
     ),
+    (
+        "messaging:send",
+        "Send single messages",
+        "Receipts, confirmations and codes to one person each, for communicators and admins.",
+    ),
 ];
 
 /// One entry of a list to choose from.

@@ -933,6 +933,26 @@ diesel::table! {
         approve_above -> Nullable<Int4>,
         cap_messages -> Nullable<Int2>,
         cap_days -> Int2,
+        asks_to_renew -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    notifications (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        member_id -> Uuid,
+        kind -> NotificationKind,
+        channel_id -> Nullable<Uuid>,
+        about_id -> Uuid,
+        at -> Timestamptz,
+        due_at -> Timestamptz,
+        state -> NotificationState,
+        settled_at -> Nullable<Timestamptz>,
+        reason -> Text,
     }
 }
 
@@ -948,6 +968,13 @@ diesel::table! {
         mime -> Bytea,
         created_at -> Timestamptz,
         readable_until -> Timestamptz,
+        lane -> LetterLane,
+        leaves_at -> Nullable<Timestamptz>,
+        attempt -> Int2,
+        is_secret -> Bool,
+        left_at -> Nullable<Timestamptz>,
+        left_through -> Text,
+        trouble -> Text,
     }
 }
 
@@ -1734,6 +1761,32 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    single_campaigns (org_id, campaign_id) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        version_id -> Uuid,
+        month -> Date,
+        is_open -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    delivery_values (org_id, delivery_id) {
+        org_id -> Uuid,
+        delivery_id -> Uuid,
+        member_id -> Uuid,
+        said -> Jsonb,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     deliveries (org_id, bucket, id) {
         org_id -> Uuid,
         bucket -> Date,
@@ -1744,6 +1797,7 @@ diesel::table! {
         address_hash -> Bytea,
         made_at -> Timestamptz,
         due_at -> Timestamptz,
+        is_single -> Bool,
     }
 }
 
@@ -1907,4 +1961,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     visitor_answers,
 );
 
-diesel::allow_tables_to_appear_in_same_query!(campaigns, campaign_segments, message_templates, segments);
+diesel::allow_tables_to_appear_in_same_query!(
+    campaigns,
+    campaign_segments,
+    message_templates,
+    segments,
+    single_campaigns
+);

@@ -17,7 +17,7 @@ pub enum SystemTask {
     Dispatch,
     /// Claiming and finishing jobs.
     Jobs,
-    /// Finding campaigns at work and taking over from processes that died.
+    /// Finding campaigns at work and taking over from processes that died; letters of the portal.
     Sending,
     /// Expiring what has a lifetime; health checks; cross-process signals.
     Housekeeping,

@@ -7,6 +7,17 @@ use lettre::Address;
 use lettre::message::{Message, MultiPart, header};
 
 use super::words::{Locale, say};
+use crate::pg_enum;
+
+pg_enum! {
+    /// How soon a letter leaves.
+    Lane as LetterLane {
+        /// Somebody waits for it.
+        Prompt = "prompt": "At once",
+        /// It may come a moment later, so that a thousand of them hold up nobody who waits.
+        Notice = "notice": "In its turn",
+    }
+}
 
 /// Who a letter is for.
 #[derive(Debug, Clone)]
@@ -30,6 +41,8 @@ pub struct Letter {
     closing: Vec<String>,
     footer: String,
     readable_until: Option<DateTime<Utc>>,
+    lane: Lane,
+    headers: Vec<(&'static str, String)>,
 }
 
 #[derive(Template)]
@@ -64,6 +77,8 @@ impl Letter {
             closing: Vec::new(),
             footer: say(locale, "mail-footer", &[]),
             readable_until: None,
+            lane: Lane::Prompt,
+            headers: Vec::new(),
             to,
             locale,
         }
@@ -88,6 +103,36 @@ impl Letter {
     pub fn readable_until(mut self, moment: DateTime<Utc>) -> Self {
         self.readable_until = Some(moment);
         self
+    }
+
+    /// A further paragraph before the thing to do, in words that were said already.
+    #[must_use]
+    pub fn paragraph(mut self, words: String) -> Self {
+        self.paragraphs.push(words);
+        self
+    }
+
+    /// That it may come a moment later: nobody looks at their mail program waiting for it.
+    #[must_use]
+    pub fn may_wait(mut self) -> Self {
+        self.lane = Lane::Notice;
+        self
+    }
+
+    /// Where one leaves what it belongs to, for the button of mail programs (RFC 2369, and RFC 8058 where the link is https).
+    #[must_use]
+    pub fn leave_with(mut self, link: &str) -> Self {
+        self.headers.push(("List-Unsubscribe", format!("<{link}>")));
+        if link.starts_with("https://") {
+            let one_click = "List-Unsubscribe=One-Click".to_owned();
+            self.headers.push(("List-Unsubscribe-Post", one_click));
+        }
+        self
+    }
+
+    /// How soon it leaves.
+    pub fn lane(&self) -> Lane {
+        self.lane
     }
 
     /// When it goes out of the outbox; none for letters that hold no secret.
@@ -117,16 +162,20 @@ impl Letter {
             TextPart { letter: self }.render()?,
             HtmlPart { letter: self }.render()?,
         );
-        let message = Message::builder()
+        let mut message = Message::builder()
             .from(from)
             .to(lettre::message::Mailbox::new(name, address))
             .subject(self.subject.as_str())
             .date(date.into())
             .message_id(None)
             // RFC 3834: machines that answer mail leave this one alone.
-            .raw_header(header::HeaderValue::new(header::HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()))
-            .multipart(parts)
-            .context("building a mail")?;
+            .raw_header(header::HeaderValue::new(header::HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+        for (name, value) in &self.headers {
+            let name =
+                header::HeaderName::new_from_ascii((*name).to_owned()).context("a name of a header")?;
+            message = message.raw_header(header::HeaderValue::new(name, value.clone()));
+        }
+        let message = message.multipart(parts).context("building a mail")?;
         Ok(message.formatted())
     }
 }

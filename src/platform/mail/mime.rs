@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use lettre::message::{Mailbox, header};
 
 /// One part of a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,4 +123,78 @@ pub fn plain(text: &str) -> Vec<u8> {
         message.extend_from_slice(b"\r\n");
     }
     message
+}
+
+/// The message with another sender, for a provider that carries mail of its own senders only.
+pub fn readdressed(message: &[u8], from: &Mailbox) -> Vec<u8> {
+    let mut headers = header::Headers::new();
+    headers.set(header::From::from(lettre::message::Mailboxes::from(from.clone())));
+    let line = headers.to_string();
+    let Some(field) = field(message, "from") else {
+        return message.to_vec();
+    };
+    let (before, after) = (message.get(..field.start), message.get(field.end..));
+    [
+        before.unwrap_or_default(),
+        line.as_bytes(),
+        after.unwrap_or_default(),
+    ]
+    .concat()
+}
+
+/// The bare address of a message's sender.
+pub fn sender(message: &[u8]) -> Option<String> {
+    let text = message.get(field(message, "from")?)?;
+    let (_, value) = std::str::from_utf8(text).ok()?.split_once(':')?;
+    let value = value.trim();
+    let bare = value
+        .rsplit_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map_or(value, |(address, _)| address);
+    Some(bare.to_owned())
+}
+
+/// Where a header field stands, with the lines it goes on over (RFC 5322, 2.2.3) and its end of line.
+fn field(message: &[u8], name: &str) -> Option<std::ops::Range<usize>> {
+    let (mut start, mut found) = (0, None);
+    for line in message.split_inclusive(|byte| *byte == b'\n') {
+        let end = start + line.len();
+        let goes_on = matches!(line.first(), Some(b' ' | b'\t'));
+        match found {
+            Some(begin) if !goes_on => return Some(begin..start),
+            None if line.trim_ascii().is_empty() => return None,
+            None if line
+                .get(..name.len())
+                .is_some_and(|head| head.eq_ignore_ascii_case(name.as_bytes()))
+                && line.get(name.len()) == Some(&b':') =>
+            {
+                found = Some(start);
+            }
+            _ => {}
+        }
+        start = end;
+    }
+    found.map(|begin| begin..start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WRITTEN: &[u8] = b"Subject: From: nobody\r\nFROM: \"A long name\"\r\n <portal@example.org>\r\nTo: a@example.net\r\n\r\nFrom: the body\r\n";
+
+    #[test]
+    fn a_message_gets_another_sender_and_nothing_else_changes() {
+        let from: Mailbox = "Ligue des \u{e9}cluses <news@example.net>".parse().unwrap();
+        let changed = readdressed(WRITTEN, &from);
+        assert_eq!(sender(WRITTEN).as_deref(), Some("portal@example.org"));
+        assert_eq!(sender(&changed).as_deref(), Some("news@example.net"));
+        let text = String::from_utf8(changed).unwrap();
+        assert!(text.is_ascii() && !text.contains("portal@example.org"), "{text}");
+        assert!(
+            text.starts_with("Subject: From: nobody\r\nFrom: ")
+                && text.ends_with("\r\n\r\nFrom: the body\r\n"),
+            "{text}"
+        );
+    }
 }

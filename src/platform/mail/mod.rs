@@ -6,6 +6,6 @@ pub mod mime;
 mod queries;
 mod words;
 
-pub use letter::{Letter, Mailbox};
-pub use queries::{Finished, Kept, Line, kept, newest, post, post_as_system, post_finished};
+pub use letter::{Lane, Letter, Mailbox};
+pub use queries::{Finished, Kept, Line, keep_finished, kept, newest, post, post_as_system, post_finished};
 pub use words::{Locale, say};

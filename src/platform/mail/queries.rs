@@ -11,7 +11,7 @@ use crate::kernel::ids::{EventId, fresh};
 use crate::platform::db::schema::outbox_mails;
 use crate::platform::db::{SystemTx, TenantTx};
 
-use super::Letter;
+use super::{Lane, Letter};
 
 /// How long a letter without a secret is kept.
 const KEPT: TimeDelta = TimeDelta::days(30);
@@ -22,7 +22,15 @@ const KEPT: TimeDelta = TimeDelta::days(30);
 /// When it cannot be built or written; then nothing else of the transaction is either.
 pub fn post(tx: &mut TenantTx<'_>, config: &Config, letter: &Letter) -> Result<(), AppError> {
     let (org, now) = (tx.org(), tx.now());
-    insert(tx.conn(), config, letter, Some(org.0), now)
+    insert(tx.conn(), config, letter, Some(org.0), now)?;
+    wake(tx);
+    Ok(())
+}
+
+/// Letters in this transaction leave as soon as it is committed.
+fn wake(tx: &mut TenantTx<'_>) {
+    let signals = tx.signals().clone();
+    tx.after_commit(move || signals.letters.notify_one());
 }
 
 /// [`post`] for letters that belong to no organization, such as a new password.
@@ -41,17 +49,19 @@ fn insert(
     org: Option<Uuid>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
+    let mime = letter.mime(&config.mail.from, now)?;
     let finished = Finished {
         recipient: letter.recipient(),
         subject: letter.subject(),
-        mime: &letter.mime(&config.mail.from, now)?,
+        mime: &mime,
     };
-    put(
-        conn,
-        &finished,
-        org,
-        (now, letter.goes_at().unwrap_or(now + KEPT)),
-    )
+    let manner = Manner {
+        lane: letter.lane(),
+        leaves_at: Some(now),
+        is_secret: letter.goes_at().is_some(),
+        readable_until: letter.goes_at().unwrap_or(now + KEPT),
+    };
+    put(conn, &finished, org, &manner, now)
 }
 
 /// A message that was made elsewhere, whole.
@@ -65,20 +75,54 @@ pub struct Finished<'a> {
     pub mime: &'a [u8],
 }
 
-/// Puts a finished message into the outbox, in this transaction. It may hold no secret: it is kept as long as any.
+/// Puts a finished message into the outbox, in this transaction, from where it leaves. It may hold no secret: it is kept as long as any.
 ///
 /// # Errors
 /// When it cannot be written.
 pub fn post_finished(tx: &mut TenantTx<'_>, finished: &Finished<'_>) -> Result<(), AppError> {
+    let now = tx.now();
+    finish(tx, finished, Some(now))?;
+    wake(tx);
+    Ok(())
+}
+
+/// [`post_finished`] for what does not leave: it is kept to be looked at.
+///
+/// # Errors
+/// As [`post_finished`].
+pub fn keep_finished(tx: &mut TenantTx<'_>, finished: &Finished<'_>) -> Result<(), AppError> {
+    finish(tx, finished, None)
+}
+
+fn finish(
+    tx: &mut TenantTx<'_>,
+    finished: &Finished<'_>,
+    leaves_at: Option<DateTime<Utc>>,
+) -> Result<(), AppError> {
     let (org, now) = (tx.org(), tx.now());
-    put(tx.conn(), finished, Some(org.0), (now, now + KEPT))
+    let manner = Manner {
+        lane: Lane::Prompt,
+        leaves_at,
+        is_secret: false,
+        readable_until: now + KEPT,
+    };
+    put(tx.conn(), finished, Some(org.0), &manner, now)
+}
+
+/// How a message is kept, and when it leaves.
+struct Manner {
+    lane: Lane,
+    leaves_at: Option<DateTime<Utc>>,
+    is_secret: bool,
+    readable_until: DateTime<Utc>,
 }
 
 fn put(
     conn: &mut PgConnection,
     finished: &Finished<'_>,
     org: Option<Uuid>,
-    (now, readable_until): (DateTime<Utc>, DateTime<Utc>),
+    manner: &Manner,
+    now: DateTime<Utc>,
 ) -> Result<(), AppError> {
     diesel::insert_into(outbox_mails::table)
         .values((
@@ -88,7 +132,10 @@ fn put(
             outbox_mails::subject.eq(finished.subject),
             outbox_mails::mime.eq(finished.mime),
             outbox_mails::created_at.eq(now),
-            outbox_mails::readable_until.eq(readable_until),
+            outbox_mails::readable_until.eq(manner.readable_until),
+            outbox_mails::lane.eq(manner.lane),
+            outbox_mails::leaves_at.eq(manner.leaves_at),
+            outbox_mails::is_secret.eq(manner.is_secret),
         ))
         .execute(conn)?;
     Ok(())
@@ -106,6 +153,14 @@ pub struct Line {
     pub subject: String,
     /// When it was written.
     pub created_at: DateTime<Utc>,
+    /// When it is tried next; none when it stays here.
+    pub leaves_at: Option<DateTime<Utc>>,
+    /// When it left.
+    pub left_at: Option<DateTime<Utc>>,
+    /// Through what.
+    pub left_through: String,
+    /// Why it has not left.
+    pub trouble: String,
 }
 
 /// A whole mail of the outbox.

@@ -1,6 +1,7 @@
 //! Campaigns: what they say, to whom, and what becomes of it.
 
 mod content;
+mod post;
 mod segments;
-mod sending;
+pub mod sending;
 mod templates;

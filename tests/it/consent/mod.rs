@@ -6,6 +6,7 @@ mod keeping;
 mod leaving;
 mod ledger;
 mod preferences;
+mod renewing;
 mod suppressing;
 
 use waymark::domains::consent::links::{Link, Opens};

@@ -37,6 +37,11 @@ impl<'a> Program<'a> {
         }
     }
 
+    /// Its secret.
+    pub fn token(&self) -> &str {
+        &self.token
+    }
+
     pub async fn get(&self, path: &str) -> ApiAnswer {
         self.call(Method::GET, path, Value::Null).await
     }

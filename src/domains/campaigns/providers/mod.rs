@@ -8,6 +8,7 @@ pub mod pages;
 pub mod queries;
 pub mod routes;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use secrecy::SecretString;
@@ -34,6 +35,8 @@ use model::{Kind, Provider, Settings};
 pub struct Chosen {
     /// Which; none for the outbox.
     pub id: Option<ProviderId>,
+    /// What its organization calls it.
+    pub name: String,
     /// What carries.
     pub carrier: Carrier,
     /// As whom.
@@ -60,6 +63,7 @@ pub fn in_use(
     if known.is_empty() {
         return Ok(vec![Ok(Chosen {
             id: None,
+            name: "the outbox".to_owned(),
             carrier: Carrier::Outbox,
             from: None,
             connections: OUTBOX,
@@ -80,6 +84,7 @@ pub fn ready(app: &App, provider: &Provider) -> Result<Chosen, String> {
     let carrier = carrier(app, provider)?;
     Ok(Chosen {
         id: Some(provider.id),
+        name: provider.name.clone(),
         carrier,
         from: Some(SentAs {
             name: provider.from_name.clone(),
@@ -96,20 +101,14 @@ pub fn carrier(app: &App, provider: &Provider) -> Result<Carrier, String> {
     let settings = provider.settings().map_err(|error| error.to_string())?;
     let secret = || provider.secret(&app.keys).map_err(|error| error.to_string());
     Ok(match provider.kind {
-        Kind::Smtp => Carrier::Smtp(std::sync::Arc::new(mail_server(&settings, secret()?)?)),
+        Kind::Smtp => Carrier::Smtp(Arc::new(mail_server(&settings, secret()?)?)),
         Kind::Resend => {
             let base = base(&settings, "https://api.resend.com")?;
-            Carrier::Mail(
-                std::sync::Arc::new(Resend::new(http()?, base, secret()?)),
-                Repeatable::Yes,
-            )
+            Carrier::Mail(Arc::new(Resend::new(http()?, base, secret()?)), Repeatable::Yes)
         }
         Kind::SendGrid => {
             let base = base(&settings, "https://api.sendgrid.com")?;
-            Carrier::Mail(
-                std::sync::Arc::new(SendGrid::new(http()?, base, secret()?)),
-                Repeatable::No,
-            )
+            Carrier::Mail(Arc::new(SendGrid::new(http()?, base, secret()?)), Repeatable::No)
         }
         Kind::Twilio => {
             let account = TwilioAccount {
@@ -123,7 +122,7 @@ pub fn carrier(app: &App, provider: &Provider) -> Result<Carrier, String> {
                 status_callback: hook(app, provider),
             };
             let twilio = Twilio::new(http()?, account).map_err(|error| error.to_string())?;
-            Carrier::Sms(std::sync::Arc::new(twilio))
+            Carrier::Sms(Arc::new(twilio))
         }
     })
 }
@@ -159,19 +158,54 @@ fn http() -> Result<Http, String> {
     Ok(CLIENT.get_or_init(|| made).clone())
 }
 
+/// How long a mail server may take to answer a command.
+const COMMAND: Duration = Duration::from_secs(60);
 /// How long a mail server may take to answer the final dot. RFC 5321, 4.5.3.2.6, asks for ten minutes; a message that waits longer than
 /// this is in doubt, and a campaign should not hang on one.
 const LAST_ANSWER: Duration = Duration::from_secs(120);
 
-fn mail_server(settings: &Settings, secret: SecretString) -> Result<smtp::Settings, String> {
+/// Whose certificates everybody believes.
+fn trust() -> Result<Trust, String> {
     static TRUST: std::sync::OnceLock<Trust> = std::sync::OnceLock::new();
-    let trust = match (settings.root.trim(), TRUST.get()) {
-        ("", Some(known)) => known.clone(),
-        ("", None) => {
-            let made = Trust::public().map_err(|error| error.to_string())?;
-            TRUST.get_or_init(|| made).clone()
-        }
-        (own, _) => Trust::public_and(own).map_err(|error| error.to_string())?,
+    if let Some(known) = TRUST.get() {
+        return Ok(known.clone());
+    }
+    let made = Trust::public().map_err(|error| error.to_string())?;
+    Ok(TRUST.get_or_init(|| made).clone())
+}
+
+/// The mail server of the installation (`mail.server`), if it has one.
+///
+/// # Errors
+/// Why its setting cannot be right.
+pub fn installations_own(app: &App) -> Result<Option<Arc<smtp::Settings>>, String> {
+    match app.config.mail.server.as_str() {
+        "" => Ok(None),
+        line => Ok(Some(Arc::new(own_server(line)?))),
+    }
+}
+
+/// The mail server that a line of the configuration names.
+///
+/// # Errors
+/// Why it cannot be right.
+pub fn own_server(line: &str) -> Result<smtp::Settings, String> {
+    // An error says that one is installed already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let address = smtp::Address::read(line).map_err(|problem| format!("mail.server {problem}"))?;
+    Ok(smtp::Settings {
+        credentials: address.credentials,
+        plaintext_credentials: smtp::PlaintextCredentials::OnPrivateNetwork,
+        command_timeout: COMMAND,
+        data_timeout: LAST_ANSWER,
+        ..smtp::Settings::new(address.host, address.port, address.security, trust()?)
+    })
+}
+
+fn mail_server(settings: &Settings, secret: SecretString) -> Result<smtp::Settings, String> {
+    let trust = match settings.root.trim() {
+        "" => trust()?,
+        own => Trust::public_and(own).map_err(|error| error.to_string())?,
     };
     let security = match settings.security.as_str() {
         "tls" => smtp::Security::Tls,
@@ -184,7 +218,7 @@ fn mail_server(settings: &Settings, secret: SecretString) -> Result<smtp::Settin
             password: secret,
         }),
         plaintext_credentials: smtp::PlaintextCredentials::OnPrivateNetwork,
-        command_timeout: Duration::from_secs(60),
+        command_timeout: COMMAND,
         data_timeout: LAST_ANSWER,
         ..smtp::Settings::new(settings.host.clone(), settings.port, security, trust)
     })

@@ -500,7 +500,7 @@ impl PersonPage {
         shell: Shell,
         zone: Tz,
         member: MemberId,
-        before: Option<CampaignId>,
+        before: Option<uuid::Uuid>,
     ) -> Result<Self, AppError> {
         let person = people_of(tx, member)?;
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
@@ -509,7 +509,7 @@ impl PersonPage {
         found.truncate(PAGE);
         let path = format!("/people/{member}/messages");
         let next = match (is_more, found.last()) {
-            (true, Some(last)) => address(&path, &[("before", &last.campaign.to_string())]),
+            (true, Some(last)) => address(&path, &[("before", &last.place().to_string())]),
             _ => String::new(),
         };
         let opens = policy::may_campaign(tx.actor()).is_ok();

@@ -292,12 +292,19 @@ pub struct Line {
     pub words: String,
 }
 
+impl Line {
+    /// What it is ordered by.
+    pub fn place(&self) -> uuid::Uuid {
+        self.delivery.map_or(self.campaign.0, |delivery| delivery.0)
+    }
+}
+
 /// What became of campaigns for one person, the newest first.
 #[expect(clippy::disallowed_methods, reason = "of two tables")]
 pub fn of_person(
     tx: &mut TenantTx<'_>,
     member: MemberId,
-    before: Option<CampaignId>,
+    before: Option<uuid::Uuid>,
     limit: i64,
 ) -> QueryResult<Vec<Line>> {
     statement(
@@ -308,7 +315,7 @@ pub fn of_person(
            UNION ALL SELECT x.campaign_id, x.at, NULL, x.reason::text FROM campaign_exclusions x \
            WHERE x.org_id = (SELECT app.current_org()) AND x.member_id = $1) x \
          JOIN campaigns c ON c.org_id = (SELECT app.current_org()) AND c.id = x.campaign_id \
-         WHERE $2 IS NULL OR c.id < $2 ORDER BY c.id DESC LIMIT $3",
+         WHERE $2 IS NULL OR coalesce(x.delivery, c.id) < $2 ORDER BY coalesce(x.delivery, c.id) DESC LIMIT $3",
     )
     .bind::<SqlUuid, _>(member)
     .bind::<Nullable<SqlUuid>, _>(before)

@@ -32,15 +32,7 @@ pub(super) async fn deliver(run: &Arc<Run>, desk: &Desk, tell: &UnboundedSender<
 
 async fn send(run: &Arc<Run>, current: &InHand) -> Report {
     let now = run.app.clock().now();
-    let reader = Reader {
-        delivery: current.delivery,
-        bucket: current.bucket,
-        member: current.member,
-        name: &current.name,
-        address: &current.address,
-        locale: &current.locale,
-        phone: current.phone.as_deref(),
-    };
+    let reader = current.reader();
     let parts = match run.letters.parts(&reader, now) {
         Ok(parts) => parts,
         Err(cause) => return withheld(current, &cause.to_string()),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::domains::campaigns::model::State;
 use crate::domains::campaigns::providers::{self, Chosen};
-use crate::domains::campaigns::{actions, audience, queries};
+use crate::domains::campaigns::{actions, audience, queries, single};
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, EventId, OrgId, ProviderId, fresh};
@@ -41,6 +41,9 @@ struct AtWork {
     org_id: OrgId,
     #[diesel(sql_type = SqlUuid)]
     id: CampaignId,
+    /// Whether it carries messages that somebody waits for.
+    #[diesel(sql_type = Bool)]
+    is_single: bool,
     #[diesel(sql_type = Bool)]
     is_due: bool,
     #[diesel(sql_type = Bool)]
@@ -57,11 +60,15 @@ pub async fn send(app: App, mut stop: watch::Receiver<bool>) {
         runs.retain(|_, run| !run.is_finished());
         let pause = match at_work(&app).await {
             Ok(found) => {
-                let is_busy = !found.is_empty();
+                // Single messages wake the loop themselves; what they hang on is there all month.
+                let is_busy = found.iter().any(|one| !one.is_single || one.is_due);
                 for one in found {
                     if one.is_through && !runs.contains_key(&one.id) {
                         note(end(&app, &one).await, "a campaign could not be ended yet");
-                    } else if one.is_due && runs.len() < AT_ONCE && !runs.contains_key(&one.id) {
+                    } else if one.is_due
+                        && (one.is_single || runs.len() < AT_ONCE)
+                        && !runs.contains_key(&one.id)
+                    {
                         let run = campaign(
                             app.clone(),
                             worker,
@@ -131,12 +138,13 @@ async fn at_work(app: &App) -> Result<Vec<AtWork>, AppError> {
         .system(SystemTask::Sending, |tx| {
             let now = tx.now();
             let found = statement(
-                "SELECT c.org_id, c.id, \
+                "SELECT c.org_id, c.id, s.month IS NOT NULL AS is_single, \
                    EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held AND q.due_at <= $1) AS is_due, \
-                   c.gathered_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held) \
+                   c.gathered_at IS NOT NULL AND (s.month IS NULL OR s.month + interval '1 month 1 day' < $1 AT TIME ZONE 'UTC') AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held) \
                      AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.is_held) \
                      AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NOT NULL) AS is_through \
-                 FROM campaigns c WHERE c.state = 'sending' ORDER BY c.launched_at",
+                 FROM campaigns c LEFT JOIN single_campaigns s ON s.org_id = c.org_id AND s.campaign_id = c.id \
+                 WHERE c.state = 'sending' ORDER BY is_single DESC, c.launched_at",
             )
             .bind::<Timestamptz, _>(now)
             .load(tx.conn())?;
@@ -179,10 +187,11 @@ async fn campaign(
             let letters = Letters::read(tx, &portal, &campaign, chosen.from.clone())?;
             let channel = audience::contact_channel(campaign.channel);
             let bulk = Bulk::of(tx, &portal.keys, channel, letters.category())?;
-            Ok(Some((campaign, letters, bulk, chosen)))
+            let is_single = single::is_one(tx, id)?;
+            Ok(Some((campaign, letters, bulk, chosen, is_single)))
         })
         .await;
-    let (campaign, letters, bulk, chosen) = match made {
+    let (campaign, letters, bulk, chosen, is_single) = match made {
         Ok(Some(made)) => made,
         Ok(None) => {
             tokio::time::sleep(IDLE).await;
@@ -200,6 +209,7 @@ async fn campaign(
         scope: scope.clone(),
         campaign: id,
         in_doubt: campaign.in_doubt,
+        is_single,
         letters,
         carrier: chosen.carrier,
         connections: chosen.connections,

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::app::App;
 use crate::domains::campaigns::actions::Beginning;
 use crate::domains::campaigns::model::State;
-use crate::domains::campaigns::{actions, audience, queries};
+use crate::domains::campaigns::{actions, audience, queries, single};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
 use crate::platform::jobs::{JobKind, JobRun, Outcome};
@@ -18,6 +19,11 @@ pub const GATHER: &str = "campaigns.gather_audience";
 /// Makes the partitions of the months to come.
 pub const PARTITIONS: &str = "campaigns.make_partitions";
 
+/// Forgets what single messages said, once it was long ago; runs once a day.
+pub const FORGET: &str = "campaigns.forget_values";
+
+/// For how long it is kept what a single message said: as long as a mail program may ask for its view in a browser.
+const VALUES_KEPT: TimeDelta = TimeDelta::days(90);
 /// People gathered in one transaction.
 const STEP: i64 = 10_000;
 
@@ -42,7 +48,29 @@ pub fn kinds(app: &App) -> Vec<JobKind> {
                 Ok(Outcome::Done(json!({})))
             }),
         },
+        JobKind {
+            name: FORGET,
+            run: Arc::new(forget),
+        },
     ]
+}
+
+fn forget(run: &JobRun) -> Result<Outcome, AppError> {
+    let mut forgotten = 0_i32;
+    loop {
+        let count = run.tenant(|tx| {
+            let before = tx.now() - VALUES_KEPT;
+            Ok(single::forget_old(tx, before)?)
+        })?;
+        forgotten = forgotten.saturating_add(i32::try_from(count).unwrap_or(i32::MAX));
+        if count == 0 {
+            break;
+        }
+        if run.progress(forgotten, None)? {
+            return Ok(Outcome::Cancelled("asked to stop".to_owned()));
+        }
+    }
+    Ok(Outcome::Done(json!({ "forgotten": forgotten })))
 }
 
 fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {

@@ -7,8 +7,8 @@ use lettre::message::Mailbox;
 
 use crate::app::App;
 use crate::domains::campaigns::content::{
-    Compiled, Links, Organization, Recipient, RenderError, RenderedParts, Sender, SenderDetails, Stamp,
-    Values, message_digest, render_mail, render_parts,
+    self, Compiled, Links, Organization, Recipient, RenderError, RenderedParts, Sender, SenderDetails, Stamp,
+    message_digest, render_mail, render_parts,
 };
 use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::templates;
@@ -56,22 +56,32 @@ pub struct Reader<'a> {
     pub address: &'a str,
     pub locale: &'a str,
     pub phone: Option<&'a str>,
+    /// What the template's own variables say for them alone.
+    pub values: Option<&'a Values>,
 }
+
+/// What a template's own variables say, by the names that templates use.
+pub type Values = HashMap<String, String>;
 
 struct Known<'a> {
     name: &'a str,
     phone: Option<&'a str>,
+    own: Option<&'a Values>,
     fill: &'a HashMap<String, String>,
 }
 
-impl Values for Known<'_> {
+impl content::Values for Known<'_> {
     fn value(&self, path: &str) -> Option<&str> {
         let name = self.name.trim();
         match path {
             "member.first_name" => name.split_whitespace().next(),
             "member.last_name" => name.split_once(char::is_whitespace).map(|(_, last)| last.trim()),
             "member.phone" => self.phone,
-            _ => self.fill.get(path).map(String::as_str),
+            _ => self
+                .own
+                .and_then(|own| own.get(path))
+                .or_else(|| self.fill.get(path))
+                .map(String::as_str),
         }
     }
 }
@@ -250,6 +260,7 @@ impl Letters {
         Known {
             name: reader.name,
             phone: reader.phone,
+            own: reader.values,
             fill: &self.fill,
         }
     }

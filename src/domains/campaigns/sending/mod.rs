@@ -21,8 +21,10 @@ use std::time::Duration;
 
 pub use carrier::{Carrier, Repeatable};
 pub use engine::send;
-pub use jobs::{GATHER, GatherArgs, PARTITIONS, kinds};
+pub use jobs::{FORGET, GATHER, GatherArgs, PARTITIONS, kinds};
 pub use letters::{Letters, Reader, SentAs};
+pub use queries::hand::values;
+pub use queries::settling::wait as wait_after;
 
 /// For how long a yes counts.
 const FRESH: Duration = Duration::from_millis(600);

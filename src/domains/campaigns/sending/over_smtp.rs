@@ -9,7 +9,6 @@ use crate::providers::mail::smtp::{
     Body, Content, Encoding, Envelope, Failure, Outcome, Scope, Session, Settings, Unsent,
 };
 
-use super::letters::Reader;
 use super::queries::hand::InHand;
 use super::queries::settling::Settled;
 use super::run::{Desk, Report, Run};
@@ -130,15 +129,7 @@ impl Line {
     ) -> Result<Settled, ()> {
         let now = run.app.clock().now();
         let delivery = current.delivery;
-        let reader = Reader {
-            delivery,
-            bucket: current.bucket,
-            member: current.member,
-            name: &current.name,
-            address: &current.address,
-            locale: &current.locale,
-            phone: current.phone.as_deref(),
-        };
+        let reader = current.reader();
         let hash = match run.letters.mail(&reader, now, &mut self.body) {
             Ok(hash) => hash,
             Err(cause) => {

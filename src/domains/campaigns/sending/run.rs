@@ -85,6 +85,8 @@ pub(super) struct Run {
     pub scope: TenantScope,
     pub campaign: CampaignId,
     pub in_doubt: DoubtPolicy,
+    /// Whether each message has values of its own.
+    pub is_single: bool,
     pub letters: Letters,
     pub carrier: Carrier,
     pub connections: usize,
@@ -306,7 +308,11 @@ impl Clerk {
                     0 => Ok(hand::Taken::default()),
                     want => {
                         let most = (want, of.carrier.may_leave_doubt());
-                        hand::take(tx, of.campaign, of.worker, most, &of.bulk)
+                        let mut taken = hand::take(tx, of.campaign, of.worker, most, &of.bulk)?;
+                        if of.is_single {
+                            hand::add_values(tx, &mut taken.to_send)?;
+                        }
+                        Ok(taken)
                     }
                 }
             })

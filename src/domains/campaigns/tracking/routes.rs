@@ -8,7 +8,7 @@ use chrono::TimeDelta;
 
 use crate::app::App;
 use crate::domains::campaigns::queries as campaigns;
-use crate::domains::campaigns::sending::{Letters, Reader};
+use crate::domains::campaigns::sending::{self, Letters, Reader};
 use crate::domains::campaigns::templates::framed;
 use crate::domains::{consent, people};
 use crate::kernel::error::AppError;
@@ -145,6 +145,7 @@ fn with_reader<T>(
     let reach = people::reach(tx, target.member_id)?;
     let phone = consent::actions::addresses(tx, target.member_id, consent::model::Channel::Sms)?;
     let address = reach.email.unwrap_or_default();
+    let values = sending::values(tx, &[tracked.delivery])?;
     let reader = Reader {
         delivery: tracked.delivery,
         bucket: target.bucket,
@@ -153,6 +154,7 @@ fn with_reader<T>(
         address: &address,
         locale: &reach.locale,
         phone: phone.first().map(String::as_str),
+        values: values.get(&tracked.delivery),
     };
     Ok(work(&letters, &reader, tx.now()))
 }

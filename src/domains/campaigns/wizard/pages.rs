@@ -4,7 +4,7 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use crate::app::App;
-use crate::domains::campaigns::model::{Campaign, DoubtPolicy, Start, State};
+use crate::domains::campaigns::model::{Campaign, CampaignKind, DoubtPolicy, Start, State};
 use crate::domains::campaigns::templates::model::{Channel, Words};
 use crate::domains::campaigns::{actions, queries, segments, templates};
 use crate::kernel::error::{AppError, FieldErrors};
@@ -59,15 +59,22 @@ pub struct ListPage {
 }
 
 /// Tabs of the list: their words in addresses, their labels, and what they show.
-const TABS: [(&str, &str, &[State]); 4] = [
-    ("", "All", &[]),
-    ("drafts", "Drafts", &[State::Draft]),
+const TABS: [(&str, &str, CampaignKind, &[State]); 5] = [
+    ("", "All", CampaignKind::Broadcast, &[]),
+    ("drafts", "Drafts", CampaignKind::Broadcast, &[State::Draft]),
     (
         "way",
         "Under way",
+        CampaignKind::Broadcast,
         &[State::Scheduled, State::Sending, State::Paused],
     ),
-    ("done", "Done", &[State::Sent, State::Cancelled, State::Failed]),
+    (
+        "done",
+        "Done",
+        CampaignKind::Broadcast,
+        &[State::Sent, State::Cancelled, State::Failed],
+    ),
+    ("single", "Single messages", CampaignKind::Single, &[]),
 ];
 
 impl ListPage {
@@ -82,8 +89,8 @@ impl ListPage {
         show: &str,
         before: Option<CampaignId>,
     ) -> Result<Self, AppError> {
-        let (_, _, states) = TABS.iter().find(|(word, _, _)| *word == show).unwrap_or(&TABS[0]);
-        let mut found = queries::page(tx, states, before, PAGE + 1)?;
+        let (_, _, kind, states) = TABS.iter().find(|(word, ..)| *word == show).unwrap_or(&TABS[0]);
+        let mut found = queries::page(tx, *kind, states, before, PAGE + 1)?;
         let shown = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let is_more = found.len() > shown;
         found.truncate(shown);
@@ -106,7 +113,7 @@ impl ListPage {
                 .collect(),
             tabs: TABS
                 .iter()
-                .map(|(word, label, _)| (address("/campaigns", &[("show", word)]), *label, *word == show))
+                .map(|(word, label, ..)| (address("/campaigns", &[("show", word)]), *label, *word == show))
                 .collect(),
             start: before.map(|_| at("")).unwrap_or_default(),
             next,

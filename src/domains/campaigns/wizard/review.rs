@@ -115,6 +115,7 @@ pub fn sample(
         address: &address,
         locale: &reach.locale,
         phone: phone.as_deref(),
+        values: None,
     };
     let parts = letters
         .looked_at(&reader)

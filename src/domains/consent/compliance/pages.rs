@@ -51,6 +51,8 @@ pub struct CompliancePage {
     pub fingerprint: String,
     pub has_postal_address: bool,
     pub is_admin: bool,
+    /// Whether people are asked before it runs out.
+    pub asks_to_renew: bool,
     pub form: CategoryForm,
     pub errors: FieldErrors,
 }
@@ -103,6 +105,7 @@ impl CompliancePage {
             checked: checked(tx, zone)?,
             fingerprint: proof::fingerprint(keys)?,
             has_postal_address: !ledger::asker(tx)?.postal_address.trim().is_empty(),
+            asks_to_renew: ledger::is_renewing(tx)?,
             is_admin: tx.roles().has(crate::kernel::actor::Role::Admin),
             form,
             errors,

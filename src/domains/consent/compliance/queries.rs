@@ -75,6 +75,54 @@ pub fn expiring(
     .load(tx.conn())
 }
 
+/// An agreement to e-mail that runs out, and how often its person was asked since it neared its end.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Ending {
+    #[diesel(sql_type = SqlUuid)]
+    pub member: MemberId,
+    #[diesel(sql_type = Text)]
+    pub category: String,
+    #[diesel(sql_type = Timestamptz)]
+    pub expires_at: DateTime<Utc>,
+    #[diesel(sql_type = BigInt)]
+    pub asked: i64,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub asked_at: Option<DateTime<Utc>>,
+}
+
+impl Ending {
+    /// What the list is ordered by.
+    pub fn place(&self) -> (MemberId, String) {
+        (self.member, self.category.clone())
+    }
+}
+
+/// Those whose agreement runs out between two moments, by person, after one.
+#[expect(clippy::disallowed_methods, reason = "kept beside the counts")]
+pub fn ending(
+    tx: &mut TenantTx<'_>,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+    after: Option<(MemberId, String)>,
+    limit: i64,
+) -> QueryResult<Vec<Ending>> {
+    let (member, category) = after.unzip();
+    statement(
+        "SELECT p.member_id AS member, p.category, p.expires_at, a.asked, a.asked_at FROM preferences p \
+         CROSS JOIN LATERAL (SELECT count(*) AS asked, max(r.recorded_at) AS asked_at FROM consent_records r \
+           WHERE r.org_id = p.org_id AND r.member_id = p.member_id AND r.channel = p.channel AND r.category = p.category \
+             AND r.action = 'request' AND r.recorded_at > p.expires_at - interval '61 days') a \
+         WHERE p.channel = 'email' AND p.is_allowed AND p.expires_at > $1 AND p.expires_at <= $2 \
+           AND ($3::uuid IS NULL OR (p.member_id, p.category) > ($3, $4)) ORDER BY p.member_id, p.category LIMIT $5",
+    )
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(to)
+    .bind::<Nullable<SqlUuid>, _>(member)
+    .bind::<Nullable<Text>, _>(category)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
 /// How many run out until some days from now.
 #[derive(QueryableByName, Debug, Clone)]
 pub struct Runs {

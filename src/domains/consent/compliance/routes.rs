@@ -1,10 +1,11 @@
 //! `/compliance`.
 
 use actix_web::web;
+use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::consent::policy::{self, KEEPERS};
-use crate::domains::consent::queries as ledger;
+use crate::domains::consent::{queries as ledger, renewing};
 use crate::domains::identity::Me;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::platform::audit::Entry;
@@ -20,6 +21,7 @@ pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/compliance", keepers, Rate::Standard, show),
         post("/compliance/categories", keepers, Rate::Medium, add_category),
+        post("/compliance/renewing", keepers, Rate::Medium, renew),
         post(
             "/compliance/categories/{category}/removal",
             keepers,
@@ -68,6 +70,30 @@ async fn add_category(me: Me, app: web::Data<App>, posted: Posted<CategoryForm>)
         }
         Err(error) => Err(error),
     }
+}
+
+/// Whether people are asked before it runs out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RenewingForm {
+    is_on: String,
+}
+
+async fn renew(me: Me, app: web::Data<App>, posted: Posted<RenewingForm>) -> Reply {
+    let is_on = posted.form.is_on == "yes";
+    let answer = app
+        .db
+        .once(&me.scope(), posted.key, move |tx| {
+            let keeping = policy::may_keep(tx.actor())?;
+            renewing::switch(tx, &keeping, is_on)?;
+            let words = match is_on {
+                true => "People are asked 60, 30 and 7 days before it runs out, from the next night on.",
+                false => "Nobody is asked any more.",
+            };
+            Ok(Answer::see_other("/compliance").with(Flash::done(words)))
+        })
+        .await?;
+    answer.reply(&me.visit)
 }
 
 async fn remove_category(me: Me, app: web::Data<App>, key: web::Path<String>, posted: Posted<Yes>) -> Reply {

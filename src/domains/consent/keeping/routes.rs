@@ -3,23 +3,22 @@
 use actix_web::{HttpResponse, web};
 
 use crate::app::App;
-use crate::domains::consent::links::{Link, Opens};
+use crate::domains::consent::asking::{self, Occasion, Question};
 use crate::domains::consent::model::{Action, Channel};
 use crate::domains::consent::policy::{self, KEEPERS};
 use crate::domains::consent::queries::{self, Evidence, Said};
 use crate::domains::consent::standing::expiry;
 use crate::domains::consent::{actions, proof, texts};
 use crate::domains::identity::Me;
-use crate::domains::{people, tenancy};
+use crate::domains::tenancy;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::MemberId;
-use crate::platform::db::TenantTx;
-use crate::platform::mail::{self, Letter, Locale, Mailbox};
+use crate::platform::mail::Locale;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
 
-use super::forms::{Noting, NotingForm};
+use super::forms::NotingForm;
 use super::pages::ConsentPage;
 
 /// The routes.
@@ -87,7 +86,13 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
                 .next()
                 .unwrap_or_default();
             if noting.action == Action::Request {
-                ask(tx, &portal, member, &noting, &address)?;
+                let question = Question {
+                    member,
+                    channel: noting.channel,
+                    category: &noting.category,
+                    address: &address,
+                };
+                asking::write(tx, &portal, &question, Occasion::WasTold)?;
             }
             let said = Said {
                 channel: noting.channel,
@@ -121,56 +126,6 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
         }
         Err(error) => Err(error),
     }
-}
-
-/// Writes to them with a link by which they confirm (double opt-in).
-fn ask(
-    tx: &mut TenantTx<'_>,
-    app: &App,
-    member: MemberId,
-    noting: &Noting,
-    address: &str,
-) -> Result<(), AppError> {
-    let situation = actions::situation(tx, &app.keys, member)?;
-    if situation.suppression(noting.channel).is_some() {
-        return Err(AppError::field(
-            "action",
-            "Nothing is sent to their address. Lift that first, or let them choose on their preferences page.",
-        ));
-    }
-    if address.is_empty() {
-        return Err(AppError::field("action", "There is no address to ask them at."));
-    }
-    let reach = people::reach(tx, member)?;
-    let locale = Locale::of(&reach.locale);
-    let link = Link {
-        org: tx.org(),
-        member,
-        opens: Opens::Confirming {
-            channel: noting.channel,
-            category: noting.category.clone(),
-        },
-    };
-    let address_of_page = format!(
-        "{}/y/{}",
-        app.config.public_url,
-        link.written(&app.keys, tx.now())
-    );
-    let values = [
-        ("organization", queries::asker(tx)?.name),
-        (
-            "category",
-            super::super::leaving::pages::category_name(tx, locale, &noting.category)?,
-        ),
-    ];
-    let to = Mailbox {
-        name: reach.name,
-        email: address.to_owned(),
-    };
-    let letter = Letter::new(to, locale, "confirm", &values)
-        .action("confirm-action", address_of_page)
-        .closing("confirm-closing", &[]);
-    mail::post(tx, &app.config, &letter)
 }
 
 async fn download(me: Me, app: web::Data<App>, member: web::Path<MemberId>) -> Reply {

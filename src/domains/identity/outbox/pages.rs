@@ -22,6 +22,8 @@ pub struct MailLine {
     pub subject: String,
     pub at: String,
     pub ago: String,
+    /// What became of it, in words; empty when it only stays here.
+    pub fate: String,
 }
 
 /// `/outbox/{id}`
@@ -34,4 +36,6 @@ pub struct MailPage {
     pub opened: Opened,
     /// Addresses in the text part, to follow by a click.
     pub links: Vec<String>,
+    /// Whether it held a secret and has left.
+    pub is_forgotten: bool,
 }

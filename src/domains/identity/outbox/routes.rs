@@ -1,6 +1,7 @@
 //! `/outbox`.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -85,6 +86,7 @@ async fn list(
         String::new()
     };
     let mails = lines.into_iter().map(|line| MailLine {
+        fate: fate(&line, now),
         id: line.id.to_string(),
         recipient: line.recipient,
         subject: line.subject,
@@ -97,6 +99,16 @@ async fn list(
         older,
         newer,
     })
+}
+
+fn fate(line: &mail::Line, now: DateTime<Utc>) -> String {
+    match (line.left_at, line.leaves_at, line.trouble.as_str()) {
+        (Some(at), _, _) => format!("left through {} {}", line.left_through, time::ago(at, now)),
+        (None, Some(_), "") => "about to leave".to_owned(),
+        (None, Some(_), why) => format!("will be tried again: {why}"),
+        (None, None, "") => String::new(),
+        (None, None, why) => format!("was not sent: {why}"),
+    }
 }
 
 async fn kept(app: &App, request: &HttpRequest, me: Option<Me>, id: Uuid) -> Result<mail::Kept, AppError> {
@@ -130,6 +142,7 @@ async fn show(
         shell: visit.shell(),
         id: mail.id.to_string(),
         subject: mail.subject,
+        is_forgotten: mail.mime.is_empty(),
         opened,
         links,
     })

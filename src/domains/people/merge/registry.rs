@@ -32,6 +32,8 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("context_members", "member_id", Beside),
     ("channel_memberships", "member_id", Beside),
     ("broadcast_recipients", "member_id", Beside),
+    ("notifications", "member_id", Beside),
+    ("delivery_values", "member_id", Beside),
     ("onboarding_dismissals", "member_id", Beside),
     ("bulk_items", "member_id", Beside),
     ("member_merges", "kept_id", Beside),

@@ -9,6 +9,7 @@
 //!
 //! There is no pool, no retry and no clock in here; whoever owns the queue decides about those.
 
+mod address;
 mod body;
 mod capabilities;
 mod check;
@@ -25,6 +26,7 @@ mod stream;
 mod trust;
 mod wire;
 
+pub use address::Address;
 pub use body::{BadBody, Body, dot_stuffed};
 pub use capabilities::Capabilities;
 pub use check::{CheckReport, check};

@@ -90,7 +90,10 @@ async fn asked_at_once_or_one_by_one_the_answers_are_the_same() {
                     let mut words = Vec::new();
                     for one in asked {
                         let alone = situation(tx, &keys, one.id)?;
-                        let expected = match (alone.suppression(channel), alone.standing(channel, category)) {
+                        let expected = match (
+                            alone.suppression_of(channel, category),
+                            alone.standing(channel, category),
+                        ) {
                             (Some(_), _) => Some("suppressed"),
                             (None, Standing::Allowed { .. }) => None,
                             (None, Standing::Withdrawn { .. }) => Some("withdrawn"),

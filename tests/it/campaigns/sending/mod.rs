@@ -5,5 +5,6 @@ mod bulk;
 mod leaving;
 mod manners;
 mod reports;
-mod support;
+mod single;
+pub mod support;
 mod troubles;

@@ -1,15 +1,17 @@
 //! What is in hand: taking deliveries under a lease, and asking again whether they may go.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::domains::campaigns::sending::letters::{Reader, Values};
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
+use crate::platform::db::schema::delivery_values;
 use crate::platform::db::{TenantTx, statement};
 
 /// A delivery as it comes out of the queue.
@@ -48,8 +50,26 @@ pub struct InHand {
     /// Where it goes.
     pub address: String,
     pub phone: Option<String>,
+    /// What the template's own variables say in this message alone.
+    pub values: Option<Values>,
     /// When it was last asked whether it may go.
     pub asked: Instant,
+}
+
+impl InHand {
+    /// The person, as letters see them.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader {
+            delivery: self.delivery,
+            bucket: self.bucket,
+            member: self.member,
+            name: &self.name,
+            address: &self.address,
+            locale: &self.locale,
+            phone: self.phone.as_deref(),
+            values: self.values.as_ref(),
+        }
+    }
 }
 
 /// What was taken.
@@ -107,6 +127,7 @@ pub fn take(
                 locale: row.locale,
                 address,
                 phone: row.phone,
+                values: None,
                 asked,
             }),
             (refusal, _) => taken.refused.push((
@@ -116,6 +137,31 @@ pub fn take(
         }
     }
     Ok(taken)
+}
+
+/// Gives single messages what they say.
+pub fn add_values(tx: &mut TenantTx<'_>, to_send: &mut [InHand]) -> QueryResult<()> {
+    let ids: Vec<DeliveryId> = to_send.iter().map(|one| one.delivery).collect();
+    let mut known = values(tx, &ids)?;
+    for one in to_send {
+        one.values = known.remove(&one.delivery);
+    }
+    Ok(())
+}
+
+/// What the template's own variables say in these messages, by the names that templates use.
+pub fn values(tx: &mut TenantTx<'_>, deliveries: &[DeliveryId]) -> QueryResult<HashMap<DeliveryId, Values>> {
+    let rows: Vec<(DeliveryId, serde_json::Value)> = delivery_values::table
+        .filter(delivery_values::delivery_id.eq_any(deliveries))
+        .select((delivery_values::delivery_id, delivery_values::said))
+        .load(tx.conn())?;
+    let named = |said: serde_json::Value| {
+        let said = said.as_object().cloned().unwrap_or_default();
+        said.into_iter()
+            .filter_map(|(name, value)| Some((format!("vars.{name}"), value.as_str()?.to_owned())))
+            .collect()
+    };
+    Ok(rows.into_iter().map(|(id, said)| (id, named(said))).collect())
 }
 
 #[derive(QueryableByName)]

@@ -139,7 +139,7 @@ fn without(text: &str, address: &str) -> String {
 
 /// How long to wait after so many attempts: what mail servers do with mail that is put off (RFC 5321, 4.5.4.1 asks for a second attempt
 /// within the hour and for going on for days; a campaign is news for a day). None after the last.
-fn wait(attempt: i16) -> Option<TimeDelta> {
+pub fn wait(attempt: i16) -> Option<TimeDelta> {
     let minutes = [1, 5, 30, 120, 360, 360, 360];
     let index = usize::try_from(attempt.saturating_sub(1)).unwrap_or(usize::MAX);
     minutes.get(index).map(|minutes| TimeDelta::minutes(*minutes))
@@ -169,7 +169,7 @@ pub fn write_down(
             subject: &posted.subject,
             mime: &posted.mime,
         };
-        mail::post_finished(tx, &finished)?;
+        mail::keep_finished(tx, &finished)?;
     }
     let now = tx.now();
     let events: Vec<Uuid> = settled.iter().map(|_| tx.new_id::<EventId>().0).collect();

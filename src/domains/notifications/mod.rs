@@ -1,0 +1,34 @@
+//! Telling people outside the portal of what waits for them in it: mentions, direct messages and broadcasts, by e-mail at once or gathered
+//! for a day or a week.
+//!
+//! One place decides, per person and event. What happens leaves a notification; after a grace in which they may see it in the portal it is
+//! decided, by [`decide`], whether they are told, and what was decided stays for them to read. A mail says who and where, never what was
+//! said: a mailbox may be an employer's.
+
+mod decide;
+mod jobs;
+mod letters;
+pub mod model;
+mod pages;
+mod queries;
+mod routes;
+mod subscribers;
+mod telling;
+
+pub use jobs::{FORGET, kinds};
+pub use queries::gathered;
+pub use routes::routes;
+pub use subscribers::subscribers;
+
+use crate::domains::tenancy::Erasing;
+use crate::kernel::error::AppError;
+use crate::platform::crypto::KeyRing;
+use crate::platform::db::TenantTx;
+
+/// What goes of an erased person.
+///
+/// # Errors
+/// When the database fails.
+pub fn erase(tx: &mut TenantTx<'_>, _: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
+    Ok(queries::forget(tx, erasing.member())?)
+}

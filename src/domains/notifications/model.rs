@@ -1,0 +1,115 @@
+//! What a notification is.
+
+use chrono::TimeDelta;
+
+use crate::pg_enum;
+
+pg_enum! {
+    /// What happened.
+    Kind as NotificationKind {
+        /// A message named them.
+        Mention = "mention": "A mention",
+        /// A message called everyone in a channel of theirs.
+        Everyone = "everyone": "A call to everyone",
+        /// Somebody wrote to them directly.
+        Direct = "direct": "A direct message",
+        /// A broadcast was sent to them.
+        Broadcast = "broadcast": "A broadcast",
+    }
+}
+
+impl Kind {
+    /// Under which category of messages they decide about it.
+    pub const fn category(self) -> &'static str {
+        match self {
+            Self::Mention | Self::Everyone | Self::Direct => "social",
+            Self::Broadcast => "alerts",
+        }
+    }
+
+    /// How long they have to see it in the portal first.
+    pub const fn grace(self) -> TimeDelta {
+        match self {
+            Self::Mention | Self::Everyone | Self::Direct => TimeDelta::minutes(10),
+            Self::Broadcast => TimeDelta::minutes(2),
+        }
+    }
+}
+
+pg_enum! {
+    /// Whether they were told.
+    State as NotificationState {
+        /// It is not decided yet.
+        Waiting = "waiting": "Waits",
+        /// It waits for the mail of the day or of the week.
+        Gathering = "gathering": "Waits for the next digest",
+        /// They were written to.
+        Told = "told": "Sent by e-mail",
+        /// They were not, for a reason that stands beside it.
+        NotTold = "not_told": "Not sent",
+    }
+}
+
+/// Why somebody was not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    Read,
+    Gone,
+    Muted,
+    Inactive,
+    NoAddress,
+    Suppressed,
+    Withdrawn,
+    Expired,
+    NoBasis,
+}
+
+impl Reason {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::Read,
+        Self::Gone,
+        Self::Muted,
+        Self::Inactive,
+        Self::NoAddress,
+        Self::Suppressed,
+        Self::Withdrawn,
+        Self::Expired,
+        Self::NoBasis,
+    ];
+
+    /// The word that is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Gone => "gone",
+            Self::Muted => "muted",
+            Self::Inactive => "inactive",
+            Self::NoAddress => "no_address",
+            Self::Suppressed => "suppressed",
+            Self::Withdrawn => "withdrawn",
+            Self::Expired => "expired",
+            Self::NoBasis => "no_basis",
+        }
+    }
+
+    /// What the person reads.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Read => "you had seen it here",
+            Self::Gone => "it was taken away, or you are no longer in the channel",
+            Self::Muted => "you muted the channel",
+            Self::Inactive => "your account was not active",
+            Self::NoAddress => "there is no e-mail address of yours",
+            Self::Suppressed => "nothing is sent to your address any more",
+            Self::Withdrawn => "you asked not to get this kind of message by e-mail",
+            Self::Expired => "your consent to this kind of message has run out",
+            Self::NoBasis => "you never agreed to this kind of message",
+        }
+    }
+
+    /// The reason a stored word stands for.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == word)
+    }
+}

@@ -1,0 +1,121 @@
+//! The page of what somebody was told of.
+
+use askama::Template;
+use chrono_tz::Tz;
+
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{MemberId, NotificationId};
+use crate::kernel::time::{local_date_time, machine};
+use crate::platform::db::TenantTx;
+use crate::platform::web::Shell;
+
+use super::model::{Kind, Reason, State};
+use super::queries::{self, Due};
+
+/// Lines on a page.
+const PAGE: i64 = 50;
+
+/// `/inbox/notifications`
+#[derive(Template)]
+#[template(path = "notifications/list.html")]
+pub struct NotificationsPage {
+    pub shell: Shell,
+    pub lines: Vec<Line>,
+    /// Where the newest are, when these are not they.
+    pub start: String,
+    pub next: String,
+}
+
+/// One notification.
+pub struct Line {
+    pub icon: &'static str,
+    pub title: String,
+    /// Where it is; empty when it is gone.
+    pub href: String,
+    pub machine: String,
+    pub when: String,
+    pub state: String,
+    /// How the state looks: a tone of badges.
+    pub tone: &'static str,
+    pub why: String,
+}
+
+impl NotificationsPage {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        zone: Tz,
+        member: MemberId,
+        before: Option<NotificationId>,
+    ) -> Result<Self, AppError> {
+        let mut found = queries::page(tx, member, before, PAGE + 1)?;
+        let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
+        let has_more = found.len() > most;
+        found.truncate(most);
+        let next = found.last().filter(|_| has_more);
+        Ok(Self {
+            shell,
+            next: next.map_or_else(String::new, |last| {
+                format!("/inbox/notifications?before={}", last.id)
+            }),
+            start: match before {
+                Some(_) => "/inbox/notifications".to_owned(),
+                None => String::new(),
+            },
+            lines: found.iter().map(|one| Line::of(one, zone)).collect(),
+        })
+    }
+}
+
+impl Line {
+    fn of(one: &Due, zone: Tz) -> Self {
+        let author = match one.author.as_str() {
+            "" => "Somebody",
+            known => known,
+        };
+        let place = match one.channel.as_str() {
+            "" => "a channel",
+            known => known,
+        };
+        let (icon, title) = match one.kind {
+            Kind::Mention => ("at-sign", format!("{author} mentioned you in {place}")),
+            Kind::Everyone => ("at-sign", format!("{author} called everyone in {place}")),
+            Kind::Direct => ("message-circle", format!("{author} wrote to you")),
+            Kind::Broadcast => (
+                "megaphone",
+                match one.title.as_str() {
+                    "" => format!("{author} sent a broadcast"),
+                    title => title.to_owned(),
+                },
+            ),
+        };
+        let moment = |at| local_date_time(at, zone);
+        let (tone, why) = match (one.state, one.settled_at) {
+            (State::Told, Some(at)) => ("positive", moment(at)),
+            (State::NotTold, _) => {
+                let why = Reason::of(&one.reason).map_or("", Reason::label);
+                ("", format!("because {why}"))
+            }
+            (State::Waiting | State::Gathering | State::Told, _) => {
+                ("", format!("decided after {}", moment(one.due_at)))
+            }
+        };
+        Self {
+            icon,
+            title,
+            href: match one.is_gone {
+                true => String::new(),
+                false => one.path(),
+            },
+            machine: machine(one.at),
+            when: moment(one.at),
+            state: one.state.label().to_owned(),
+            tone,
+            why,
+        }
+    }
+}

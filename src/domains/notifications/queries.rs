@@ -1,0 +1,259 @@
+//! Notifications in the database.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::domains::tenancy::Gathered;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId, NotificationId};
+use crate::kernel::sql_types;
+use crate::kernel::time::utc;
+use crate::platform::crypto::KeyRing;
+use crate::platform::db::schema::notifications;
+use crate::platform::db::{TenantTx, statement};
+
+use super::model::{Kind, Reason, State};
+
+/// Rows that are forgotten in one transaction.
+const FORGOTTEN: i64 = 2_000;
+
+/// Notes a message for those of its channel it concerns: who is named, else everybody there who lets the channel call them.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "rows for everybody in a channel, in one statement"
+)]
+pub fn note_message(
+    tx: &mut TenantTx<'_>,
+    kind: Kind,
+    message: MessageId,
+    named: Option<&[MemberId]>,
+    due: DateTime<Utc>,
+) -> QueryResult<usize> {
+    statement(
+        "INSERT INTO notifications (id, member_id, kind, channel_id, about_id, at, due_at) \
+         SELECT app.fresh_id(), p.member_id, $2, s.channel_id, s.id, s.created_at, $4 \
+         FROM messages s JOIN channel_memberships p ON p.org_id = s.org_id AND p.channel_id = s.channel_id \
+         WHERE s.org_id = (SELECT app.current_org()) AND s.id = $1 AND s.deleted_at IS NULL AND p.member_id <> s.author_id AND s.seq >= p.visible_from_seq \
+           AND p.notify <> 'hidden' AND ($3::uuid[] IS NULL AND p.notify <> 'none' OR p.member_id = ANY($3)) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(message)
+    .bind::<sql_types::NotificationKind, _>(kind)
+    .bind::<Nullable<Array<SqlUuid>>, _>(named)
+    .bind::<Timestamptz, _>(due)
+    .execute(tx.conn())
+}
+
+/// Notes a broadcast for everybody it was sent to.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "rows for everybody who got it, in one statement"
+)]
+pub fn note_broadcast(
+    tx: &mut TenantTx<'_>,
+    broadcast: BroadcastId,
+    due: DateTime<Utc>,
+) -> QueryResult<usize> {
+    statement(
+        "INSERT INTO notifications (id, member_id, kind, about_id, at, due_at) \
+         SELECT app.fresh_id(), r.member_id, 'broadcast', r.broadcast_id, r.delivered_at, $2 \
+         FROM broadcast_recipients r WHERE r.org_id = (SELECT app.current_org()) AND r.broadcast_id = $1 AND r.seen_at IS NULL \
+           AND r.member_id <> (SELECT b.author_id FROM broadcasts b WHERE b.org_id = (SELECT app.current_org()) AND b.id = $1) \
+         ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(broadcast)
+    .bind::<Timestamptz, _>(due)
+    .execute(tx.conn())
+}
+
+/// The next people for whom something is due, after one.
+pub fn people_with_due(
+    tx: &mut TenantTx<'_>,
+    after: Option<MemberId>,
+    limit: i64,
+) -> QueryResult<Vec<MemberId>> {
+    let now = tx.now();
+    let mut found = notifications::table
+        .filter(notifications::settled_at.is_null())
+        .filter(notifications::due_at.le(now))
+        .select(notifications::member_id)
+        .distinct()
+        .order(notifications::member_id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(after) = after {
+        found = found.filter(notifications::member_id.gt(after));
+    }
+    found.load(tx.conn())
+}
+
+/// A notification with what it is about as it stands now.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Due {
+    #[diesel(sql_type = SqlUuid)]
+    pub id: NotificationId,
+    #[diesel(sql_type = sql_types::NotificationKind)]
+    pub kind: Kind,
+    #[diesel(sql_type = sql_types::NotificationState)]
+    pub state: State,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub channel_id: Option<ChannelId>,
+    #[diesel(sql_type = SqlUuid)]
+    pub about_id: Uuid,
+    #[diesel(sql_type = Timestamptz)]
+    pub at: DateTime<Utc>,
+    #[diesel(sql_type = Timestamptz)]
+    pub due_at: DateTime<Utc>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub settled_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    pub reason: String,
+    /// Number of the message in its channel.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub seq: Option<i64>,
+    /// Who wrote it; empty when it is gone.
+    #[diesel(sql_type = Text)]
+    pub author: String,
+    /// Where; empty for a direct conversation or a broadcast.
+    #[diesel(sql_type = Text)]
+    pub channel: String,
+    /// The title of a broadcast.
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = Bool)]
+    pub is_gone: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_read: bool,
+    #[diesel(sql_type = Bool)]
+    pub is_muted: bool,
+}
+
+impl Due {
+    /// Where it is in the portal.
+    pub fn path(&self) -> String {
+        match (self.channel_id, self.seq) {
+            (Some(channel), Some(seq)) => format!("/channels/{channel}?at={seq}#m-{}", self.about_id),
+            (Some(channel), None) => format!("/channels/{channel}"),
+            (None, _) => "/inbox/broadcasts".to_owned(),
+        }
+    }
+}
+
+/// What is shown and asked of a notification `n` at `$2`. Names are asked for one by one: a person has few.
+const FACTS: &str = "SELECT n.id, n.kind, n.state, n.channel_id, n.about_id, n.at, n.due_at, n.settled_at, n.reason, s.seq, \
+       coalesce((SELECT a.display_name FROM members a WHERE a.org_id = n.org_id AND a.id = coalesce(s.author_id, b.author_id)), '') AS author, \
+       coalesce((SELECT c.title FROM channels c WHERE c.org_id = n.org_id AND c.id = n.channel_id), '') AS channel, \
+       coalesce(b.title, '') AS title, \
+       CASE n.kind WHEN 'broadcast' THEN b.id IS NULL OR r.member_id IS NULL \
+         ELSE s.id IS NULL OR s.deleted_at IS NOT NULL OR p.member_id IS NULL OR EXISTS (SELECT 1 FROM hidden_messages h \
+           WHERE h.org_id = n.org_id AND h.member_id = n.member_id AND h.channel_id = n.channel_id AND h.seq = s.seq) END AS is_gone, \
+       CASE n.kind WHEN 'broadcast' THEN r.seen_at IS NOT NULL ELSE coalesce(s.seq <= p.last_read_seq, false) END AS is_read, \
+       CASE n.kind WHEN 'broadcast' THEN false WHEN 'mention' THEN coalesce(p.notify = 'hidden', false) \
+         ELSE coalesce(p.notify IN ('none', 'hidden') OR p.muted_until > $2 OR (n.kind = 'direct' AND p.notify = 'mentions'), false) END AS is_muted \
+     FROM notifications n \
+       LEFT JOIN messages s ON n.kind <> 'broadcast' AND s.org_id = n.org_id AND s.id = n.about_id \
+       LEFT JOIN channel_memberships p ON p.org_id = n.org_id AND p.channel_id = n.channel_id AND p.member_id = n.member_id \
+       LEFT JOIN broadcasts b ON n.kind = 'broadcast' AND b.org_id = n.org_id AND b.id = n.about_id \
+       LEFT JOIN broadcast_recipients r ON n.kind = 'broadcast' AND r.org_id = n.org_id AND r.broadcast_id = n.about_id AND r.member_id = n.member_id \
+     WHERE n.org_id = (SELECT app.current_org()) AND n.member_id = $1";
+
+/// What is due for somebody, the oldest first; nobody else decides it meanwhile.
+#[expect(clippy::disallowed_methods, reason = "facts of several tables at once")]
+pub fn due(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Due>> {
+    let now = tx.now();
+    statement(format!(
+        "{FACTS} AND n.settled_at IS NULL AND n.due_at <= $2 ORDER BY n.at, n.id LIMIT 500 FOR UPDATE OF n"
+    ))
+    .bind::<SqlUuid, _>(member)
+    .bind::<Timestamptz, _>(now)
+    .load(tx.conn())
+}
+
+/// What somebody was to be told of, the newest first, before one.
+#[expect(clippy::disallowed_methods, reason = "facts of several tables at once")]
+pub fn page(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    before: Option<NotificationId>,
+    limit: i64,
+) -> QueryResult<Vec<Due>> {
+    let now = tx.now();
+    statement(format!(
+        "{FACTS} AND ($3::uuid IS NULL OR n.id < $3) ORDER BY n.id DESC LIMIT $4"
+    ))
+    .bind::<SqlUuid, _>(member)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<SqlUuid>, _>(before)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
+/// Writes down what was decided.
+pub fn settle(
+    tx: &mut TenantTx<'_>,
+    id: NotificationId,
+    state: State,
+    reason: Option<Reason>,
+) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::update(notifications::table.filter(notifications::id.eq(id)))
+        .set((
+            notifications::state.eq(state),
+            notifications::settled_at.eq(now),
+            notifications::reason.eq(reason.map_or("", Reason::as_str)),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Decides it later.
+pub fn put_off(
+    tx: &mut TenantTx<'_>,
+    id: NotificationId,
+    state: State,
+    until: DateTime<Utc>,
+) -> QueryResult<()> {
+    diesel::update(notifications::table.filter(notifications::id.eq(id)))
+        .set((notifications::state.eq(state), notifications::due_at.eq(until)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Takes away everything of somebody.
+pub fn forget(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
+    diesel::delete(notifications::table.filter(notifications::member_id.eq(member)))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Takes away some of what was decided before a moment; answers how many.
+pub fn forget_settled(tx: &mut TenantTx<'_>, before: DateTime<Utc>) -> QueryResult<usize> {
+    let old: Vec<NotificationId> = notifications::table
+        .filter(notifications::settled_at.lt(before))
+        .select(notifications::id)
+        .limit(FORGOTTEN)
+        .load(tx.conn())?;
+    diesel::delete(notifications::table.filter(notifications::id.eq_any(old))).execute(tx.conn())
+}
+
+/// What somebody was to be told of, for the person themselves.
+///
+/// # Errors
+/// When the database fails.
+pub fn gathered(tx: &mut TenantTx<'_>, _: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
+    let all = page(tx, member, None, i64::MAX)?;
+    let gather = |one: Due| Gathered {
+        title: format!("Notification: {}", one.kind.label()),
+        when: utc(one.at),
+        by: one.author,
+        text: match Reason::of(&one.reason) {
+            Some(reason) => format!("{}: {}", one.state.label(), reason.label()),
+            None => one.state.label().to_owned(),
+        },
+        note: None,
+        needs_review: false,
+    };
+    Ok(all.into_iter().map(gather).collect())
+}
