@@ -1,5 +1,7 @@
 //! Who is told by e-mail of what waits for them, and who is not, and why.
 
+mod decide;
+
 use chrono::TimeDelta;
 use reqwest::Method;
 use serde_json::json;
@@ -139,6 +141,7 @@ async fn a_no_a_mute_and_a_deletion_count_and_a_digest_waits_for_the_morning() {
     let steward = Writer::of(&portal, "steward").await;
     say(&steward, &portal, "Depot north", "@member @other @coach one").await;
     let id = say(&steward, &portal, "Depot north", "@leader two").await;
+    portal.settle().await;
     let gone = format!(
         "/channels/{}/messages/{id}/deletion",
         portal.channel("Depot north")
@@ -186,7 +189,9 @@ async fn broadcasts_are_mailed_to_who_has_not_seen_them_but_not_to_who_sent_them
     assert_eq!(decided(&portal, "steward"), ["broadcast told"]);
     let told = mails(&portal, "steward");
     assert!(
-        told.last().unwrap().contains("Subject: Vests on Monday"),
+        told.last()
+            .unwrap()
+            .contains("Subject: Broadcast: Vests on Monday"),
         "{told:?}"
     );
     // Another organization has none of it, and an erased person leaves none.

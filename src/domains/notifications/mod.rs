@@ -5,7 +5,7 @@
 //! decided, by [`decide`], whether they are told, and what was decided stays for them to read. A mail says who and where, never what was
 //! said: a mailbox may be an employer's.
 
-mod decide;
+pub mod decide;
 mod jobs;
 mod letters;
 pub mod model;

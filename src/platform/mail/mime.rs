@@ -176,25 +176,3 @@ fn field(message: &[u8], name: &str) -> Option<std::ops::Range<usize>> {
     }
     found.map(|begin| begin..start)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WRITTEN: &[u8] = b"Subject: From: nobody\r\nFROM: \"A long name\"\r\n <portal@example.org>\r\nTo: a@example.net\r\n\r\nFrom: the body\r\n";
-
-    #[test]
-    fn a_message_gets_another_sender_and_nothing_else_changes() {
-        let from: Mailbox = "Ligue des \u{e9}cluses <news@example.net>".parse().unwrap();
-        let changed = readdressed(WRITTEN, &from);
-        assert_eq!(sender(WRITTEN).as_deref(), Some("portal@example.org"));
-        assert_eq!(sender(&changed).as_deref(), Some("news@example.net"));
-        let text = String::from_utf8(changed).unwrap();
-        assert!(text.is_ascii() && !text.contains("portal@example.org"), "{text}");
-        assert!(
-            text.starts_with("Subject: From: nobody\r\nFrom: ")
-                && text.ends_with("\r\n\r\nFrom: the body\r\n"),
-            "{text}"
-        );
-    }
-}

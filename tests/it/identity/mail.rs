@@ -74,8 +74,20 @@ fn every_english_text_has_a_french_one() {
         ids(include_str!("../../../locales/fr/mail.ftl")),
     );
     assert_eq!(english, french);
-    let values =
-        ["name", "inviter", "organization", "until", "minutes", "due"].map(|name| (name, "x".to_owned()));
+    let values = [
+        "name",
+        "inviter",
+        "organization",
+        "until",
+        "minutes",
+        "due",
+        "author",
+        "channel",
+        "title",
+        "count",
+        "preferences",
+    ]
+    .map(|name| (name, "x".to_owned()));
     for id in english {
         let (english, french) = (
             say(Locale::English, &id, &values),
@@ -158,4 +170,20 @@ async fn a_mail_can_be_downloaded_as_it_is() {
         .get("/outbox/01a1f9fa-2cfd-7066-939b-de4b0c50a60f")
         .await
         .expect_status(404);
+}
+
+const WRITTEN: &[u8] = b"Subject: From: nobody\r\nFROM: \"A long name\"\r\n <portal@example.org>\r\nTo: a@example.net\r\n\r\nFrom: the body\r\n";
+
+#[test]
+fn a_message_gets_another_sender_and_nothing_else_changes() {
+    let from: lettre::message::Mailbox = "Ligue des \u{e9}cluses <news@example.net>".parse().unwrap();
+    let changed = mime::readdressed(WRITTEN, &from);
+    assert_eq!(mime::sender(WRITTEN).as_deref(), Some("portal@example.org"));
+    assert_eq!(mime::sender(&changed).as_deref(), Some("news@example.net"));
+    let text = String::from_utf8(changed).unwrap();
+    assert!(text.is_ascii() && !text.contains("portal@example.org"), "{text}");
+    assert!(
+        text.starts_with("Subject: From: nobody\r\nFrom: ") && text.ends_with("\r\n\r\nFrom: the body\r\n"),
+        "{text}"
+    );
 }

@@ -1,5 +1,6 @@
 //! The SMTP client against a server of its own with every fault there is.
 
+mod address;
 mod bodies;
 mod check;
 mod delivery;

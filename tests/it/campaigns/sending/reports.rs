@@ -1,5 +1,6 @@
 //! Text messages through a provider that speaks Twilio's wire, what it reports, and what people text back.
 
+use chrono::{Datelike, Weekday};
 use url::Url;
 use waymark::server::Duty;
 
@@ -11,9 +12,21 @@ use crate::support::portal::{Actor, Portal};
 const PUBLIC: &str = "http://portal.example";
 const PHONE: &str = "+16135550142";
 
+/// Texts wait for the morning when it is night where somebody lives, so it is made the early afternoon of a Wednesday in America.
+fn in_daytime(portal: &Portal) {
+    let now = portal.app.clock().now();
+    let afternoon = (0..8)
+        .filter_map(|days| (now.date_naive() + chrono::TimeDelta::days(days)).and_hms_opt(18, 0, 0))
+        .map(|moment| moment.and_utc())
+        .find(|moment| moment.weekday() == Weekday::Wed && *moment > now)
+        .unwrap();
+    portal.pass(afternoon - now);
+}
+
 /// An organization that texts: a provider, a template, and one person who agreed.
 async fn texting(twilio: &FakeTwilio) -> (Portal, Actor, String) {
     let portal = Portal::with(Duty::Both, |config| config.public_url = PUBLIC.to_owned()).await;
+    in_daytime(&portal);
     let (admin, comms, member) = (
         portal.person("admin").await,
         portal.person("comms").await,
