@@ -2,6 +2,7 @@
 
 mod audience;
 mod bulk;
+mod crashes;
 mod leaving;
 mod manners;
 mod reports;
