@@ -161,6 +161,7 @@ pub const DAILY_JOBS: &[&str] = &[
     channels::export::jobs::EXPIRE,
     people::import::jobs::FORGET,
     consent::jobs::CHECK,
+    consent::sealing::jobs::SEAL,
     notes::jobs::SHRED,
     field::jobs::SHRED,
     campaigns::sending::PARTITIONS,
@@ -178,6 +179,13 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     cases::erase,
     consent::erase,
     people::subject::erase,
+];
+
+/// Logs that are sealed each night, so that what is changed by hand is found.
+pub const SEALED_LOGS: &[consent::sealing::Log] = &[
+    consent::sealing::RECORDS,
+    campaigns::sending::DELIVERIES,
+    campaigns::sending::DELIVERY_EVENTS,
 ];
 
 /// What a proof of consent tells of messages.

@@ -10,7 +10,7 @@ use crate::kernel::ids::MemberId;
 use crate::platform::audit::Entry;
 use crate::platform::jobs::{JobKind, JobRun, Outcome};
 
-use super::{actions, queries};
+use super::{actions, queries, sealing};
 
 /// Derives every preference from the records anew and compares; runs once a day. What differs is mended and told.
 pub const CHECK: &str = "consent.check_preferences";
@@ -19,11 +19,18 @@ pub const CHECK: &str = "consent.check_preferences";
 const BATCH: i64 = 500;
 
 /// The jobs of consent.
-pub fn kinds(_app: &App) -> Vec<JobKind> {
-    vec![JobKind {
-        name: CHECK,
-        run: Arc::new(check),
-    }]
+pub fn kinds(app: &App) -> Vec<JobKind> {
+    let app = app.clone();
+    vec![
+        JobKind {
+            name: CHECK,
+            run: Arc::new(check),
+        },
+        JobKind {
+            name: sealing::jobs::SEAL,
+            run: Arc::new(move |run| sealing::jobs::seal(&app, run)),
+        },
+    ]
 }
 
 fn check(run: &JobRun) -> Result<Outcome, AppError> {

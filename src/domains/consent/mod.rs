@@ -22,6 +22,7 @@ pub mod preferences;
 pub mod proof;
 pub mod queries;
 pub mod rules;
+pub mod sealing;
 pub mod standing;
 pub mod suppressing;
 pub mod texts;
@@ -57,6 +58,7 @@ pub fn routes() -> Vec<RouteDef> {
         keeping::routes::routes(),
         suppressing::routes::routes(),
         compliance::routes::routes(),
+        sealing::routes::routes(),
         api::routes::routes(),
     ]
     .into_iter()

@@ -24,6 +24,21 @@ pub use engine::send;
 pub use jobs::{GATHER, GatherArgs, PARTITIONS, kinds};
 pub use letters::{Letters, Reader, SentAs};
 
+use crate::domains::consent::sealing::Log;
+
+/// What is sent to whom.
+pub const DELIVERIES: Log = Log {
+    table: "deliveries",
+    time: "made_at",
+    label: "Messages to people",
+};
+/// What became of it.
+pub const DELIVERY_EVENTS: Log = Log {
+    table: "delivery_events",
+    time: "at",
+    label: "What became of messages",
+};
+
 /// For how long a yes counts.
 const FRESH: Duration = Duration::from_millis(600);
 /// Deliveries of one campaign that one process has in hand at most.
