@@ -19,4 +19,4 @@ CREATE TABLE log_seals (
 SELECT app.never_rewrite('log_seals');
 
 -- A day's deliveries are found by blocks: they come in by time, and an index of this kind costs next to nothing when they do.
-CREATE INDEX deliveries_by_day ON deliveries USING brin (made_at);
+CREATE INDEX deliveries_by_day ON deliveries USING brin (made_at) WITH (autosummarize = on);

@@ -2,5 +2,5 @@
 
 mod content;
 mod segments;
-mod sending;
+pub mod sending;
 mod templates;

@@ -38,7 +38,7 @@ pub struct Verdict {
     pub days: i64,
     /// Rows that were read again.
     pub rows: i64,
-    /// What is wrong, at most [`TOLD`] of it.
+    /// What is wrong, at most fifty of it.
     pub findings: Vec<Finding>,
     /// How much more is wrong.
     pub more: i64,
@@ -105,7 +105,10 @@ impl<'a> Books<'a> {
                 .db
                 .tenant_blocking(&self.scope, |tx| Ok(queries::before(tx, log, first)?))?;
             if early > 0 {
-                let what = format!("{} from before this day, the first that was sealed.", added(early));
+                let what = format!(
+                    "{} from before this day, the first that was sealed.",
+                    added(early)
+                );
                 verdict.find(log, first, what);
             }
             for seal in seals.iter().filter(|seal| seal.day >= since) {

@@ -88,6 +88,7 @@ fn seal_day(
 ) -> Result<(), AppError> {
     let contents = books.contents(log, day, &mut |rows| steps.read(rows))?;
     run.tenant(|tx| {
+        queries::lock(tx)?;
         let before = queries::last_seal(tx, log)?;
         if before.as_ref().is_some_and(|before| before.day >= day) {
             // Somebody who asked for a check has sealed it meanwhile.

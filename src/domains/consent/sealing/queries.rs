@@ -32,9 +32,12 @@ pub fn contents(
 ) -> Result<Contents, AppError> {
     let Log { table, time, .. } = log;
     let (from, to) = bounds(day);
+    // Rows are made into text after they are in order, some at a time; putting millions in order may take a while.
+    statement("SET LOCAL statement_timeout = '5min'").execute(tx.conn())?;
     statement(format!(
-        "DECLARE sealed NO SCROLL CURSOR FOR SELECT jsonb_strip_nulls(to_jsonb(t) - 'org_id')::text AS line FROM {table} t \
-         WHERE t.org_id = (SELECT app.current_org()) AND t.{time} >= $1 AND t.{time} < $2 ORDER BY t.{time}, t.id"
+        "DECLARE sealed NO SCROLL CURSOR FOR SELECT jsonb_strip_nulls(to_jsonb(t) - 'org_id')::text AS line FROM (\
+           SELECT * FROM {table} t WHERE t.org_id = (SELECT app.current_org()) AND t.{time} >= $1 AND t.{time} < $2 ORDER BY t.{time}, t.id OFFSET 0) t \
+         ORDER BY t.{time}, t.id"
     ))
     .bind::<Timestamptz, _>(from)
     .bind::<Timestamptz, _>(to)
@@ -156,6 +159,14 @@ pub fn last_seal(tx: &mut TenantTx<'_>, log: &Log) -> QueryResult<Option<Seal>> 
     .get_result(tx.conn())
     .optional()?;
     Ok(row.map(Seal::from))
+}
+
+/// Lets one at a time seal the logs of an organization, until its transaction ends.
+#[expect(clippy::disallowed_methods, reason = "a lock of the database")]
+pub(super) fn lock(tx: &mut TenantTx<'_>) -> QueryResult<()> {
+    statement("SELECT pg_advisory_xact_lock(hashtextextended('log-seals' || app.current_org()::text, 0))")
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Keeps a seal.

@@ -31,7 +31,8 @@ async fn check(me: Me, app: web::Data<App>, posted: Posted<CheckForm>) -> Reply 
             policy::may_keep(tx.actor())?;
             let args = form.parse()?;
             tx.enqueue(NewJob::new(SEAL, args).unique("asked"))?;
-            Ok(Answer::see_other("/compliance").with(Flash::done("The logs are being compared with their seals.")))
+            Ok(Answer::see_other("/compliance")
+                .with(Flash::done("The logs are being compared with their seals.")))
         })
         .await?;
     answer.reply(&me.visit)

@@ -199,7 +199,11 @@ async fn whatever_goes_away_nothing_is_lost_and_only_what_was_in_doubt_comes_twi
     ends(&senders, id(&path), Duration::from_secs(120)).await;
 
     let (times, told) = (times(&sink), told(&senders, id(&path)));
-    assert_eq!(told.len(), crowd + 9, "everybody has a delivery and a word about it");
+    assert_eq!(
+        told.len(),
+        crowd + 9,
+        "everybody has a delivery and a word about it"
+    );
     let lost: Vec<_> = told
         .iter()
         .filter(|(address, (_, ended))| !ended || !times.contains_key(*address))

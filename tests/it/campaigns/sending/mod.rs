@@ -6,5 +6,6 @@ mod crashes;
 mod leaving;
 mod manners;
 mod reports;
-mod support;
+mod sealing;
+pub mod support;
 mod troubles;
