@@ -168,6 +168,7 @@ pub const DAILY_JOBS: &[&str] = &[
     people::import::jobs::FORGET,
     consent::jobs::CHECK,
     consent::renewing::ASK,
+    consent::sealing::jobs::SEAL,
     notes::jobs::SHRED,
     field::jobs::SHRED,
     campaigns::sending::PARTITIONS,
@@ -189,6 +190,13 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     notifications::erase,
     campaigns::erase,
     people::subject::erase,
+];
+
+/// Logs that are sealed each night, so that what is changed by hand is found.
+pub const SEALED_LOGS: &[consent::sealing::Log] = &[
+    consent::sealing::RECORDS,
+    campaigns::sending::DELIVERIES,
+    campaigns::sending::DELIVERY_EVENTS,
 ];
 
 /// What a proof of consent tells of messages.

@@ -4,5 +4,5 @@
 mod bus;
 mod database;
 mod draining;
-mod installation;
+pub mod installation;
 mod killing;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::Timestamptz;
 
@@ -10,10 +10,16 @@ use super::{Checked, Finding};
 use crate::app::App;
 use crate::boot;
 use crate::config::Config;
+use crate::domains::consent::sealing;
+use crate::domains::consent::sealing::checking::Books;
+use crate::domains::upkeep;
 use crate::kernel::time::{Clock, SystemClock};
 use crate::platform::crypto::KeyRing;
-use crate::platform::db::{SystemTask, SystemTx, migrations, roles};
+use crate::platform::db::{SystemTask, SystemTx, TenantScope, migrations, roles};
 use crate::platform::embedded_postgres::{Binaries, MINIMUM_MAJOR};
+
+/// Days of logs that are read again.
+const SEALED_DAYS: i64 = 8;
 
 /// Every check of the database that can be made: without one there is none to make, without keys only the owner's.
 pub fn checks(config: &Config, keys: Option<&KeyRing>) -> Vec<Checked> {
@@ -60,6 +66,7 @@ fn of_server(config: &Config, keys: &KeyRing, url: &str) -> Vec<Checked> {
     if let Ok(app) = boot::assemble(config.clone(), keys.clone(), url, Arc::new(SystemClock)) {
         checked.push(("database time", asked(&app, time)));
         checked.push(("organizations", asked(&app, organizations)));
+        checked.push(("sealed logs", seals(&app)));
     }
     checked
 }
@@ -161,4 +168,34 @@ fn organizations(tx: &mut SystemTx<'_>) -> QueryResult<Finding> {
         true => "none yet: open the portal to set it up".to_owned(),
         false => names.join(", "),
     }))
+}
+
+/// Whether the logs of the last days are as they were sealed.
+fn seals(app: &App) -> Finding {
+    let known = app
+        .db
+        .system_blocking(SystemTask::Operator, upkeep::organizations);
+    let (mut days, mut found) = (0, Vec::new());
+    for (org, slug) in known.unwrap_or_default() {
+        let scope = TenantScope::of_portal(org, "doctor.seals");
+        let since = app.clock().now().date_naive() - TimeDelta::days(SEALED_DAYS);
+        match Books::of(&app.db, &app.keys, scope).check(since, &mut |_| Ok(())) {
+            Ok(verdict) => {
+                days += verdict.days;
+                let told = |one: &sealing::checking::Finding| {
+                    format!("{slug}, {}, {}: {}", one.day, one.log, one.what)
+                };
+                found.extend(verdict.findings.iter().map(told));
+            }
+            Err(error) => found.push(format!("{slug}: {}", error.told())),
+        }
+    }
+    match (found.is_empty(), days) {
+        (true, 0) => Finding::Good("none yet: what a day holds is sealed the night after".to_owned()),
+        (true, days) => Finding::Good(format!("{days} days of logs are as they were sealed")),
+        (false, _) => Finding::Wrong(format!(
+            "{} Somebody changed the database by hand, or a part of it was lost: compare with a backup.",
+            found.join(" ")
+        )),
+    }
 }

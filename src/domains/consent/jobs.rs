@@ -10,7 +10,7 @@ use crate::kernel::ids::MemberId;
 use crate::platform::audit::Entry;
 use crate::platform::jobs::{JobKind, JobRun, Outcome};
 
-use super::{actions, queries, renewing};
+use super::{actions, queries, renewing, sealing};
 
 /// Derives every preference from the records anew and compares; runs once a day. What differs is mended and told.
 pub const CHECK: &str = "consent.check_preferences";
@@ -20,12 +20,17 @@ const BATCH: i64 = 500;
 
 /// The jobs of consent.
 pub fn kinds(app: &App) -> Vec<JobKind> {
+    let app = app.clone();
     vec![
         JobKind {
             name: CHECK,
             run: Arc::new(check),
         },
-        renewing::kind(app),
+        renewing::kind(&app),
+        JobKind {
+            name: sealing::jobs::SEAL,
+            run: Arc::new(move |run| sealing::jobs::seal(&app, run)),
+        },
     ]
 }
 

@@ -24,6 +24,7 @@ pub mod proof;
 pub mod queries;
 pub mod renewing;
 pub mod rules;
+pub mod sealing;
 pub mod standing;
 pub mod suppressing;
 pub mod texts;
@@ -59,6 +60,7 @@ pub fn routes() -> Vec<RouteDef> {
         keeping::routes::routes(),
         suppressing::routes::routes(),
         compliance::routes::routes(),
+        sealing::routes::routes(),
         api::routes::routes(),
     ]
     .into_iter()

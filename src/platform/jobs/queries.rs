@@ -98,6 +98,19 @@ pub fn last_done(tx: &mut TenantTx<'_>, kind: &str) -> Result<Option<Ending>, Ap
     Ok(found.and_then(|(at, result)| Some((at?, result))))
 }
 
+/// The job of a kind that runs, or the one that waits longest.
+///
+/// # Errors
+/// When the database fails.
+pub fn open(tx: &mut TenantTx<'_>, kind: &str) -> Result<Option<Status>, AppError> {
+    Ok(Status::query()
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::state.eq_any([JobState::Available, JobState::Executing]))
+        .order((jobs::state.desc(), jobs::created_at))
+        .first(tx.conn())
+        .optional()?)
+}
+
 /// Asks a job to stop: at once when it waits, at its next step when it runs.
 ///
 /// # Errors

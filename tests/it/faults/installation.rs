@@ -28,7 +28,7 @@ pub struct Installation {
     owner_url: String,
     address: SocketAddr,
     process: Option<Child>,
-    leash: Leash,
+    leash: Arc<Leash>,
 }
 
 impl Installation {
@@ -39,13 +39,26 @@ impl Installation {
         installation
     }
 
+    /// Another process of the same installation, beside this one and with an address of its own.
+    pub async fn beside(&self) -> Self {
+        let mut another = Self {
+            postgres: self.postgres.clone(),
+            owner_url: self.owner_url.clone(),
+            address: free_address(),
+            process: None,
+            leash: self.leash.clone(),
+        };
+        another.run().await;
+        another
+    }
+
     fn prepare() -> Self {
         let postgres = private();
         let mut admin = postgres.connect().unwrap();
         admin.batch_execute("CREATE DATABASE waymark").unwrap();
         let owner_url = postgres.url_for("admin", "unchecked", "waymark");
         write_fixture(&owner_url);
-        let leash = Leash::new("portal");
+        let leash = Arc::new(Leash::new("portal"));
         let data = leash.folder().join("data");
         fs::create_dir(&data).unwrap();
         fs::write(data.join("secret.key"), hex::encode(SECRET)).unwrap();
@@ -54,12 +67,10 @@ impl Installation {
             "[database]\nurl = \"{owner_url}\"\n[limits]\nstandard = 60000\nmedium = 60000\nstrict = 60000\n"
         );
         fs::write(leash.folder().join("waymark.toml"), config).unwrap();
-        // Nobody else is given a port that was just free, and after a crash the portal comes back where it was.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         Self {
             postgres: Arc::new(Mutex::new(postgres)),
             owner_url,
-            address,
+            address: free_address(),
             process: None,
             leash,
         }
@@ -168,8 +179,13 @@ impl Installation {
     }
 
     fn log_path(&self) -> PathBuf {
-        self.leash.folder().join("log")
+        self.leash.folder().join(format!("log-{}", self.address.port()))
     }
+}
+
+/// Nobody else is given a port that was just free, and after a crash the portal comes back where it was.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
 impl Drop for Installation {

@@ -218,10 +218,11 @@ async fn campaign(
         worker,
         trouble: Mutex::new(None),
     });
-    if let Err(error) = run.clone().go(stop).await {
+    if let Err(error) = run.clone().go(stop.clone()).await {
         tracing::warn!(campaign = %id, error = error.told(), "a run ended early and goes on soon");
         tokio::time::sleep(IDLE).await;
     }
+    leave_nothing_in_hand(&app, &scope, worker, id, &stop).await;
     let trouble = run.trouble();
     let needs_a_person = trouble.as_ref().is_some_and(|trouble| trouble.needs_a_person);
     learn(
@@ -245,6 +246,33 @@ async fn campaign(
         })
         .await;
     note(told, "what a provider suffers from could not be noted");
+}
+
+/// Before another run begins, nothing is in hand of which nobody knows. A process that stops leaves it to the others.
+async fn leave_nothing_in_hand(
+    app: &App,
+    scope: &TenantScope,
+    worker: Uuid,
+    campaign: CampaignId,
+    stop: &watch::Receiver<bool>,
+) {
+    loop {
+        match presence::take_back(&app.db, scope, worker, campaign).await {
+            Ok(0) => return,
+            Ok(deliveries) => {
+                tracing::warn!(%campaign, deliveries, "took back what a run left in hand");
+                return;
+            }
+            Err(error) => tracing::warn!(
+                error = error.told(),
+                "what a run left in hand could not be taken back yet"
+            ),
+        }
+        if *stop.borrow() {
+            return;
+        }
+        tokio::time::sleep(IDLE).await;
+    }
 }
 
 /// The first provider that may be tried, or why there is none.

@@ -26,6 +26,21 @@ pub use letters::{Letters, Reader, SentAs};
 pub use queries::hand::values;
 pub use queries::settling::wait as wait_after;
 
+use crate::domains::consent::sealing::Log;
+
+/// What is sent to whom.
+pub const DELIVERIES: Log = Log {
+    table: "deliveries",
+    time: "made_at",
+    label: "Messages to people",
+};
+/// What became of it.
+pub const DELIVERY_EVENTS: Log = Log {
+    table: "delivery_events",
+    time: "at",
+    label: "What became of messages",
+};
+
 /// For how long a yes counts.
 const FRESH: Duration = Duration::from_millis(600);
 /// Deliveries of one campaign that one process has in hand at most.

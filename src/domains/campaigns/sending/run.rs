@@ -322,6 +322,18 @@ impl Clerk {
         Ok(done)
     }
 
+    /// Writes down what happened, but for what is written down already: what ended the run may have been a commit that nobody heard of.
+    async fn book_again(&mut self, run: &Arc<Run>) -> Result<hand::Taken, AppError> {
+        let settled = self.settled.clone();
+        let told = run
+            .app
+            .db
+            .tenant(&run.scope, move |tx| settling::told(tx, &settled))
+            .await?;
+        self.settled.retain(|one| !told.contains(&one.event));
+        self.book(run, 0).await
+    }
+
     /// Waits for what is on its way and writes everything down; tries again while the database is away.
     async fn last_words(&mut self, run: &Arc<Run>) {
         let until = Instant::now() + LAST_WORDS;
@@ -335,7 +347,7 @@ impl Clerk {
             }
         }
         while !(self.settled.is_empty() && self.unbegun.is_empty()) {
-            match self.book(run, 0).await {
+            match self.book_again(run).await {
                 Ok(_) => return,
                 Err(error) if Instant::now() < until + LAST_WORDS * 4 => {
                     tracing::warn!(

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domains::consent::jobs::CHECK;
 use crate::domains::consent::queries::{self as ledger, OwnCategory};
+use crate::domains::consent::sealing::pages::SealsPart;
 use crate::domains::consent::{leaving, proof};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::MemberId;
@@ -48,6 +49,7 @@ pub struct CompliancePage {
     pub expiring: Vec<ExpiringLine>,
     pub categories: Vec<OwnCategory>,
     pub checked: String,
+    pub seals: SealsPart,
     pub fingerprint: String,
     pub has_postal_address: bool,
     pub is_admin: bool,
@@ -103,6 +105,7 @@ impl CompliancePage {
             expiring,
             categories: ledger::own_categories(tx)?,
             checked: checked(tx, zone)?,
+            seals: SealsPart::read(tx, zone)?,
             fingerprint: proof::fingerprint(keys)?,
             has_postal_address: !ledger::asker(tx)?.postal_address.trim().is_empty(),
             asks_to_renew: ledger::is_renewing(tx)?,

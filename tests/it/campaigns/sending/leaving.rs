@@ -36,40 +36,54 @@ async fn whoever_leaves_in_whatever_way_gets_nothing_a_second_later() {
     launch(&comms, &path).await.expect_status(303);
     sink.wait_for(40).await;
 
-    // By one click of a mail program, on the page of the link, by an entry in the list, by an import's word, and by leaving the
-    // organization: a hundred people, whoever is still to come.
+    // By one click of a mail program, on the page of the link, by a list from another system, by what somebody notes for them, by leaving
+    // the organization, and by a break: a hundred people, whoever is still to come. (By the word STOP: where texts are sent.)
     let anyone = portal.anyone();
     let mut left: Vec<(String, SystemTime)> = Vec::new();
+    let mut said = |number: usize| left.push((format!("person-{number}@crowd.example"), SystemTime::now()));
     let org = portal.organization("local");
-    for number in (801..=900).step_by(5) {
+    for number in (801..=896).step_by(6) {
         let (_, link) = leaver(&portal, number);
         anyone
             .post(&format!("/u/{link}"), &[("List-Unsubscribe", "One-Click")])
             .await
             .expect_status(200);
-        left.push((format!("person-{number}@crowd.example"), SystemTime::now()));
+        said(number);
         let (_, link) = leaver(&portal, number + 1);
         let page = anyone.get(&format!("/u/{link}")).await.expect_ok();
         page.form("main form").submit(&anyone).await.expect_ok();
-        left.push((format!("person-{}@crowd.example", number + 1), SystemTime::now()));
+        said(number + 1);
         let address = format!("person-{}@crowd.example", number + 2);
         let page = privacy.get("/suppressions").await.expect_ok();
         page.form("form[method='post'][action='/suppressions']")
             .set("addresses", &address)
+            .set("reason", "imported")
             .submit(&privacy)
             .await
             .expect_status(303);
-        left.push((address, SystemTime::now()));
+        said(number + 2);
+        let (id, _) = leaver(&portal, number + 3);
+        let page = privacy.get(&format!("/people/{id}/consent")).await.expect_ok();
+        page.form(&format!("form[action='/people/{id}/consent']"))
+            .set("action", "withdraw")
+            .set("category", "newsletters")
+            .set("channel", "email")
+            .set("method", "spoken")
+            .set("note", "On the phone")
+            .submit(&privacy)
+            .await
+            .expect_status(303);
+        said(number + 3);
         portal.force(&format!(
             "UPDATE members SET state = 'left' WHERE org_id = '{org}' AND handle = 'person-{}'",
-            number + 3
-        ));
-        left.push((format!("person-{}@crowd.example", number + 3), SystemTime::now()));
-        portal.force(&format!(
-            "INSERT INTO message_pauses (org_id, member_id, paused_until, changed_at) SELECT '{org}', id, now() + interval '9 days', now() FROM members WHERE handle = 'person-{}'",
             number + 4
         ));
-        left.push((format!("person-{}@crowd.example", number + 4), SystemTime::now()));
+        said(number + 4);
+        portal.force(&format!(
+            "INSERT INTO message_pauses (org_id, member_id, paused_until, changed_at) SELECT '{org}', id, now() + interval '9 days', now() FROM members WHERE handle = 'person-{}'",
+            number + 5
+        ));
+        said(number + 5);
     }
     reaches(&portal, &path, "sent").await;
 

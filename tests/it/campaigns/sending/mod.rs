@@ -2,9 +2,11 @@
 
 mod audience;
 mod bulk;
+mod crashes;
 mod leaving;
 mod manners;
 mod reports;
 mod single;
+mod sealing;
 pub mod support;
 mod troubles;

@@ -18,16 +18,24 @@ pub async fn sending() -> Portal {
 
 /// What every organization that sends has: a postal address.
 pub fn prepare(portal: &Portal) {
-    portal.force("UPDATE organizations SET postal_address = E'1 Main Street\nOttawa'");
+    portal.force(POSTAL_ADDRESS);
 }
+
+/// The same in words for the database.
+pub const POSTAL_ADDRESS: &str = "UPDATE organizations SET postal_address = E'1 Main Street\nOttawa'";
 
 /// More people: `person-1@crowd.example` and so on.
 pub fn crowd(portal: &Portal, count: usize) {
-    let org = portal.organization("local");
-    portal.force(&format!(
+    portal.force(&people(count));
+}
+
+/// The same in words for the database.
+pub fn people(count: usize) -> String {
+    format!(
         "INSERT INTO members (org_id, id, display_name, handle, email, time_zone) \
-         SELECT '{org}', gen_random_uuid(), 'Person ' || n, 'person-' || n, 'person-' || n || '@crowd.example', 'America/Toronto' FROM generate_series(1, {count}) n"
-    ));
+         SELECT o.id, gen_random_uuid(), 'Person ' || n, 'person-' || n, 'person-' || n || '@crowd.example', 'America/Toronto' \
+         FROM organizations o, generate_series(1, {count}) n WHERE o.slug = 'local'"
+    )
 }
 
 /// A saved template; answers its id.
@@ -155,16 +163,17 @@ pub async fn mail_server(portal: &Portal, change: impl FnOnce(&mut SinkOptions))
 
 /// Has the organization send through a mail server.
 pub fn provide(portal: &Portal, sink: &SmtpSink, connections: u8) {
-    let (org, admin, provider) = (
-        portal.organization("local"),
-        portal.member("admin"),
-        Uuid::now_v7(),
-    );
-    let address = sink.address();
-    portal.force(&format!(
-        "INSERT INTO message_providers (org_id, id, kind, name, settings, from_address, connections, created_by, created_at, changed_at) VALUES \
-         ('{org}', '{provider}', 'smtp', 'Relay', '{{\"host\": \"{}\", \"port\": {}, \"security\": \"plain\"}}', 'news@local.example', {connections}, '{admin}', now(), now())",
+    portal.force(&relay(sink, connections));
+}
+
+/// The same in words for the database.
+pub fn relay(sink: &SmtpSink, connections: u8) -> String {
+    let (provider, address) = (Uuid::now_v7(), sink.address());
+    format!(
+        "INSERT INTO message_providers (org_id, id, kind, name, settings, from_address, connections, created_by, created_at, changed_at) \
+         SELECT o.id, '{provider}', 'smtp', 'Relay', '{{\"host\": \"{}\", \"port\": {}, \"security\": \"plain\"}}', 'news@local.example', {connections}, m.id, now(), now() \
+         FROM organizations o JOIN members m ON m.org_id = o.id AND m.handle = 'admin' WHERE o.slug = 'local'",
         address.ip(),
         address.port()
-    ));
+    )
 }

@@ -203,6 +203,35 @@ async fn what_a_dead_process_had_in_hand_is_in_doubt_and_goes_as_the_campaign_sa
 }
 
 #[tokio::test]
+async fn what_a_living_process_no_longer_knows_of_is_taken_back() {
+    let portal = sending().await;
+    let sink = mail_server(&portal, |_| {}).await;
+    let comms = portal.person("comms").await;
+    let path = draft(&comms, "Spring news").await;
+    // Three deliveries are this process's in the queue and on no desk of it: as after a commit that nobody heard of.
+    let worker = eventually("the process to show itself", async || {
+        let worker = portal.look("SELECT max(id::text) FROM sending_workers");
+        (!worker.is_empty()).then_some(worker)
+    })
+    .await;
+    portal.force(&format!(
+        "CREATE FUNCTION app.seize() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+           IF (SELECT count(*) FROM send_queue WHERE lease_owner IS NOT NULL) < 3 THEN \
+             NEW.lease_owner := '{worker}'; NEW.leased_at := now(); NEW.attempt := 1; NEW.may_leave_doubt := true; \
+           END IF; RETURN NEW; END $$; \
+         CREATE TRIGGER seize BEFORE INSERT ON send_queue FOR EACH ROW EXECUTE FUNCTION app.seize();"
+    ));
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+    assert_eq!(sink.received().len(), 9);
+    assert_eq!(
+        count(&portal, &path, "in_doubt"),
+        3,
+        "nobody knows whether they had left, and the log says so"
+    );
+}
+
+#[tokio::test]
 async fn a_server_that_turns_us_away_is_stopped_until_an_admin_has_mended_it() {
     let portal = sending().await;
     let sink = mail_server(&portal, |options| {

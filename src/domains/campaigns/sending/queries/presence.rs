@@ -85,6 +85,33 @@ pub async fn take_over(db: &Db, worker: Uuid) -> Result<(), AppError> {
     Ok(())
 }
 
+/// Takes back what a run of this process left in hand when it ended: a sender that did not hear its answer in time, or a lease whose
+/// commit nobody heard of. As of a process that died: what may have left is in doubt. Nothing else would, since this process lives.
+///
+/// # Errors
+/// When the database is away.
+#[expect(clippy::disallowed_methods, reason = "what a partial index finds")]
+pub async fn take_back(
+    db: &Db,
+    scope: &TenantScope,
+    worker: Uuid,
+    campaign: CampaignId,
+) -> Result<usize, AppError> {
+    db.tenant(scope, move |tx| {
+        let left: Vec<Row> = statement(
+            "SELECT delivery_id AS id FROM send_queue WHERE org_id = (SELECT app.current_org()) AND campaign_id = $1 AND lease_owner = $2 LIMIT 1",
+        )
+        .bind::<SqlUuid, _>(campaign)
+        .bind::<SqlUuid, _>(worker)
+        .load(tx.conn())?;
+        match left.is_empty() {
+            true => Ok(0),
+            false => take_over_from(tx, campaign, vec![worker]),
+        }
+    })
+    .await
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "one statement, so that each delivery is taken over once"

@@ -1,5 +1,7 @@
 //! What became of deliveries, and writing it down: events, counts and the end of what stands in the queue, in one statement.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
@@ -9,7 +11,7 @@ use crate::domains::campaigns::model::{DoubtPolicy, EventKind};
 use crate::domains::consent;
 use crate::domains::consent::model::{Channel as ContactChannel, SuppressionReason};
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{CampaignId, DeliveryId, EventId};
+use crate::kernel::ids::{CampaignId, DeliveryId, EventId, fresh};
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{TenantTx, statement};
 use crate::platform::mail::{self, Finished};
@@ -21,6 +23,8 @@ const KEPT: usize = 500;
 #[derive(Debug, Clone)]
 pub struct Settled {
     pub delivery: DeliveryId,
+    /// The event that says so, by which it is known again when nobody heard whether it was committed.
+    pub event: EventId,
     pub kind: EventKind,
     /// What the provider said, or why not.
     pub detail: String,
@@ -60,6 +64,7 @@ impl Settled {
         let detail: String = detail.into();
         Self {
             delivery,
+            event: fresh(),
             kind,
             detail: detail.chars().take(KEPT).collect(),
             provider_ref: None,
@@ -172,7 +177,7 @@ pub fn write_down(
         mail::keep_finished(tx, &finished)?;
     }
     let now = tx.now();
-    let events: Vec<Uuid> = settled.iter().map(|_| tx.new_id::<EventId>().0).collect();
+    let events: Vec<Uuid> = settled.iter().map(|one| one.event.0).collect();
     let again = |one: &Settled| match one.next {
         Next::Again(at) => Some(at),
         Next::Done | Next::Held => None,
@@ -203,6 +208,24 @@ pub fn write_down(
     .bind::<Array<SqlUuid>, _>(those(settled, false))
     .execute(tx.conn())?;
     Ok(())
+}
+
+#[derive(QueryableByName)]
+struct Told {
+    #[diesel(sql_type = SqlUuid)]
+    id: EventId,
+}
+
+/// Which of these are written down already. A database that goes away while it commits says nothing, and may have committed.
+#[expect(clippy::disallowed_methods, reason = "by the index of deliveries")]
+pub fn told(tx: &mut TenantTx<'_>, settled: &[Settled]) -> Result<HashSet<EventId>, AppError> {
+    let found: Vec<Told> = statement(
+        "SELECT id FROM delivery_events WHERE org_id = (SELECT app.current_org()) AND delivery_id = ANY ($1) AND id = ANY ($2)",
+    )
+    .bind::<Array<SqlUuid>, _>(settled.iter().map(|one| one.delivery.0).collect::<Vec<_>>())
+    .bind::<Array<SqlUuid>, _>(settled.iter().map(|one| one.event.0).collect::<Vec<_>>())
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| one.id).collect())
 }
 
 /// Those that came to an end, or those that did not. Told apart here, since an array is looked up by the index, and what is joined is not.

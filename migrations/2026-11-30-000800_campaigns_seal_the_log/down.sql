@@ -1,0 +1,2 @@
+DROP INDEX deliveries_by_day;
+DROP TABLE log_seals;
