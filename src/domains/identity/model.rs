@@ -76,6 +76,26 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Change what you get",
         "Allow and stop messages to you.",
     ),
+    (
+        "consent:read",
+        "Read what others get",
+        "For who looks after consent: what may be sent to somebody, and why.",
+    ),
+    (
+        "consent:write",
+        "Note what others said",
+        "For who looks after consent: note agreements and withdrawals of others.",
+    ),
+    (
+        "campaigns:read",
+        "Read campaigns",
+        "For communicators: campaigns, templates and what became of them.",
+    ),
+    (
+        "campaigns:write",
+        "Make and send campaigns",
+        "For communicators: make, change, send off and stop campaigns, and add templates.",
+    ),
 ];
 
 /// One entry of a list to choose from.

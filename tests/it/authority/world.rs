@@ -341,7 +341,9 @@ fn document(path: &str) -> &'static str {
         Some("push-tokens") => r#"{"token":"x","platform":"expo"}"#,
         Some("comments") => r#"{"body":"x"}"#,
         Some("tasks") => r#"{"title":"x"}"#,
+        Some("schedule") => r#"{"version":1}"#,
         _ if path.starts_with("/api/tasks/") => r#"{"version":1}"#,
+        _ if path.starts_with("/api/messaging/campaigns/") => r#"{"version":1}"#,
         _ => "{}",
     }
 }

@@ -5,5 +5,5 @@ mod bulk;
 mod leaving;
 mod manners;
 mod reports;
-mod support;
+pub mod support;
 mod troubles;
