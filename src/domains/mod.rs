@@ -16,6 +16,7 @@ pub mod start;
 pub mod tasks;
 pub mod tenancy;
 pub mod upkeep;
+pub mod webhooks;
 
 use crate::app::{App, Navigation, Register};
 use crate::platform::bus::{EventType, Subscriber};
@@ -33,6 +34,7 @@ pub fn routes() -> Vec<RouteDef> {
         people::routes(),
         consent::routes(),
         campaigns::routes(),
+        webhooks::routes::routes(),
         tasks::routes(),
         cases::routes(),
         notes::routes(),
@@ -49,7 +51,7 @@ pub fn routes() -> Vec<RouteDef> {
 
 /// Every subscriber on the bus.
 pub fn subscribers() -> Vec<Subscriber> {
-    channels::subscribers()
+    [channels::subscribers(), webhooks::subscribers::subscribers()].concat()
 }
 
 /// Every declared event.
@@ -60,6 +62,7 @@ pub fn events() -> Vec<EventType> {
         people::events::catalogue(),
         consent::events::catalogue(),
         campaigns::events(),
+        webhooks::events::catalogue(),
         tasks::events::catalogue(),
         cases::events::catalogue(),
         notes::events::catalogue(),
@@ -79,6 +82,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         people::jobs(app),
         consent::jobs::kinds(app),
         campaigns::sending::kinds(app),
+        webhooks::jobs::kinds(),
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),
@@ -101,6 +105,7 @@ const NAVIGATION: &[Navigation] = &[
     cases::navigation,
     notes::navigation,
     campaigns::navigation,
+    webhooks::navigation,
     consent::navigation,
     tenancy::navigation,
     privacy::navigation,
@@ -164,6 +169,7 @@ pub const DAILY_JOBS: &[&str] = &[
     notes::jobs::SHRED,
     field::jobs::SHRED,
     campaigns::sending::PARTITIONS,
+    webhooks::jobs::FORGET,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.

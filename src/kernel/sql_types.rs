@@ -64,4 +64,5 @@ native_enums! {
     ExclusionReason = "exclusion_reason",
     DeliveryEventKind = "delivery_event_kind",
     ProviderKind = "provider_kind",
+    WebhookNoticeState = "webhook_notice_state",
 }

@@ -21,6 +21,8 @@ pub struct Signals {
     pub jobs: Notify,
     /// Raised when messages may be due.
     pub sending: Notify,
+    /// Raised when something may be due to be told outside.
+    pub telling: Notify,
     revisions: DashMap<Uuid, Seen>,
 }
 

@@ -118,6 +118,7 @@ const ORDER: &[&str] = &[
     "field",
     "channels",
     "campaigns",
+    "webhooks",
     "privacy",
 ];
 

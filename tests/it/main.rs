@@ -36,3 +36,4 @@ mod stories;
 mod support;
 mod tasks;
 mod tenancy;
+mod webhooks;
