@@ -17,6 +17,7 @@ pub mod start;
 pub mod tasks;
 pub mod tenancy;
 pub mod upkeep;
+pub mod webhooks;
 
 use crate::app::{App, Navigation, Register};
 use crate::platform::bus::{EventType, Subscriber};
@@ -34,6 +35,7 @@ pub fn routes() -> Vec<RouteDef> {
         people::routes(),
         consent::routes(),
         campaigns::routes(),
+        webhooks::routes::routes(),
         tasks::routes(),
         cases::routes(),
         notes::routes(),
@@ -51,10 +53,12 @@ pub fn routes() -> Vec<RouteDef> {
 
 /// Every subscriber on the bus.
 pub fn subscribers() -> Vec<Subscriber> {
-    [channels::subscribers(), notifications::subscribers()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        channels::subscribers(),
+        notifications::subscribers(),
+        webhooks::subscribers::subscribers(),
+    ]
+    .concat()
 }
 
 /// Every declared event.
@@ -65,6 +69,7 @@ pub fn events() -> Vec<EventType> {
         people::events::catalogue(),
         consent::events::catalogue(),
         campaigns::events(),
+        webhooks::events::catalogue(),
         tasks::events::catalogue(),
         cases::events::catalogue(),
         notes::events::catalogue(),
@@ -84,6 +89,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         people::jobs(app),
         consent::jobs::kinds(app),
         campaigns::sending::kinds(app),
+        webhooks::jobs::kinds(),
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),
@@ -107,6 +113,7 @@ const NAVIGATION: &[Navigation] = &[
     cases::navigation,
     notes::navigation,
     campaigns::navigation,
+    webhooks::navigation,
     consent::navigation,
     tenancy::navigation,
     privacy::navigation,
@@ -174,6 +181,7 @@ pub const DAILY_JOBS: &[&str] = &[
     campaigns::sending::PARTITIONS,
     campaigns::sending::FORGET,
     notifications::FORGET,
+    webhooks::jobs::FORGET,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.

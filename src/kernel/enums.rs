@@ -6,11 +6,11 @@
 #[macro_export]
 macro_rules! pg_enum {
     ($(#[$meta:meta])* $name:ident as $marker:ident { $($(#[$vmeta:meta])* $variant:ident = $word:literal : $label:literal),+ $(,)? }) => {
-        $(#[$meta])*
         #[derive(
             Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
             diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
         )]
+        $(#[$meta])*
         #[diesel(sql_type = $crate::kernel::sql_types::$marker)]
         pub enum $name { $($(#[$vmeta])* #[serde(rename = $word)] $variant),+ }
 

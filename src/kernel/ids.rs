@@ -93,6 +93,19 @@ typed_id!(
 );
 
 typed_id!(
+    /// An address of another program that is told what happens.
+    WebhookId
+);
+typed_id!(
+    /// What one such address is told of one thing.
+    WebhookNoticeId
+);
+typed_id!(
+    /// One attempt to tell it.
+    WebhookAttemptId
+);
+
+typed_id!(
     /// A place where people work.
     WorksiteId
 );

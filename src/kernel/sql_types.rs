@@ -67,4 +67,5 @@ native_enums! {
     LetterLane = "letter_lane",
     NotificationKind = "notification_kind",
     NotificationState = "notification_state",
+    WebhookNoticeState = "webhook_notice_state",
 }

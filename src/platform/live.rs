@@ -23,6 +23,8 @@ pub struct Signals {
     pub sending: Notify,
     /// Raised when letters that somebody waits for were committed.
     pub letters: Notify,
+    /// Raised when something may be due to be told outside.
+    pub telling: Notify,
     revisions: DashMap<Uuid, Seen>,
 }
 

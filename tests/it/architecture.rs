@@ -119,6 +119,7 @@ const ORDER: &[&str] = &[
     "channels",
     "notifications",
     "campaigns",
+    "webhooks",
     "privacy",
 ];
 

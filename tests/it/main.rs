@@ -37,3 +37,4 @@ mod stories;
 mod support;
 mod tasks;
 mod tenancy;
+mod webhooks;

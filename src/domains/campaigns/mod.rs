@@ -1,6 +1,7 @@
 //! Messages to many people: what they say, to whom they go, when, and what became of each.
 
 pub mod actions;
+pub mod api;
 pub mod audience;
 pub mod content;
 pub mod events;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<RouteDef> {
         single::routes(),
         segments::routes::routes(),
         templates::routes::routes(),
+        api::routes(),
     ]
     .into_iter()
     .flatten()

@@ -11,6 +11,7 @@ use crate::platform::db::schema::campaigns;
 
 pg_enum! {
     /// How far a campaign is.
+    #[schemars(rename = "CampaignState")]
     State as CampaignState {
         Draft = "draft": "Draft",
         Scheduled = "scheduled": "Scheduled",
@@ -43,6 +44,7 @@ impl State {
 
 pg_enum! {
     /// When a campaign begins.
+    #[schemars(rename = "CampaignStart")]
     Start as CampaignStart {
         Now = "now": "As soon as it is sent off",
         Moment = "moment": "At one moment for everybody",
@@ -69,6 +71,7 @@ pub enum CampaignKind {
 
 pg_enum! {
     /// Why somebody of the audience is sent nothing.
+    #[schemars(rename = "ExclusionReason")]
     Reason as ExclusionReason {
         ExcludedSegment = "excluded_segment": "In a segment that was left out",
         NoAddress = "no_address": "No address or number",
@@ -87,6 +90,7 @@ pg_enum! {
 
 pg_enum! {
     /// What became of a delivery.
+    #[schemars(rename = "DeliveryOutcome")]
     EventKind as DeliveryEventKind {
         Accepted = "accepted": "Handed over",
         Deferred = "deferred": "Put off",

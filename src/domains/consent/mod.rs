@@ -31,6 +31,8 @@ pub mod texts;
 
 use actix_web::HttpRequest;
 use actix_web::http::header::USER_AGENT;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -107,6 +109,19 @@ pub fn links_of_person(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Co
 /// When the database fails.
 pub fn asker(tx: &mut TenantTx<'_>) -> Result<queries::Asker, AppError> {
     Ok(queries::asker(tx)?)
+}
+
+/// How many people took something back by a message itself, with its link, its button or an answer, on each day of a span in a zone.
+///
+/// # Errors
+/// When the database fails.
+pub fn left_by_day(
+    tx: &mut TenantTx<'_>,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    zone: Tz,
+) -> Result<Vec<(NaiveDate, i64)>, AppError> {
+    let found = compliance::queries::left_by_day(tx, span, zone.name())?;
+    Ok(found.into_iter().map(|one| (one.day, one.people)).collect())
 }
 
 /// The scope of who has a link: the portal itself, in the organization that the link names.

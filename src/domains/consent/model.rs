@@ -58,6 +58,7 @@ pg_enum! {
 
 pg_enum! {
     /// By what it was said.
+    #[schemars(rename = "ConsentMethod")]
     Method as ConsentMethod {
         Preferences = "preferences": "On the preferences page",
         OneClick = "one_click": "With the unsubscribe button of their mail program",

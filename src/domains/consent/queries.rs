@@ -606,3 +606,21 @@ pub fn with_records(
     }
     found.load(tx.conn())
 }
+
+#[derive(QueryableByName)]
+struct Has {
+    #[diesel(sql_type = diesel::sql_types::Uuid)]
+    id: MemberId,
+}
+
+/// Everybody who has an address or number.
+#[expect(clippy::disallowed_methods, reason = "of two tables")]
+pub fn by_address(tx: &mut TenantTx<'_>, address: &str) -> QueryResult<Vec<MemberId>> {
+    let found: Vec<Has> = statement(
+        "SELECT m.id FROM members m WHERE m.org_id = (SELECT app.current_org()) AND lower(m.email) = lower($1) \
+         UNION SELECT p.member_id AS id FROM contact_points p WHERE p.org_id = (SELECT app.current_org()) AND p.value = $1 LIMIT 50",
+    )
+    .bind::<diesel::sql_types::Text, _>(address.to_owned())
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| one.id).collect())
+}

@@ -61,6 +61,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "security", "shield";
         "oversight", "history";
         "api", "key";
+        "webhooks", "link";
         "operators", "monitor";
     };
     sources

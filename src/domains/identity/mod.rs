@@ -27,6 +27,7 @@ pub use caller::Caller;
 pub use directory::Directory;
 pub use me::{Enrolling, Login, Me, frame};
 pub use passwords::reset_link;
+pub use session::{hide as hide_secret, show_once, shown as shown_once};
 pub use set_up::{
     Founded, NewAdmin, NewOrganization, create_admin, create_organization_with_admin, tell_admin_created,
 };

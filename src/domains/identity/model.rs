@@ -81,6 +81,26 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Send single messages",
         "Receipts, confirmations and codes to one person each, for communicators and admins.",
     ),
+    (
+        "consent:read",
+        "Read what others get",
+        "For who looks after consent: what may be sent to somebody, and why.",
+    ),
+    (
+        "consent:write",
+        "Note what others said",
+        "For who looks after consent: note agreements and withdrawals of others.",
+    ),
+    (
+        "campaigns:read",
+        "Read campaigns",
+        "For communicators: campaigns, templates and what became of them.",
+    ),
+    (
+        "campaigns:write",
+        "Make and send campaigns",
+        "For communicators: make, change, send off and stop campaigns, and add templates.",
+    ),
 ];
 
 /// One entry of a list to choose from.

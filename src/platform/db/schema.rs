@@ -1889,6 +1889,67 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    webhook_attempts (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        notice_id -> Uuid,
+        at -> Timestamptz,
+        took_ms -> Int4,
+        status -> Nullable<Int2>,
+        said -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    webhook_notices (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        webhook_id -> Uuid,
+        kind -> Text,
+        event_id -> Nullable<Uuid>,
+        body -> Text,
+        state -> WebhookNoticeState,
+        attempts -> Int4,
+        due_at -> Nullable<Timestamptz>,
+        lease_until -> Nullable<Timestamptz>,
+        give_up_at -> Timestamptz,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    webhooks (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        name -> Text,
+        url -> Text,
+        kinds -> Array<Text>,
+        secret -> Nullable<Bytea>,
+        former_secret -> Nullable<Bytea>,
+        former_until -> Nullable<Timestamptz>,
+        stopped_at -> Nullable<Timestamptz>,
+        stopped_because -> Text,
+        failing_since -> Nullable<Timestamptz>,
+        failures -> Int4,
+        rests_until -> Nullable<Timestamptz>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));

@@ -6,6 +6,7 @@
 
 mod event;
 mod fields;
+mod outgoing;
 mod resend_events;
 mod sendgrid_events;
 mod sendgrid_signature;
@@ -14,6 +15,7 @@ mod twilio_events;
 mod twilio_signature;
 
 pub use event::{BadEvent, InboundSms, OptOut, ProviderEvent, SmsFault, SmsStatus, What};
+pub use outgoing::{Outgoing, Reach, Report, Told, Unreachable};
 pub use resend_events::resend_event;
 pub use sendgrid_events::sendgrid_events;
 pub use sendgrid_signature::verify_sendgrid;

@@ -72,6 +72,8 @@ impl World {
             "campaign",
             "delivery",
             "provider",
+            "webhook",
+            "notice",
         ] {
             ids.insert(kind, fresh());
         }
@@ -151,6 +153,14 @@ impl World {
             self.id("template"),
             self.id("delivery"),
             self.id("provider")
+        );
+        sql += &format!(
+            "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \
+               VALUES ('{org}', '{0}', 'Mirror', 'https://192.0.2.1/', '{{campaign.sent}}', '{admin}', now(), now()); \
+             INSERT INTO webhook_notices (org_id, id, webhook_id, kind, body, state, give_up_at, created_at, finished_at) \
+               VALUES ('{org}', '{1}', '{0}', 'webhook.test', '{{}}', 'delivered', now(), now(), now());",
+            self.id("webhook"),
+            self.id("notice")
         );
         sql += &format!(
             "INSERT INTO message_reports (org_id, id, channel_id, seq, reporter_id, reason) VALUES ('{org}', '{}', '{channel}', 2, '{steward}', 'spam');",
@@ -341,7 +351,9 @@ fn document(path: &str) -> &'static str {
         Some("push-tokens") => r#"{"token":"x","platform":"expo"}"#,
         Some("comments") => r#"{"body":"x"}"#,
         Some("tasks") => r#"{"title":"x"}"#,
+        Some("schedule") => r#"{"version":1}"#,
         _ if path.starts_with("/api/tasks/") => r#"{"version":1}"#,
+        _ if path.starts_with("/api/messaging/campaigns/") => r#"{"version":1}"#,
         _ => "{}",
     }
 }

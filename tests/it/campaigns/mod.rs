@@ -1,5 +1,6 @@
 //! Campaigns: what they say, to whom, and what becomes of it.
 
+mod api;
 mod content;
 mod post;
 mod segments;

@@ -13,6 +13,7 @@ use crate::platform::db::schema::{message_templates, template_drafts, template_v
 
 pg_enum! {
     /// How what a template says travels.
+    #[schemars(rename = "MessageChannel")]
     Channel as TemplateChannel {
         Email = "email": "E-mail",
         Sms = "sms": "Text message",
@@ -21,6 +22,7 @@ pg_enum! {
 
 pg_enum! {
     /// Why it is sent, which decides what must stand at its end.
+    #[schemars(rename = "MessagePurpose")]
     Purpose as MessagePurpose {
         Commercial = "commercial": "Promotes something",
         Informational = "informational": "News and notices",

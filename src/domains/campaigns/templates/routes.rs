@@ -67,7 +67,7 @@ pub fn routes() -> Vec<RouteDef> {
     ]
 }
 
-fn keys(tx: &mut TenantTx<'_>) -> Result<Vec<String>, AppError> {
+pub(in crate::domains::campaigns) fn keys(tx: &mut TenantTx<'_>) -> Result<Vec<String>, AppError> {
     Ok(categories(tx)?.into_iter().map(|(key, _)| key).collect())
 }
 

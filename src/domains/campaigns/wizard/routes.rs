@@ -187,7 +187,7 @@ async fn save_content(
 }
 
 /// That a template can be sent over the campaign's channel.
-fn expect_template(
+pub(in crate::domains::campaigns) fn expect_template(
     tx: &mut crate::platform::db::TenantTx<'_>,
     campaign: &crate::domains::campaigns::model::Campaign,
     template: Option<crate::kernel::ids::TemplateId>,

@@ -15,6 +15,7 @@ use crate::domains::consent::{seen_by, texts};
 use crate::domains::identity::Caller;
 use crate::domains::people;
 use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::MemberId;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 use crate::platform::mail::Locale;
@@ -23,6 +24,7 @@ use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{ApiDoc, get, post, put};
 use crate::platform::web::{Access, Answer, Reply, RouteDef};
 
+use super::others;
 use super::shapes::{ChangePreference, ChangePreferences, PreferenceView, PreferencesView, Unsubscribe};
 
 /// The routes.
@@ -59,12 +61,15 @@ pub fn routes() -> Vec<RouteDef> {
             unsubscribe,
         )
         .api(ApiDoc {
-            summary: "Leave one kind of message, one channel, or everything",
+            summary: "Leave one kind of message, one channel, or everything; for somebody else with the scope `consent:write`. With an address there is no content to answer",
             request: Some(schema::<Unsubscribe>),
             response: (200, Some(schema::<PreferencesView>)),
             query: &[],
         }),
     ]
+    .into_iter()
+    .chain(others::routes())
+    .collect()
 }
 
 async fn show(caller: Caller, app: web::Data<App>) -> Reply {
@@ -74,12 +79,21 @@ async fn show(caller: Caller, app: web::Data<App>) -> Reply {
 
 async fn view(caller: &Caller, app: &App) -> Reply {
     let keys = app.keys.clone();
-    let view = caller.tenant(move |tx, _| read(tx, &keys)).await?;
+    let view = caller
+        .tenant(move |tx, _| {
+            let member = tx.my_id()?;
+            read(tx, &keys, member)
+        })
+        .await?;
     json(200, &view)
 }
 
-fn read(tx: &mut TenantTx<'_>, keys: &KeyRing) -> Result<PreferencesView, AppError> {
-    let member = tx.my_id()?;
+/// What somebody gets.
+pub(super) fn read(
+    tx: &mut TenantTx<'_>,
+    keys: &KeyRing,
+    member: MemberId,
+) -> Result<PreferencesView, AppError> {
     let reach = people::reach(tx, member)?;
     let situation = actions::situation(tx, keys, member)?;
     let known = queries::preferences(tx, member)?;
@@ -260,11 +274,17 @@ async fn unsubscribe(
     request: HttpRequest,
     json: Json<Unsubscribe>,
 ) -> Reply {
+    if json.body.is_about_somebody_else() {
+        return others::unsubscribe(caller, app, json).await;
+    }
     caller.require("messaging:write")?;
     let (keys, seen, wanted) = (app.keys.clone(), seen_by(&request), json.body);
     let scope = caller.scope();
     let answer = app.db.once(&scope, json.key, move |tx| {
         let deciding = policy::for_oneself(tx.actor())?;
+        if wanted.method.is_some() {
+            return Err(AppError::field("method", "That is for what somebody else said."));
+        }
         leave(tx, &keys, &deciding, &wanted, &seen)?;
         Ok(Answer::no_content())
     });
@@ -272,7 +292,7 @@ async fn unsubscribe(
     view(&caller, &app).await
 }
 
-fn leave(
+pub(super) fn leave(
     tx: &mut TenantTx<'_>,
     keys: &KeyRing,
     deciding: &Deciding,
@@ -292,7 +312,9 @@ fn leave(
         .map_or(Channel::ALL.to_vec(), |channel| vec![channel]);
     let mut all = Vec::new();
     for channel in channels {
-        all.push(said(tx, deciding, channel, category, Action::Withdraw, seen)?);
+        let mut one = said(tx, deciding, channel, category, Action::Withdraw, seen)?;
+        one.method = wanted.method.unwrap_or(one.method);
+        all.push(one);
     }
     match (wanted.channel, category, all.first().cloned()) {
         (None, EVERYTHING, Some(first)) => actions::leave_everything(tx, keys, deciding, |channel| Said {

@@ -1,8 +1,8 @@
 //! Counting the ledger.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::consent::model::{Basis, Channel};
 use crate::kernel::ids::MemberId;
@@ -172,4 +172,31 @@ pub fn without_basis(tx: &mut TenantTx<'_>) -> QueryResult<i64> {
     .bind::<Timestamptz, _>(now)
     .get_result(tx.conn())?;
     Ok(found.count)
+}
+
+/// How many people took something back on a day.
+#[derive(QueryableByName, Debug, Clone, Copy)]
+pub struct Left {
+    #[diesel(sql_type = Date)]
+    pub day: NaiveDate,
+    #[diesel(sql_type = BigInt)]
+    pub people: i64,
+}
+
+/// How many people took something back by a message itself, on each day between two moments.
+#[expect(clippy::disallowed_methods, reason = "grouped by days")]
+pub fn left_by_day(
+    tx: &mut TenantTx<'_>,
+    (from, to): (DateTime<Utc>, DateTime<Utc>),
+    zone: &str,
+) -> QueryResult<Vec<Left>> {
+    statement(
+        "SELECT (recorded_at AT TIME ZONE $3)::date AS day, count(DISTINCT member_id) AS people FROM consent_records \
+         WHERE org_id = (SELECT app.current_org()) AND recorded_at >= $1 AND recorded_at < $2 AND action = 'withdraw' \
+           AND method IN ('one_click', 'unsubscribe_page', 'mail', 'sms') GROUP BY 1 ORDER BY 1",
+    )
+    .bind::<Timestamptz, _>(from)
+    .bind::<Timestamptz, _>(to)
+    .bind::<Text, _>(zone.to_owned())
+    .load(tx.conn())
 }

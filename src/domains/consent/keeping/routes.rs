@@ -68,48 +68,22 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
         .once(&me.scope(), posted.key, move |tx| {
             let keeping = policy::may_keep(tx.actor())?;
             tenancy::person(tx, member)?;
-            let asker = queries::asker(tx)?;
-            let zone = asker.zone();
+            let zone = queries::asker(tx)?.zone();
             let known: Vec<String> = texts::categories(tx, Locale::English)?
                 .into_iter()
                 .map(|category| category.key)
                 .collect();
             let noting = form.parse(&known, zone, tx.now())?;
-            let expires_at = noting
-                .basis
-                .map(|basis| expiry(basis, noting.said_on, asker.place(), zone))
-                .transpose()
-                .map_err(|why| AppError::field("basis", why))?
-                .flatten();
-            let address = actions::addresses(tx, member, noting.channel)?
-                .into_iter()
-                .next()
-                .unwrap_or_default();
+            let said = noted(tx, member, &noting)?;
             if noting.action == Action::Request {
                 let question = Question {
                     member,
                     channel: noting.channel,
                     category: &noting.category,
-                    address: &address,
+                    address: &said.evidence.address,
                 };
                 asking::write(tx, &portal, &question, Occasion::WasTold)?;
             }
-            let said = Said {
-                channel: noting.channel,
-                category: noting.category.clone(),
-                action: noting.action,
-                basis: noting.basis,
-                method: noting.method,
-                text: None,
-                effective_at: noting.effective_at,
-                expires_at,
-                answers: None,
-                evidence: Evidence {
-                    address,
-                    note: noting.note.clone(),
-                    ..Evidence::default()
-                },
-            };
             actions::write_down(tx, &keeping.about(member), &[said])?;
             let words = match noting.action {
                 Action::Request => "They were asked by mail. Nothing is allowed until they confirm.",
@@ -126,6 +100,40 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
         }
         Err(error) => Err(error),
     }
+}
+
+/// What is written down of what was noted about somebody.
+///
+/// # Errors
+/// [`AppError::Invalid`] when a ground cannot hold so long.
+pub fn noted(tx: &mut TenantTx<'_>, member: MemberId, noting: &Noting) -> Result<Said, AppError> {
+    let asker = queries::asker(tx)?;
+    let expires_at = noting
+        .basis
+        .map(|basis| expiry(basis, noting.said_on, asker.place(), asker.zone()))
+        .transpose()
+        .map_err(|why| AppError::field("basis", why))?
+        .flatten();
+    let address = actions::addresses(tx, member, noting.channel)?
+        .into_iter()
+        .next()
+        .unwrap_or_default();
+    Ok(Said {
+        channel: noting.channel,
+        category: noting.category.clone(),
+        action: noting.action,
+        basis: noting.basis,
+        method: noting.method,
+        text: None,
+        effective_at: noting.effective_at,
+        expires_at,
+        answers: None,
+        evidence: Evidence {
+            address,
+            note: noting.note.clone(),
+            ..Evidence::default()
+        },
+    })
 }
 
 async fn download(me: Me, app: web::Data<App>, member: web::Path<MemberId>) -> Reply {

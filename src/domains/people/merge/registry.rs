@@ -97,6 +97,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("campaigns", "launched_by", Refused),
     ("campaigns", "approved_by", Refused),
     ("message_providers", "created_by", Refused),
+    ("webhooks", "created_by", Refused),
     ("steward_assignments", "ended_by", Refused),
     ("steward_assignments", "given_by", Refused),
     ("steward_assignments", "steward_id", Refused),

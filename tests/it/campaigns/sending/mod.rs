@@ -6,7 +6,7 @@ mod crashes;
 mod leaving;
 mod manners;
 mod reports;
-mod single;
 mod sealing;
+mod single;
 pub mod support;
 mod troubles;

@@ -1,0 +1,2 @@
+DROP TABLE webhook_attempts, webhook_notices, webhooks;
+DROP TYPE webhook_notice_state;
