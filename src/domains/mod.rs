@@ -79,6 +79,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         people::jobs(app),
         consent::jobs::kinds(app),
         campaigns::sending::kinds(app),
+        campaigns::variants::jobs::kinds(),
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),

@@ -11,6 +11,7 @@ events! {
     CampaignPaused = "campaigns.campaign.paused", "A campaign was stopped for a while." { campaign: CampaignId }
     CampaignResumed = "campaigns.campaign.resumed", "A paused campaign goes on." { campaign: CampaignId }
     CampaignCancelled = "campaigns.campaign.cancelled", "A campaign was ended before everything had left." { campaign: CampaignId }
+    CampaignWinnerChosen = "campaigns.campaign.winner_chosen", "It was decided which variant of a campaign the rest of its audience gets." { campaign: CampaignId }
     CampaignSent = "campaigns.campaign.sent", "Every message of a campaign has come to an end." { campaign: CampaignId }
     CampaignFailed = "campaigns.campaign.failed", "A campaign could not be sent." { campaign: CampaignId }
     ProviderChanged = "campaigns.provider.changed", "A service through which messages leave was added, changed or put away." { provider: ProviderId }

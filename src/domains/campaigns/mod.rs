@@ -15,6 +15,7 @@ pub mod sending;
 pub mod templates;
 pub mod timing;
 pub mod tracking;
+pub mod variants;
 pub mod wizard;
 
 use crate::domains::consent;
@@ -32,6 +33,7 @@ use crate::platform::web::{NavItem, RouteDef};
 pub fn routes() -> Vec<RouteDef> {
     [
         wizard::routes::routes(),
+        variants::routes::routes(),
         results::routes::routes(),
         providers::routes::routes(),
         tracking::routes::routes(),

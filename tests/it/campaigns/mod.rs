@@ -4,3 +4,4 @@ mod content;
 mod segments;
 mod sending;
 mod templates;
+mod variants;

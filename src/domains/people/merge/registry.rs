@@ -94,6 +94,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("campaigns", "created_by", Refused),
     ("campaigns", "launched_by", Refused),
     ("campaigns", "approved_by", Refused),
+    ("campaign_tests", "decided_by", Refused),
     ("message_providers", "created_by", Refused),
     ("steward_assignments", "ended_by", Refused),
     ("steward_assignments", "given_by", Refused),

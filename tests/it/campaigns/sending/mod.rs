@@ -7,3 +7,4 @@ mod manners;
 mod reports;
 mod support;
 mod troubles;
+mod variants;
