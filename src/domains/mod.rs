@@ -90,6 +90,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         consent::jobs::kinds(app),
         campaigns::sending::kinds(app),
         webhooks::jobs::kinds(),
+        campaigns::variants::jobs::kinds(),
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::domains::campaigns::templates::model::Channel;
-use crate::domains::campaigns::{audience, templates};
+use crate::domains::campaigns::{audience, templates, variants};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
 use crate::platform::audit::Entry;
@@ -84,6 +84,7 @@ pub fn copy(tx: &mut TenantTx<'_>, by: &Campaigning, of: CampaignId) -> Result<C
         in_doubt: from.in_doubt,
     };
     queries::set_schedule(tx, &drafting, &schedule)?;
+    variants::actions::copy(tx, from.id, &drafting)?;
     Ok(id)
 }
 
@@ -167,7 +168,8 @@ pub fn missing(
             } else if kept.current_version == 0 {
                 missing.push(("content", "The template has no saved version yet.".to_owned()));
             } else {
-                missing.extend(unsayable(tx, app, campaign, &kept)?);
+                missing.extend(unsayable(tx, app, campaign, &kept, "")?);
+                missing.extend(variants::actions::missing(tx, app, campaign)?);
             }
         }
     }
@@ -182,15 +184,16 @@ pub fn missing(
     Ok(missing)
 }
 
-/// What keeps the words of a campaign from being sent.
-fn unsayable(
+/// What keeps the words of a campaign from being sent, with this subject unless it is empty.
+pub(super) fn unsayable(
     tx: &mut TenantTx<'_>,
     app: &App,
     campaign: &Campaign,
     kept: &templates::model::Kept,
+    subject: &str,
 ) -> Result<Vec<(&'static str, String)>, AppError> {
     let version = templates::queries::version(tx, kept.id, kept.current_version)?;
-    let words = templates::model::Words::read(version.draft)?;
+    let words = templates::model::Words::read(version.draft)?.with_subject(subject);
     let mut missing = Vec::new();
     for one in words
         .variables
@@ -253,7 +256,8 @@ pub fn launch(
     let above = queries::limits(tx)?.approve_above;
     let needs_approval = above.is_some_and(|above| rehearsal.recipients > above.into());
     queries::launch(tx, by, id, version.id, needs_approval)?;
-    let after = json!({ "version": version.version, "recipients": rehearsal.recipients, "needs_approval": needs_approval });
+    let beside = variants::actions::fix(tx, id)?;
+    let after = json!({ "version": version.version, "recipients": rehearsal.recipients, "needs_approval": needs_approval, "variants": beside + 1 });
     tx.audit(Entry::of("campaigns.campaign.launched", "campaign", id).after(after))?;
     tx.emit(&CampaignLaunched { campaign: id })?;
     if !needs_approval {
@@ -430,6 +434,7 @@ pub fn cancel(tx: &mut TenantTx<'_>, by: &Campaigning, id: CampaignId) -> Result
     let done = match campaign.state {
         State::Scheduled => {
             queries::back_to_draft(tx, by, id)?;
+            variants::queries::loosen(tx, by, id)?;
             Cancelled::Draft
         }
         State::Sending | State::Paused => {

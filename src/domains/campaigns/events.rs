@@ -11,6 +11,7 @@ events! {
     CampaignPaused = "campaigns.campaign.paused", "A campaign was stopped for a while." { campaign: CampaignId }
     CampaignResumed = "campaigns.campaign.resumed", "A paused campaign goes on." { campaign: CampaignId }
     CampaignCancelled = "campaigns.campaign.cancelled", "A campaign was ended before everything had left." { campaign: CampaignId }
+    CampaignWinnerChosen = "campaigns.campaign.winner_chosen", "It was decided which variant of a campaign the rest of its audience gets." { campaign: CampaignId }
     CampaignSent = "campaigns.campaign.sent", "Every message of a campaign has come to an end." { campaign: CampaignId }
     CampaignFailed = "campaigns.campaign.failed", "A campaign could not be sent." { campaign: CampaignId }
     SingleQueued = "campaigns.single.queued", "A program had a message sent to one person." { delivery: DeliveryId, member: MemberId }

@@ -18,6 +18,7 @@ pub mod single;
 pub mod templates;
 pub mod timing;
 pub mod tracking;
+pub mod variants;
 pub mod wizard;
 
 use crate::domains::consent;
@@ -35,6 +36,7 @@ use crate::platform::web::{NavItem, RouteDef};
 pub fn routes() -> Vec<RouteDef> {
     [
         wizard::routes::routes(),
+        variants::routes::routes(),
         results::routes::routes(),
         providers::routes::routes(),
         tracking::routes::routes(),

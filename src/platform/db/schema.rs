@@ -1721,6 +1721,38 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    campaign_tests (org_id, campaign_id) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        share -> Int2,
+        hours -> Nullable<Int2>,
+        decides_at -> Nullable<Timestamptz>,
+        winner -> Nullable<Int2>,
+        decided_at -> Nullable<Timestamptz>,
+        decided_by -> Nullable<Uuid>,
+        because -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    campaign_variants (org_id, campaign_id, number) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        number -> Int2,
+        template_id -> Nullable<Uuid>,
+        version_id -> Nullable<Uuid>,
+        subject -> Text,
+        fill -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     campaigns (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -1798,6 +1830,7 @@ diesel::table! {
         made_at -> Timestamptz,
         due_at -> Timestamptz,
         is_single -> Bool,
+        variant -> Nullable<Int2>,
     }
 }
 
@@ -1817,6 +1850,7 @@ diesel::table! {
         sha256 -> Nullable<Bytea>,
         link -> Nullable<Int2>,
         is_machine -> Bool,
+        variant -> Nullable<Int2>,
     }
 }
 
@@ -1876,6 +1910,8 @@ diesel::table! {
         leased_at -> Nullable<Timestamptz>,
         may_leave_doubt -> Bool,
         is_held -> Bool,
+        variant -> Nullable<Int2>,
+        winner -> Nullable<Int2>,
     }
 }
 

@@ -79,6 +79,7 @@ impl World {
         }
         ids.insert("category", "job_offers".to_owned());
         ids.insert("version", "1".to_owned());
+        ids.insert("variant", "b".to_owned());
         let link = Link {
             org: portal.organization("local"),
             member: portal.member("member"),

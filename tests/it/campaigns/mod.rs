@@ -6,3 +6,4 @@ mod post;
 mod segments;
 pub mod sending;
 mod templates;
+mod variants;

@@ -7,7 +7,9 @@ mod queries;
 
 mod question;
 mod rehearse;
+mod split;
 
 pub use due::contact_channel;
-pub use queries::{Gathered, gather};
+pub use queries::{Gathered, gather, release};
 pub use rehearse::{Rehearsal, rehearse};
+pub use split::{Part, split};

@@ -1,16 +1,21 @@
 //! Writing down who gets a campaign: a delivery and a place in the queue for each, and for everybody else why not.
 
+mod release;
+
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::Campaign;
+use crate::domains::campaigns::variants;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 
 use super::question::Question;
+
+pub use release::release;
 
 /// What one step came to.
 #[derive(QueryableByName, Debug, Clone, Copy)]
@@ -46,22 +51,27 @@ pub fn gather(
 ) -> Result<Gathered, AppError> {
     let question = Question::of(tx, keys, campaign, now)?;
     let (judged, next) = question.sql();
-    let [bucket_at, id, channel, moment] = [0, 1, 2, 3].map(|n| format!("${}", next + n));
+    let (share, variants) = variants::queries::shape(tx, campaign.id)?.unzip();
+    let [bucket_at, id, channel, moment, of_hundred, among] =
+        [0, 1, 2, 3, 4, 5].map(|n| format!("${}", next + n));
     // NOT IN is looked up in a hash; joined, the planner would read all that were made for each who was judged.
     let sql = format!(
         "{judged}, made AS (\
-           INSERT INTO deliveries (bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
-           SELECT {bucket_at}, app.fresh_id(), {id}, j.id, {channel}::template_channel, j.hash, {moment}, j.due_at FROM judged j WHERE j.reason IS NULL ORDER BY j.id \
-           ON CONFLICT DO NOTHING RETURNING id, member_id, due_at), \
+           INSERT INTO deliveries (bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at, variant) \
+           SELECT {bucket_at}, app.fresh_id(), {id}, j.id, {channel}::template_channel, j.hash, {moment}, j.due_at, \
+             app.variant_of({id}, j.id, {of_hundred}, {among}) FROM judged j WHERE j.reason IS NULL ORDER BY j.id \
+           ON CONFLICT DO NOTHING RETURNING id, member_id, due_at, variant), \
          queued AS (\
-           INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.due_at FROM made), \
+           INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, variant, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.variant, \
+             CASE WHEN {of_hundred} IS NOT NULL AND made.variant IS NULL THEN 'infinity'::timestamptz ELSE made.due_at END FROM made), \
          left_out AS (\
            INSERT INTO campaign_exclusions (campaign_id, member_id, reason, at) \
            SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {moment} FROM judged j WHERE j.id NOT IN (SELECT made.member_id FROM made) \
            RETURNING reason::text AS what), \
          counted AS (\
            INSERT INTO campaign_counts (campaign_id, what, amount) \
-           SELECT {id}, w.what, count(*) FROM (SELECT 'queued' AS what FROM made UNION ALL SELECT what FROM left_out) w GROUP BY w.what \
+           SELECT {id}, w.what, count(*) FROM (SELECT 'queued' AS what FROM made UNION ALL SELECT 'variant_' || made.variant FROM made WHERE made.variant IS NOT NULL \
+             UNION ALL SELECT what FROM left_out) w GROUP BY w.what \
            ON CONFLICT (org_id, campaign_id, what) DO UPDATE SET amount = campaign_counts.amount + excluded.amount) \
          SELECT (SELECT count(*) FROM judged) AS looked_at, (SELECT count(*) FROM made) AS queued, \
            (SELECT j.id FROM judged j ORDER BY j.id DESC LIMIT 1) AS last"
@@ -71,6 +81,8 @@ pub fn gather(
         .bind::<Date, _>(bucket(campaign))
         .bind::<SqlUuid, _>(campaign.id)
         .bind::<Text, _>(campaign.channel.as_str())
-        .bind::<Timestamptz, _>(now);
+        .bind::<Timestamptz, _>(now)
+        .bind::<Nullable<SmallInt>, _>(share)
+        .bind::<Nullable<SmallInt>, _>(variants);
     Ok(asked.get_result(tx.conn())?)
 }

@@ -7,7 +7,7 @@ use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::segments::compile::{self, Compiled};
 use crate::domains::campaigns::segments::model::{Condition, Leaf};
 use crate::domains::campaigns::segments::{self};
-use crate::domains::campaigns::{queries, templates};
+use crate::domains::campaigns::{queries, templates, variants};
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
@@ -74,7 +74,7 @@ impl Question {
             include,
             exclude,
             bulk: Bulk::of(tx, keys, contact_channel(campaign.channel), &category)?.at(now),
-            needs: needs(tx, campaign, &kept)?,
+            needs: needs(tx, campaign)?,
             cap: limits.cap_messages.filter(|_| !is_answer),
             cap_since: now - TimeDelta::days(limits.cap_days.into()),
             moments: Moments::read(tx, campaign, &category, now)?,
@@ -138,20 +138,30 @@ impl Question {
     }
 }
 
-fn needs(
-    tx: &mut TenantTx<'_>,
-    campaign: &Campaign,
-    kept: &templates::model::Kept,
-) -> Result<Needs, AppError> {
+/// What any of the variants cannot do without: those who take part in a test are alike only if each could have got each.
+fn needs(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<Needs, AppError> {
+    let mut needs = Needs::default();
+    for edition in variants::editions(tx, campaign)? {
+        let Some(words) = words(tx, &edition.campaign)? else {
+            continue;
+        };
+        let is_required = |path: &str| words.variables.iter().any(|one| one.required && one.name == path);
+        needs.last_name |= is_required("member.last_name");
+        needs.phone |= is_required("member.phone");
+    }
+    Ok(needs)
+}
+
+fn words(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<Option<templates::model::Words>, AppError> {
+    let Some(template) = campaign.template_id else {
+        return Ok(None);
+    };
     let version = match campaign.version_id {
         Some(id) => templates::queries::version_by_id(tx, id)?,
-        None if kept.current_version == 0 => return Ok(Needs::default()),
-        None => templates::queries::version(tx, kept.id, kept.current_version)?,
+        None => match templates::queries::template(tx, template)?.current_version {
+            0 => return Ok(None),
+            current => templates::queries::version(tx, template, current)?,
+        },
     };
-    let words = templates::model::Words::read(version.draft)?;
-    let is_required = |path: &str| words.variables.iter().any(|one| one.required && one.name == path);
-    Ok(Needs {
-        last_name: is_required("member.last_name"),
-        phone: is_required("member.phone"),
-    })
+    templates::model::Words::read(version.draft).map(Some)
 }

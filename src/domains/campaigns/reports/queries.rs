@@ -1,7 +1,7 @@
 //! Reports and what they are about, in the database.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::EventKind;
 use crate::kernel::ids::{CampaignId, DeliveryId, EventId, MemberId, ProviderId};
@@ -38,12 +38,15 @@ pub(super) struct About {
     pub campaign_id: CampaignId,
     #[diesel(sql_type = SqlUuid)]
     pub member_id: MemberId,
+    /// With which variant it takes part in a test; nothing when it does not.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub variant: Option<i16>,
 }
 
 /// The message of this id, in whatever month.
 #[expect(clippy::disallowed_methods, reason = "a row of any partition")]
 pub(super) fn about(tx: &mut TenantTx<'_>, id: uuid::Uuid) -> QueryResult<Option<About>> {
-    statement("SELECT id, campaign_id, member_id FROM deliveries WHERE org_id = (SELECT app.current_org()) AND id = $1")
+    statement("SELECT id, campaign_id, member_id, variant FROM deliveries WHERE org_id = (SELECT app.current_org()) AND id = $1")
         .bind::<SqlUuid, _>(id)
         .get_result(tx.conn())
         .optional()
@@ -64,9 +67,9 @@ pub(super) fn happened(
     let (now, id) = (tx.now(), tx.new_id::<EventId>().0);
     let detail: String = detail.chars().take(500).collect();
     statement(
-        "WITH told AS (INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, provider_ref) \
-           VALUES ($1, $2, $3, $4, $5::delivery_event_kind, $6, $7) RETURNING 1) \
-         INSERT INTO campaign_counts (campaign_id, what, amount) SELECT $4, $5, count(*) FROM told \
+        "WITH told AS (INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, provider_ref, variant) \
+           VALUES ($1, $2, $3, $4, $5::delivery_event_kind, $6, $7, $8)) \
+         INSERT INTO campaign_counts (campaign_id, what, amount) SELECT $4, w.what, 1 FROM (VALUES ($5), ($5 || '_' || $8)) w(what) WHERE w.what IS NOT NULL \
            ON CONFLICT (org_id, campaign_id, what) DO UPDATE SET amount = campaign_counts.amount + excluded.amount",
     )
     .bind::<Timestamptz, _>(now)
@@ -75,7 +78,8 @@ pub(super) fn happened(
     .bind::<SqlUuid, _>(about.campaign_id)
     .bind::<Text, _>(kind.as_str())
     .bind::<Text, _>(detail)
-    .bind::<diesel::sql_types::Nullable<Text>, _>(reference)
+    .bind::<Nullable<Text>, _>(reference)
+    .bind::<Nullable<SmallInt>, _>(about.variant)
     .execute(tx.conn())
     .map(|_| ())
 }

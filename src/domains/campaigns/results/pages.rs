@@ -9,7 +9,7 @@ use crate::domains::campaigns::model::{Campaign, EventKind, Reason, State};
 use crate::domains::campaigns::queries::{self as campaigns, Counts};
 use crate::domains::campaigns::tracking::{self, Hits};
 use crate::domains::campaigns::wizard::pages::{grouped, people, starts_in_words};
-use crate::domains::campaigns::{audience, policy, templates};
+use crate::domains::campaigns::{audience, policy, templates, variants};
 use crate::domains::consent;
 use crate::domains::consent::standing::Standing;
 use crate::kernel::error::AppError;
@@ -60,6 +60,8 @@ pub struct ResultsPage {
     pub exclusions: Vec<Amount>,
     pub audience: String,
     pub recipients: String,
+    /// How its variants do, when it tries several.
+    pub test: Option<variants::results::Results>,
 }
 
 impl ResultsPage {
@@ -94,6 +96,7 @@ impl ResultsPage {
         let waits_for_approval =
             campaign.state == State::Scheduled && campaign.needs_approval && campaign.approved_by.is_none();
         let excluded: i64 = Reason::ALL.iter().map(|reason| counts.of(reason.as_str())).sum();
+        let test = variants::results::Results::read(tx, &campaign, &counts, zone)?;
         let when = |at: Option<DateTime<Utc>>| at.map(|at| local_date_time(at, zone)).unwrap_or_default();
         Ok(Self {
             may_approve: waits_for_approval && policy::may_approve(tx.actor(), &campaign).is_ok(),
@@ -109,6 +112,7 @@ impl ResultsPage {
             exclusions: exclusions(id, &counts),
             audience: people(queued + excluded),
             recipients: people(queued),
+            test,
             progress: format!("{} of {}", grouped(done), grouped(queued)),
             held,
             starts: starts_in_words(&campaign, zone),
@@ -385,6 +389,8 @@ pub struct DeliveryPage {
     /// Why it was allowed then.
     pub why: String,
     pub version: String,
+    /// Which variant it is and why, in words; empty where only one is sent.
+    pub variant: String,
     pub events: Vec<EventLine>,
 }
 
@@ -402,9 +408,16 @@ impl DeliveryPage {
     ) -> Result<Self, AppError> {
         let of = campaigns::campaign(tx, campaign)?;
         let delivery = queries::delivery(tx, campaign, id)?;
-        let template = of.template_id.ok_or(AppError::NotFound)?;
+        // What waits for the winner of a test has no variant yet.
+        let told = match delivery.waits {
+            true => variants::of_variant(tx, &of, 0)?,
+            false => variants::of_variant(tx, &of, delivery.told())?,
+        };
+        let template = told.campaign.template_id.ok_or(AppError::NotFound)?;
         let kept = templates::queries::template(tx, template)?;
-        let version = templates::queries::version_by_id(tx, of.version_id.ok_or(AppError::NotFound)?)?;
+        let version =
+            templates::queries::version_by_id(tx, told.campaign.version_id.ok_or(AppError::NotFound)?)?;
+        let variant = variant_in_words(&delivery);
         let channel = audience::contact_channel(of.channel);
         let then = consent::actions::standing_at(
             tx,
@@ -432,9 +445,24 @@ impl DeliveryPage {
                 .unwrap_or_default(),
             is_held: delivery.is_held,
             why: in_words(then, zone),
-            version: format!("{}, version {}", kept.name, version.version),
+            version: match delivery.waits {
+                true => String::new(),
+                false => format!("{}, version {}", kept.name, version.version),
+            },
+            variant,
             events: events.map(|event| event_line(event, zone)).collect(),
         })
+    }
+}
+
+/// Which variant somebody gets and why; nothing where only one is sent.
+fn variant_in_words(delivery: &queries::Delivery) -> String {
+    let letter = variants::model::letter;
+    match (delivery.variant, delivery.winner, delivery.is_of_test) {
+        (_, _, false) => String::new(),
+        (Some(number), _, _) => format!("{}: chosen for the test by their id", letter(number)),
+        (None, Some(number), _) => format!("{}: it went to all who took no part in the test", letter(number)),
+        (None, None, _) => "Not decided yet: they take no part in the test".to_owned(),
     }
 }
 

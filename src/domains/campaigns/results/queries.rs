@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Bytea, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::{EventKind, Reason};
 use crate::domains::consent::proof::{Message, MessageEvent};
@@ -149,15 +149,36 @@ pub struct Delivery {
     /// Whether it is still to be sent, and when.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub next_at: Option<DateTime<Utc>>,
+    /// Whether it waits for the winner of a test.
+    #[diesel(sql_type = Bool)]
+    pub waits: bool,
+    /// Whether its campaign tries several variants.
+    #[diesel(sql_type = Bool)]
+    pub is_of_test: bool,
+    /// With which variant it takes part in the test; nothing when it does not.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub variant: Option<i16>,
+    /// What was decided for those who take no part.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub winner: Option<i16>,
+}
+
+impl Delivery {
+    /// Which variant it says; 0 is A.
+    pub fn told(&self) -> i16 {
+        self.variant.or(self.winner).unwrap_or_default()
+    }
 }
 
 /// One message of a campaign.
 #[expect(clippy::disallowed_methods, reason = "joined with the queue")]
 pub fn delivery(tx: &mut TenantTx<'_>, campaign: CampaignId, id: DeliveryId) -> QueryResult<Delivery> {
     statement(
-        "SELECT d.id, d.campaign_id, d.member_id, d.bucket, m.display_name AS name, d.made_at, d.due_at, coalesce(q.is_held, false) AS is_held, q.due_at AS next_at \
+        "SELECT d.id, d.campaign_id, d.member_id, d.bucket, m.display_name AS name, d.made_at, d.due_at, coalesce(q.is_held, false) AS is_held, \
+           nullif(q.due_at, 'infinity') AS next_at, coalesce(q.due_at = 'infinity', false) AS waits, d.variant, t.winner, t.share IS NOT NULL AS is_of_test \
          FROM deliveries d JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
          LEFT JOIN send_queue q ON q.org_id = d.org_id AND q.delivery_id = d.id \
+         LEFT JOIN campaign_tests t ON t.org_id = d.org_id AND t.campaign_id = d.campaign_id \
          WHERE d.org_id = (SELECT app.current_org()) AND d.campaign_id = $1 AND d.id = $2 \
            AND d.bucket = (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.id = $1)",
     )
@@ -245,7 +266,8 @@ fn told(
     let told: Vec<Told> = statement(
         "SELECT d.id, d.made_at, d.channel::text AS channel, t.category, c.name AS campaign, v.digest FROM deliveries d \
          JOIN campaigns c ON c.org_id = d.org_id AND c.id = d.campaign_id JOIN message_templates t ON t.org_id = c.org_id AND t.id = c.template_id \
-         JOIN template_versions v ON v.org_id = c.org_id AND v.id = c.version_id \
+         JOIN template_versions v ON v.org_id = c.org_id AND v.id = coalesce((SELECT o.version_id FROM campaign_variants o WHERE o.org_id = c.org_id AND o.campaign_id = c.id \
+           AND o.number = coalesce(d.variant, (SELECT w.winner FROM campaign_tests w WHERE w.org_id = c.org_id AND w.campaign_id = c.id))), c.version_id) \
          WHERE d.org_id = (SELECT app.current_org()) AND d.member_id = $1 ORDER BY d.made_at DESC, d.id DESC LIMIT $2",
     )
     .bind::<SqlUuid, _>(member)

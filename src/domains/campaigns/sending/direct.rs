@@ -18,6 +18,7 @@ use super::run::{Desk, Report, Run};
 /// Sends what comes onto the desk until it is closed or the provider is in trouble.
 pub(super) async fn deliver(run: &Arc<Run>, desk: &Desk, tell: &UnboundedSender<Report>) {
     while let Some(current) = desk.next().await {
+        let variant = current.variant;
         let report = match run.trouble() {
             Some(_) => Report::Unbegun(current.delivery),
             None => match run.still_may_go(&current).await {
@@ -26,28 +27,29 @@ pub(super) async fn deliver(run: &Arc<Run>, desk: &Desk, tell: &UnboundedSender<
             },
         };
         // Nobody listens once the run has ended; what is in hand is then taken over.
-        let _ = tell.send(report);
+        let _ = tell.send(report.of(variant));
     }
 }
 
 async fn send(run: &Arc<Run>, current: &InHand) -> Report {
     let now = run.app.clock().now();
+    let letters = run.letters.of(current.told());
     let reader = current.reader();
-    let parts = match run.letters.parts(&reader, now) {
+    let parts = match letters.parts(&reader, now) {
         Ok(parts) => parts,
         Err(cause) => return withheld(current, &cause.to_string()),
     };
     match &run.carrier {
         Carrier::Outbox | Carrier::Smtp(_) => into_the_outbox(run, current, &reader, &parts),
         Carrier::Mail(provider, _) => {
-            let leaving = run.letters.leaving(&reader, now);
+            let leaving = letters.leaving(&reader, now);
             let mail = Mail {
                 id: current.delivery.0,
-                from_name: run.letters.from.name.clone(),
-                from_address: run.letters.from.address.clone(),
+                from_name: letters.from.name.clone(),
+                from_address: letters.from.address.clone(),
                 to_name: current.name.clone(),
                 to_address: current.address.clone(),
-                reply_to: Some(run.letters.from.reply_to.clone()).filter(|to| !to.is_empty()),
+                reply_to: Some(letters.from.reply_to.clone()).filter(|to| !to.is_empty()),
                 subject: parts.subject,
                 html: parts.html.unwrap_or_default(),
                 text: parts.text,
@@ -91,7 +93,7 @@ fn into_the_outbox(
     let now = run.app.clock().now();
     let mut mime = Vec::new();
     let hash = match parts.html {
-        Some(_) => match run.letters.mail(reader, now, &mut mime) {
+        Some(_) => match run.letters.of(current.told()).mail(reader, now, &mut mime) {
             Ok(hash) => hash,
             Err(cause) => return withheld(current, &cause.to_string()),
         },

@@ -13,13 +13,13 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::domains::campaigns::model::State;
 use crate::domains::campaigns::providers::{self, Chosen};
+use crate::domains::campaigns::variants::Editions;
 use crate::domains::campaigns::{actions, audience, queries, single};
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, EventId, OrgId, ProviderId, fresh};
 use crate::platform::db::{SystemTask, TenantScope, statement};
 
-use super::Letters;
 use super::breaker::Breaker;
 use super::queries::presence;
 use super::run::Run;
@@ -60,8 +60,8 @@ pub async fn send(app: App, mut stop: watch::Receiver<bool>) {
         runs.retain(|_, run| !run.is_finished());
         let pause = match at_work(&app).await {
             Ok(found) => {
-                // Single messages wake the loop themselves; what they hang on is there all month.
-                let is_busy = found.iter().any(|one| !one.is_single || one.is_due);
+                // What only waits, for a time or for the winner of a test, is looked for at leisure.
+                let is_busy = !runs.is_empty() || found.iter().any(|one| one.is_due || one.is_through);
                 for one in found {
                     if one.is_through && !runs.contains_key(&one.id) {
                         note(end(&app, &one).await, "a campaign could not be ended yet");
@@ -184,9 +184,9 @@ async fn campaign(
                 queries::set_trouble(tx, id, &trouble)?;
                 return Ok(None);
             };
-            let letters = Letters::read(tx, &portal, &campaign, chosen.from.clone())?;
+            let letters = Editions::read(tx, &portal, &campaign, chosen.from.as_ref())?;
             let channel = audience::contact_channel(campaign.channel);
-            let bulk = Bulk::of(tx, &portal.keys, channel, letters.category())?;
+            let bulk = Bulk::of(tx, &portal.keys, channel, letters.first().category())?;
             let is_single = single::is_one(tx, id)?;
             Ok(Some((campaign, letters, bulk, chosen, is_single)))
         })

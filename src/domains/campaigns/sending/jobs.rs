@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::domains::campaigns::actions::Beginning;
 use crate::domains::campaigns::model::State;
-use crate::domains::campaigns::{actions, audience, queries, single};
+use crate::domains::campaigns::{actions, audience, queries, single, variants};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
 use crate::platform::jobs::{JobKind, JobRun, Outcome};
@@ -92,6 +92,9 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
             match audience::gather(tx, &keys, &now, STEP, moment) {
                 Ok(step) => {
                     queries::note_gathered(tx, campaign, step.last, step.looked_at < STEP)?;
+                    if step.looked_at < STEP {
+                        variants::actions::gathered(tx, campaign)?;
+                    }
                     Ok(Some(step))
                 }
                 Err(AppError::Conflict(why)) => {

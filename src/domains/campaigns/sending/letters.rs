@@ -97,6 +97,20 @@ impl Letters {
         campaign: &Campaign,
         from: Option<SentAs>,
     ) -> Result<Self, AppError> {
+        Self::read_with(tx, app, campaign, "", from)
+    }
+
+    /// Reads what a campaign says, with this subject unless it is empty.
+    ///
+    /// # Errors
+    /// As [`Letters::read`].
+    pub fn read_with(
+        tx: &mut TenantTx<'_>,
+        app: &App,
+        campaign: &Campaign,
+        subject: &str,
+        from: Option<SentAs>,
+    ) -> Result<Self, AppError> {
         let template = campaign
             .template_id
             .ok_or_else(|| AppError::Conflict("Choose a template first.".to_owned()))?;
@@ -105,7 +119,7 @@ impl Letters {
             Some(id) => templates::queries::version_by_id(tx, id)?,
             None => templates::queries::version(tx, template, kept.current_version)?,
         };
-        let words = templates::model::Words::read(version.draft)?;
+        let words = templates::model::Words::read(version.draft)?.with_subject(subject);
         let compiled = templates::actions::compiled(&words, kept.channel, version.purpose, &app.config)
             .map_err(|_| {
                 AppError::Conflict("What the template says can't be sent. Open it to see why.".to_owned())

@@ -38,8 +38,9 @@ pub(super) async fn deliver(run: &Arc<Run>, desk: &Desk, settings: &Settings, te
             say(tell, Report::Unbegun(current.delivery));
             continue;
         }
+        let variant = current.variant;
         let report = line.send(run, desk, settings, current, &mut next).await;
-        say(tell, report);
+        say(tell, report.of(variant));
     }
     if let Some(session) = line.session.take() {
         session.quit().await;
@@ -130,7 +131,8 @@ impl Line {
         let now = run.app.clock().now();
         let delivery = current.delivery;
         let reader = current.reader();
-        let hash = match run.letters.mail(&reader, now, &mut self.body) {
+        let letters = run.letters.of(current.told());
+        let hash = match letters.mail(&reader, now, &mut self.body) {
             Ok(hash) => hash,
             Err(cause) => {
                 self.withdraw().await;
@@ -141,7 +143,7 @@ impl Line {
             size: Some(self.body.len() as u64),
             encoding: Encoding::SevenBit,
         };
-        let envelope = Envelope::new(&run.letters.from.address, &current.address, content);
+        let envelope = Envelope::new(&letters.from.address, &current.address, content);
         let (envelope, body) = match (envelope, Body::checked(&self.body)) {
             (Ok(envelope), Ok(body)) => (envelope, body),
             (Err(cause), _) => {
@@ -155,9 +157,8 @@ impl Line {
                 return Ok(settled);
             }
         };
-        let announced = next.and_then(|next| {
-            Envelope::new(&run.letters.from.address, &next.address, Content::default()).ok()
-        });
+        let announced = next
+            .and_then(|next| Envelope::new(&letters.from.address, &next.address, Content::default()).ok());
         let Some(session) = &mut self.session else {
             return Err(());
         };

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::domains::campaigns::model::{DoubtPolicy, EventKind, Reason};
+use crate::domains::campaigns::variants::Editions;
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, DeliveryId};
@@ -16,7 +17,7 @@ use crate::platform::db::TenantScope;
 
 use super::queries::hand::{self, InHand};
 use super::queries::settling::{self, Settled};
-use super::{Carrier, Letters, MOST_IN_HAND, direct, over_smtp};
+use super::{Carrier, MOST_IN_HAND, direct, over_smtp};
 
 /// How much is taken in hand: what leaves in this time at the present pace, so that a yes is fresh when it is acted on.
 const AHEAD: f64 = 0.3;
@@ -35,6 +36,16 @@ pub(super) enum Report {
     Unbegun(DeliveryId),
     /// It is no longer this worker's, or its campaign was stopped.
     Gone,
+}
+
+impl Report {
+    /// The same of a delivery that takes part in a test with this variant.
+    pub fn of(self, variant: Option<i16>) -> Self {
+        match self {
+            Self::Settled(settled) => Self::Settled(Settled { variant, ..settled }),
+            other => other,
+        }
+    }
 }
 
 /// What is in hand and waits for a sender.
@@ -87,7 +98,7 @@ pub(super) struct Run {
     pub in_doubt: DoubtPolicy,
     /// Whether each message has values of its own.
     pub is_single: bool,
-    pub letters: Letters,
+    pub letters: Editions,
     pub carrier: Carrier,
     pub connections: usize,
     pub per_second: Option<u32>,

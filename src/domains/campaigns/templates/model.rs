@@ -127,6 +127,18 @@ impl Words {
         }
     }
 
+    /// The same with another subject, unless it is empty.
+    #[must_use]
+    pub fn with_subject(self, subject: &str) -> Self {
+        match subject.is_empty() {
+            true => self,
+            false => Self {
+                subject: subject.to_owned(),
+                ..self
+            },
+        }
+    }
+
     /// What the content engine compiles.
     pub fn draft(&self, channel: Channel, purpose: Purpose) -> Draft {
         Draft {

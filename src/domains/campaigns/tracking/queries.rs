@@ -19,6 +19,19 @@ pub struct Target {
     /// When it was handed over.
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub accepted_at: Option<DateTime<Utc>>,
+    /// With which variant it takes part in a test; nothing when it does not.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub variant: Option<i16>,
+    /// What was decided for those who waited for the test of its campaign.
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub winner: Option<i16>,
+}
+
+impl Target {
+    /// Which variant it says; 0 is A.
+    pub fn told(&self) -> i16 {
+        self.variant.or(self.winner).unwrap_or_default()
+    }
 }
 
 /// The message of a token.
@@ -32,7 +45,8 @@ pub(super) fn target(
     delivery: DeliveryId,
 ) -> QueryResult<Target> {
     statement(
-        "SELECT d.campaign_id, d.member_id, d.bucket, (SELECT min(e.at) FROM delivery_events e WHERE e.org_id = d.org_id AND e.delivery_id = d.id AND e.kind = 'accepted') AS accepted_at \
+        "SELECT d.campaign_id, d.member_id, d.bucket, (SELECT min(e.at) FROM delivery_events e WHERE e.org_id = d.org_id AND e.delivery_id = d.id AND e.kind = 'accepted') AS accepted_at, \
+           d.variant, (SELECT t.winner FROM campaign_tests t WHERE t.org_id = d.org_id AND t.campaign_id = d.campaign_id) AS winner \
          FROM deliveries d WHERE d.org_id = (SELECT app.current_org()) AND d.bucket = $1 AND d.id = $2",
     )
     .bind::<Date, _>(bucket)
@@ -71,25 +85,27 @@ pub(super) fn since(
 #[expect(clippy::disallowed_methods, reason = "of the log")]
 pub(super) fn insert(
     tx: &mut TenantTx<'_>,
-    (delivery, campaign): (DeliveryId, CampaignId),
+    delivery: DeliveryId,
+    target: &Target,
     kind: &str,
     link: Option<i16>,
     (detail, is_machine): (&str, bool),
 ) -> QueryResult<()> {
     let (now, id) = (tx.now(), tx.new_id::<EventId>().0);
     statement(
-        "INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, link, is_machine) \
-         SELECT $1, $2, $3, $4, $5::delivery_event_kind, $6, $7, $8 \
+        "INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, link, is_machine, variant) \
+         SELECT $1, $2, $3, $4, $5::delivery_event_kind, $6, $7, $8, $9 \
          WHERE (SELECT count(*) FROM delivery_events e WHERE e.org_id = (SELECT app.current_org()) AND e.delivery_id = $3) < 300",
     )
     .bind::<Timestamptz, _>(now)
     .bind::<SqlUuid, _>(id)
     .bind::<SqlUuid, _>(delivery)
-    .bind::<SqlUuid, _>(campaign)
+    .bind::<SqlUuid, _>(target.campaign_id)
     .bind::<Text, _>(kind)
     .bind::<Text, _>(detail)
     .bind::<Nullable<SmallInt>, _>(link)
     .bind::<Bool, _>(is_machine)
+    .bind::<Nullable<SmallInt>, _>(target.variant)
     .execute(tx.conn())
     .map(|_| ())
 }

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::domains::campaigns::queries as campaigns;
 use crate::domains::campaigns::sending::{self, Letters, Reader};
 use crate::domains::campaigns::templates::framed;
+use crate::domains::campaigns::variants;
 use crate::domains::{consent, people};
 use crate::kernel::error::AppError;
 use crate::platform::db::{TenantScope, TenantTx};
@@ -141,7 +142,7 @@ fn with_reader<T>(
     work: impl FnOnce(&Letters, &Reader<'_>, chrono::DateTime<chrono::Utc>) -> T,
 ) -> Result<T, AppError> {
     let campaign = campaigns::campaign(tx, target.campaign_id)?;
-    let letters = Letters::read(tx, app, &campaign, None)?;
+    let letters = variants::letters(tx, app, &campaign, target.told())?;
     let reach = people::reach(tx, target.member_id)?;
     let phone = consent::actions::addresses(tx, target.member_id, consent::model::Channel::Sms)?;
     let address = reach.email.unwrap_or_default();
@@ -193,7 +194,8 @@ fn note(tx: &mut TenantTx<'_>, tracked: &Tracked, target: &Target, asking: &Aski
     };
     Ok(queries::insert(
         tx,
-        (tracked.delivery, target.campaign_id),
+        tracked.delivery,
+        target,
         kind,
         link,
         (detail, is_machine),

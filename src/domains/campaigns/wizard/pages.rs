@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use crate::app::App;
 use crate::domains::campaigns::model::{Campaign, CampaignKind, DoubtPolicy, Start, State};
 use crate::domains::campaigns::templates::model::{Channel, Words};
-use crate::domains::campaigns::{actions, queries, segments, templates};
+use crate::domains::campaigns::{actions, queries, segments, templates, variants};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::CampaignId;
 use crate::kernel::time::{local_date_time, machine};
@@ -213,7 +213,8 @@ pub struct Frame {
 }
 
 impl Frame {
-    fn of(campaign: &Campaign, here: &str) -> Self {
+    /// Of a campaign, at one of its steps.
+    pub fn of(campaign: &Campaign, here: &str) -> Self {
         let steps = [
             ("content", "Content"),
             ("audience", "Audience"),
@@ -260,6 +261,8 @@ pub struct ContentPage {
     /// The chosen template, to be looked at: its address and its subject.
     pub chosen: Option<(String, String)>,
     pub fields: Vec<FillField>,
+    /// What is tried beside A: their letters.
+    pub variants: String,
     pub form: ContentForm,
     pub errors: FieldErrors,
 }
@@ -313,6 +316,11 @@ impl ContentPage {
             templates,
             chosen,
             fields,
+            variants: variants::queries::variants(tx, id)?
+                .iter()
+                .map(|one| variants::model::letter(one.number))
+                .collect::<Vec<_>>()
+                .join(", "),
             form,
             errors,
         })

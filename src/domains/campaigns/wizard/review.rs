@@ -4,17 +4,20 @@ use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::app::App;
-use crate::domains::campaigns::audience::{self, Rehearsal};
+use crate::domains::campaigns::audience::{self, Part, Rehearsal};
 use crate::domains::campaigns::model::{Campaign, Start};
-use crate::domains::campaigns::providers;
-use crate::domains::campaigns::sending::{Carrier, Letters, Reader};
+use crate::domains::campaigns::sending::{Carrier, Letters, Reader, SentAs};
 use crate::domains::campaigns::templates::model::Channel;
+use crate::domains::campaigns::variants::model::letter;
+use crate::domains::campaigns::{providers, variants};
 use crate::domains::{consent, people};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{DeliveryId, Id, MemberId};
 use crate::kernel::sms::measure;
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
+
+use super::pages::grouped;
 
 /// Messages a second that a provider is taken to carry when nobody set a pace: what one connection does at 20 ms a message.
 const PER_CONNECTION: usize = 50;
@@ -28,10 +31,20 @@ pub struct Sample {
     pub text: String,
 }
 
+/// A variant beside A, to somebody who would get it.
+pub struct VariantSample {
+    pub letter: &'static str,
+    pub sample: Option<Sample>,
+}
+
 /// What sending would do.
 pub struct Review {
     pub rehearsal: Rehearsal,
     pub sample: Option<Sample>,
+    /// The variants beside A.
+    pub variants: Vec<VariantSample>,
+    /// How many would get each variant, and how many would wait; empty when nothing is tried.
+    pub parts: Vec<(String, String)>,
     /// What a text message comes to.
     pub cost: String,
     /// When the last of it has left, in words.
@@ -69,16 +82,32 @@ impl Review {
             (None, _) => String::new(),
         };
         let letters = Letters::read(tx, app, campaign, usable.and_then(|one| one.from.clone()))?;
-        let sample = match rehearsal.example {
+        let parts = match variants::queries::shape(tx, campaign.id)? {
+            Some(shape) => audience::split(tx, &app.keys, campaign, shape)?,
+            None => Vec::new(),
+        };
+        let example = |number: i16| {
+            let of_it = parts.iter().find(|part| part.variant == Some(number));
+            of_it.and_then(|part| part.example).or(rehearsal.example)
+        };
+        let first = match example(0) {
             Some(member) => Some(sample(tx, &letters, campaign, member)?),
             None => None,
         };
+        let from = usable.and_then(|one| one.from.as_ref());
+        let beside = samples_beside(tx, app, campaign, from, &example)?;
+        let sample = first;
         let cost = match (&sample, campaign.channel) {
             (Some(sample), Channel::Sms) => cost(&sample.text, rehearsal.recipients),
             _ => String::new(),
         };
         Ok(Self {
             finish: finish(campaign, &rehearsal, pace, zone, tx.now()),
+            parts: match parts.is_empty() {
+                true => Vec::new(),
+                false => in_parts(&parts, beside.len()),
+            },
+            variants: beside,
             rehearsal,
             sample,
             cost,
@@ -86,6 +115,42 @@ impl Review {
             is_outbox,
         })
     }
+}
+
+/// Each variant beside A, to an example of those who would get it.
+fn samples_beside(
+    tx: &mut TenantTx<'_>,
+    app: &App,
+    campaign: &Campaign,
+    from: Option<&SentAs>,
+    example: &impl Fn(i16) -> Option<MemberId>,
+) -> Result<Vec<VariantSample>, AppError> {
+    let mut samples = Vec::new();
+    for edition in variants::editions(tx, campaign)?.into_iter().skip(1) {
+        let letters = Letters::read_with(tx, app, &edition.campaign, &edition.subject, from.cloned())?;
+        samples.push(VariantSample {
+            letter: letter(edition.number),
+            sample: match example(edition.number) {
+                Some(member) => Some(sample(tx, &letters, campaign, member)?),
+                None => None,
+            },
+        });
+    }
+    Ok(samples)
+}
+
+/// How many get each variant and how many wait, in words.
+fn in_parts(parts: &[Part], beside: usize) -> Vec<(String, String)> {
+    let count = |variant: Option<i16>| {
+        let those = parts.iter().filter(|part| part.variant == variant);
+        those.map(|part| part.people).sum::<i64>()
+    };
+    let mut words: Vec<(String, String)> = (0..)
+        .take(beside + 1)
+        .map(|number| (format!("Get {}", letter(number)), grouped(count(Some(number)))))
+        .collect();
+    words.push(("Wait for the winner".to_owned(), grouped(count(None))));
+    words
 }
 
 /// What one person would get.

@@ -135,6 +135,7 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<NewForm>) -> Reply {
 fn after(id: CampaignId, here: &str, next: &str, then: &str) -> Answer {
     match then {
         "stay" => Answer::see_other(format!("/campaigns/{id}/{here}")).with(Flash::done("Saved.")),
+        "variants" => Answer::see_other(format!("/campaigns/{id}/variants")),
         _ => Answer::see_other(format!("/campaigns/{id}/{next}")),
     }
 }
@@ -315,14 +316,33 @@ async fn review(me: Me, app: web::Data<App>, id: web::Path<CampaignId>) -> Reply
     Ok(response)
 }
 
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct SampleQuery {
+    /// The letter of a variant; A when empty.
+    variant: String,
+}
+
 /// How it looks to somebody who gets it, in a frame.
-async fn sample(me: Me, app: web::Data<App>, id: web::Path<CampaignId>) -> Reply {
+async fn sample(
+    me: Me,
+    app: web::Data<App>,
+    id: web::Path<CampaignId>,
+    query: web::Query<SampleQuery>,
+) -> Reply {
     let (id, app) = (*id, app.get_ref().clone());
     me.tenant(move |tx, me| {
         policy::may_campaign(tx.actor())?;
         let campaign = pages::draft(tx, id)?;
         let review = Review::read(tx, &app, &campaign, me.zone)?;
-        Ok(review.sample.and_then(|sample| sample.html).unwrap_or_default())
+        let others = review.variants.into_iter();
+        let sample = match query.variant.as_str() {
+            "" => review.sample,
+            letter => others
+                .filter(|one| one.letter == letter)
+                .find_map(|one| one.sample),
+        };
+        Ok(sample.and_then(|sample| sample.html).unwrap_or_default())
     })
     .await
     .map(framed::document)

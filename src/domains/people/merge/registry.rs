@@ -96,6 +96,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("campaigns", "created_by", Refused),
     ("campaigns", "launched_by", Refused),
     ("campaigns", "approved_by", Refused),
+    ("campaign_tests", "decided_by", Refused),
     ("message_providers", "created_by", Refused),
     ("webhooks", "created_by", Refused),
     ("steward_assignments", "ended_by", Refused),

@@ -10,3 +10,4 @@ mod sealing;
 mod single;
 pub mod support;
 mod troubles;
+mod variants;

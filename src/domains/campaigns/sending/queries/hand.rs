@@ -35,6 +35,10 @@ struct Row {
     phone: Option<String>,
     #[diesel(sql_type = Nullable<Text>)]
     refusal: Option<String>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    variant: Option<i16>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    winner: Option<i16>,
 }
 
 /// A delivery that this process sends, and nobody else.
@@ -52,6 +56,10 @@ pub struct InHand {
     pub phone: Option<String>,
     /// What the template's own variables say in this message alone.
     pub values: Option<Values>,
+    /// With which variant it takes part in a test; nothing when it does not.
+    pub variant: Option<i16>,
+    /// What was decided for it, when it waited for a test.
+    pub winner: Option<i16>,
     /// When it was last asked whether it may go.
     pub asked: Instant,
 }
@@ -69,6 +77,11 @@ impl InHand {
             phone: self.phone.as_deref(),
             values: self.values.as_ref(),
         }
+    }
+
+    /// Which variant it says; 0 is A.
+    pub fn told(&self) -> i16 {
+        self.variant.or(self.winner).unwrap_or_default()
     }
 }
 
@@ -102,8 +115,8 @@ pub fn take(
              AND q.due_at <= $2 AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.state = 'sending') ORDER BY q.due_at LIMIT $3 FOR UPDATE SKIP LOCKED), \
          hand AS (\
            UPDATE send_queue q SET lease_owner = $4, leased_at = $2, may_leave_doubt = $5, attempt = q.attempt + 1 \
-           WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY (ARRAY(SELECT taken.delivery_id FROM taken)) RETURNING q.delivery_id, q.member_id, q.bucket, q.attempt) \
-         SELECT hand.delivery_id, hand.member_id, hand.bucket, hand.attempt, m.display_name AS name, m.locale, reached.address, \
+           WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY (ARRAY(SELECT taken.delivery_id FROM taken)) RETURNING q.delivery_id, q.member_id, q.bucket, q.attempt, q.variant, q.winner) \
+         SELECT hand.delivery_id, hand.member_id, hand.bucket, hand.attempt, hand.variant, hand.winner, m.display_name AS name, m.locale, reached.address, \
            (SELECT p.value FROM contact_points p WHERE p.member_id = m.id AND p.kind = 'phone' ORDER BY p.created_at, p.id LIMIT 1) AS phone, \
            CASE WHEN m.state = 'left' THEN 'left' ELSE may.refusal END AS refusal \
          FROM hand JOIN members m ON m.org_id = (SELECT app.current_org()) AND m.id = hand.member_id {joins}"
@@ -128,6 +141,8 @@ pub fn take(
                 address,
                 phone: row.phone,
                 values: None,
+                variant: row.variant,
+                winner: row.winner,
                 asked,
             }),
             (refusal, _) => taken.refused.push((

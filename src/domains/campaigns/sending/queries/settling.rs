@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, Bool, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Bool, Bytea, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domains::campaigns::model::{DoubtPolicy, EventKind};
@@ -26,6 +26,8 @@ pub struct Settled {
     /// The event that says so, by which it is known again when nobody heard whether it was committed.
     pub event: EventId,
     pub kind: EventKind,
+    /// With which variant it takes part in a test; nothing when it does not.
+    pub variant: Option<i16>,
     /// What the provider said, or why not.
     pub detail: String,
     /// Under which name the provider knows it.
@@ -66,6 +68,7 @@ impl Settled {
             delivery,
             event: fresh(),
             kind,
+            variant: None,
             detail: detail.chars().take(KEPT).collect(),
             provider_ref: None,
             sha256: None,
@@ -183,14 +186,15 @@ pub fn write_down(
         Next::Done | Next::Held => None,
     };
     statement(
-        "WITH r AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::bool[]) \
-             AS r(delivery, event, kind, detail, provider_ref, sha256, again, is_held)), \
-         told AS (INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, provider_ref, sha256) \
-           SELECT $9, r.event, r.delivery, $10, r.kind::delivery_event_kind, r.detail, r.provider_ref, r.sha256 FROM r), \
+        "WITH r AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::bool[], $14::smallint[]) \
+             AS r(delivery, event, kind, detail, provider_ref, sha256, again, is_held, variant)), \
+         told AS (INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, provider_ref, sha256, variant) \
+           SELECT $9, r.event, r.delivery, $10, r.kind::delivery_event_kind, r.detail, r.provider_ref, r.sha256, r.variant FROM r), \
          gone AS (DELETE FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY ($12) AND q.lease_owner = $11), \
          back AS (UPDATE send_queue q SET lease_owner = NULL, leased_at = NULL, due_at = coalesce(r.again, q.due_at), is_held = r.is_held FROM r \
            WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY ($13) AND q.delivery_id = r.delivery AND q.lease_owner = $11) \
-         INSERT INTO campaign_counts (campaign_id, what, amount) SELECT $10, r.kind, count(*) FROM r GROUP BY r.kind ORDER BY r.kind \
+         INSERT INTO campaign_counts (campaign_id, what, amount) SELECT $10, w.what, count(*) \
+           FROM (SELECT r.kind AS what FROM r UNION ALL SELECT r.kind || '_' || r.variant FROM r WHERE r.variant IS NOT NULL) w GROUP BY w.what ORDER BY w.what \
            ON CONFLICT (org_id, campaign_id, what) DO UPDATE SET amount = campaign_counts.amount + excluded.amount",
     )
     .bind::<Array<SqlUuid>, _>(settled.iter().map(|one| one.delivery.0).collect::<Vec<_>>())
@@ -206,6 +210,7 @@ pub fn write_down(
     .bind::<SqlUuid, _>(owner)
     .bind::<Array<SqlUuid>, _>(those(settled, true))
     .bind::<Array<SqlUuid>, _>(those(settled, false))
+    .bind::<Array<Nullable<SmallInt>>, _>(settled.iter().map(|one| one.variant).collect::<Vec<_>>())
     .execute(tx.conn())?;
     Ok(())
 }
