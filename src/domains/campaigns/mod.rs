@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod audience;
+pub mod calendar;
 pub mod content;
 pub mod events;
 pub mod model;
@@ -34,6 +35,7 @@ use crate::platform::web::{NavItem, RouteDef};
 pub fn routes() -> Vec<RouteDef> {
     [
         wizard::routes::routes(),
+        calendar::routes::routes(),
         results::routes::routes(),
         providers::routes::routes(),
         tracking::routes::routes(),
