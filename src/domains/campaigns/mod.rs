@@ -37,6 +37,8 @@ pub fn routes() -> Vec<RouteDef> {
         wizard::routes::routes(),
         calendar::routes::routes(),
         results::routes::routes(),
+        results::breakdown::routes::routes(),
+        results::export::routes::routes(),
         providers::routes::routes(),
         tracking::routes::routes(),
         reports::routes::routes(),
