@@ -2,6 +2,7 @@
 
 mod content;
 mod post;
+mod results;
 mod segments;
 pub mod sending;
 mod templates;
