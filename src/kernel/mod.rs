@@ -6,6 +6,7 @@ pub mod enums;
 pub mod error;
 pub mod ids;
 pub mod markup;
+pub mod month;
 pub mod search_query;
 pub mod sms;
 pub mod spreadsheet;

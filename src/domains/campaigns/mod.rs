@@ -3,6 +3,7 @@
 pub mod actions;
 pub mod api;
 pub mod audience;
+pub mod calendar;
 pub mod content;
 pub mod events;
 pub mod model;
@@ -37,7 +38,10 @@ pub fn routes() -> Vec<RouteDef> {
     [
         wizard::routes::routes(),
         variants::routes::routes(),
+        calendar::routes::routes(),
         results::routes::routes(),
+        results::breakdown::routes::routes(),
+        results::export::routes::routes(),
         providers::routes::routes(),
         tracking::routes::routes(),
         reports::routes::routes(),

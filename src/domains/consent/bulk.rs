@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::sql_types::{Bool, Bytea, Text, Timestamptz};
 
 use crate::kernel::error::AppError;
+use crate::kernel::ids::OrgId;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{Statement, TenantTx};
 
@@ -21,13 +22,60 @@ pub struct Bulk {
     category: String,
     now: DateTime<Utc>,
     membership_counts: bool,
+    keyed: Keyed,
+}
+
+/// The key of an organization's address hashes, for statements that hash many addresses (HMAC, RFC 2104).
+#[derive(Clone)]
+pub struct Keyed {
     inner: [u8; BLOCK],
     outer: [u8; BLOCK],
 }
 
+impl Keyed {
+    /// Parameters that [`Keyed::sql`] needs.
+    pub const PARAMETERS: usize = 2;
+
+    /// The key of an organization.
+    pub fn of(keys: &KeyRing, org: OrgId) -> Self {
+        let key = keys.derive::<32>(&super::actions::suppression_use(org));
+        let padded = |with: u8| {
+            let mut block = [with; BLOCK];
+            for (byte, of_key) in block.iter_mut().zip(key) {
+                *byte ^= of_key;
+            }
+            block
+        };
+        Self {
+            inner: padded(0x36),
+            outer: padded(0x5c),
+        }
+    }
+
+    /// The hash of what `address` says in SQL, as suppressions and deliveries have it. Parameters begin at `$first`.
+    pub fn sql(address: &str, first: usize) -> String {
+        let (inner, outer) = (format!("${first}"), format!("${}", first + 1));
+        format!("sha256({outer} || sha256({inner} || convert_to(lower(btrim({address})), 'UTF8')))")
+    }
+
+    /// Adds the values of [`Keyed::sql`].
+    pub fn bind<'a>(&self, statement: Statement<'a>) -> Statement<'a> {
+        statement
+            .bind::<Bytea, _>(self.inner.to_vec())
+            .bind::<Bytea, _>(self.outer.to_vec())
+    }
+}
+
+impl std::fmt::Debug for Keyed {
+    /// Without the key.
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("Keyed")
+    }
+}
+
 impl Bulk {
     /// Parameters that [`Bulk::joins`] needs.
-    pub const PARAMETERS: usize = 6;
+    pub const PARAMETERS: usize = 4 + Keyed::PARAMETERS;
 
     /// Reads the rules of the organization.
     ///
@@ -40,21 +88,12 @@ impl Bulk {
         category: &str,
     ) -> Result<Self, AppError> {
         let asker = queries::asker(tx)?;
-        let key = keys.derive::<32>(&super::actions::suppression_use(tx.org()));
-        let padded = |with: u8| {
-            let mut block = [with; BLOCK];
-            for (byte, of_key) in block.iter_mut().zip(key) {
-                *byte ^= of_key;
-            }
-            block
-        };
         Ok(Self {
             channel,
             category: category.to_owned(),
             now: tx.now(),
             membership_counts: standing::membership_counts(asker.place(), asker.zone(), tx.now()),
-            inner: padded(0x36),
-            outer: padded(0x5c),
+            keyed: Keyed::of(keys, tx.org()),
         })
     }
 
@@ -62,8 +101,8 @@ impl Bulk {
     /// (`pauses.quiet_from`, `pauses.quiet_to`), how often they want to hear (`own.frequency`), and `may.refusal`: the word for why
     /// not, or nothing. Parameters begin at `$first`.
     pub fn joins(&self, first: usize) -> String {
-        let [channel, category, now, membership, inner, outer] =
-            [0, 1, 2, 3, 4, 5].map(|n| format!("${}", first + n));
+        let [channel, category, now, membership] = [0, 1, 2, 3].map(|n| format!("${}", first + n));
+        let hash = Keyed::sql("a.address", first + 4);
         let address = match self.channel {
             Channel::Email => "m.email",
             _ => {
@@ -78,7 +117,7 @@ impl Bulk {
         let said = "CASE WHEN own.is_allowed IS NULL THEN wide.is_allowed ELSE own.is_allowed END";
         let until = "CASE WHEN own.is_allowed IS NULL THEN wide.expires_at ELSE own.expires_at END";
         format!(
-            "CROSS JOIN LATERAL (SELECT a.address, sha256({outer} || sha256({inner} || convert_to(lower(btrim(a.address)), 'UTF8'))) AS hash \
+            "CROSS JOIN LATERAL (SELECT a.address, {hash} AS hash \
                FROM (SELECT {address} AS address OFFSET 0) a OFFSET 0) reached \
              LEFT JOIN message_pauses pauses ON pauses.org_id = m.org_id AND pauses.member_id = m.id \
              LEFT JOIN preferences own ON own.org_id = m.org_id AND own.member_id = m.id AND own.channel = {channel}::contact_channel AND own.category = {category} \
@@ -99,13 +138,12 @@ impl Bulk {
 
     /// Adds the values of [`Bulk::joins`], as they are now.
     pub fn bind<'a>(&self, statement: Statement<'a>) -> Statement<'a> {
-        statement
+        let statement = statement
             .bind::<Text, _>(self.channel.as_str())
             .bind::<Text, _>(self.category.clone())
             .bind::<Timestamptz, _>(self.now)
-            .bind::<Bool, _>(self.membership_counts)
-            .bind::<Bytea, _>(self.inner.to_vec())
-            .bind::<Bytea, _>(self.outer.to_vec())
+            .bind::<Bool, _>(self.membership_counts);
+        self.keyed.bind(statement)
     }
 
     /// The channel that is asked about.

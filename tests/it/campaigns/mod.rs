@@ -3,6 +3,7 @@
 mod api;
 mod content;
 mod post;
+mod results;
 mod segments;
 pub mod sending;
 mod templates;

@@ -8,5 +8,5 @@ mod queries;
 pub mod routes;
 mod tracked;
 
-pub use queries::{Hits, hits_of};
+pub use queries::{Hits, JUDGED, hits_of};
 pub use tracked::{Tracked, What};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
-use chrono::{Datelike, Days, NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 
 use crate::domains::tasks::forms::TaskForm;
 use crate::domains::tasks::lines::{TaskLine, line};
@@ -11,6 +11,7 @@ use crate::domains::tasks::model::TaskStatus;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{MemberId, TaskId};
+use crate::kernel::month::Month;
 use crate::kernel::time::read_day;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
@@ -305,9 +306,8 @@ impl CalendarPage {
         query: &TasksQuery,
     ) -> Result<Self, AppError> {
         let today = tx.now().with_timezone(&me.zone).date_naive();
-        let this_month = first_of(today);
-        let first = shown_month(&query.month).unwrap_or(this_month);
-        let (from, to) = weeks_of(first);
+        let month = Month::shown(&query.month, today);
+        let (from, to) = month.weeks();
         let mut filter = query.filter(today);
         (filter.from, filter.to, filter.without_day) = (Some(from), Some(to), false);
         let mut by_day: HashMap<NaiveDate, (Vec<TaskLine>, i64)> = HashMap::new();
@@ -325,55 +325,27 @@ impl CalendarPage {
                 number: date.day(),
                 words: date.format("%A, %-d %B").to_string(),
                 is_today: date == today,
-                is_outside: date.month() != first.month(),
+                is_outside: !month.has(date),
                 rest: total - i64::try_from(tasks.len()).unwrap_or_default(),
                 rest_href: query.address_with("/tasks", &[("due", &machine)]),
                 tasks,
                 machine,
             }
         };
-        let at = |month: Option<NaiveDate>| match month {
-            Some(month) => {
-                let month = month.format("%Y-%m").to_string();
-                query.address_with("/tasks/calendar", &[("month", &month)])
-            }
-            None => String::new(),
-        };
+        let at = |month: Month| query.address_with("/tasks/calendar", &[("month", &month.machine())]);
         Ok(Self {
             shell,
             filters: Filters::of(query, "calendar", "/tasks/calendar"),
-            title: first.format("%B %Y").to_string(),
-            month: first.format("%Y-%m").to_string(),
-            before: at(first.pred_opt().map(first_of)),
-            after: at(first.checked_add_days(Days::new(31)).map(first_of)),
-            present: match first == this_month {
+            title: month.words(),
+            month: month.machine(),
+            before: at(month.before()),
+            after: at(month.after()),
+            present: match month.has(today) {
                 true => String::new(),
                 false => query.address_of("/tasks/calendar"),
             },
-            days: from.iter_days().take_while(|date| *date <= to).map(day).collect(),
+            days: month.days().map(day).collect(),
             is_empty,
         })
     }
-}
-
-fn first_of(day: NaiveDate) -> NaiveDate {
-    day.with_day(1).unwrap_or(day)
-}
-
-/// A month as addresses write it, of a year people plan in.
-fn shown_month(word: &str) -> Option<NaiveDate> {
-    let first: NaiveDate = format!("{word}-01").parse().ok()?;
-    (2000..2200).contains(&first.year()).then_some(first)
-}
-
-/// The Monday before a month's first day, and the Sunday after its last.
-fn weeks_of(first: NaiveDate) -> (NaiveDate, NaiveDate) {
-    let next = first_of(first.checked_add_days(Days::new(31)).unwrap_or(first));
-    let last = next.pred_opt().unwrap_or(first);
-    let back = u64::from(first.weekday().num_days_from_monday());
-    let on = 6 - u64::from(last.weekday().num_days_from_monday());
-    (
-        first.checked_sub_days(Days::new(back)).unwrap_or(first),
-        last.checked_add_days(Days::new(on)).unwrap_or(last),
-    )
 }
