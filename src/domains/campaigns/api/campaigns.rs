@@ -4,7 +4,7 @@ use actix_web::web;
 use serde::{Deserialize, Serialize};
 
 use crate::app::App;
-use crate::domains::campaigns::model::{Campaign, State};
+use crate::domains::campaigns::model::{Campaign, CampaignKind, State};
 use crate::domains::campaigns::{actions, policy, queries};
 use crate::domains::identity::Caller;
 use crate::kernel::error::AppError;
@@ -85,7 +85,7 @@ async fn list(caller: Caller, filter: web::Query<StateQuery>, page: web::Query<P
     let found = caller
         .tenant(move |tx, _| {
             policy::may_campaign(tx.actor())?;
-            Ok(queries::page(tx, &states, before, limit + 1)?)
+            Ok(queries::page(tx, CampaignKind::Broadcast, &states, before, limit + 1)?)
         })
         .await?;
     let cursor = |last: &Campaign| last.id.to_string();
