@@ -13,12 +13,13 @@ use crate::domains::identity::Me;
 use crate::domains::tenancy;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::MemberId;
+use crate::platform::db::TenantTx;
 use crate::platform::mail::Locale;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
 
-use super::forms::NotingForm;
+use super::forms::{Noting, NotingForm};
 use super::pages::ConsentPage;
 
 /// The routes.
