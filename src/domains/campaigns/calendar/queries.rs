@@ -37,7 +37,8 @@ pub(super) struct Placed {
 }
 
 /// The campaigns that begin on these days by the clocks of a zone: what was sent off, when it was meant to or when it was sent off,
-/// whichever is later; of drafts those that have a moment. Cancelled ones are left out.
+/// whichever is later; of drafts those that have a moment. Cancelled ones are left out, and what single
+/// messages hang on.
 #[expect(clippy::disallowed_methods, reason = "days are worked out in a zone")]
 pub(super) fn between(
     tx: &mut TenantTx<'_>,
@@ -47,7 +48,8 @@ pub(super) fn between(
     statement(
         "WITH p AS (SELECT c.id, c.name, c.state, c.channel, c.is_everyone, c.starts_local AS local, \
              CASE WHEN c.starts = 'local' THEN NULL ELSE greatest(c.starts_at, CASE WHEN c.state <> 'draft' THEN c.launched_at END) END AS at \
-           FROM campaigns c WHERE c.org_id = (SELECT app.current_org()) AND c.state <> 'cancelled'), \
+           FROM campaigns c WHERE c.org_id = (SELECT app.current_org()) AND c.state <> 'cancelled' \
+             AND c.id NOT IN (SELECT s.campaign_id FROM single_campaigns s WHERE s.org_id = (SELECT app.current_org()))), \
          d AS (SELECT p.*, coalesce((p.at AT TIME ZONE $3)::date, p.local::date) AS day FROM p) \
          SELECT d.id, d.name, d.state, d.channel, d.day, d.at, d.local, d.is_everyone, \
            ARRAY(SELECT s.segment_id FROM campaign_segments s WHERE s.org_id = (SELECT app.current_org()) AND s.campaign_id = d.id AND NOT s.is_excluded) AS segments \

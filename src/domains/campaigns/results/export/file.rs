@@ -109,9 +109,9 @@ fn messages(
             line(file, message(one, &events))?;
         }
         count += batch.len();
-        match batch.into_iter().next_back() {
-            Some(last) => after = Some(last.cursor),
-            None => return Ok(count),
+        after = batch.last().map(|one| one.id);
+        if after.is_none() {
+            return Ok(count);
         }
     }
 }
@@ -185,9 +185,7 @@ fn without_message(one: &LeftOut) -> [String; PEOPLE.len()] {
         spreadsheet::cell(&one.handle).into_owned(),
         "Left out".to_owned(),
         machine(one.at),
-        reason
-            .map_or(one.reason.as_str(), |reason| reason.label())
-            .to_owned(),
+        reason.map_or(one.reason.as_str(), Reason::label).to_owned(),
         machine(one.at),
     ];
     for (cell, text) in cells.iter_mut().zip(known) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bytea, Nullable, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::Campaign;
 use crate::kernel::ids::{DeliveryId, MemberId};
@@ -23,29 +23,25 @@ pub(super) struct Sent {
     pub made_at: DateTime<Utc>,
     #[diesel(sql_type = Timestamptz)]
     pub due_at: DateTime<Utc>,
-    /// Where the next piece begins.
-    #[diesel(sql_type = Bytea)]
-    pub cursor: Vec<u8>,
 }
 
-/// The next messages of a campaign.
+/// The next messages of a campaign, in one pass over those of its month.
 #[expect(clippy::disallowed_methods, reason = "a keyset over an index")]
 pub(super) fn sent(
     tx: &mut TenantTx<'_>,
     campaign: &Campaign,
-    after: Option<Vec<u8>>,
+    after: Option<DeliveryId>,
     limit: i64,
 ) -> QueryResult<Vec<Sent>> {
     statement(
-        "SELECT d.id, d.member_id AS member, m.display_name AS name, m.handle, d.made_at, d.due_at, d.address_hash AS cursor \
+        "SELECT d.id, d.member_id AS member, m.display_name AS name, m.handle, d.made_at, d.due_at \
          FROM deliveries d JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
-         WHERE d.org_id = (SELECT app.current_org()) AND d.campaign_id = $1 AND d.channel = $2::template_channel \
+         WHERE d.org_id = (SELECT app.current_org()) AND d.campaign_id = $1 \
            AND d.bucket = (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.org_id = (SELECT app.current_org()) AND c.id = $1) \
-           AND ($3 IS NULL OR d.address_hash > $3) ORDER BY d.address_hash LIMIT $4",
+           AND d.id > coalesce($2, '00000000-0000-0000-0000-000000000000'::uuid) ORDER BY d.id LIMIT $3",
     )
     .bind::<SqlUuid, _>(campaign.id)
-    .bind::<Text, _>(campaign.channel.as_str())
-    .bind::<Nullable<Bytea>, _>(after)
+    .bind::<Nullable<SqlUuid>, _>(after)
     .bind::<BigInt, _>(limit)
     .load(tx.conn())
 }
