@@ -76,6 +76,9 @@ async fn somebody_leaves_with_the_link_in_a_message_gets_nothing_more_and_the_pr
     desk.take_cookies_from(&comms).await;
     desk.goto(&format!("/people/{}/consent", portal.member("member")))
         .await;
+    desk.wait_for_text("What they were shown").await;
+    desk.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
+        .await;
     for words in [
         "Took it back: Newsletters, E-mail",
         "On the unsubscribe page",
