@@ -10,9 +10,9 @@ use super::{Checked, Finding};
 use crate::app::App;
 use crate::boot;
 use crate::config::Config;
-use crate::domains::consent::sealing;
 use crate::domains::consent::sealing::checking::Books;
 use crate::domains::upkeep;
+use crate::kernel::error::AppError;
 use crate::kernel::time::{Clock, SystemClock};
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{SystemTask, SystemTx, TenantScope, migrations, roles};
@@ -172,30 +172,36 @@ fn organizations(tx: &mut SystemTx<'_>) -> QueryResult<Finding> {
 
 /// Whether the logs of the last days are as they were sealed.
 fn seals(app: &App) -> Finding {
-    let known = app
-        .db
-        .system_blocking(SystemTask::Operator, upkeep::organizations);
-    let (mut days, mut found) = (0, Vec::new());
-    for (org, slug) in known.unwrap_or_default() {
-        let scope = TenantScope::of_portal(org, "doctor.seals");
-        let since = app.clock().now().date_naive() - TimeDelta::days(SEALED_DAYS);
-        match Books::of(&app.db, &app.keys, scope).check(since, &mut |_| Ok(())) {
-            Ok(verdict) => {
-                days += verdict.days;
-                let told = |one: &sealing::checking::Finding| {
-                    format!("{slug}, {}, {}: {}", one.day, one.log, one.what)
-                };
-                found.extend(verdict.findings.iter().map(told));
-            }
-            Err(error) => found.push(format!("{slug}: {}", error.told())),
+    match differing(app) {
+        Ok((0, _)) => Finding::Good("none yet: what a day holds is sealed the night after".to_owned()),
+        Ok((days, found)) if found.is_empty() => {
+            Finding::Good(format!("{days} days of logs are as they were sealed"))
         }
-    }
-    match (found.is_empty(), days) {
-        (true, 0) => Finding::Good("none yet: what a day holds is sealed the night after".to_owned()),
-        (true, days) => Finding::Good(format!("{days} days of logs are as they were sealed")),
-        (false, _) => Finding::Wrong(format!(
+        Ok((_, found)) => Finding::Wrong(format!(
             "{} Somebody changed the database by hand, or a part of it was lost: compare with a backup.",
             found.join(" ")
         )),
+        Err(error) => Finding::Worth(format!("they could not be compared: {}", error.told())),
     }
+}
+
+/// How many days of logs were read again, and what is not as it was sealed.
+fn differing(app: &App) -> Result<(i64, Vec<String>), AppError> {
+    let organizations = app
+        .db
+        .system_blocking(SystemTask::Operator, upkeep::organizations)?;
+    let (mut days, mut found) = (0, Vec::new());
+    for (org, slug) in organizations {
+        let scope = TenantScope::of_portal(org, "doctor.seals");
+        let since = app.clock().now().date_naive() - TimeDelta::days(SEALED_DAYS);
+        let verdict = Books::of(&app.db, &app.keys, scope).check(since, &mut |_| Ok(()))?;
+        days += verdict.days;
+        found.extend(
+            verdict
+                .findings
+                .into_iter()
+                .map(|one| format!("{slug}, {}, {}: {}", one.day, one.log, one.what)),
+        );
+    }
+    Ok((days, found))
 }

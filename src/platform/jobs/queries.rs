@@ -98,14 +98,16 @@ pub fn last_done(tx: &mut TenantTx<'_>, kind: &str) -> Result<Option<Ending>, Ap
     Ok(found.and_then(|(at, result)| Some((at?, result))))
 }
 
-/// The job of a kind that runs, or the one that waits longest.
+/// The job of a kind that runs or is due.
 ///
 /// # Errors
 /// When the database fails.
 pub fn open(tx: &mut TenantTx<'_>, kind: &str) -> Result<Option<Status>, AppError> {
+    let now = tx.now();
+    let is_due = jobs::state.eq(JobState::Available).and(jobs::run_at.le(now));
     Ok(Status::query()
         .filter(jobs::kind.eq(kind))
-        .filter(jobs::state.eq_any([JobState::Available, JobState::Executing]))
+        .filter(jobs::state.eq(JobState::Executing).or(is_due))
         .order((jobs::state.desc(), jobs::created_at))
         .first(tx.conn())
         .optional()?)

@@ -77,6 +77,7 @@ fn the_doctor_finds_a_whole_installation_well_and_names_what_is_broken() {
         "every tenant table has forced row-level security and its policy",
         "this machine and the database agree on the time",
         "local, neighbour",
+        "what a day holds is sealed the night after",
         "an object was written, read and removed",
     ] {
         assert!(said.out.contains(line), "not {line:?} in:\n{}", said.out);

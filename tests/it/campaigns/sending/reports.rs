@@ -1,10 +1,13 @@
 //! Text messages through a provider that speaks Twilio's wire, what it reports, and what people text back.
 
-use chrono::{Datelike, Weekday};
+use std::time::{Duration, SystemTime};
+
+use chrono::TimeDelta;
 use url::Url;
 use waymark::server::Duty;
 
-use super::support::{count, launch, reaches, step};
+use super::support::{count, crowd, launch, reaches, step};
+use crate::support::eventually::eventually;
 use crate::support::fakes::twilio::{ACCOUNT, AUTH_TOKEN, FakeTwilio, NUMBER};
 use crate::support::fakes::webhook::{Webhook, disordered};
 use crate::support::portal::{Actor, Portal};
@@ -12,21 +15,16 @@ use crate::support::portal::{Actor, Portal};
 const PUBLIC: &str = "http://portal.example";
 const PHONE: &str = "+16135550142";
 
-/// Texts wait for the morning when it is night where somebody lives, so it is made the early afternoon of a Wednesday in America.
-fn in_daytime(portal: &Portal) {
-    let now = portal.app.clock().now();
-    let afternoon = (0..8)
-        .filter_map(|days| (now.date_naive() + chrono::TimeDelta::days(days)).and_hms_opt(18, 0, 0))
-        .map(|moment| moment.and_utc())
-        .find(|moment| moment.weekday() == Weekday::Wed && *moment > now)
-        .unwrap();
-    portal.pass(afternoon - now);
-}
-
 /// An organization that texts: a provider, a template, and one person who agreed.
 async fn texting(twilio: &FakeTwilio) -> (Portal, Actor, String) {
     let portal = Portal::with(Duty::Both, |config| config.public_url = PUBLIC.to_owned()).await;
-    in_daytime(&portal);
+    // Nobody is texted at night: it is the next noon in Ontario.
+    let now = portal.app.clock().now();
+    let noon = now.date_naive().and_hms_opt(17, 0, 0).unwrap().and_utc();
+    portal.pass(match noon > now {
+        true => noon - now,
+        false => noon - now + TimeDelta::days(1),
+    });
     let (admin, comms, member) = (
         portal.person("admin").await,
         portal.person("comms").await,
@@ -178,4 +176,61 @@ async fn a_text_is_sent_reported_once_and_stopped_by_one_word() {
         portal.look("SELECT count(*)::text FROM suppressions WHERE channel = 'sms' AND reason = 'bounce'"),
         "1"
     );
+}
+
+/// Somebody of the crowd has this number.
+fn number_of(n: usize) -> String {
+    format!("+1613555{n:04}")
+}
+
+#[tokio::test]
+async fn whoever_texts_stop_while_texts_leave_gets_none_a_second_later() {
+    let twilio = FakeTwilio::start().await;
+    let (portal, comms, hook) = texting(&twilio).await;
+    crowd(&portal, 60);
+    let org = portal.organization("local");
+    portal.force(&format!(
+        "UPDATE message_providers SET per_second = 15; \
+         INSERT INTO contact_points (org_id, id, member_id, kind, value) SELECT '{org}', gen_random_uuid(), id, 'phone', '+1613555' || lpad(substr(handle, 8), 4, '0') \
+           FROM members WHERE handle LIKE 'person-%'; \
+         INSERT INTO consent_records (org_id, id, member_id, channel, category, action, basis, method, effective_at, recorded_at, evidence_hash) \
+           SELECT '{org}', gen_random_uuid(), id, 'sms', 'alerts', 'grant', 'express', 'form', now(), now(), '\\x00' FROM members WHERE handle LIKE 'person-%'; \
+         INSERT INTO preferences (org_id, member_id, channel, category, is_allowed, basis, decided_at, record_id) \
+           SELECT org_id, member_id, channel, category, true, basis, recorded_at, id FROM consent_records \
+           WHERE method = 'form' AND member_id IN (SELECT id FROM members WHERE handle LIKE 'person-%')"
+    ));
+    let path = remind(&portal, &comms).await;
+    launch(&comms, &path).await.expect_status(303);
+    eventually("the first texts to leave", async || {
+        (twilio.accepted().len() > 4).then_some(())
+    })
+    .await;
+    let texts = format!("{PUBLIC}{hook}/texts");
+    let mut left = Vec::new();
+    for number in (1..=60).step_by(3).map(number_of) {
+        // In French, which this provider does not heed by itself.
+        let stop = twilio.inbound(&texts, &number, "Arrêt");
+        assert_eq!(stop.deliver(&at(&portal, &texts), 1).await, 200);
+        left.push((number, SystemTime::now()));
+    }
+    reaches(&portal, &path, "sent").await;
+
+    let accepted = twilio.accepted();
+    let to = |number: &str| accepted.iter().find(|one| one.to == number);
+    let late: Vec<_> = left
+        .iter()
+        .filter(|(number, since)| to(number).is_some_and(|one| one.at > *since + Duration::from_secs(1)))
+        .collect();
+    assert!(late.is_empty(), "texted more than a second after STOP: {late:?}");
+    let spared = left.iter().filter(|(number, _)| to(number).is_none()).count();
+    assert!(
+        spared > 0,
+        "nobody stopped before their turn: the test says nothing"
+    );
+    assert_eq!(
+        count(&portal, &path, "withheld"),
+        i64::try_from(spared).unwrap(),
+        "the log says why they got nothing"
+    );
+    assert_eq!(accepted.len() + spared, 61);
 }

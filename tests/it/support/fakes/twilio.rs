@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -43,6 +44,8 @@ pub struct Accepted {
     pub from: Option<String>,
     pub body: String,
     pub status_callback: Option<String>,
+    /// When it was.
+    pub at: SystemTime,
 }
 
 impl FakeTwilio {
@@ -223,6 +226,7 @@ impl Inside {
             from,
             body,
             status_callback: request.field("StatusCallback"),
+            at: SystemTime::now(),
         };
         let reply = Reply::json(201, &described(&message, service));
         self.accepted.push(message);
