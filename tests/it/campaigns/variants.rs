@@ -49,7 +49,7 @@ fn the_largest_part_wins_and_not_the_largest_number() {
     let (winner, because) = best(&[cell(0, 1_000, 120), cell(1, 500, 90)]);
     assert_eq!(winner, 1);
     assert!(because.contains("90 of 500"), "{because}");
-    assert!(because.contains("18.0 %"), "{because}");
+    assert!(because.contains("(18.0\u{a0}%)"), "{because}");
     assert!(because.contains("unlikely to be chance"), "{because}");
 }
 

@@ -35,7 +35,7 @@ impl Cell {
             0 => 0,
             sent => (self.clicked * 1_000 + sent / 2) / sent,
         };
-        format!("{}.{} %", tenths / 10, tenths % 10)
+        format!("{}.{}\u{a0}%", tenths / 10, tenths % 10)
     }
 }
 

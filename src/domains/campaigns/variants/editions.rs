@@ -61,6 +61,15 @@ fn filled(values: &Value, own: &Value) -> Value {
     Value::Object(filled)
 }
 
+/// A subject with what its campaign fills in, to be looked at. What differs from person to person stays as it was written.
+pub fn with_values(subject: &str, fill: &Value) -> String {
+    let values = fill.as_object().into_iter().flatten();
+    values.fold(subject.to_owned(), |text, (name, value)| {
+        let value = value.as_str().unwrap_or_default();
+        text.replace(&format!("{{{{ vars.{name} }}}}"), value)
+    })
+}
+
 /// A, and what is tried beside it.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
 
 use super::actions::is_of_a_kind;
+use super::editions::with_values;
 use super::forms::{Block, VariantsForm};
 use super::model::{MOST, letter};
 use super::queries;
@@ -137,7 +138,7 @@ fn blocks(
             fields: fields
                 .map(|one| field(campaign, (*number, block), one, errors))
                 .collect(),
-            usual_subject: words.subject,
+            usual_subject: with_values(&words.subject, &campaign.fill),
         });
     }
     Ok(blocks)

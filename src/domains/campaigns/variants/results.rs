@@ -13,7 +13,7 @@ use crate::platform::web::charts::{BarChart, Caption, Measure};
 
 use super::actions;
 use super::best::{Cell, best};
-use super::editions::{Edition, editions};
+use super::editions::{Edition, editions, with_values};
 use super::model::{Test, letter};
 use super::queries;
 use super::significance::{Worth, worth};
@@ -128,7 +128,7 @@ fn says(tx: &mut TenantTx<'_>, edition: &Edition) -> Result<String, AppError> {
     let words = Words::read(version.draft)?.with_subject(&edition.subject);
     Ok(match words.subject.is_empty() {
         true => format!("{}, version {}", kept.name, version.version),
-        false => words.subject,
+        false => with_values(&words.subject, &edition.campaign.fill),
     })
 }
 
