@@ -85,7 +85,13 @@ async fn list(caller: Caller, filter: web::Query<StateQuery>, page: web::Query<P
     let found = caller
         .tenant(move |tx, _| {
             policy::may_campaign(tx.actor())?;
-            Ok(queries::page(tx, CampaignKind::Broadcast, &states, before, limit + 1)?)
+            Ok(queries::page(
+                tx,
+                CampaignKind::Broadcast,
+                &states,
+                before,
+                limit + 1,
+            )?)
         })
         .await?;
     let cursor = |last: &Campaign| last.id.to_string();
