@@ -185,7 +185,9 @@ fn without_message(one: &LeftOut) -> [String; PEOPLE.len()] {
         spreadsheet::cell(&one.handle).into_owned(),
         "Left out".to_owned(),
         machine(one.at),
-        reason.map_or(one.reason.as_str(), Reason::label).to_owned(),
+        reason
+            .map_or(one.reason.as_str(), |reason| reason.label())
+            .to_owned(),
         machine(one.at),
     ];
     for (cell, text) in cells.iter_mut().zip(known) {
