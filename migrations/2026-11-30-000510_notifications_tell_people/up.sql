@@ -28,3 +28,4 @@ CREATE INDEX notifications_due ON notifications (org_id, member_id, due_at) WHER
 CREATE INDEX notifications_of_member ON notifications (org_id, member_id, id);
 CREATE INDEX notifications_old ON notifications (org_id, settled_at) WHERE settled_at IS NOT NULL;
 SELECT app.protect('notifications');
+SELECT app.stay_when_taken_back('notifications');

@@ -36,3 +36,4 @@ CREATE TABLE delivery_values (
 CREATE INDEX delivery_values_of_member ON delivery_values (org_id, member_id);
 CREATE INDEX delivery_values_old ON delivery_values (org_id, made_at);
 SELECT app.protect('delivery_values');
+SELECT app.stay_when_taken_back('delivery_values');

@@ -203,6 +203,12 @@ fn after_a_conversation_it_is_due_as_long_as_it_says() {
     assert_eq!(ended.after(talked), None);
 }
 
+/// The day it is where the people of the fixture live, which in the evening is not the day it is in Greenwich.
+fn today_there(portal: &Portal) -> NaiveDate {
+    let now = portal.clock.now();
+    now.with_timezone(&chrono_tz::America::Toronto).date_naive()
+}
+
 #[tokio::test]
 async fn a_reminder_starts_anew_whenever_anybody_noted_a_conversation() {
     let portal = Portal::start().await;
@@ -220,13 +226,13 @@ async fn a_reminder_starts_anew_whenever_anybody_noted_a_conversation() {
     let id = portal.look("SELECT id FROM tasks");
     let due =
         || portal.look("SELECT string_agg(due_on || ' ' || status, ', ' ORDER BY occurrence) FROM tasks");
-    let today = portal.clock.now().date_naive();
+    let today = today_there(&portal);
     let in_a_month = |from: NaiveDate| from.checked_add_months(chrono::Months::new(1)).unwrap();
     assert_eq!(due(), format!("{} pending", in_a_month(today)));
 
     // Twenty days later the backup speaks with them: due a month after that, and nothing is done or made besides.
     portal.pass(chrono::TimeDelta::days(20));
-    let later = portal.clock.now().date_naive();
+    let later = today_there(&portal);
     let (steward, coach) = (portal.person("steward").await, portal.person("coach").await);
     write(&portal, &coach, "member", &[("said", "met at the gate")])
         .await
@@ -257,7 +263,7 @@ async fn a_reminder_starts_anew_whenever_anybody_noted_a_conversation() {
         .form("main form")
         .set("status", "completed");
     done.submit(&steward).await.expect_see_other(&path);
-    let now = portal.clock.now().date_naive();
+    let now = today_there(&portal);
     assert_eq!(
         due(),
         format!("{} completed, {} pending", in_a_month(later), in_a_month(now))

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::{EventKind, Reason};
+use crate::domains::campaigns::single;
 use crate::domains::consent::proof::{Message, MessageEvent};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
@@ -84,15 +85,20 @@ pub fn recipients(
     after: Option<Vec<u8>>,
     limit: i64,
 ) -> QueryResult<Vec<Person>> {
-    statement(
+    // One address gets one message of a campaign, which is what its index is made of, and any number of single messages.
+    let (place, which) = match single::is_one(tx, campaign)? {
+        true => ("uuid_send(d.id)", "d.is_single"),
+        false => ("d.address_hash", "NOT d.is_single"),
+    };
+    statement(format!(
         "SELECT d.member_id AS member, m.display_name AS name, d.id AS delivery, coalesce(e.kind::text, 'queued') AS words, \
-           encode(d.address_hash, 'hex') AS cursor \
+           encode({place}, 'hex') AS cursor \
          FROM deliveries d JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
          LEFT JOIN LATERAL (SELECT kind FROM delivery_events e WHERE e.org_id = d.org_id AND e.delivery_id = d.id AND e.kind NOT IN ('opened', 'clicked') ORDER BY e.at DESC, e.id DESC LIMIT 1) e ON true \
          WHERE d.org_id = (SELECT app.current_org()) AND d.campaign_id = $1 \
            AND d.bucket = (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.id = $1) \
-           AND ($2 IS NULL OR d.address_hash > $2) ORDER BY d.address_hash LIMIT $3",
-    )
+           AND {which} AND ($2 IS NULL OR {place} > $2) ORDER BY {place} LIMIT $3"
+    ))
     .bind::<SqlUuid, _>(campaign)
     .bind::<Nullable<Bytea>, _>(after)
     .bind::<BigInt, _>(limit)

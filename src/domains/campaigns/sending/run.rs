@@ -29,6 +29,7 @@ const SOON: Duration = Duration::from_millis(50);
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
 /// What a sender tells.
+#[expect(clippy::large_enum_variant, reason = "nearly all of them are the large one")]
 pub(super) enum Report {
     /// What became of a delivery.
     Settled(Settled),

@@ -30,6 +30,7 @@ pub fn is_one(tx: &mut TenantTx<'_>, campaign: CampaignId) -> QueryResult<bool> 
 }
 
 /// What single messages of a version hang on this month.
+#[expect(clippy::disallowed_methods, reason = "a lock has no typed form")]
 pub(super) fn standing(
     tx: &mut TenantTx<'_>,
     by: &Campaigning,

@@ -72,12 +72,11 @@ pub fn release(tx: &mut TenantTx<'_>, campaign: &Campaign, winner: i16, limit: i
     Ok(i64::try_from(waiting.len()).unwrap_or(i64::MAX))
 }
 
+/// Groups of people by their keys, each with the first moment at which it may be written to.
+type FirstMoments = Vec<(String, Option<DateTime<Utc>>)>;
+
 /// For each group of people the first moment from now on, if there is one.
-fn moments(
-    tx: &mut TenantTx<'_>,
-    campaign: &Campaign,
-    now: DateTime<Utc>,
-) -> Result<Vec<(String, Option<DateTime<Utc>>)>, AppError> {
+fn moments(tx: &mut TenantTx<'_>, campaign: &Campaign, now: DateTime<Utc>) -> Result<FirstMoments, AppError> {
     let category = category(tx, campaign)?;
     let from_now = Campaign {
         starts: Start::Now,
