@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use futures_util::future::join_all;
 use lettre::message::Mailbox;
+use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::domains::campaigns::providers;
@@ -50,8 +50,8 @@ enum Done {
     Suffers(String, bool),
 }
 
-/// Carries what is due; answers whether there may be more.
-pub(super) async fn round(app: &App, lane: Lane) -> Result<bool, AppError> {
+/// Takes what is due and sets it on its way, each organization's for itself; answers whether there may be more.
+pub(super) async fn take(app: &App, lane: Lane, under_way: &mut JoinSet<()>) -> Result<bool, AppError> {
     let taken = app
         .db
         .system(SystemTask::Sending, move |tx| {
@@ -68,11 +68,13 @@ pub(super) async fn round(app: &App, lane: Lane) -> Result<bool, AppError> {
         };
         by_organization.entry(org).or_default().push(letter);
     }
-    let carried = by_organization
-        .into_iter()
-        .map(|(org, letters)| of_one(app, org, letters));
-    for done in join_all(carried).await {
-        done?;
+    for (org, letters) in by_organization {
+        let app = app.clone();
+        under_way.spawn(async move {
+            if let Err(error) = of_one(&app, org, letters).await {
+                tracing::warn!(error = error.told(), "letters could not be carried this time");
+            }
+        });
     }
     Ok(is_full)
 }
@@ -90,8 +92,10 @@ async fn organization_of(app: &App, recipient: &str) -> Result<Option<OrgId>, Ap
 async fn of_one(app: &App, org: Option<OrgId>, letters: Vec<InHand>) -> Result<(), AppError> {
     let ways = ways(app, org).await?;
     let mut line = Line::default();
+    // Ways that failed for one letter are not tried for the next: a server that does not answer takes its time each time.
+    let mut suffering: HashMap<usize, String> = HashMap::new();
     for letter in letters {
-        let fate = carried(app, org, &ways, &mut line, &letter).await?;
+        let fate = carried(app, org, &ways, (&mut line, &mut suffering), &letter).await?;
         if let Fate::PutOff(why) | Fate::GivenUp(why) = &fate {
             tracing::warn!(letter = %letter.id, why, "a letter has not left");
         }
@@ -159,11 +163,15 @@ async fn carried(
     app: &App,
     org: Option<OrgId>,
     ways: &Ways,
-    line: &mut Line,
+    (line, suffering): (&mut Line, &mut HashMap<usize, String>),
     letter: &InHand,
 ) -> Result<Fate, AppError> {
     let mut trouble = ways.trouble.clone();
     for (index, way) in ways.ways.iter().enumerate() {
+        if let Some(why) = suffering.get(&index) {
+            trouble = Some(why.clone());
+            continue;
+        }
         let written = match &way.from {
             Some(from) => mime::readdressed(&letter.mime, from),
             None => letter.mime.clone(),
@@ -177,6 +185,7 @@ async fn carried(
             Done::Settled(fate) => return Ok(fate),
             Done::Suffers(why, needs_a_person) => {
                 stop_if_needed(app, org, way, &why, needs_a_person).await?;
+                suffering.insert(index, why.clone());
                 trouble = Some(why);
             }
         }

@@ -11,6 +11,7 @@ mod queries;
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::platform::mail::Lane;
@@ -18,10 +19,19 @@ use crate::platform::mail::Lane;
 /// How often a lane looks by itself: letters of other processes, and those that were put off.
 const LOOKS: Duration = Duration::from_secs(1);
 
-/// Carries the letters of one lane until `stop` is raised.
+/// Handfuls of one lane that are on their way at the same time: a mail server that does not answer holds up its own organization only.
+const AT_ONCE: usize = 8;
+
+/// Carries the letters of one lane until `stop` is raised; what is on its way then is waited for.
 pub async fn carry(app: App, lane: Lane, mut stop: watch::Receiver<bool>) {
+    let mut under_way = JoinSet::new();
     while !*stop.borrow() {
-        match carrying::round(&app, lane).await {
+        while under_way.try_join_next().is_some() {}
+        if under_way.len() >= AT_ONCE {
+            under_way.join_next().await;
+            continue;
+        }
+        match carrying::take(&app, lane, &mut under_way).await {
             Ok(is_full) if is_full => continue,
             Ok(_) => {}
             Err(error) => tracing::warn!(error = error.told(), "letters could not be carried this time"),
@@ -33,4 +43,5 @@ pub async fn carry(app: App, lane: Lane, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => {}
         }
     }
+    while under_way.join_next().await.is_some() {}
 }
