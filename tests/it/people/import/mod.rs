@@ -5,6 +5,7 @@ mod meanwhile;
 mod reading;
 mod rights;
 mod running;
+mod sheets;
 mod undoing;
 mod workbooks;
 
