@@ -107,6 +107,14 @@ async fn who_has_not_seen_a_mention_is_written_to_once_and_never_what_was_said()
     // Nothing happens twice.
     after(&portal, 12).await;
     assert_eq!(mails(&portal, "member").len(), 1);
+    let forget = |portal: &Portal| {
+        portal.force(&format!(
+            "INSERT INTO jobs (org_id, id, kind, state) VALUES ('{}', gen_random_uuid(), 'notifications.forget', 'available')",
+            portal.organization("local")
+        ));
+    };
+    forget(&portal);
+    portal.settle().await;
     let member = portal.person("member").await;
     let list = member.get("/inbox/notifications").await.expect_ok();
     list.expect_text("Rosa Delgado mentioned you in Depot north")
@@ -115,6 +123,11 @@ async fn who_has_not_seen_a_mention_is_written_to_once_and_never_what_was_said()
         .get("/inbox/notifications")
         .await
         .expect_text("because you had seen it here");
+    // After 90 days it is forgotten.
+    portal.pass(TimeDelta::days(91));
+    forget(&portal);
+    portal.settle().await;
+    assert!(decided(&portal, "member").is_empty() && decided(&portal, "other").is_empty());
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::sync::watch;
 
 use crate::kernel::error::AppError;
@@ -97,6 +97,28 @@ impl JobRun {
                 )),
             }
         })
+    }
+
+    /// Does `work`, which answers how many rows it took away, in transactions of their own until it finds none: however much there is,
+    /// no transaction is long, and the job can be cancelled in between.
+    ///
+    /// # Errors
+    /// As [`JobRun::tenant`].
+    pub fn forget(
+        &self,
+        work: fn(&mut TenantTx<'_>) -> Result<usize, AppError>,
+    ) -> Result<Outcome, AppError> {
+        let mut forgotten = 0_i32;
+        loop {
+            let count = self.tenant(work)?;
+            forgotten = forgotten.saturating_add(i32::try_from(count).unwrap_or(i32::MAX));
+            if count == 0 {
+                return Ok(Outcome::Done(json!({ "forgotten": forgotten })));
+            }
+            if self.progress(forgotten, None)? {
+                return Ok(Outcome::Cancelled("asked to stop".to_owned()));
+            }
+        }
     }
 
     /// The arguments it was enqueued with.

@@ -56,21 +56,10 @@ pub fn kinds(app: &App) -> Vec<JobKind> {
 }
 
 fn forget(run: &JobRun) -> Result<Outcome, AppError> {
-    let mut forgotten = 0_i32;
-    loop {
-        let count = run.tenant(|tx| {
-            let before = tx.now() - VALUES_KEPT;
-            Ok(single::forget_old(tx, before)?)
-        })?;
-        forgotten = forgotten.saturating_add(i32::try_from(count).unwrap_or(i32::MAX));
-        if count == 0 {
-            break;
-        }
-        if run.progress(forgotten, None)? {
-            return Ok(Outcome::Cancelled("asked to stop".to_owned()));
-        }
-    }
-    Ok(Outcome::Done(json!({ "forgotten": forgotten })))
+    run.forget(|tx| {
+        let before = tx.now() - VALUES_KEPT;
+        Ok(single::forget_old(tx, before)?)
+    })
 }
 
 fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
