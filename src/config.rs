@@ -35,6 +35,8 @@ pub struct Config {
     pub storage: Storage,
     /// Outgoing mail.
     pub mail: Mail,
+    /// Messages that were sent.
+    pub messages: Messages,
     /// Logs.
     pub log: Log,
 }
@@ -140,6 +142,14 @@ pub struct Mail {
     pub outbox_page: bool,
 }
 
+/// `[messages]`
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Messages {
+    /// For how many months it is kept what became of each message; 0 for good. Counts are kept for good.
+    pub log_months: u32,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -162,8 +172,16 @@ impl Default for Config {
             broadcasts: Broadcasts::default(),
             storage: Storage::default(),
             mail: Mail::default(),
+            messages: Messages::default(),
             log: Log::default(),
         }
+    }
+}
+
+impl Default for Messages {
+    /// Seven years, as long as books are kept.
+    fn default() -> Self {
+        Self { log_months: 84 }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Broadcasts, Config, Database, Limits, Log, Mail, Sessions, Storage, Web};
+use super::{Broadcasts, Config, Database, Limits, Log, Mail, Messages, Sessions, Storage, Web};
 use crate::kernel::actor::Role;
 use crate::providers::mail::smtp::Address;
 
@@ -52,6 +52,7 @@ impl Config {
         self.broadcasts.check(&mut problems);
         self.storage.check(&mut problems);
         self.mail.check(&mut problems);
+        self.messages.check(&mut problems);
         self.log.check(&mut problems);
         problems.0
     }
@@ -98,6 +99,15 @@ impl Sessions {
             &self.attempts_per_address,
             &ATTEMPTS,
         );
+    }
+}
+
+impl Messages {
+    fn check(&self, problems: &mut Problems) {
+        // CASL, S.C. 2010, c. 23, s. 25: it may be asked for three years whether a message was lawful.
+        let message = "must be 0, to keep them for good, or from 36 to 1200";
+        let wrong = self.log_months != 0 && !(36..=1_200).contains(&self.log_months);
+        problems.refuse(wrong, "messages.log_months", message);
     }
 }
 

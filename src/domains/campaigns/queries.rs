@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, Months, NaiveDateTime, NaiveTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use serde_json::Value;
@@ -448,12 +448,11 @@ struct Found {
 }
 
 /// Whether something of a campaign is still in the queue.
-#[expect(clippy::disallowed_methods, reason = "three partial indexes")]
+#[expect(clippy::disallowed_methods, reason = "two partial indexes")]
 pub fn is_anything_left(tx: &mut TenantTx<'_>, id: CampaignId) -> QueryResult<bool> {
     let found: Found = statement(
-        "SELECT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner IS NULL AND NOT q.is_held) \
-           OR EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.is_held) \
-           OR EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner IS NOT NULL) AS found",
+        "SELECT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND NOT q.is_held) \
+           OR EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.is_held) AS found",
     )
     .bind::<SqlUuid, _>(id)
     .get_result(tx.conn())?;
@@ -470,6 +469,18 @@ pub fn has_deliveries(tx: &mut TenantTx<'_>, id: CampaignId) -> QueryResult<bool
     .bind::<SqlUuid, _>(id)
     .get_result(tx.conn())?;
     Ok(found.found)
+}
+
+/// Lets the months of the log go that are longer ago than the installation keeps them.
+#[expect(clippy::disallowed_methods, reason = "a function of the database")]
+pub fn drop_partitions(tx: &mut TenantTx<'_>, kept: Months) -> QueryResult<()> {
+    let Some(before) = tx.now().date_naive().checked_sub_months(kept) else {
+        return Ok(());
+    };
+    statement("SELECT app.drop_delivery_partitions($1)")
+        .bind::<diesel::sql_types::Date, _>(before)
+        .execute(tx.conn())
+        .map(|_| ())
 }
 
 /// Makes the partitions of this month and the three that follow.

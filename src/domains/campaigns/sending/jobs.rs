@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{Months, TimeDelta};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -16,7 +16,7 @@ use crate::platform::jobs::{JobKind, JobRun, Outcome};
 
 /// Writes down who gets a campaign, some thousand people at a time.
 pub const GATHER: &str = "campaigns.gather_audience";
-/// Makes the partitions of the months to come.
+/// Makes the partitions of the months to come, and lets go of those that are long over.
 pub const PARTITIONS: &str = "campaigns.make_partitions";
 
 /// Forgets what single messages said, once it was long ago; runs once a day.
@@ -35,7 +35,7 @@ pub struct GatherArgs {
 
 /// The jobs of campaigns.
 pub fn kinds(app: &App) -> Vec<JobKind> {
-    let app = app.clone();
+    let (app, months) = (app.clone(), app.config.messages.log_months);
     vec![
         JobKind {
             name: GATHER,
@@ -43,16 +43,22 @@ pub fn kinds(app: &App) -> Vec<JobKind> {
         },
         JobKind {
             name: PARTITIONS,
-            run: Arc::new(|run| {
-                run.tenant(|tx| Ok(queries::make_partitions(tx)?))?;
-                Ok(Outcome::Done(json!({})))
-            }),
+            run: Arc::new(move |run| partition(run, months)),
         },
         JobKind {
             name: FORGET,
             run: Arc::new(forget),
         },
     ]
+}
+
+/// Makes the months to come, and lets those go that are over for longer than `months`; 0 keeps them.
+fn partition(run: &JobRun, months: u32) -> Result<Outcome, AppError> {
+    run.tenant(|tx| Ok(queries::make_partitions(tx)?))?;
+    if months > 0 {
+        run.tenant(|tx| Ok(queries::drop_partitions(tx, Months::new(months))?))?;
+    }
+    Ok(Outcome::Done(json!({})))
 }
 
 fn forget(run: &JobRun) -> Result<Outcome, AppError> {
@@ -70,21 +76,23 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
         Beginning::Not => return Ok(Outcome::Cancelled("it is not to be sent".to_owned())),
     }
     let mut looked_at = 0_i64;
+    let mut moments = None;
     loop {
-        let keys = app.keys.clone();
+        let (keys, known) = (app.keys.clone(), moments.clone());
         let step = run.tenant(move |tx| {
             let now = queries::lock(tx, campaign)?;
             if now.state != State::Sending || now.gathered_at.is_some() {
                 return Ok(None);
             }
             let moment = tx.now();
-            match audience::gather(tx, &keys, &now, STEP, moment) {
-                Ok(step) => {
+            match audience::gather(tx, &keys, &now, STEP, (moment, known)) {
+                Ok((step, _)) if !step.is_whole => Ok(Some((step, None))),
+                Ok((step, moments)) => {
                     queries::note_gathered(tx, campaign, step.last, step.looked_at < STEP)?;
                     if step.looked_at < STEP {
                         variants::actions::gathered(tx, campaign)?;
                     }
-                    Ok(Some(step))
+                    Ok(Some((step, Some(moments))))
                 }
                 Err(AppError::Conflict(why)) => {
                     actions::fail(tx, campaign, &why)?;
@@ -93,7 +101,11 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
                 Err(error) => Err(error),
             }
         })?;
-        let Some(step) = step else { break };
+        let Some((step, used)) = step else { break };
+        moments = used;
+        if !step.is_whole {
+            continue;
+        }
         app.db.signals().sending.notify_one();
         looked_at += step.looked_at;
         let done = i32::try_from(looked_at).unwrap_or(i32::MAX);

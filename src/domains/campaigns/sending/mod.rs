@@ -14,6 +14,7 @@ mod engine;
 mod jobs;
 mod letters;
 mod over_smtp;
+pub mod pacing;
 mod queries;
 mod run;
 
@@ -24,21 +25,24 @@ pub use engine::send;
 pub use jobs::{FORGET, GATHER, GatherArgs, PARTITIONS, kinds};
 pub use letters::{Letters, Reader, SentAs};
 pub use queries::hand::values;
+pub use queries::paces::known as paces;
 pub use queries::settling::wait as wait_after;
 
-use crate::domains::consent::sealing::Log;
+use crate::domains::consent::sealing::{Kept, Log};
 
 /// What is sent to whom.
 pub const DELIVERIES: Log = Log {
     table: "deliveries",
     time: "made_at",
     label: "Messages to people",
+    kept: Kept::ForATime,
 };
 /// What became of it.
 pub const DELIVERY_EVENTS: Log = Log {
     table: "delivery_events",
     time: "at",
     label: "What became of messages",
+    kept: Kept::ForATime,
 };
 
 /// For how long a yes counts.

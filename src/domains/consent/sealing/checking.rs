@@ -111,6 +111,10 @@ impl<'a> Books<'a> {
                 );
                 verdict.find(log, first, what);
             }
+            let kept = self
+                .db
+                .tenant_blocking(&self.scope, |tx| Ok(queries::kept_from(tx, log)?))?;
+            let since = kept.map_or(since, |kept| kept.max(since));
             for seal in seals.iter().filter(|seal| seal.day >= since) {
                 let now = self.contents(log, seal.day, on_step)?;
                 verdict.days += 1;

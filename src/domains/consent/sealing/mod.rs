@@ -30,6 +30,17 @@ pub struct Log {
     pub time: &'static str,
     /// What it holds.
     pub label: &'static str,
+    /// For how long.
+    pub kept: Kept,
+}
+
+/// For how long a log is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// For good.
+    Always,
+    /// As long as the installation says; then a month goes whole, and its seals stay.
+    ForATime,
 }
 
 /// The records of consent.
@@ -37,6 +48,7 @@ pub const RECORDS: Log = Log {
     table: "consent_records",
     time: "recorded_at",
     label: "What people agreed to",
+    kept: Kept::Always,
 };
 
 /// What a log holds on one day.

@@ -30,6 +30,8 @@ pub struct LatestLine {
 pub struct SealsPart {
     /// Empty while nothing is sealed.
     pub sealed_to: String,
+    /// From when on messages are kept; empty while all of them are.
+    pub kept_from: String,
     pub latest: Vec<LatestLine>,
     /// When it was compared and with what outcome; empty while it was not.
     pub checked: String,
@@ -47,7 +49,9 @@ impl SealsPart {
     pub fn read(tx: &mut TenantTx<'_>, zone: chrono_tz::Tz) -> Result<Self, AppError> {
         let mut latest = Vec::new();
         let mut sealed_to = None;
+        let mut kept_from = None;
         for log in crate::domains::SEALED_LOGS {
+            kept_from = kept_from.max(queries::kept_from(tx, log)?);
             if let Some(seal) = queries::last_seal(tx, log)? {
                 sealed_to = Some(sealed_to.map_or(seal.day, |day: chrono::NaiveDate| day.min(seal.day)));
                 latest.push(LatestLine {
@@ -69,6 +73,7 @@ impl SealsPart {
         });
         Ok(Self {
             sealed_to: sealed_to.map(in_words).unwrap_or_default(),
+            kept_from: kept_from.map(in_words).unwrap_or_default(),
             latest,
             checked,
             findings: findings.collect(),

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use crate::kernel::error::AppError;
 use crate::platform::db::{TenantTx, statement};
 
-use super::{Contents, Log, Seal};
+use super::{Contents, Kept, Log, Seal};
 
 /// Told how many more rows were read; an error ends the reading.
 pub type OnStep<'a> = &'a mut (dyn FnMut(i64) -> Result<(), AppError> + Send);
@@ -91,6 +91,28 @@ pub fn first_day(tx: &mut TenantTx<'_>, log: &Log) -> QueryResult<Option<NaiveDa
 struct Amount {
     #[diesel(sql_type = BigInt)]
     amount: i64,
+}
+
+#[derive(QueryableByName)]
+struct KeptFrom {
+    #[diesel(sql_type = Nullable<Date>)]
+    day: Option<NaiveDate>,
+}
+
+/// The first day of which a log holds everything, when older months were let go. A month later than what was let go, since what a month
+/// holds may have been written down in the next. Never within the last three years, whatever the database says: for so long nothing goes.
+#[expect(clippy::disallowed_methods, reason = "of the installation")]
+pub fn kept_from(tx: &mut TenantTx<'_>, log: &Log) -> QueryResult<Option<NaiveDate>> {
+    if log.kept == Kept::Always {
+        return Ok(None);
+    }
+    let found: Option<KeptFrom> = statement(
+        "SELECT least(kept_from + interval '1 month', date_trunc('month', $1) - interval '35 months')::date AS day FROM log_retention",
+    )
+    .bind::<Timestamptz, _>(tx.now())
+    .get_result(tx.conn())
+    .optional()?;
+    Ok(found.and_then(|found| found.day))
 }
 
 /// How many rows a log holds from before a day.

@@ -1,6 +1,7 @@
 //! Logs that are only added to, and somebody with every right over the database who changes them all the same.
 
 use chrono::TimeDelta;
+use waymark::domains::upkeep::tidy;
 
 use super::support::{crowd, draft, launch, mail_server, reaches, sending};
 use crate::consent::leaving;
@@ -173,4 +174,51 @@ async fn whoever_changes_a_log_by_hand_is_found_by_day_and_what_is_allowed_is_no
     let page = check(&keeper).await;
     page.expect_text("all of it as it was sealed");
     page.expect_no_text("A log is not as it was sealed");
+}
+
+#[tokio::test]
+async fn months_that_are_over_for_longer_than_they_are_kept_go_whole_and_nothing_else_does() {
+    let portal = sending().await;
+    let comms = portal.person("comms").await;
+    let path = draft(&comms, "Spring news").await;
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+    let rows = || {
+        portal
+            .look("SELECT (SELECT count(*) FROM deliveries) || ' ' || (SELECT count(*) FROM delivery_events)")
+    };
+    let now = rows();
+    portal.force(&format!(
+        "SELECT app.make_delivery_partitions('2018-03-01'); SELECT app.make_delivery_partitions(date_trunc('month', now() - interval '40 months')::date); \
+         {UNHINDERED} INSERT INTO deliveries (org_id, bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
+           SELECT org_id, '2018-03-01', gen_random_uuid(), campaign_id, member_id, channel, sha256('old'), '2018-03-04 10:00Z', '2018-03-04 10:00Z' FROM deliveries LIMIT 1; \
+         INSERT INTO delivery_events (org_id, at, id, delivery_id, campaign_id, kind) \
+           SELECT org_id, '2018-03-04 10:00Z', gen_random_uuid(), delivery_id, campaign_id, 'accepted' FROM delivery_events LIMIT 1"
+    ));
+    assert_ne!(rows(), now);
+    let months =
+        || portal.look("SELECT count(*)::text FROM pg_inherits WHERE inhparent = 'deliveries'::regclass");
+    let before: i64 = months().parse().unwrap();
+    // What nobody may have gone whatever they ask for: the last three years.
+    let org = portal.organization("local");
+    let hasty = format!(
+        "SET ROLE waymark_app; SET app.org_id = '{org}'; SELECT app.drop_delivery_partitions((now() + interval '5 years')::date)"
+    );
+    // What is done once a day was done today.
+    portal.pass(TimeDelta::days(2));
+    tidy(&portal.app).await.unwrap();
+    portal.settle().await;
+    assert_eq!(rows(), now, "the old month went, what is recent did not");
+    assert_eq!(
+        months().parse::<i64>().unwrap(),
+        before - 1,
+        "forty months are no seven years"
+    );
+    portal.force(&hasty);
+    assert_eq!(rows(), now);
+    assert_eq!(months().parse::<i64>().unwrap(), before - 2);
+    let keeper = portal.person("privacy").await;
+    check(&keeper)
+        .await
+        .expect_text("was let go after the time this installation keeps it");
 }

@@ -1,0 +1,2 @@
+DROP FUNCTION app.drop_delivery_partitions(date);
+DROP TABLE log_retention;
