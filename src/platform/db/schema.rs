@@ -1886,6 +1886,24 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    sending_paces (org_id, provider_id, domain) {
+        org_id -> Uuid,
+        provider_id -> Uuid,
+        domain -> Text,
+        tokens -> Float8,
+        counted_at -> Timestamptz,
+        slowed_to -> Nullable<Float8>,
+        slowed_at -> Nullable<Timestamptz>,
+        said -> Text,
+        rests_until -> Nullable<Timestamptz>,
+        placed_until -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     provider_reports (org_id, provider_id, report_id) {
         org_id -> Uuid,
         provider_id -> Uuid,

@@ -1,5 +1,7 @@
 //! What browsers send about providers.
 
+use std::collections::BTreeMap;
+
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -30,6 +32,8 @@ pub struct ProviderForm {
     pub from_address: String,
     pub connections: String,
     pub per_second: String,
+    /// A domain and a number on each line.
+    pub domains: String,
     pub rank: String,
 }
 
@@ -82,6 +86,7 @@ impl ProviderForm {
                 .per_second
                 .map(|pace| pace.to_string())
                 .unwrap_or_default(),
+            domains: lines(&settings.domains),
             rank: provider.rank.to_string(),
         })
     }
@@ -123,6 +128,9 @@ impl ProviderForm {
                 );
                 check.refuse_when(!has_secret, "secret", "The auth token is missing.");
             }
+        }
+        if kind != Kind::Twilio {
+            settings.domains = paces(&mut check, &self.domains);
         }
         let from_address = match kind {
             Kind::Twilio => sender(&mut check, &self.from_address),
@@ -177,6 +185,60 @@ impl ProviderForm {
             || crate::providers::mail::smtp::Trust::public_and(&settings.root).is_ok();
         check.refuse_when(!is_certificate, "root", "This is no certificate in PEM form.");
     }
+}
+
+/// Domains and their limits as they are typed.
+fn lines(domains: &BTreeMap<String, u32>) -> String {
+    let lines: Vec<String> = domains
+        .iter()
+        .map(|(domain, pace)| format!("{domain} {pace}"))
+        .collect();
+    lines.join("\n")
+}
+
+/// Limits of domains that a provider has at most.
+const MOST_DOMAINS: usize = 200;
+
+/// A domain and a number on each line.
+fn paces(check: &mut Check, raw: &str) -> BTreeMap<String, u32> {
+    let typed = raw.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut domains = BTreeMap::new();
+    for line in typed {
+        match pace(line) {
+            Some((domain, pace)) => drop(domains.insert(domain, pace)),
+            None => check.refuse_when(
+                true,
+                "domains",
+                &format!(
+                    "“{}” is no domain with a number from 1 to 100,000 behind it.",
+                    line.chars().take(60).collect::<String>()
+                ),
+            ),
+        }
+    }
+    check.refuse_when(
+        domains.len() > MOST_DOMAINS,
+        "domains",
+        &format!("At most {MOST_DOMAINS} domains have a limit of their own."),
+    );
+    domains
+}
+
+fn pace(line: &str) -> Option<(String, u32)> {
+    let (domain, pace) = line.rsplit_once([' ', '\t', '=', ':'])?;
+    let domain = domain.trim_end_matches([' ', '\t', '=', ':']).to_lowercase();
+    let is_domain = domain.len() <= 253
+        && domain.contains('.')
+        && domain
+            .split('.')
+            .all(|label| (1..=63).contains(&label.len()) && label.chars().all(is_of_label));
+    let pace = pace.parse().ok().filter(|pace| (1..=100_000).contains(pace))?;
+    is_domain.then_some((domain, pace))
+}
+
+/// A letter of any script (RFC 5890), a digit or a hyphen.
+fn is_of_label(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '-'
 }
 
 /// A number, a short name, or a messaging service.

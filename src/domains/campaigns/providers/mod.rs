@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::app::App;
 use crate::domains::campaigns::events::ProviderChanged;
+use crate::domains::campaigns::sending::pacing::Limits;
 use crate::domains::campaigns::sending::{Carrier, Repeatable, SentAs};
 use crate::domains::campaigns::templates::model::Channel;
 use crate::kernel::error::AppError;
@@ -43,8 +44,8 @@ pub struct Chosen {
     pub from: Option<SentAs>,
     /// How many messages are on their way at the same time.
     pub connections: usize,
-    /// How many may leave in a second at most.
-    pub per_second: Option<u32>,
+    /// How fast.
+    pub limits: Limits,
 }
 
 /// Senders into the outbox at the same time: it is only the database.
@@ -67,7 +68,7 @@ pub fn in_use(
             carrier: Carrier::Outbox,
             from: None,
             connections: OUTBOX,
-            per_second: None,
+            limits: Limits::default(),
         })]);
     }
     Ok(known.iter().map(|one| ready(app, one)).collect())
@@ -82,6 +83,7 @@ pub fn ready(app: &App, provider: &Provider) -> Result<Chosen, String> {
         });
     }
     let carrier = carrier(app, provider)?;
+    let settings = provider.settings().map_err(|error| error.to_string())?;
     Ok(Chosen {
         id: Some(provider.id),
         name: provider.name.clone(),
@@ -92,7 +94,10 @@ pub fn ready(app: &App, provider: &Provider) -> Result<Chosen, String> {
             reply_to: String::new(),
         }),
         connections: usize::try_from(provider.connections).unwrap_or(1),
-        per_second: provider.per_second.and_then(|pace| u32::try_from(pace).ok()),
+        limits: Limits {
+            per_second: provider.per_second.and_then(|pace| u32::try_from(pace).ok()),
+            domains: settings.domains,
+        },
     })
 }
 

@@ -1,5 +1,7 @@
 //! What a provider is made of.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use secrecy::SecretString;
@@ -58,6 +60,8 @@ pub struct Settings {
     pub root: String,
     /// Where its interface is, when not where everybody's is.
     pub base: String,
+    /// Messages a second at most to single domains of recipients.
+    pub domains: BTreeMap<String, u32>,
 }
 
 /// A provider as it is kept.

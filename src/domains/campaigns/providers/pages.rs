@@ -4,6 +4,7 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use crate::domains::campaigns::queries as campaigns;
+use crate::domains::campaigns::sending;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::ProviderId;
 use crate::kernel::time::local_date_time;
@@ -109,6 +110,8 @@ pub struct ProviderPage {
     pub trouble: String,
     pub checked: String,
     pub check_said: String,
+    /// Who asked for less.
+    pub slowed: Vec<Slowed>,
     pub form: ProviderForm,
     pub errors: FieldErrors,
 }
@@ -129,6 +132,7 @@ impl ProviderPage {
             trouble: String::new(),
             checked: String::new(),
             check_said: String::new(),
+            slowed: Vec::new(),
             form,
             errors,
         }
@@ -146,6 +150,7 @@ impl ProviderPage {
         typed: Option<(ProviderForm, FieldErrors)>,
     ) -> Result<Self, AppError> {
         let known = queries::provider(tx, id)?;
+        let slowed = slowed(tx, &known, zone)?;
         let (form, errors) = match typed {
             Some(typed) => typed,
             None => (ProviderForm::of(&known)?, FieldErrors::default()),
@@ -169,10 +174,42 @@ impl ProviderPage {
                 .map(|at| local_date_time(at, zone))
                 .unwrap_or_default(),
             check_said: known.check_said,
+            slowed,
             form,
             errors,
         })
     }
+}
+
+/// Somebody who asked for less.
+pub struct Slowed {
+    /// Whose mail; empty for all of it.
+    pub domain: String,
+    /// How much goes now, in words.
+    pub pace: String,
+    pub since: String,
+    /// In their words.
+    pub said: String,
+}
+
+fn slowed(tx: &mut TenantTx<'_>, provider: &Provider, zone: Tz) -> Result<Vec<Slowed>, AppError> {
+    let now = tx.now();
+    let paces = sending::paces(tx, provider.id)?;
+    let slowed = paces.into_iter().filter_map(|pace| {
+        let (_, since) = pace.slowed?;
+        let rate = pace.rate(None, now)?;
+        let pace_now = match pace.rests_until.filter(|until| *until > now) {
+            Some(until) => format!("Nothing until {}", local_date_time(until, zone)),
+            None => format!("About {rate:.1} messages a second"),
+        };
+        Some(Slowed {
+            domain: pace.domain,
+            pace: pace_now,
+            since: local_date_time(since, zone),
+            said: pace.said,
+        })
+    });
+    Ok(slowed.collect())
 }
 
 fn securities(chosen: &str) -> Vec<Choice> {

@@ -11,6 +11,7 @@ use crate::providers::{Outcome, Refusal, Scope};
 
 use super::Carrier;
 use super::letters::Reader;
+use super::pacing::Slower;
 use super::queries::hand::InHand;
 use super::queries::settling::{Posted, Settled};
 use super::run::{Desk, Report, Run};
@@ -129,11 +130,27 @@ fn settle(run: &Run, current: &InHand, outcome: Outcome) -> Report {
             provider_ref: provider_id,
             ..Settled::done(delivery, EventKind::Accepted, "")
         },
-        Outcome::Deferred { why, scope, .. } => {
-            if scope == Scope::Provider {
+        Outcome::Deferred {
+            why,
+            scope,
+            retry_after,
+        } => {
+            // A provider that says for how long it wants to be left alone asks for less; one that does not is in trouble.
+            let slower = retry_after
+                .filter(|_| scope == Scope::Provider)
+                .and_then(|rest| chrono::TimeDelta::from_std(rest).ok())
+                .map(|rest| Slower {
+                    domain: String::new(),
+                    rest,
+                    said: why.clone(),
+                });
+            if scope == Scope::Provider && slower.is_none() {
                 run.suffers(why.clone(), false);
             }
-            Settled::put_off(delivery, current.attempt, why, now)
+            Settled {
+                slower,
+                ..Settled::put_off(delivery, current.attempt, why, now)
+            }
         }
         Outcome::Refused { code, why, kind } => Settled {
             bad_address: (kind == Refusal::BadAddress).then(|| current.address.clone()),

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::domains::campaigns::model::EventKind;
@@ -9,12 +10,15 @@ use crate::providers::mail::smtp::{
     Body, Content, Encoding, Envelope, Failure, Outcome, Scope, Session, Settings, Unsent,
 };
 
+use super::pacing::{self, Slower};
 use super::queries::hand::InHand;
 use super::queries::settling::Settled;
 use super::run::{Desk, Report, Run};
 
 type Tell = UnboundedSender<Report>;
 
+/// For how long nothing goes to a domain whose servers ask for less.
+const REST: TimeDelta = TimeDelta::seconds(5);
 /// How often a message is tried anew on another connection when it provably did not leave on this one.
 const TRIES: usize = 3;
 
@@ -180,7 +184,15 @@ fn settle(run: &Arc<Run>, current: &InHand, outcome: Outcome, hash: [u8; 32]) ->
             if scope == Scope::Connection {
                 run.suffers(format!("The mail server wants us to wait: {reply}."), false);
             }
-            Settled::put_off(delivery, current.attempt, reply.to_string(), now)
+            let slower = (scope == Scope::Domain).then(|| Slower {
+                domain: pacing::domain(&current.address),
+                rest: REST,
+                said: reply.to_string(),
+            });
+            Settled {
+                slower,
+                ..Settled::put_off(delivery, current.attempt, reply.to_string(), now)
+            }
         }
         Outcome::Refused {
             reply,

@@ -65,7 +65,7 @@ impl Review {
         let chosen = providers::in_use(tx, app, campaign.channel)?;
         let usable = chosen.iter().find_map(|one| one.as_ref().ok());
         let is_outbox = usable.is_some_and(|one| matches!(one.carrier, Carrier::Outbox));
-        let pace = usable.map_or(0, |one| match one.per_second {
+        let pace = usable.map_or(0, |one| match one.limits.per_second {
             Some(pace) => usize::try_from(pace).unwrap_or(usize::MAX),
             None => one.connections * PER_CONNECTION,
         });

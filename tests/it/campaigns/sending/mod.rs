@@ -5,6 +5,7 @@ mod bulk;
 mod crashes;
 mod leaving;
 mod manners;
+mod pacing;
 mod reports;
 mod sealing;
 mod single;
