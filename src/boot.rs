@@ -67,6 +67,7 @@ pub fn database(config: &Config, keys: &KeyRing) -> anyhow::Result<Database> {
         });
     }
     let embedded = embedded_postgres::start(embedded_settings(&config.data, keys))?;
+    migrations::prefer_lz4(&embedded.url(), DATABASE)?;
     Ok(Database {
         owner_url: embedded.url(),
         embedded: Some(embedded),

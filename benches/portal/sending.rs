@@ -1,7 +1,8 @@
 //! A campaign to everybody, into a mail server in this process that takes everything.
 
-use std::sync::Arc;
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,11 +19,86 @@ const FAR: Duration = Duration::from_millis(10);
 const FILLER: &str = "The table team met the employer on Tuesday and Wednesday. Scheduling, overtime and the new shift pattern were on the list; \
      what was agreed goes to the members before anything is signed. ";
 
+/// What the subjects of single messages begin with; a number follows.
+const MARK: &[u8] = b"Subject: Measured receipt ";
+
 /// What the sink counts.
 #[derive(Default)]
 struct Counted {
     messages: AtomicU64,
     bytes: AtomicU64,
+    /// When single messages came, by their numbers.
+    singles: Mutex<HashMap<usize, Instant>>,
+}
+
+impl Counted {
+    fn note(&self, message: &[u8]) {
+        self.messages.fetch_add(1, Ordering::Relaxed);
+        self.bytes.fetch_add(message.len() as u64, Ordering::Relaxed);
+        let head = message.get(..1_500).unwrap_or(message);
+        let Some(at) = memchr::memmem::find(head, MARK) else {
+            return;
+        };
+        let digits = head.get(at + MARK.len()..).unwrap_or_default();
+        let digits = digits.iter().take_while(|byte| byte.is_ascii_digit());
+        let number = digits.fold(0, |number, digit| number * 10 + usize::from(digit - b'0'));
+        if let Ok(mut singles) = self.singles.lock() {
+            singles.insert(number, Instant::now());
+        }
+    }
+}
+
+/// Messages to one person each, sent while a campaign runs.
+struct Singles<'a> {
+    visitor: &'a Visitor,
+    token: String,
+    template: String,
+    written: Vec<Instant>,
+}
+
+impl<'a> Singles<'a> {
+    async fn of(visitor: &'a Visitor) -> Outcome<Self> {
+        let fields = [
+            ("name", "Receipt"),
+            ("starter", "announcement"),
+            ("purpose", "transactional"),
+            ("category", "transactional"),
+        ];
+        let path = visitor.submit("/templates", &fields).await?;
+        Ok(Self {
+            visitor,
+            token: visitor.token("messaging:send").await?,
+            template: path.rsplit('/').next().unwrap_or_default().to_owned(),
+            written: Vec::new(),
+        })
+    }
+
+    async fn write(&mut self) -> Outcome<()> {
+        let number = self.written.len();
+        let message = serde_json::json!({
+            "template_id": self.template,
+            "email": "bench-1@example.org",
+            "variables": { "headline": format!("Measured receipt {number}"), "message": "Thank you." },
+        });
+        self.visitor.write_to(&self.token, &message).await?;
+        // It is committed when it is answered.
+        self.written.push(Instant::now());
+        Ok(())
+    }
+
+    /// How long each took from its commit to the provider's last byte, in milliseconds.
+    fn took(&self, counted: &Counted) -> Vec<f64> {
+        let Ok(singles) = counted.singles.lock() else {
+            return Vec::new();
+        };
+        let took = self.written.iter().enumerate().map(|(number, written)| {
+            // One that never came took for ever.
+            singles.get(&number).map_or(f64::INFINITY, |came| {
+                came.saturating_duration_since(*written).as_secs_f64() * 1e3
+            })
+        });
+        took.collect()
+    }
 }
 
 /// All of it.
@@ -105,6 +181,29 @@ pub async fn measure(
         "ms",
         Wanted::AtMost(100.0),
     ));
+
+    println!("  another, while single messages leave …");
+    let mut singles = Singles::of(admin).await?;
+    let path = campaign(admin, &template).await?;
+    let started = Instant::now();
+    while !admin.open(&path).await?.contains(">Sent<") {
+        if started.elapsed() > Duration::from_secs(600) {
+            return Err("the campaign does not come to an end".into());
+        }
+        singles.write().await?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let mut took = singles.took(&counted);
+    took.sort_by(f64::total_cmp);
+    println!("  {} single messages", took.len());
+    measured.push(Figure::new(
+        "campaign, a single message meanwhile from its commit to the provider, p95",
+        took.get(took.len() * 95 / 100).copied().unwrap_or(f64::INFINITY),
+        "ms",
+        Wanted::AtMost(250.0),
+    ));
+    let messages = counted.messages.load(Ordering::Relaxed) as f64;
 
     println!("  the same with a round trip of {FAR:?} on 10 connections …");
     round_trip.store(u64::try_from(FAR.as_micros())?, Ordering::Relaxed);
@@ -252,8 +351,7 @@ async fn converse(
                 let Some(end) = memchr::memmem::find(rest, b"\r\n.\r\n") else {
                     break;
                 };
-                counted.messages.fetch_add(1, Ordering::Relaxed);
-                counted.bytes.fetch_add(end as u64, Ordering::Relaxed);
+                counted.note(&rest[..end]);
                 done += end + 5;
                 is_body = false;
                 answers.extend_from_slice(b"250 2.0.0 Ok: queued\r\n");

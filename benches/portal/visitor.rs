@@ -171,6 +171,35 @@ impl Visitor {
             .await
     }
 
+    /// A token for programs with this scope.
+    pub async fn token(&self, scope: &str) -> Outcome<String> {
+        let fields = [("name", "Measured"), ("days", "30"), ("scopes", scope)];
+        let shown = self.submit("/me/tokens", &fields).await?;
+        let page = self.open(&shown).await?;
+        Ok(between(&page, "<code>")
+            .split('<')
+            .next()
+            .unwrap_or_default()
+            .to_owned())
+    }
+
+    /// Has one person written to, as a program does.
+    pub async fn write_to(&self, token: &str, message: &serde_json::Value) -> Outcome<()> {
+        let answer = self
+            .0
+            .client
+            .post(format!("{}/api/messaging/messages", self.0.base))
+            .bearer_auth(token)
+            .header("Idempotency-Key", Uuid::now_v7().to_string())
+            .json(message)
+            .send()
+            .await?;
+        match answer.status() {
+            StatusCode::ACCEPTED => Ok(()),
+            status => Err(format!("a message is answered {status}: {}", answer.text().await?).into()),
+        }
+    }
+
     /// Sends a form with a file in it; answers where it leads.
     pub async fn upload(&self, path: &str, name: &str, file: &str) -> Outcome<String> {
         const BOUNDARY: &str = "a-line-that-no-file-has";

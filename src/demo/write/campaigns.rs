@@ -62,7 +62,7 @@ pub fn write(tx: &mut TenantTx<'_>, app: &App, plan: &Plan, written: &Written) -
     let began = tx.now() - AGO;
     set_times(tx, id, began)?;
     let campaign = campaigns::campaign(tx, id)?;
-    audience::gather(tx, &app.keys, &campaign, 100_000, began)?;
+    audience::gather(tx, &app.keys, &campaign, 100_000, (began, None))?;
     made_up(tx, id, began)?;
     campaigns::set_state(tx, id, State::Sent)?;
     set_finished(tx, id, began + TimeDelta::seconds(40))

@@ -79,6 +79,21 @@ pub fn take_stock(owner_url: &str) -> anyhow::Result<()> {
         .context("looking at what was written")
 }
 
+/// Has the embedded server compress the pages in its log with LZ4, which takes a fifth of the time that its own method takes. Servers that
+/// were built without it keep theirs.
+///
+/// # Errors
+/// When the owner cannot connect.
+pub fn prefer_lz4(owner_url: &str, database: &str) -> anyhow::Result<()> {
+    let mut conn = connect(owner_url)?;
+    if let Err(cause) = conn.batch_execute(&format!(
+        "ALTER DATABASE \"{database}\" SET wal_compression = 'lz4'"
+    )) {
+        tracing::debug!(%cause, "the log of the database is compressed in the server's own way");
+    }
+    Ok(())
+}
+
 fn connect(url: &str) -> anyhow::Result<PgConnection> {
     PgConnection::establish(url)
         .map_err(|cause| anyhow!("cannot connect to PostgreSQL as the owner: {cause}"))

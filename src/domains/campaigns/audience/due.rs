@@ -41,8 +41,8 @@ pub(super) const KEY: &str = "concat_ws('|', m.time_zone, coalesce(pauses.quiet_
      coalesce(own.frequency::text, 'real_time'))";
 
 /// The moments of all groups, side by side as the query takes them.
-#[derive(Debug, Default)]
-pub(super) struct Moments {
+#[derive(Debug, Clone, Default)]
+pub struct Moments {
     pub keys: Vec<String>,
     pub moments: Vec<DateTime<Utc>>,
     /// Why nothing is due for a group; empty when something is.

@@ -4,7 +4,7 @@ mod release;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::variants;
@@ -13,6 +13,7 @@ use crate::kernel::ids::MemberId;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 
+use super::due::Moments;
 use super::question::Question;
 
 pub use release::release;
@@ -26,6 +27,10 @@ pub struct Gathered {
     /// Of these, how many get a message.
     #[diesel(sql_type = BigInt)]
     pub queued: i64,
+    /// Whether all of them are dealt with. If not, nothing was written: somebody has changed their zone or quiet hours since the moments were
+    /// worked out.
+    #[diesel(sql_type = Bool)]
+    pub is_whole: bool,
     /// The last of them; none when nobody was left.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub last: Option<MemberId>,
@@ -38,7 +43,8 @@ pub fn bucket(campaign: &Campaign) -> NaiveDate {
 }
 
 /// Takes the next `limit` people of the audience after those gathered so far, as of `now`. What is written for one is written for good: an address
-/// gets one delivery of a campaign, however often this is tried.
+/// gets one delivery of a campaign, however often this is tried. The moments at which messages are due, which it also answers, hold for the
+/// next step as well: working them out means looking at everybody.
 ///
 /// # Errors
 /// [`AppError::Conflict`] when a segment cannot be asked any more.
@@ -47,33 +53,35 @@ pub fn gather(
     keys: &KeyRing,
     campaign: &Campaign,
     limit: i64,
-    now: DateTime<Utc>,
-) -> Result<Gathered, AppError> {
-    let question = Question::of(tx, keys, campaign, now)?;
+    (now, known): (DateTime<Utc>, Option<Moments>),
+) -> Result<(Gathered, Moments), AppError> {
+    tx.by_index()?;
+    let question = Question::of(tx, keys, campaign, (now, known))?;
     let (judged, next) = question.sql();
     let (share, variants) = variants::queries::shape(tx, campaign.id)?.unzip();
     let [bucket_at, id, channel, moment, of_hundred, among] =
         [0, 1, 2, 3, 4, 5].map(|n| format!("${}", next + n));
     // NOT IN is looked up in a hash; joined, the planner would read all that were made for each who was judged.
     let sql = format!(
-        "{judged}, made AS (\
+        "{judged}, whole AS MATERIALIZED (SELECT coalesce(bool_and(j.due_at IS NOT NULL), true) AS is_so FROM judged j), \
+         made AS (\
            INSERT INTO deliveries (bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at, variant) \
            SELECT {bucket_at}, app.fresh_id(), {id}, j.id, {channel}::template_channel, j.hash, {moment}, j.due_at, \
-             app.variant_of({id}, j.id, {of_hundred}, {among}) FROM judged j WHERE j.reason IS NULL ORDER BY j.id \
+             app.variant_of({id}, j.id, {of_hundred}, {among}) FROM judged j WHERE j.reason IS NULL AND (SELECT whole.is_so FROM whole) ORDER BY j.id \
            ON CONFLICT DO NOTHING RETURNING id, member_id, due_at, variant), \
          queued AS (\
            INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, variant, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.variant, \
              CASE WHEN {of_hundred} IS NOT NULL AND made.variant IS NULL THEN 'infinity'::timestamptz ELSE made.due_at END FROM made), \
          left_out AS (\
            INSERT INTO campaign_exclusions (campaign_id, member_id, reason, at) \
-           SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {moment} FROM judged j WHERE j.id NOT IN (SELECT made.member_id FROM made) \
+           SELECT {id}, j.id, coalesce(j.reason, 'duplicate')::exclusion_reason, {moment} FROM judged j WHERE (SELECT whole.is_so FROM whole) AND j.id NOT IN (SELECT made.member_id FROM made) \
            RETURNING reason::text AS what), \
          counted AS (\
            INSERT INTO campaign_counts (campaign_id, what, amount) \
            SELECT {id}, w.what, count(*) FROM (SELECT 'queued' AS what FROM made UNION ALL SELECT 'variant_' || made.variant FROM made WHERE made.variant IS NOT NULL \
              UNION ALL SELECT what FROM left_out) w GROUP BY w.what \
            ON CONFLICT (org_id, campaign_id, what) DO UPDATE SET amount = campaign_counts.amount + excluded.amount) \
-         SELECT (SELECT count(*) FROM judged) AS looked_at, (SELECT count(*) FROM made) AS queued, \
+         SELECT (SELECT count(*) FROM judged) AS looked_at, (SELECT count(*) FROM made) AS queued, (SELECT whole.is_so FROM whole) AS is_whole, \
            (SELECT j.id FROM judged j ORDER BY j.id DESC LIMIT 1) AS last"
     );
     let asked = question
@@ -84,5 +92,6 @@ pub fn gather(
         .bind::<Timestamptz, _>(now)
         .bind::<Nullable<SmallInt>, _>(share)
         .bind::<Nullable<SmallInt>, _>(variants);
-    Ok(asked.get_result(tx.conn())?)
+    let gathered = asked.get_result(tx.conn())?;
+    Ok((gathered, question.moments))
 }

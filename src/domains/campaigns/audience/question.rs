@@ -39,7 +39,7 @@ pub(super) struct Question {
 const OWN: usize = 2;
 
 impl Question {
-    /// Reads what there is to know about a campaign.
+    /// Reads what there is to know about a campaign. When messages are due is worked out anew unless it is `known`.
     ///
     /// # Errors
     /// [`AppError::Conflict`] when a segment cannot be asked as it is or nothing is chosen.
@@ -47,7 +47,7 @@ impl Question {
         tx: &mut TenantTx<'_>,
         keys: &KeyRing,
         campaign: &Campaign,
-        now: DateTime<Utc>,
+        (now, known): (DateTime<Utc>, Option<Moments>),
     ) -> Result<Self, AppError> {
         let chosen = queries::segments_of(tx, campaign.id)?;
         let template = campaign
@@ -69,6 +69,10 @@ impl Question {
         let exclude = segments::expanded(tx, &Condition::Any(of(true)))?;
         let exclude = compile::compile(&exclude, OWN + 1 + include.parameters());
         let limits = queries::limits(tx)?;
+        let moments = match known {
+            Some(known) => known,
+            None => Moments::read(tx, campaign, &category, now)?,
+        };
         let is_answer = category == crate::domains::consent::model::TRANSACTIONAL;
         Ok(Self {
             include,
@@ -77,13 +81,13 @@ impl Question {
             needs: needs(tx, campaign)?,
             cap: limits.cap_messages.filter(|_| !is_answer),
             cap_since: now - TimeDelta::days(limits.cap_days.into()),
-            moments: Moments::read(tx, campaign, &category, now)?,
+            moments,
             campaign: campaign.id,
         })
     }
 
-    /// `judged`, a table of `id`, `hash`, `reason` (nothing for whom a message goes to) and `due_at`, as the beginning of a WITH
-    /// clause; and the number of the next free parameter.
+    /// `judged`, a table of `id`, `hash`, `reason` (nothing for whom a message goes to) and `due_at` (nothing for whose group the moments
+    /// are not known), as the beginning of a WITH clause; and the number of the next free parameter.
     pub fn sql(&self) -> (String, usize) {
         let bulk = OWN + 1 + self.include.parameters() + self.exclude.parameters();
         let own = bulk + Bulk::PARAMETERS;
@@ -110,7 +114,7 @@ impl Question {
                  CASE WHEN {capped} THEN 'capped' END, nullif(moments.refusal, '')) AS reason, \
                  moments.moment AS due_at \
                FROM chunk m {joins} \
-               JOIN unnest({keys}, {moments}, {refusals}) AS moments(key, moment, refusal) ON moments.key = {KEY})"
+               LEFT JOIN unnest({keys}, {moments}, {refusals}) AS moments(key, moment, refusal) ON moments.key = {KEY})"
         );
         (sql, own + 8)
     }

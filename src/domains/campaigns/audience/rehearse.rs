@@ -45,7 +45,7 @@ struct Counted {
 /// [`AppError::Conflict`] when there is no template yet, or a segment cannot be asked as it is.
 pub fn rehearse(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaign) -> Result<Rehearsal, AppError> {
     let now = tx.now();
-    let question = Question::of(tx, keys, campaign, now)?;
+    let question = Question::of(tx, keys, campaign, (now, None))?;
     let (judged, _) = question.sql();
     let sql = format!(
         "{judged} SELECT reason, count(*) AS people, CASE WHEN reason IS NULL THEN count(DISTINCT hash) ELSE 0 END AS addresses, \

@@ -36,7 +36,7 @@ pub fn split(
     (share, variants): (i16, i16),
 ) -> Result<Vec<Part>, AppError> {
     let now = tx.now();
-    let question = Question::of(tx, keys, campaign, now)?;
+    let question = Question::of(tx, keys, campaign, (now, None))?;
     let (judged, next) = question.sql();
     let [id, of_hundred, among] = [0, 1, 2].map(|n| format!("${}", next + n));
     let sql = format!(

@@ -113,17 +113,25 @@ fn note(done: Result<(), AppError>, what: &'static str) {
     }
 }
 
+/// How hard to look for what dead processes had in hand: at first, and each minute, also for those of which nobody knows.
+fn look(round: u32) -> presence::Look {
+    match round % 15 {
+        0 => presence::Look::Everywhere,
+        _ => presence::Look::OfTheDead,
+    }
+}
+
 /// Shows that this process is there, and takes over from those that are not.
 async fn stay_present(app: App, worker: Uuid, stop: watch::Receiver<bool>) {
     // Also while it stops: what it still writes down is its own.
-    loop {
+    for round in 0_u32.. {
         note(
             presence::show(&app.db, worker).await,
             "this process could not show itself",
         );
         if !*stop.borrow() {
             note(
-                presence::take_over(&app.db, worker).await,
+                presence::take_over(&app.db, worker, look(round)).await,
                 "nothing could be taken over this time",
             );
         }
@@ -140,9 +148,8 @@ async fn at_work(app: &App) -> Result<Vec<AtWork>, AppError> {
             let found = statement(
                 "SELECT c.org_id, c.id, s.month IS NOT NULL AS is_single, \
                    EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held AND q.due_at <= $1) AS is_due, \
-                   c.gathered_at IS NOT NULL AND (s.month IS NULL OR s.month + interval '1 month 1 day' < $1 AT TIME ZONE 'UTC') AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held) \
-                     AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.is_held) \
-                     AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NOT NULL) AS is_through \
+                   c.gathered_at IS NOT NULL AND (s.month IS NULL OR s.month + interval '1 month 1 day' < $1 AT TIME ZONE 'UTC') AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND NOT q.is_held) \
+                     AND NOT EXISTS (SELECT 1 FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.is_held) AS is_through \
                  FROM campaigns c LEFT JOIN single_campaigns s ON s.org_id = c.org_id AND s.campaign_id = c.id \
                  WHERE c.state = 'sending' ORDER BY is_single DESC, c.launched_at",
             )
@@ -166,7 +173,7 @@ async fn campaign(
     breakers: Breakers,
     stop: watch::Receiver<bool>,
 ) {
-    let scope = TenantScope::of_portal(org, "campaigns.sending");
+    let scope = TenantScope::of_portal(org, "campaigns.sending").keeping_plans();
     let (known, portal) = (breakers.clone(), app.clone());
     let made = app
         .db
@@ -213,7 +220,8 @@ async fn campaign(
         letters,
         carrier: chosen.carrier,
         connections: chosen.connections,
-        per_second: chosen.per_second,
+        provider,
+        limits: chosen.limits,
         bulk,
         worker,
         trouble: Mutex::new(None),

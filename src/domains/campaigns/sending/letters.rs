@@ -200,6 +200,11 @@ impl Letters {
         &self.category
     }
 
+    /// Whether the words say this variable.
+    pub fn say(&self, path: &str) -> bool {
+        self.compiled.variables().contains(&path)
+    }
+
     /// What was compiled.
     pub fn compiled(&self) -> &Compiled {
         &self.compiled

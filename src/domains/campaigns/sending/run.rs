@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use tokio::sync::{Semaphore, mpsc, watch};
 use uuid::Uuid;
 
@@ -12,19 +13,23 @@ use crate::domains::campaigns::model::{DoubtPolicy, EventKind, Reason};
 use crate::domains::campaigns::variants::Editions;
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{CampaignId, DeliveryId};
-use crate::platform::db::TenantScope;
+use crate::kernel::ids::{CampaignId, DeliveryId, ProviderId};
+use crate::platform::db::{TenantScope, TenantTx};
 
-use super::queries::hand::{self, InHand};
+use super::pacing::{Gate, Limits, Slower, Urgency};
+use super::queries::hand::{self, InHand, Taken, Wanted};
+use super::queries::paces;
 use super::queries::settling::{self, Settled};
 use super::{Carrier, MOST_IN_HAND, direct, over_smtp};
 
 /// How much is taken in hand: what leaves in this time at the present pace, so that a yes is fresh when it is acted on.
 const AHEAD: f64 = 0.3;
 /// How long results may wait to be written down together.
-const TOGETHER: Duration = Duration::from_millis(25);
-/// How soon it is looked again whether more may go.
-const SOON: Duration = Duration::from_millis(50);
+const TOGETHER: Duration = Duration::from_millis(40);
+/// How many results are written down together at most.
+const MOST_TOGETHER: usize = 400;
+/// How soon it is looked again whether a provider that is to be asked less takes more.
+const SOON: Duration = Duration::from_secs(1);
 /// For how long what happened is tried to be written down once this process is told to stop.
 const LAST_WORDS: Duration = Duration::from_secs(6);
 
@@ -102,7 +107,9 @@ pub(super) struct Run {
     pub letters: Editions,
     pub carrier: Carrier,
     pub connections: usize,
-    pub per_second: Option<u32>,
+    /// Which provider carries; none for the outbox.
+    pub provider: Option<ProviderId>,
+    pub limits: Limits,
     pub bulk: Bulk,
     pub worker: Uuid,
     /// What the carrier suffers from, once it does: then senders end.
@@ -157,6 +164,46 @@ impl Run {
         }
     }
 
+    /// Takes up to `want` in hand, as many as the provider and the domains of recipients take now.
+    fn take_at_its_pace(
+        &self,
+        tx: &mut TenantTx<'_>,
+        want: usize,
+        slower: &[Slower],
+    ) -> Result<Taken, AppError> {
+        let lease = |tx: &mut TenantTx<'_>, most: usize| match most {
+            0 => Ok(Taken::default()),
+            most => {
+                let wanted = Wanted {
+                    most,
+                    may_leave_doubt: self.carrier.may_leave_doubt(),
+                    says_phone: self.letters.say("member.phone"),
+                };
+                hand::take(tx, self.campaign, self.worker, wanted, &self.bulk)
+            }
+        };
+        let Some(provider) = self.provider.filter(|_| want > 0 || !slower.is_empty()) else {
+            return lease(tx, want);
+        };
+        let known = paces::taken(tx, provider)?;
+        let urgency = match self.is_single {
+            true => Urgency::Awaited,
+            false => Urgency::Bulk,
+        };
+        let mut gate = Gate::open((&self.limits, urgency), known, slower, tx.now());
+        let (granted, wait) = gate.grant(want);
+        let taken = lease(tx, granted)?;
+        let passed = gate.sort(taken.to_send);
+        hand::put_off(tx, self.worker, &passed.later)?;
+        paces::keep(tx, provider, gate.close())?;
+        Ok(Taken {
+            to_send: passed.to_send,
+            has_more: !passed.later.is_empty(),
+            wait,
+            ..taken
+        })
+    }
+
     /// Sends what is due until nothing is, the carrier is in trouble, or `stop` is raised.
     ///
     /// # Errors
@@ -181,7 +228,6 @@ impl Run {
             unbegun: Vec::new(),
             outstanding: 0,
             pace: Pace::new(self.connections),
-            allowance: Allowance::new(self.per_second),
         };
         let ending = clerk.work(&self, &desk, &mut stop).await;
         let left = desk.close();
@@ -214,7 +260,6 @@ struct Clerk {
     unbegun: Vec<DeliveryId>,
     outstanding: usize,
     pace: Pace,
-    allowance: Allowance,
 }
 
 impl Clerk {
@@ -246,29 +291,22 @@ impl Clerk {
             }
             let room = most.saturating_sub(self.outstanding);
             let want = match wants_more || (self.outstanding == 0 && !is_ending && !is_empty) {
-                true => self.allowance.take(room),
+                true => room,
                 false => 0,
             };
             if want == 0 && self.settled.is_empty() && self.unbegun.is_empty() {
-                // The pace that an administrator set lets nothing go now; what is on its way may still tell something.
-                match self.outstanding {
-                    0 => tokio::time::sleep(SOON).await,
-                    _ => {
-                        // Nothing told in time is no news.
-                        let _ = tokio::time::timeout(SOON, self.hear(stop)).await;
-                    }
-                }
                 continue;
             }
             let taken = self.book(run, want).await?;
-            self.allowance
-                .give_back(want.saturating_sub(taken.to_send.len() + taken.refused.len()));
-            is_empty = want > 0 && taken.to_send.is_empty() && taken.refused.is_empty();
+            is_empty = want > 0 && taken.is_all() && taken.to_send.is_empty() && taken.refused.is_empty();
             let refused = taken.refused.iter();
             self.settled
                 .extend(refused.map(|(delivery, refusal)| withheld(*delivery, refusal)));
             self.outstanding += taken.to_send.len();
             desk.put(taken.to_send);
+            if let Some(wait) = taken.wait {
+                self.pause(wait, stop).await;
+            }
         }
     }
 
@@ -281,7 +319,7 @@ impl Clerk {
         let Some(first) = first else { return };
         self.note(first);
         let until = Instant::now() + TOGETHER;
-        while self.settled.len() < 256 {
+        while self.settled.len() < MOST_TOGETHER {
             let Some(rest) = until.checked_duration_since(Instant::now()) else {
                 break;
             };
@@ -292,6 +330,16 @@ impl Clerk {
             if self.outstanding == 0 {
                 break;
             }
+        }
+    }
+
+    /// Waits until the provider takes more, but not for longer than [`SOON`] without looking whether things have changed.
+    async fn pause(&mut self, wait: TimeDelta, stop: &mut watch::Receiver<bool>) {
+        let wait = wait.to_std().unwrap_or_default().min(SOON);
+        match self.outstanding {
+            0 => tokio::time::sleep(wait).await,
+            // Nothing told in time is no news.
+            _ => drop(tokio::time::timeout(wait, self.hear(stop)).await),
         }
     }
 
@@ -306,27 +354,23 @@ impl Clerk {
     }
 
     /// Writes down what happened and takes more in hand, in one transaction.
-    async fn book(&mut self, run: &Arc<Run>, want: usize) -> Result<hand::Taken, AppError> {
+    async fn book(&mut self, run: &Arc<Run>, want: usize) -> Result<Taken, AppError> {
         let (settled, unbegun) = (self.settled.clone(), self.unbegun.clone());
         let of = run.clone();
         let done = run
             .app
             .db
             .tenant(&run.scope, move |tx| {
+                tx.by_index()?;
                 settling::write_down(tx, of.campaign, of.worker, &settled)?;
                 settling::suppress_bad(tx, &of.app.keys, of.bulk.channel(), &settled)?;
                 hand::give_back(tx, of.worker, &unbegun)?;
-                match want {
-                    0 => Ok(hand::Taken::default()),
-                    want => {
-                        let most = (want, of.carrier.may_leave_doubt());
-                        let mut taken = hand::take(tx, of.campaign, of.worker, most, &of.bulk)?;
-                        if of.is_single {
-                            hand::add_values(tx, &mut taken.to_send)?;
-                        }
-                        Ok(taken)
-                    }
+                let slower: Vec<Slower> = settled.into_iter().filter_map(|one| one.slower).collect();
+                let mut taken = of.take_at_its_pace(tx, want, &slower)?;
+                if of.is_single {
+                    hand::add_values(tx, &mut taken.to_send)?;
                 }
+                Ok(taken)
             })
             .await?;
         self.settled.clear();
@@ -335,7 +379,7 @@ impl Clerk {
     }
 
     /// Writes down what happened, but for what is written down already: what ended the run may have been a commit that nobody heard of.
-    async fn book_again(&mut self, run: &Arc<Run>) -> Result<hand::Taken, AppError> {
+    async fn book_again(&mut self, run: &Arc<Run>) -> Result<Taken, AppError> {
         let settled = self.settled.clone();
         let told = run
             .app
@@ -417,46 +461,5 @@ impl Pace {
     )]
     fn most(&self) -> usize {
         self.least.max((self.per_second * AHEAD) as usize)
-    }
-}
-
-/// How many may be taken by the pace an administrator set, in bursts of a fifth of a second.
-struct Allowance {
-    per_second: Option<f64>,
-    tokens: f64,
-    at: Instant,
-}
-
-impl Allowance {
-    fn new(per_second: Option<u32>) -> Self {
-        Self {
-            per_second: per_second.map(f64::from),
-            tokens: 1.0,
-            at: Instant::now(),
-        }
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        clippy::cast_precision_loss,
-        reason = "counts of messages in hand are small"
-    )]
-    fn take(&mut self, most: usize) -> usize {
-        let Some(per_second) = self.per_second else {
-            return most;
-        };
-        let now = Instant::now();
-        let fresh = now.duration_since(self.at).as_secs_f64() * per_second;
-        self.at = now;
-        self.tokens = (self.tokens + fresh).min((per_second / 5.0).max(1.0));
-        let taken = (self.tokens as usize).min(most);
-        self.tokens -= taken as f64;
-        taken
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "counts of messages in hand are small")]
-    fn give_back(&mut self, unused: usize) {
-        self.tokens += unused as f64;
     }
 }

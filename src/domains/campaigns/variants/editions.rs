@@ -145,6 +145,13 @@ impl Editions {
         &self.first
     }
 
+    /// Whether any of them says this variable.
+    pub fn say(&self, path: &str) -> bool {
+        std::iter::once(&self.first)
+            .chain(&self.others)
+            .any(|letters| letters.say(path))
+    }
+
     /// What one variant says; A where there is no such variant.
     pub fn of(&self, variant: i16) -> &Letters {
         usize::try_from(variant)

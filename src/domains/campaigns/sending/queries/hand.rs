@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
@@ -92,15 +93,37 @@ pub struct Taken {
     pub to_send: Vec<InHand>,
     /// What may not go any more, and why.
     pub refused: Vec<(DeliveryId, String)>,
+    /// Whether some of what was due has to wait for its domain.
+    pub has_more: bool,
+    /// How long the provider is to be left alone, when nothing may be taken.
+    pub wait: Option<TimeDelta>,
 }
 
-/// Takes up to `most` deliveries of a campaign that are due. In the same statement each is asked whether it may still go.
+impl Taken {
+    /// Whether nothing is due besides.
+    pub fn is_all(&self) -> bool {
+        !self.has_more && self.wait.is_none()
+    }
+}
+
+/// What is wanted of a lease.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted {
+    /// How many at most.
+    pub most: usize,
+    /// Whether a process that ends in the middle leaves it open whether a message left.
+    pub may_leave_doubt: bool,
+    /// Whether the words say a phone number.
+    pub says_phone: bool,
+}
+
+/// Takes deliveries of a campaign that are due. In the same statement each is asked whether it may still go.
 #[expect(clippy::disallowed_methods, reason = "a lease is one statement")]
 pub fn take(
     tx: &mut TenantTx<'_>,
     campaign: CampaignId,
     owner: Uuid,
-    (most, may_leave_doubt): (usize, bool),
+    wanted: Wanted,
     bulk: &Bulk,
 ) -> Result<Taken, AppError> {
     // An array and not a join: behind row-level security the planner takes the queue for one row, and would read all of it for each.
@@ -109,6 +132,12 @@ pub fn take(
     let now = tx.now();
     let bulk = bulk.clone().at(now);
     let joins = bulk.joins(6);
+    let phone = match wanted.says_phone {
+        true => {
+            "(SELECT p.value FROM contact_points p WHERE p.member_id = m.id AND p.kind = 'phone' ORDER BY p.created_at, p.id LIMIT 1)"
+        }
+        false => "NULL::text",
+    };
     let sql = format!(
         "WITH taken AS (\
            SELECT q.delivery_id FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner IS NULL AND NOT q.is_held \
@@ -117,16 +146,16 @@ pub fn take(
            UPDATE send_queue q SET lease_owner = $4, leased_at = $2, may_leave_doubt = $5, attempt = q.attempt + 1 \
            WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY (ARRAY(SELECT taken.delivery_id FROM taken)) RETURNING q.delivery_id, q.member_id, q.bucket, q.attempt, q.variant, q.winner) \
          SELECT hand.delivery_id, hand.member_id, hand.bucket, hand.attempt, hand.variant, hand.winner, m.display_name AS name, m.locale, reached.address, \
-           (SELECT p.value FROM contact_points p WHERE p.member_id = m.id AND p.kind = 'phone' ORDER BY p.created_at, p.id LIMIT 1) AS phone, \
+           {phone} AS phone, \
            CASE WHEN m.state = 'left' THEN 'left' ELSE may.refusal END AS refusal \
          FROM hand JOIN members m ON m.org_id = (SELECT app.current_org()) AND m.id = hand.member_id {joins}"
     );
     let asking = statement(sql)
         .bind::<SqlUuid, _>(campaign)
         .bind::<Timestamptz, _>(now)
-        .bind::<BigInt, _>(i64::try_from(most).unwrap_or(i64::MAX))
+        .bind::<BigInt, _>(i64::try_from(wanted.most).unwrap_or(i64::MAX))
         .bind::<SqlUuid, _>(owner)
-        .bind::<Bool, _>(may_leave_doubt);
+        .bind::<Bool, _>(wanted.may_leave_doubt);
     let rows: Vec<Row> = bulk.bind(asking).load(tx.conn())?;
     let mut taken = Taken::default();
     for row in rows {
@@ -214,6 +243,29 @@ pub fn ask_again(
         .into_iter()
         .map(|row| (row.delivery_id, row.refusal))
         .collect())
+}
+
+/// Gives back what has to wait for its domain until then, as if it had not been taken.
+#[expect(clippy::disallowed_methods, reason = "many rows at once")]
+pub fn put_off(
+    tx: &mut TenantTx<'_>,
+    owner: Uuid,
+    later: &[(DeliveryId, DateTime<Utc>)],
+) -> Result<(), AppError> {
+    if later.is_empty() {
+        return Ok(());
+    }
+    let (ids, times): (Vec<DeliveryId>, Vec<DateTime<Utc>>) = later.iter().copied().unzip();
+    statement(
+        "UPDATE send_queue q SET lease_owner = NULL, leased_at = NULL, attempt = greatest(q.attempt - 1, 0), \
+           due_at = ($3::timestamptz[])[array_position($2::uuid[], q.delivery_id)] \
+         WHERE q.org_id = (SELECT app.current_org()) AND q.lease_owner = $1 AND q.delivery_id = ANY($2)",
+    )
+    .bind::<SqlUuid, _>(owner)
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Array<Timestamptz>, _>(times)
+    .execute(tx.conn())?;
+    Ok(())
 }
 
 /// Gives back what was not begun, as if it had not been taken.

@@ -1,5 +1,6 @@
 //! The queue, the log and who is there, in the database.
 
 pub mod hand;
+pub mod paces;
 pub mod presence;
 pub mod settling;

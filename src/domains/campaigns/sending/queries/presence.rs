@@ -57,12 +57,61 @@ struct Orphaned {
     owners: Vec<Uuid>,
 }
 
+/// How hard to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// For what processes had in hand that did not take leave.
+    OfTheDead,
+    /// Through the whole queue, also for processes of which nobody knows any more.
+    Everywhere,
+}
+
+#[derive(QueryableByName)]
+struct Dead {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// The processes that were not seen for a while.
+#[expect(clippy::disallowed_methods, reason = "by the database's clock")]
+async fn dead(db: &Db, worker: Uuid) -> Result<Vec<Uuid>, AppError> {
+    let found: Vec<Dead> = db
+        .system(SystemTask::Sending, move |tx| {
+            let found = statement(
+                "SELECT id FROM sending_workers WHERE id <> $1 AND seen_at <= clock_timestamp() - interval '20 seconds'",
+            )
+            .bind::<SqlUuid, _>(worker)
+            .load(tx.conn())?;
+            Ok(found)
+        })
+        .await?;
+    Ok(found.into_iter().map(|one| one.id).collect())
+}
+
+/// Forgets processes whose work was taken over, unless they have come back.
+#[expect(clippy::disallowed_methods, reason = "by the database's clock")]
+async fn bury(db: &Db, dead: Vec<Uuid>) -> Result<(), AppError> {
+    db.system(SystemTask::Sending, move |tx| {
+        statement(
+            "DELETE FROM sending_workers WHERE id = ANY($1) AND seen_at <= clock_timestamp() - interval '20 seconds'",
+        )
+        .bind::<Array<SqlUuid>, _>(dead)
+        .execute(tx.conn())?;
+        Ok(())
+    })
+    .await
+}
+
 /// Takes over what processes that died had in hand. What cannot have left goes back into the queue; what may have left is in doubt.
 ///
 /// # Errors
 /// When the database is away.
-#[expect(clippy::disallowed_methods, reason = "what a partial index finds")]
-pub async fn take_over(db: &Db, worker: Uuid) -> Result<(), AppError> {
+#[expect(clippy::disallowed_methods, reason = "through the whole queue")]
+pub async fn take_over(db: &Db, worker: Uuid, look: Look) -> Result<(), AppError> {
+    let dead = dead(db, worker).await?;
+    if dead.is_empty() && look == Look::OfTheDead {
+        return Ok(());
+    }
     let found: Vec<Orphaned> = db
         .system(SystemTask::Sending, move |tx| {
             let found = statement(
@@ -82,6 +131,9 @@ pub async fn take_over(db: &Db, worker: Uuid) -> Result<(), AppError> {
             .await?;
         tracing::warn!(campaign = %one.campaign_id, deliveries = taken, "took over what a process that died had in hand");
     }
+    if !dead.is_empty() {
+        bury(db, dead).await?;
+    }
     Ok(())
 }
 
@@ -90,7 +142,7 @@ pub async fn take_over(db: &Db, worker: Uuid) -> Result<(), AppError> {
 ///
 /// # Errors
 /// When the database is away.
-#[expect(clippy::disallowed_methods, reason = "what a partial index finds")]
+#[expect(clippy::disallowed_methods, reason = "what is leased is due")]
 pub async fn take_back(
     db: &Db,
     scope: &TenantScope,
@@ -99,10 +151,11 @@ pub async fn take_back(
 ) -> Result<usize, AppError> {
     db.tenant(scope, move |tx| {
         let left: Vec<Row> = statement(
-            "SELECT delivery_id AS id FROM send_queue WHERE org_id = (SELECT app.current_org()) AND campaign_id = $1 AND lease_owner = $2 LIMIT 1",
+            "SELECT delivery_id AS id FROM send_queue WHERE org_id = (SELECT app.current_org()) AND campaign_id = $1 AND lease_owner = $2 AND due_at <= $3 AND NOT is_held LIMIT 1",
         )
         .bind::<SqlUuid, _>(campaign)
         .bind::<SqlUuid, _>(worker)
+        .bind::<diesel::sql_types::Timestamptz, _>(tx.now())
         .load(tx.conn())?;
         match left.is_empty() {
             true => Ok(0),

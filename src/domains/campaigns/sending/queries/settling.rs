@@ -8,6 +8,7 @@ use diesel::sql_types::{Array, Bool, Bytea, Nullable, SmallInt, Text, Timestampt
 use uuid::Uuid;
 
 use crate::domains::campaigns::model::{DoubtPolicy, EventKind};
+use crate::domains::campaigns::sending::pacing::Slower;
 use crate::domains::consent;
 use crate::domains::consent::model::{Channel as ContactChannel, SuppressionReason};
 use crate::kernel::error::AppError;
@@ -37,6 +38,8 @@ pub struct Settled {
     pub next: Next,
     /// An address that does not work for anybody's mail, so that it is not written to again.
     pub bad_address: Option<String>,
+    /// That less was asked for.
+    pub slower: Option<Slower>,
     /// A message for the outbox, which is written in the transaction that says so.
     pub posted: Option<Posted>,
 }
@@ -74,6 +77,7 @@ impl Settled {
             sha256: None,
             next: Next::Done,
             bad_address: None,
+            slower: None,
             posted: None,
         }
     }
