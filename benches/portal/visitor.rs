@@ -176,7 +176,7 @@ impl Visitor {
         let fields = [("name", "Measured"), ("days", "30"), ("scopes", scope)];
         let shown = self.submit("/me/tokens", &fields).await?;
         let page = self.open(&shown).await?;
-        Ok(between(&page, "<code>")
+        Ok(between(&page, "<code class=\"prose\">")
             .split('<')
             .next()
             .unwrap_or_default()

@@ -290,3 +290,98 @@ async fn what_cannot_be_is_said_at_its_field_and_tokens_and_roles_open_no_more_t
         curious.get(path).await.expect_problem(403, "denied");
     }
 }
+
+#[tokio::test]
+async fn a_program_tries_variants_lists_who_was_left_out_and_a_second_one_approves() {
+    let portal = sending().await;
+    crowd(&portal, 40);
+    portal.force("UPDATE members SET email = NULL WHERE handle IN ('person-1', 'person-2', 'person-3'); UPDATE organizations SET approve_above = 5");
+    let first = program(&portal).await;
+    let admin = portal.person("admin").await;
+    let second = Program::of(&portal, &admin, &["campaigns:read", "campaigns:write"]).await;
+    let template = template(&first).await;
+    let made = draft(&first, &template).await;
+    let id = made.at("/id").as_str().unwrap().to_owned();
+    let path = format!("{CAMPAIGNS}/{id}");
+    let nothing = first.get(&format!("{path}/variants")).await.expect_status(200);
+    assert_eq!(
+        (nothing.at("/variants"), nothing.at("/share")),
+        (&json!([]), &Value::Null)
+    );
+    let there = format!("{path}/variants");
+    let put = |version: &Value, variants: Value| {
+        let wanted = json!({ "version": version, "share": 50, "variants": variants });
+        first.call(Method::PUT, &there, wanted)
+    };
+    let wrong = put(made.at("/version"), json!([{ "subject": "{{ vars.nobody" }, {}])).await;
+    let wrong = wrong.expect_status(422).json.to_string();
+    assert!(wrong.contains("variants.1.subject"), "{wrong}");
+    put(made.at("/version"), json!([{}, {}, {}, { "subject": "E" }]))
+        .await
+        .expect_status(422);
+    let tried = put(
+        made.at("/version"),
+        json!([{ "subject": "Do come to the meeting" }]),
+    )
+    .await
+    .expect_status(200);
+    assert_eq!(tried.at("/variants/0/letter"), "B");
+    put(made.at("/version"), json!([])).await.expect_status(409);
+
+    let off = json!({ "version": tried.at("/version") });
+    let waiting = act(&first, &id, "schedule", off).await.expect_status(200);
+    assert_eq!(waiting.at("/waits_for_approval"), &json!(true));
+    act(&first, &id, "approve", json!({})).await.expect_status(403);
+    act(&second, &id, "approve", json!({})).await.expect_status(200);
+    act(&second, &id, "approve", json!({})).await.expect_status(409);
+    crate::support::eventually::eventually("the first half to be through", async || {
+        let waits = "SELECT (count(*) > 0 AND bool_and(due_at = 'infinity'))::text FROM send_queue";
+        (portal.look(waits) == "true").then_some(())
+    })
+    .await;
+    act(&second, &id, "winner", json!({ "letter": "E" }))
+        .await
+        .expect_status(422);
+    let decided = act(&second, &id, "winner", json!({ "letter": "B" }))
+        .await
+        .expect_status(200);
+    assert_eq!(decided.at("/winner"), "B");
+    reaches(&portal, &path, "sent").await;
+
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = first
+            .get(&format!("{path}/exclusions?limit=2{cursor}"))
+            .await
+            .expect_status(200);
+        let lines = page.at("/data").as_array().unwrap().clone();
+        seen.extend(
+            lines
+                .iter()
+                .map(|line| line["reason"].as_str().unwrap().to_owned()),
+        );
+        match page.json["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(seen, ["no_address", "no_address", "no_address"]);
+    let none = first
+        .get(&format!("{path}/exclusions?reason=withdrawn"))
+        .await
+        .expect_status(200);
+    assert_eq!(none.at("/data"), &json!([]));
+    first
+        .get(&format!("{path}/exclusions?reason=weather"))
+        .await
+        .expect_status(422);
+    let neighbour = portal.neighbour("stranger").await;
+    let elsewhere = Program::of(&portal, &neighbour, &["campaigns:read", "campaigns:write"]).await;
+    for what in ["variants", "exclusions"] {
+        elsewhere.get(&format!("{path}/{what}")).await.expect_status(404);
+    }
+    act(&elsewhere, &id, "approve", json!({}))
+        .await
+        .expect_status(404);
+}

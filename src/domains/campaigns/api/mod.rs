@@ -6,6 +6,7 @@ mod queries;
 mod running;
 mod shapes;
 mod templates;
+mod variants;
 mod wanted;
 
 use crate::platform::web::{Access, RouteDef};
@@ -24,6 +25,7 @@ pub fn routes() -> Vec<RouteDef> {
     [
         campaigns::routes(),
         running::routes(),
+        variants::routes(),
         templates::routes(),
         analytics::routes(),
     ]

@@ -7,8 +7,9 @@ use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bytea, Date, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
-use crate::domains::campaigns::model::EventKind;
+use crate::domains::campaigns::model::{EventKind, Reason};
 use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
+use crate::platform::db::schema::campaign_exclusions;
 use crate::platform::db::{TenantTx, statement};
 
 /// A message to one person.
@@ -185,4 +186,34 @@ pub(super) fn by_day(
     .bind::<Timestamptz, _>(to)
     .bind::<Text, _>(zone.to_owned())
     .load(tx.conn())
+}
+
+/// Somebody who was sent nothing, why, and when that was found.
+pub(super) type Excluded = (MemberId, Reason, DateTime<Utc>);
+
+/// Who of a campaign's audience was sent nothing, in the order of their ids.
+pub(super) fn exclusions(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    reason: Option<Reason>,
+    after: Option<MemberId>,
+    limit: i64,
+) -> QueryResult<Vec<Excluded>> {
+    let mut found = campaign_exclusions::table
+        .filter(campaign_exclusions::campaign_id.eq(campaign))
+        .order(campaign_exclusions::member_id)
+        .limit(limit)
+        .select((
+            campaign_exclusions::member_id,
+            campaign_exclusions::reason,
+            campaign_exclusions::at,
+        ))
+        .into_boxed();
+    if let Some(reason) = reason {
+        found = found.filter(campaign_exclusions::reason.eq(reason));
+    }
+    if let Some(after) = after {
+        found = found.filter(campaign_exclusions::member_id.gt(after));
+    }
+    found.load(tx.conn())
 }

@@ -9,11 +9,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::domains::campaigns::model::{EventKind, State};
+use crate::domains::campaigns::model::{EventKind, Reason, State};
 use crate::domains::campaigns::{actions, audience, policy, queries as campaigns};
 use crate::domains::identity::Caller;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::CampaignId;
+use crate::kernel::ids::{CampaignId, MemberId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::api::{Json, Listing, json, schema};
 use crate::platform::web::limits::Rate;
@@ -23,13 +23,23 @@ use crate::platform::web::{Answer, Reply, RouteDef};
 
 use super::campaigns::{Nothing, unchanged, view};
 use super::queries::{self, Delivery};
-use super::shapes::{CampaignView, DeliveryView, RehearsalView, Schedule};
+use super::shapes::{CampaignView, DeliveryView, ExclusionView, RehearsalView, Schedule};
 use super::{READ, READING, WRITE, WRITING, wanted};
 
 const BY_OUTCOME: &[QueryParameter] = &[
     QueryParameter {
         name: "outcome",
         meaning: "Only deliveries to which this happened, the latest first: `accepted`, `deferred`, `refused`, `in_doubt`, `withheld`, `cancelled`, `delivered`, `bounced`, `complained` or `unsubscribed`",
+        kind: QueryKind::Text,
+    },
+    CURSOR,
+    LIMIT,
+];
+
+const BY_REASON: &[QueryParameter] = &[
+    QueryParameter {
+        name: "reason",
+        meaning: "Only those left out for this reason, such as `withdrawn` or `suppressed`",
         kind: QueryKind::Text,
     },
     CURSOR,
@@ -79,6 +89,13 @@ pub fn routes() -> Vec<RouteDef> {
             cancel,
         )
         .api(changes("End it: before its time it is a draft again, later what has not left never will")),
+        post(
+            "/api/messaging/campaigns/{campaign}/approve",
+            WRITE,
+            Rate::Medium,
+            approve,
+        )
+        .api(changes("Let a campaign go that waits for a second person; nobody does so with what they sent off themselves")),
         get(
             "/api/messaging/campaigns/{campaign}/rehearsal",
             READ,
@@ -102,6 +119,18 @@ pub fn routes() -> Vec<RouteDef> {
             request: None,
             response: (200, Some(schema::<Listing<DeliveryView>>)),
             query: BY_OUTCOME,
+        }),
+        get(
+            "/api/messaging/campaigns/{campaign}/exclusions",
+            READ,
+            Rate::Standard,
+            exclusions,
+        )
+        .api(ApiDoc {
+            summary: "Who of the audience was sent nothing, and why",
+            request: None,
+            response: (200, Some(schema::<Listing<ExclusionView>>)),
+            query: BY_REASON,
         }),
     ]
 }
@@ -175,6 +204,24 @@ async fn cancel(
     .await
 }
 
+async fn approve(
+    caller: Caller,
+    app: web::Data<App>,
+    campaign: web::Path<CampaignId>,
+    json: Json<Nothing>,
+) -> Reply {
+    caller.require(WRITING)?;
+    let (id, scope) = (*campaign, caller.scope());
+    let answer = app.db.once(&scope, json.key, move |tx| {
+        let campaign = campaigns::lock(tx, id)?;
+        let approving = policy::may_approve(tx.actor(), &campaign)?;
+        actions::approve(tx, &approving, id)?;
+        Ok(Answer::no_content())
+    });
+    answer.await?;
+    view(&caller, 200, id).await
+}
+
 async fn rehearse(caller: Caller, app: web::Data<App>, campaign: web::Path<CampaignId>) -> Reply {
     caller.require(READING)?;
     let (id, portal) = (*campaign, app.get_ref().clone());
@@ -241,6 +288,43 @@ async fn deliveries(
         Moment { at, id }.to_string()
     };
     json(200, &Listing::of(found, limit, cursor, DeliveryView::from))
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct ReasonQuery {
+    reason: String,
+}
+
+async fn exclusions(
+    caller: Caller,
+    campaign: web::Path<CampaignId>,
+    filter: web::Query<ReasonQuery>,
+    page: web::Query<Page>,
+) -> Reply {
+    caller.require(READING)?;
+    let (id, after, limit) = (*campaign, page.after::<MemberId>()?, page.limit()?);
+    let reason: Option<Reason> =
+        match filter.reason.as_str() {
+            "" => None,
+            word => Some(word.parse().map_err(|_| {
+                AppError::field("reason", "That is no reason for which somebody is left out.")
+            })?),
+        };
+    let found = caller
+        .tenant(move |tx, _| {
+            policy::may_campaign(tx.actor())?;
+            campaigns::campaign(tx, id)?;
+            Ok(queries::exclusions(tx, id, reason, after, limit + 1)?)
+        })
+        .await?;
+    let cursor = |last: &queries::Excluded| last.0.to_string();
+    let shown = |(member_id, reason, at): queries::Excluded| ExclusionView {
+        member_id,
+        reason,
+        at,
+    };
+    json(200, &Listing::of(found, limit, cursor, shown))
 }
 
 /// Where a list in the order of keyed hashes goes on.

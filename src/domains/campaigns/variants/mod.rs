@@ -9,7 +9,7 @@
 pub mod actions;
 pub mod best;
 mod editions;
-mod forms;
+pub mod forms;
 pub mod jobs;
 pub mod model;
 mod pages;

@@ -32,6 +32,17 @@ pub struct ExcludedView {
     pub people: i64,
 }
 
+/// Somebody of the audience who was sent nothing.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct ExclusionView {
+    /// Who.
+    pub member_id: MemberId,
+    /// Why.
+    pub reason: Reason,
+    /// When that was found.
+    pub at: DateTime<Utc>,
+}
+
 /// What sending a draft off now would do.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct RehearsalView {
