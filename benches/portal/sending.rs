@@ -77,7 +77,7 @@ impl<'a> Singles<'a> {
         let number = self.written.len();
         let message = serde_json::json!({
             "template_id": self.template,
-            "email": "bench-1@example.org",
+            "email": "p1@example.org",
             "variables": { "headline": format!("Measured receipt {number}"), "message": "Thank you." },
         });
         self.visitor.write_to(&self.token, &message).await?;

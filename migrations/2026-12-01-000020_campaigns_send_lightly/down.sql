@@ -1,3 +1,7 @@
+ALTER TABLE deliveries DROP CONSTRAINT deliveries_pkey;
+ALTER TABLE deliveries ADD CONSTRAINT deliveries_pkey PRIMARY KEY (org_id, bucket, id);
+ALTER TABLE send_queue DROP CONSTRAINT send_queue_pkey;
+ALTER TABLE send_queue ADD CONSTRAINT send_queue_pkey PRIMARY KEY (org_id, delivery_id);
 ALTER TABLE send_queue SET (fillfactor = 70);
 DROP INDEX send_queue_due;
 CREATE INDEX send_queue_due ON send_queue (org_id, campaign_id, due_at) WHERE lease_owner IS NULL AND NOT is_held;

@@ -12,3 +12,12 @@ DROP INDEX send_queue_in_hand;
 DROP INDEX send_queue_due;
 CREATE INDEX send_queue_due ON send_queue (org_id, campaign_id, due_at) WHERE NOT is_held;
 ALTER TABLE send_queue SET (fillfactor = 50);
+
+-- By the delivery first: led by the organization, the planner, which takes a queue behind row-level security for one row, reads all of the
+-- organization's and looks afterwards which of them were meant.
+ALTER TABLE send_queue DROP CONSTRAINT send_queue_pkey;
+ALTER TABLE send_queue ADD CONSTRAINT send_queue_pkey PRIMARY KEY (delivery_id, org_id);
+
+-- The same for deliveries: reports, timelines and single messages know the delivery and not its month, and read a whole month for it.
+ALTER TABLE deliveries DROP CONSTRAINT deliveries_pkey;
+ALTER TABLE deliveries ADD CONSTRAINT deliveries_pkey PRIMARY KEY (id, org_id, bucket);
