@@ -22,6 +22,7 @@ pub struct ProviderForm {
     pub security: String,
     pub user: String,
     pub root: String,
+    pub return_path: String,
     #[serde(deserialize_with = "hidden")]
     pub secret: SecretString,
     #[serde(deserialize_with = "hidden")]
@@ -73,6 +74,7 @@ impl ProviderForm {
             security: settings.security,
             user: settings.user,
             root: settings.root,
+            return_path: settings.return_path,
             secret: SecretString::default(),
             webhook_secret: SecretString::default(),
             from_name: provider.from_name.clone(),
@@ -176,6 +178,10 @@ impl ProviderForm {
         let is_certificate = settings.root.is_empty()
             || crate::providers::mail::smtp::Trust::public_and(&settings.root).is_ok();
         check.refuse_when(!is_certificate, "root", "This is no certificate in PEM form.");
+        settings.return_path = match self.return_path.trim() {
+            "" => String::new(),
+            address => check.email("return_path", address),
+        };
     }
 }
 

@@ -17,6 +17,7 @@ use url::Url;
 
 use crate::app::App;
 use crate::domains::campaigns::events::ProviderChanged;
+use crate::domains::campaigns::mailbox;
 use crate::domains::campaigns::sending::{Carrier, Repeatable, SentAs};
 use crate::domains::campaigns::templates::model::Channel;
 use crate::kernel::error::AppError;
@@ -47,6 +48,18 @@ pub struct Chosen {
     pub per_second: Option<u32>,
 }
 
+impl Chosen {
+    /// The same with failures reported to the mailbox that is read, unless its settings name another address.
+    fn returned_to(mut self, mailbox: Option<&str>) -> Self {
+        if let (Some(from), Some(mailbox), Carrier::Smtp(_)) = (&mut self.from, mailbox, &self.carrier)
+            && from.return_path.is_empty()
+        {
+            mailbox.clone_into(&mut from.return_path);
+        }
+        self
+    }
+}
+
 /// Senders into the outbox at the same time: it is only the database.
 const OUTBOX: usize = 2;
 
@@ -70,7 +83,11 @@ pub fn in_use(
             per_second: None,
         })]);
     }
-    Ok(known.iter().map(|one| ready(app, one)).collect())
+    let comes_back_to = mailbox::address(tx)?;
+    let chosen = known.iter().map(|one| ready(app, one));
+    Ok(chosen
+        .map(|one| one.map(|one| one.returned_to(comes_back_to.as_deref())))
+        .collect())
 }
 
 /// A provider ready to carry, or why it is not.
@@ -82,6 +99,7 @@ pub fn ready(app: &App, provider: &Provider) -> Result<Chosen, String> {
         });
     }
     let carrier = carrier(app, provider)?;
+    let settings = provider.settings().map_err(|error| error.to_string())?;
     Ok(Chosen {
         id: Some(provider.id),
         name: provider.name.clone(),
@@ -90,6 +108,7 @@ pub fn ready(app: &App, provider: &Provider) -> Result<Chosen, String> {
             name: provider.from_name.clone(),
             address: provider.from_address.clone(),
             reply_to: String::new(),
+            return_path: settings.return_path,
         }),
         connections: usize::try_from(provider.connections).unwrap_or(1),
         per_second: provider.per_second.and_then(|pace| u32::try_from(pace).ok()),
@@ -165,7 +184,7 @@ const COMMAND: Duration = Duration::from_secs(60);
 const LAST_ANSWER: Duration = Duration::from_secs(120);
 
 /// Whose certificates everybody believes.
-fn trust() -> Result<Trust, String> {
+pub fn trust() -> Result<Trust, String> {
     static TRUST: std::sync::OnceLock<Trust> = std::sync::OnceLock::new();
     if let Some(known) = TRUST.get() {
         return Ok(known.clone());

@@ -24,7 +24,7 @@ pub use engine::send;
 pub use jobs::{FORGET, GATHER, GatherArgs, PARTITIONS, kinds};
 pub use letters::{Letters, Reader, SentAs};
 pub use queries::hand::values;
-pub use queries::settling::wait as wait_after;
+pub use queries::settling::{wait as wait_after, without as without_address};
 
 use crate::domains::consent::sealing::Log;
 

@@ -5,7 +5,7 @@ mod bulk;
 mod crashes;
 mod leaving;
 mod manners;
-mod reports;
+pub mod reports;
 mod sealing;
 mod single;
 pub mod support;
