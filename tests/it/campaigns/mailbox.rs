@@ -41,10 +41,28 @@ async fn sent(portal: &Portal, imap: &FakeImap) -> (SmtpSink, String, Actor) {
     watch(&admin, imap).await;
     crowd(portal, 3);
     let sink = mail_server(portal, |_| {}).await;
+    return_to(&admin, USER).await;
     let path = draft(&comms, "Spring news").await;
     launch(&comms, &path).await.expect_status(303);
     reaches(portal, &path, "sent").await;
     (sink, path, admin)
+}
+
+/// Has the failures of the mail server reported to an address.
+async fn return_to(admin: &Actor, address: &str) {
+    let page = admin.get(HERE).await.expect_ok();
+    page.expect_text("Failures of Relay go to news@local.example");
+    let server = page.one("main a[href^='/providers/']:not([href*='mailbox']):not(.button)");
+    let server = server.attr("href").unwrap().to_owned();
+    let page = admin.get(&server).await.expect_ok();
+    let form = page.form(&format!("form[action='{server}']"));
+    let wrong = form.clone().set("return_path", "nowhere").submit(admin).await;
+    wrong.expect_status(422).expect_field_error("return_path");
+    form.set("return_path", address)
+        .submit(admin)
+        .await
+        .expect_see_other(&server);
+    admin.get(HERE).await.expect_no_text("Failures of Relay");
 }
 
 fn mail_to(sink: &SmtpSink, address: &str) -> Received {
@@ -276,7 +294,6 @@ async fn a_mail_with_the_token_takes_back_what_one_click_would() {
     launch(&comms, &path).await.expect_status(303);
     reaches(&portal, &path, "sent").await;
     let last = sink.received().pop().unwrap();
-    assert_eq!(last.sender, "news@local.example");
     assert!(
         !String::from_utf8(last.bytes.unwrap())
             .unwrap()
@@ -347,7 +364,7 @@ async fn only_admins_set_a_mailbox_and_only_one_that_lets_them_in() {
             .await;
         refused.expect_status(403);
     }
-    let other = portal.neighbour("admin").await;
+    let other = portal.neighbour("stranger").await;
     let own = other.get(HERE).await.expect_ok().expect_no_text(USER);
     let form = own.form(&format!("form[action='{HERE}']"));
     for path in ["/check", "/switching", "/removal"] {

@@ -62,7 +62,7 @@ async fn a_text_in_the_outbox_is_looked_at_on_a_phone_and_stop_is_heeded() {
         .expect_text("Nobody would get it");
 
     // From elsewhere only admins look in, and only those of the organization answer for its people.
-    let (admin, other) = (portal.person("admin").await, portal.neighbour("admin").await);
+    let (admin, other) = (portal.person("admin").await, portal.neighbour("stranger").await);
     for (client, looks, answers) in [(&*comms, 404, 404), (&*admin, 200, 303), (&*other, 200, 404)] {
         let form = client.get(&phone).await.expect_ok().form(&replies);
         let field = |name: &str| form.value(name).unwrap().to_owned();

@@ -3,7 +3,10 @@
 use askama::Template;
 use chrono_tz::Tz;
 
+use crate::domains::campaigns::providers;
+use crate::domains::campaigns::providers::model::Kind;
 use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::ProviderId;
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
@@ -58,6 +61,8 @@ pub struct MailboxPage {
     pub read: String,
     /// What was taken in, and how many.
     pub taken: Vec<(&'static str, i64)>,
+    /// Mail servers whose failures go elsewhere.
+    pub elsewhere: Vec<Elsewhere>,
     pub securities: Vec<Choice>,
     pub form: MailboxForm,
     pub errors: FieldErrors,
@@ -78,6 +83,10 @@ impl MailboxPage {
         let (badge, tone) = known.as_ref().map_or(("Not set", ""), state);
         let kept = || known.as_ref().map(MailboxForm::of).unwrap_or_default();
         let (form, errors) = typed.unwrap_or_else(|| (kept(), FieldErrors::default()));
+        let elsewhere = match &known {
+            Some(known) => elsewhere(tx, &known.address)?,
+            None => Vec::new(),
+        };
         let read_at = known.as_ref().and_then(|known| known.read_at);
         Ok(Self {
             shell,
@@ -88,11 +97,38 @@ impl MailboxPage {
             read: read_at.map_or_else(|| "Not yet".to_owned(), |at| local_date_time(at, zone)),
             trouble: known.map(|known| known.trouble).unwrap_or_default(),
             taken: taken(tx)?,
+            elsewhere,
             securities: securities(&form.security),
             form,
             errors,
         })
     }
+}
+
+/// A mail server whose failures go to another address than the mailbox's.
+pub struct Elsewhere {
+    pub id: ProviderId,
+    pub name: String,
+    pub address: String,
+}
+
+fn elsewhere(tx: &mut TenantTx<'_>, mailbox: &str) -> Result<Vec<Elsewhere>, AppError> {
+    let mut found = Vec::new();
+    for one in providers::queries::all(tx)? {
+        let return_path = one.settings()?.return_path;
+        let address = match return_path.as_str() {
+            "" => one.from_address,
+            _ => return_path,
+        };
+        if one.kind == Kind::Smtp && !address.eq_ignore_ascii_case(mailbox) {
+            found.push(Elsewhere {
+                id: one.id,
+                name: one.name,
+                address,
+            });
+        }
+    }
+    Ok(found)
 }
 
 fn taken(tx: &mut TenantTx<'_>) -> Result<Vec<(&'static str, i64)>, AppError> {

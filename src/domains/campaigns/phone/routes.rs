@@ -1,6 +1,6 @@
 //! `/outbox/phones/{mail}`: the phone that a text in the outbox was for.
 
-use actix_web::{HttpRequest, web};
+use actix_web::{FromRequest, HttpRequest, web};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -111,11 +111,12 @@ async fn show(
 async fn reply(
     app: web::Data<App>,
     visit: Visit,
-    me: Option<Me>,
     request: HttpRequest,
     id: web::Path<Uuid>,
     posted: Posted<ReplyForm>,
 ) -> Reply {
+    // Only now: while the form is being read, nobody's being signed in would end the request.
+    let me = Me::extract(&request).await.ok();
     let admitted = admit_to_outbox(&app, &request, me.as_ref())?;
     let (org, number) = addressee(&app, *id).await?;
     admitted.acts_in(org)?;

@@ -17,7 +17,6 @@ use url::Url;
 
 use crate::app::App;
 use crate::domains::campaigns::events::ProviderChanged;
-use crate::domains::campaigns::mailbox;
 use crate::domains::campaigns::sending::{Carrier, Repeatable, SentAs};
 use crate::domains::campaigns::templates::model::Channel;
 use crate::kernel::error::AppError;
@@ -48,18 +47,6 @@ pub struct Chosen {
     pub per_second: Option<u32>,
 }
 
-impl Chosen {
-    /// The same with failures reported to the mailbox that is read, unless its settings name another address.
-    fn returned_to(mut self, mailbox: Option<&str>) -> Self {
-        if let (Some(from), Some(mailbox), Carrier::Smtp(_)) = (&mut self.from, mailbox, &self.carrier)
-            && from.return_path.is_empty()
-        {
-            mailbox.clone_into(&mut from.return_path);
-        }
-        self
-    }
-}
-
 /// Senders into the outbox at the same time: it is only the database.
 const OUTBOX: usize = 2;
 
@@ -83,11 +70,7 @@ pub fn in_use(
             per_second: None,
         })]);
     }
-    let comes_back_to = mailbox::address(tx)?;
-    let chosen = known.iter().map(|one| ready(app, one));
-    Ok(chosen
-        .map(|one| one.map(|one| one.returned_to(comes_back_to.as_deref())))
-        .collect())
+    Ok(known.iter().map(|one| ready(app, one)).collect())
 }
 
 /// A provider ready to carry, or why it is not.

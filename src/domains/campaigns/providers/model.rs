@@ -56,7 +56,7 @@ pub struct Settings {
     pub user: String,
     /// Root certificates of its own, as PEM.
     pub root: String,
-    /// Where failures of a mail server's messages are reported to, when not to the mailbox that is read nor to the sender.
+    /// Where failures of a mail server's messages are reported to, when not to the sender.
     pub return_path: String,
     /// Where its interface is, when not where everybody's is.
     pub base: String,

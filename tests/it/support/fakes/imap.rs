@@ -156,14 +156,14 @@ async fn converse(
     stream.flush().await?;
     let mut is_signed_in = false;
     loop {
-        let Some(line) = line(&mut stream).await? else {
+        let Some(line) = heard(&mut stream).await? else {
             return Ok(());
         };
         let (tag, command) = line.split_once(' ').unwrap();
         if command == "AUTHENTICATE PLAIN" {
             stream.write_all(b"+ \r\n").await?;
             stream.flush().await?;
-            let secret = line(&mut stream).await?.unwrap_or_default();
+            let secret = heard(&mut stream).await?.unwrap_or_default();
             let secret = STANDARD.decode(secret).unwrap();
             is_signed_in = secret == format!("\0{USER}\0{PASSWORD}").into_bytes();
             stream.write_all(signed_in(tag, is_signed_in).as_bytes()).await?;
@@ -188,7 +188,7 @@ async fn converse(
     }
 }
 
-async fn line(stream: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<Option<String>> {
+async fn heard(stream: &mut (impl AsyncBufRead + Unpin)) -> std::io::Result<Option<String>> {
     let mut line = String::new();
     let count = stream.read_line(&mut line).await?;
     Ok((count > 0).then(|| line.trim_end().to_owned()))
