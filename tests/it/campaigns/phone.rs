@@ -27,19 +27,13 @@ async fn a_text_in_the_outbox_is_looked_at_on_a_phone_and_stop_is_heeded() {
 
     // Nothing was typed.
     let replies = format!("form[action='{phone}/replies']");
-    let empty = page
-        .form(&replies)
-        .set("body", " ")
-        .press("Send")
-        .submit(&anyone)
-        .await;
+    let empty = page.form(&replies).set("body", " ").submit(&anyone).await;
     empty.expect_status(422).expect_field_error("body");
 
     // Words are for a person to read; STOP ends texts, says so, and counts once when the form is sent twice.
     let asked = page
         .form(&replies)
         .set("body", "Where is it?")
-        .press("Send")
         .submit(&anyone)
         .await;
     asked.expect_see_other(&phone);
