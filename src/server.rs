@@ -110,6 +110,10 @@ pub fn start(app: &App, listener: Option<TcpListener>, duty: Duty) -> anyhow::Re
                 stopped.clone(),
             )));
         }
+        workers.push(tokio::spawn(domains::campaigns::mailbox::read(
+            app.clone(),
+            stopped.clone(),
+        )));
         workers.push(tokio::spawn(domains::webhooks::sending::send(
             app.clone(),
             stopped.clone(),

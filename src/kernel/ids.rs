@@ -248,6 +248,14 @@ typed_id!(
     /// An outside service or mail server through which messages leave.
     ProviderId
 );
+typed_id!(
+    /// The mailbox of an organization to which mail comes back.
+    MailboxId
+);
+typed_id!(
+    /// What somebody answered on the outbox's picture of a phone.
+    PhoneReplyId
+);
 
 typed_id!(
     /// What somebody was to be told of outside the portal.

@@ -25,6 +25,8 @@ pub struct Signals {
     pub letters: Notify,
     /// Raised when something may be due to be told outside.
     pub telling: Notify,
+    /// Raised when a mailbox is to be read at once.
+    pub mailboxes: Notify,
     revisions: DashMap<Uuid, Seen>,
 }
 

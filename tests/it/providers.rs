@@ -4,6 +4,7 @@ mod believing_sendgrid;
 mod believing_standard;
 mod believing_twilio;
 mod client;
+mod imap;
 mod push;
 mod reading;
 mod resend;

@@ -1,7 +1,7 @@
 //! Facts this module tells. Ids only.
 
 use crate::events;
-use crate::kernel::ids::{CampaignId, DeliveryId, MemberId, ProviderId};
+use crate::kernel::ids::{CampaignId, DeliveryId, MailboxId, MemberId, ProviderId};
 
 events! {
     CampaignCreated = "campaigns.campaign.created", "A campaign was begun." { campaign: CampaignId }
@@ -16,4 +16,5 @@ events! {
     CampaignFailed = "campaigns.campaign.failed", "A campaign could not be sent." { campaign: CampaignId }
     SingleQueued = "campaigns.single.queued", "A program had a message sent to one person." { delivery: DeliveryId, member: MemberId }
     ProviderChanged = "campaigns.provider.changed", "A service through which messages leave was added, changed or put away." { provider: ProviderId }
+    MailboxChanged = "campaigns.mailbox.changed", "The mailbox to which bounces come back was set, paused, started again or removed." { mailbox: MailboxId }
 }

@@ -6,7 +6,9 @@ pub mod audience;
 pub mod calendar;
 pub mod content;
 pub mod events;
+pub mod mailbox;
 pub mod model;
+pub mod phone;
 pub mod policy;
 pub mod post;
 pub mod providers;
@@ -42,9 +44,11 @@ pub fn routes() -> Vec<RouteDef> {
         results::routes::routes(),
         results::breakdown::routes::routes(),
         results::export::routes::routes(),
+        mailbox::routes::routes(),
         providers::routes::routes(),
         tracking::routes::routes(),
         reports::routes::routes(),
+        phone::routes::routes(),
         single::routes(),
         segments::routes::routes(),
         templates::routes::routes(),
@@ -105,11 +109,12 @@ pub fn links_of_person(tx: &mut TenantTx<'_>, member: MemberId) -> Result<Vec<Co
         .collect())
 }
 
-/// What goes of an erased person: what single messages to them said. That something was sent stays, by a keyed hash.
+/// What goes of an erased person: what single messages to them said, and what was answered for them on the outbox's phone. That something was sent stays, by a keyed hash.
 ///
 /// # Errors
 /// When the database fails.
 pub fn erase(tx: &mut TenantTx<'_>, _: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
+    phone::forget(tx, erasing.member())?;
     Ok(single::forget(tx, erasing.member())?)
 }
 

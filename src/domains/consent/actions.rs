@@ -453,7 +453,11 @@ pub fn suppress_reported(
     suppress_hash(tx, channel, &hash, reason, note)
 }
 
-fn suppress_hash(
+/// [`suppress_reported`] for an address of which only its [`address_hash`] is known, as messages to it have it.
+///
+/// # Errors
+/// When the database fails.
+pub fn suppress_hash(
     tx: &mut TenantTx<'_>,
     channel: Channel,
     hash: &[u8],

@@ -26,6 +26,7 @@ mod tokens;
 pub use caller::Caller;
 pub use directory::Directory;
 pub use me::{Enrolling, Login, Me, frame};
+pub use outbox::{Admitted, admit as admit_to_outbox};
 pub use passwords::reset_link;
 pub use session::{hide as hide_secret, show_once, shown as shown_once};
 pub use set_up::{

@@ -1904,6 +1904,60 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    return_mailboxes (org_id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        address -> Text,
+        host -> Text,
+        port -> Int4,
+        security -> Text,
+        user_name -> Text,
+        secret -> Bytea,
+        root -> Text,
+        uid_validity -> Nullable<Int8>,
+        last_uid -> Int8,
+        due_at -> Timestamptz,
+        read_at -> Nullable<Timestamptz>,
+        failures -> Int2,
+        trouble -> Text,
+        paused_at -> Nullable<Timestamptz>,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    return_mails (org_id, sha256) {
+        org_id -> Uuid,
+        sha256 -> Bytea,
+        kind -> Text,
+        at -> Timestamptz,
+        mailbox_id -> Uuid,
+        uid_validity -> Int8,
+        uid -> Int8,
+        is_marked -> Bool,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    phone_replies (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        number -> Text,
+        body -> Text,
+        at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     provider_reports (org_id, provider_id, report_id) {
         org_id -> Uuid,
         provider_id -> Uuid,

@@ -7,5 +7,8 @@ mod queries;
 mod words;
 
 pub use letter::{Lane, Letter, Mailbox};
-pub use queries::{Finished, Kept, Line, keep_finished, kept, newest, post, post_as_system, post_finished};
+pub use queries::{
+    Finished, Kept, Line, is_number, keep_finished, kept, newest, numbers, post, post_as_system,
+    post_finished, texts_to,
+};
 pub use words::{Locale, say};

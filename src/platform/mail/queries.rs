@@ -169,6 +169,8 @@ pub struct Line {
 pub struct Kept {
     /// Its id.
     pub id: Uuid,
+    /// The organization it was written for, when there is one.
+    pub org_id_hint: Option<Uuid>,
     /// Who it is for.
     pub recipient: String,
     /// Its subject.
@@ -200,4 +202,36 @@ pub fn kept(tx: &mut SystemTx<'_>, id: Uuid) -> QueryResult<Kept> {
         .filter(outbox_mails::id.eq(id))
         .filter(outbox_mails::readable_until.gt(now))
         .first(tx.conn())
+}
+
+/// Whether a recipient is a phone number in international form (E.164), so that what it got is a text message.
+pub fn is_number(recipient: &str) -> bool {
+    let digits = recipient.strip_prefix('+');
+    digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// The newest of what was written to a number for an organization, newest first.
+pub fn texts_to(tx: &mut SystemTx<'_>, org: Uuid, number: &str, limit: i64) -> QueryResult<Vec<Kept>> {
+    let now = tx.now();
+    Kept::query()
+        .filter(outbox_mails::org_id_hint.eq(org))
+        .filter(outbox_mails::recipient.eq(number))
+        .filter(outbox_mails::readable_until.gt(now))
+        .order(outbox_mails::id.desc())
+        .limit(limit)
+        .load(tx.conn())
+}
+
+/// The numbers that an organization wrote to, each with the newest of what it got.
+pub fn numbers(tx: &mut SystemTx<'_>, org: Uuid, limit: i64) -> QueryResult<Vec<Line>> {
+    let now = tx.now();
+    Line::query()
+        .filter(outbox_mails::org_id_hint.eq(org))
+        .filter(outbox_mails::recipient.like("+%"))
+        .filter(outbox_mails::recipient.not_like("%@%"))
+        .filter(outbox_mails::readable_until.gt(now))
+        .distinct_on(outbox_mails::recipient)
+        .order((outbox_mails::recipient, outbox_mails::id.desc()))
+        .limit(limit)
+        .load(tx.conn())
 }

@@ -1,6 +1,7 @@
-//! Mail through a provider's HTTP interface.
+//! Mail: through a provider's HTTP interface, through a mail server, and what comes back.
 
 pub mod bounces;
+pub mod imap;
 mod resend;
 mod sendgrid;
 pub mod smtp;

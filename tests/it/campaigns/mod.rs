@@ -2,6 +2,8 @@
 
 mod api;
 mod content;
+mod mailbox;
+mod phone;
 mod post;
 mod results;
 mod segments;

@@ -1,6 +1,7 @@
 //! Outside services on this machine: real servers that speak the real protocol, keep what they accepted, and
 //! go wrong when told to. They check and sign by themselves, with nothing of the code under test.
 
+pub mod imap;
 pub mod push;
 pub mod resend;
 pub mod sendgrid;

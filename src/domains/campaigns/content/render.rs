@@ -205,28 +205,26 @@ fn write_stamp(stamp: &Stamp<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> 
 /// Writes List-Unsubscribe (RFC 2369) and, with an https address, List-Unsubscribe-Post (RFC 8058 section 3.1): over http, as on a
 /// machine where the portal is tried out, mail programs must not unsubscribe with one click.
 fn write_unsubscribe(links: &Links<'_>, out: &mut Vec<u8>) -> Result<(), RenderError> {
-    let mut addresses = Vec::with_capacity(2);
     let is_https = links
         .unsubscribe_https
         .is_some_and(|link| !link.starts_with("http://"));
-    if let Some(link) = links.unsubscribe_https {
-        let scheme = if is_https { "https://" } else { "http://" };
-        addresses.push(format!("<{}>", address::check_link(link, scheme)?));
+    let scheme = if is_https { "https://" } else { "http://" };
+    let ways = [
+        (links.unsubscribe_https, scheme),
+        (links.unsubscribe_mailto, "mailto:"),
+    ];
+    let ways = ways.into_iter().filter_map(|(way, scheme)| Some((way?, scheme)));
+    // Copied as they are: both are longer than a line is folded to, so each has a line of its own (RFC 2369, 2).
+    let mut before = b"List-Unsubscribe: <".as_slice();
+    for (way, scheme) in ways {
+        out.extend_from_slice(before);
+        out.extend_from_slice(address::check_link(way, scheme)?.as_bytes());
+        before = b">,\r\n <".as_slice();
     }
-    if let Some(link) = links.unsubscribe_mailto {
-        addresses.push(format!("<{}>", address::check_link(link, "mailto:")?));
+    if links.unsubscribe_https.or(links.unsubscribe_mailto).is_none() {
+        return Ok(());
     }
-    match addresses.as_slice() {
-        [] => return Ok(()),
-        [only] => header::write_words("List-Unsubscribe", &[only], out),
-        [first, rest @ ..] => {
-            let first = format!("{first},");
-            let words: Vec<&str> = std::iter::once(first.as_str())
-                .chain(rest.iter().map(String::as_str))
-                .collect();
-            header::write_words("List-Unsubscribe", &words, out);
-        }
-    }
+    out.extend_from_slice(b">\r\n");
     if is_https {
         out.extend_from_slice(b"List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n");
     }

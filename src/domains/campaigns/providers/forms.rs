@@ -24,6 +24,7 @@ pub struct ProviderForm {
     pub security: String,
     pub user: String,
     pub root: String,
+    pub return_path: String,
     #[serde(deserialize_with = "hidden")]
     pub secret: SecretString,
     #[serde(deserialize_with = "hidden")]
@@ -77,6 +78,7 @@ impl ProviderForm {
             security: settings.security,
             user: settings.user,
             root: settings.root,
+            return_path: settings.return_path,
             secret: SecretString::default(),
             webhook_secret: SecretString::default(),
             from_name: provider.from_name.clone(),
@@ -184,6 +186,10 @@ impl ProviderForm {
         let is_certificate = settings.root.is_empty()
             || crate::providers::mail::smtp::Trust::public_and(&settings.root).is_ok();
         check.refuse_when(!is_certificate, "root", "This is no certificate in PEM form.");
+        settings.return_path = match self.return_path.trim() {
+            "" => String::new(),
+            address => check.email("return_path", address),
+        };
     }
 }
 

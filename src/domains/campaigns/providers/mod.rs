@@ -92,6 +92,7 @@ pub fn ready(app: &App, provider: &Provider) -> Result<Chosen, String> {
             name: provider.from_name.clone(),
             address: provider.from_address.clone(),
             reply_to: String::new(),
+            return_path: settings.return_path,
         }),
         connections: usize::try_from(provider.connections).unwrap_or(1),
         limits: Limits {
@@ -170,7 +171,7 @@ const COMMAND: Duration = Duration::from_secs(60);
 const LAST_ANSWER: Duration = Duration::from_secs(120);
 
 /// Whose certificates everybody believes.
-fn trust() -> Result<Trust, String> {
+pub fn trust() -> Result<Trust, String> {
     static TRUST: std::sync::OnceLock<Trust> = std::sync::OnceLock::new();
     if let Some(known) = TRUST.get() {
         return Ok(known.clone());

@@ -58,6 +58,8 @@ pub struct Settings {
     pub user: String,
     /// Root certificates of its own, as PEM.
     pub root: String,
+    /// Where failures of a mail server's messages are reported to, when not to the sender.
+    pub return_path: String,
     /// Where its interface is, when not where everybody's is.
     pub base: String,
     /// Messages a second at most to single domains of recipients.

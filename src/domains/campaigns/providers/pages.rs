@@ -3,6 +3,7 @@
 use askama::Template;
 use chrono_tz::Tz;
 
+use crate::domains::campaigns::mailbox;
 use crate::domains::campaigns::queries as campaigns;
 use crate::domains::campaigns::sending;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -35,6 +36,8 @@ pub struct ListPage {
     pub has_sms: bool,
     pub kinds: Vec<(&'static str, &'static str)>,
     pub outbox: bool,
+    /// The mailbox to which bounces come back, if there is one.
+    pub mailbox: Option<mailbox::Line>,
     pub form: LimitsForm,
     pub errors: FieldErrors,
 }
@@ -63,6 +66,7 @@ impl ListPage {
                 .map(|kind| (kind.as_str(), kind.label()))
                 .collect(),
             outbox,
+            mailbox: mailbox::Line::read(tx)?,
             form,
             errors,
         })

@@ -13,7 +13,7 @@ use crate::kernel::ids::MemberId;
 use crate::platform::db::TenantTx;
 use crate::providers::webhooks::{InboundSms, OptOut, ProviderEvent, SmsFault, SmsStatus, What};
 
-use super::queries;
+use super::queries::{self, About};
 
 /// Acts on what happened to a message, once.
 ///
@@ -33,18 +33,94 @@ pub fn heed(
         Some(id) => queries::about(tx, id)?,
         None => None,
     };
-    let recipient = event.recipient.as_deref();
-    let (kind, detail) = match &event.what {
+    let org = tx.org();
+    let address = event.recipient.as_deref();
+    let address = address.map(|address| consent::actions::address_hash(&app.keys, org, address));
+    let reported = Reported {
+        about,
+        channel,
+        address: address.as_deref(),
+        reference: event.provider_message_id.as_deref(),
+        what: &event.what,
+    };
+    act(tx, &reported)
+}
+
+/// What is known of a message that something happened to.
+struct Reported<'a> {
+    /// Which, when it is one of ours.
+    about: Option<About>,
+    channel: Channel,
+    /// The keyed hash of the address that it is about.
+    address: Option<&'a [u8]>,
+    /// Under which name the provider knows the message.
+    reference: Option<&'a str>,
+    what: &'a What,
+}
+
+/// Acts on what a mail that came back says about a message of ours, whoever carried it there. Answers whether there is such a message.
+///
+/// Anybody can write such mail, so it says nothing about any address but the one that this message went to.
+///
+/// # Errors
+/// When the database fails.
+pub fn heed_returned(tx: &mut TenantTx<'_>, app: &App, returned: &Returned<'_>) -> Result<bool, AppError> {
+    let Some(about) = queries::about(tx, returned.message)? else {
+        return Ok(false);
+    };
+    let org = tx.org();
+    let address = queries::address_hash(tx, returned.message)?;
+    let is_theirs = |named: &str| consent::actions::address_hash(&app.keys, org, named) == address;
+    let is_about_them = returned.named.is_none_or(is_theirs);
+    let what = match returned.what.clone() {
+        // Where somebody forwards their mail to may be gone; that says nothing about their own address.
+        What::Bounced { code, why, .. } if !is_about_them => What::Bounced {
+            permanent: false,
+            code,
+            why,
+        },
+        what => what,
+    };
+    let reported = Reported {
+        about: Some(about),
+        channel: Channel::Email,
+        address: Some(&address),
+        reference: None,
+        what: &what,
+    };
+    act(tx, &reported)?;
+    Ok(true)
+}
+
+/// A mail that came back, about a message that may be ours.
+#[derive(Debug)]
+pub struct Returned<'a> {
+    /// Which message, as the mail says.
+    pub message: uuid::Uuid,
+    /// Whom it did not reach, as the mail says.
+    pub named: Option<&'a str>,
+    /// What happened. It must not repeat the address: the log outlives the person.
+    pub what: What,
+}
+
+fn act(tx: &mut TenantTx<'_>, reported: &Reported<'_>) -> Result<(), AppError> {
+    let Reported {
+        about,
+        channel,
+        address,
+        ..
+    } = *reported;
+    let (kind, detail) = match reported.what {
         What::Delivered => (EventKind::Delivered, String::new()),
         What::Bounced { permanent, code, why } => {
             if *permanent {
-                suppress(tx, app, channel, recipient, SuppressionReason::Bounce, why)?;
+                suppress(tx, channel, address, SuppressionReason::Bounce, why)?;
             }
             let code = code.as_ref().map(|code| format!("{code} ")).unwrap_or_default();
             (EventKind::Bounced, format!("{code}{why}"))
         }
         What::Complained => {
-            suppress(tx, app, channel, recipient, SuppressionReason::Complaint, "")?;
+            suppress(tx, channel, address, SuppressionReason::Complaint, "")?;
             (EventKind::Complained, String::new())
         }
         What::Deferred { why } => (EventKind::Deferred, why.clone()),
@@ -57,9 +133,8 @@ pub fn heed(
         }
         What::Sms { status, error_code } => match of_text(
             tx,
-            app,
             about.map(|about| about.member_id),
-            recipient,
+            address,
             (*status, *error_code),
         )? {
             Some(said) => said,
@@ -69,7 +144,7 @@ pub fn heed(
         What::Opened { .. } | What::Clicked { .. } => return Ok(()),
     };
     if let Some(about) = about {
-        queries::happened(tx, about, kind, &detail, event.provider_message_id.as_deref())?;
+        queries::happened(tx, about, kind, &detail, reported.reference)?;
         queries::no_longer_in_doubt(tx, about)?;
     }
     Ok(())
@@ -78,9 +153,8 @@ pub fn heed(
 /// What a status of a text message means; nothing for those on the way.
 fn of_text(
     tx: &mut TenantTx<'_>,
-    app: &App,
     member: Option<MemberId>,
-    recipient: Option<&str>,
+    address: Option<&[u8]>,
     (status, code): (SmsStatus, Option<u32>),
 ) -> Result<Option<(EventKind, String)>, AppError> {
     let detail = code.map(|code| format!("Error {code}")).unwrap_or_default();
@@ -90,14 +164,9 @@ fn of_text(
         }
         SmsStatus::Undelivered | SmsStatus::Failed => {
             match code.map(SmsFault::of) {
-                Some(SmsFault::BadAddress) => suppress(
-                    tx,
-                    app,
-                    Channel::Sms,
-                    recipient,
-                    SuppressionReason::Bounce,
-                    &detail,
-                )?,
+                Some(SmsFault::BadAddress) => {
+                    suppress(tx, Channel::Sms, address, SuppressionReason::Bounce, &detail)?;
+                }
                 Some(SmsFault::OptedOut) => {
                     if let Some(member) = member {
                         withdraw(tx, member, Channel::Sms, Method::Sms, "")?;
@@ -113,15 +182,14 @@ fn of_text(
 
 fn suppress(
     tx: &mut TenantTx<'_>,
-    app: &App,
     channel: Channel,
-    address: Option<&str>,
+    address: Option<&[u8]>,
     reason: SuppressionReason,
     note: &str,
 ) -> Result<(), AppError> {
     let Some(address) = address else { return Ok(()) };
     let note: String = note.chars().take(300).collect();
-    consent::actions::suppress_reported(tx, &app.keys, channel, address, reason, &note)?;
+    consent::actions::suppress_hash(tx, channel, address, reason, &note)?;
     Ok(())
 }
 
@@ -172,6 +240,27 @@ pub fn answer(
     provider: &Provider,
     sms: &InboundSms,
 ) -> Result<Option<String>, AppError> {
+    let heard = match queries::note(tx, provider.id, &format!("in:{}", sms.provider_message_id))? {
+        true => Heard::First,
+        false => Heard::Again,
+    };
+    heed_text(tx, sms, heard)
+}
+
+/// Whether a text is heard for the first time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// It is, and is acted on.
+    First,
+    /// It was heard before; it is only answered.
+    Again,
+}
+
+/// Acts on a text message that somebody sent, by whatever way it came in; answers as [`answer`] does.
+///
+/// # Errors
+/// When the database fails.
+pub fn heed_text(tx: &mut TenantTx<'_>, sms: &InboundSms, heard: Heard) -> Result<Option<String>, AppError> {
     let understood = sms.opt_out_type.map(|kind| match kind {
         OptOut::Stop => Meaning::Stop,
         OptOut::Start => Meaning::Start,
@@ -181,7 +270,6 @@ pub fn answer(
         return Ok(None);
     };
     let reply = read_reply(&sms.body, understood, rules);
-    let is_fresh = queries::note(tx, provider.id, &format!("in:{}", sms.provider_message_id))?;
     let people = queries::by_number(tx, &sms.from)?;
     let meaning = match reply {
         Reply::Stop => Meaning::Stop,
@@ -189,7 +277,7 @@ pub fn answer(
         Reply::Help => Meaning::Help,
         Reply::Other { .. } => return Ok(None),
     };
-    for member in people.iter().copied().filter(|_| is_fresh) {
+    for member in people.iter().copied().filter(|_| heard == Heard::First) {
         let deciding = policy::by_portal(member);
         match meaning {
             Meaning::Stop => withdraw(tx, member, Channel::Sms, Method::Sms, &sms.body)?,

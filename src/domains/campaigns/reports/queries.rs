@@ -1,7 +1,7 @@
 //! Reports and what they are about, in the database.
 
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::EventKind;
 use crate::kernel::ids::{CampaignId, DeliveryId, EventId, MemberId, ProviderId};
@@ -50,6 +50,23 @@ pub(super) fn about(tx: &mut TenantTx<'_>, id: uuid::Uuid) -> QueryResult<Option
         .bind::<SqlUuid, _>(id)
         .get_result(tx.conn())
         .optional()
+}
+
+#[derive(QueryableByName)]
+struct Address {
+    #[diesel(sql_type = Binary)]
+    hash: Vec<u8>,
+}
+
+/// The keyed hash of the address that a message went to.
+#[expect(clippy::disallowed_methods, reason = "a row of any partition")]
+pub(super) fn address_hash(tx: &mut TenantTx<'_>, id: uuid::Uuid) -> QueryResult<Vec<u8>> {
+    let found: Address = statement(
+        "SELECT address_hash AS hash FROM deliveries WHERE org_id = (SELECT app.current_org()) AND id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .get_result(tx.conn())?;
+    Ok(found.hash)
 }
 
 /// Writes down what a report says, and counts it.
@@ -104,7 +121,10 @@ struct Person {
 
 /// Everybody who has this number.
 #[expect(clippy::disallowed_methods, reason = "by the index of contact points")]
-pub(super) fn by_number(tx: &mut TenantTx<'_>, number: &str) -> QueryResult<Vec<MemberId>> {
+pub(in crate::domains::campaigns) fn by_number(
+    tx: &mut TenantTx<'_>,
+    number: &str,
+) -> QueryResult<Vec<MemberId>> {
     let found: Vec<Person> = statement(
         "SELECT DISTINCT member_id AS id FROM contact_points WHERE org_id = (SELECT app.current_org()) AND kind = 'phone' AND value = $1 LIMIT 50",
     )

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::domains::campaigns::model::EventKind;
+use crate::domains::campaigns::phone;
 use crate::providers::mail::Mail;
 use crate::providers::sms::Sms;
 use crate::providers::{Outcome, Refusal, Scope};
@@ -43,7 +44,7 @@ async fn send(run: &Arc<Run>, current: &InHand) -> Report {
     match &run.carrier {
         Carrier::Outbox | Carrier::Smtp(_) => into_the_outbox(run, current, &reader, &parts),
         Carrier::Mail(provider, _) => {
-            let leaving = letters.leaving(&reader, now);
+            let (leaving, by_mail) = letters.leaving(&reader, now);
             let mail = Mail {
                 id: current.delivery.0,
                 from_name: letters.from.name.clone(),
@@ -54,7 +55,7 @@ async fn send(run: &Arc<Run>, current: &InHand) -> Report {
                 subject: parts.subject,
                 html: parts.html.unwrap_or_default(),
                 text: parts.text,
-                headers: leaving_headers(&leaving),
+                headers: leaving_headers(&leaving, by_mail.as_deref()),
             };
             let sent = provider.send(&mail, now).await;
             settle(run, current, sent.outcome)
@@ -76,8 +77,12 @@ fn withheld(current: &InHand, why: &str) -> Report {
 }
 
 /// List-Unsubscribe (RFC 2369), and one click where that is allowed (RFC 8058, 3.1).
-fn leaving_headers(leaving: &str) -> Vec<(String, String)> {
-    let mut headers = vec![("List-Unsubscribe".to_owned(), format!("<{leaving}>"))];
+fn leaving_headers(leaving: &str, by_mail: Option<&str>) -> Vec<(String, String)> {
+    let ways = match by_mail {
+        Some(by_mail) => format!("<{leaving}>, <{by_mail}>"),
+        None => format!("<{leaving}>"),
+    };
+    let mut headers = vec![("List-Unsubscribe".to_owned(), ways)];
     if leaving.starts_with("https://") {
         let value = "List-Unsubscribe=One-Click".to_owned();
         headers.push(("List-Unsubscribe-Post".to_owned(), value));
@@ -99,7 +104,8 @@ fn into_the_outbox(
             Err(cause) => return withheld(current, &cause.to_string()),
         },
         None => {
-            mime = crate::platform::mail::mime::plain(&parts.text);
+            let campaign = (!run.is_single).then_some(run.campaign);
+            mime = phone::kept(&parts.text, campaign);
             crate::domains::campaigns::content::message_digest(&mime)
         }
     };

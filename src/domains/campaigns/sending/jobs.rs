@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::app::App;
 use crate::domains::campaigns::actions::Beginning;
 use crate::domains::campaigns::model::State;
-use crate::domains::campaigns::{actions, audience, queries, single, variants};
+use crate::domains::campaigns::{actions, audience, mailbox, phone, queries, single, variants};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
 use crate::platform::jobs::{JobKind, JobRun, Outcome};
@@ -19,7 +19,8 @@ pub const GATHER: &str = "campaigns.gather_audience";
 /// Makes the partitions of the months to come, and lets go of those that are long over.
 pub const PARTITIONS: &str = "campaigns.make_partitions";
 
-/// Forgets what single messages said, once it was long ago; runs once a day.
+/// Forgets what single messages said, which mails came back, and what was answered on the outbox's phone, once it was long ago; runs once
+/// a day.
 pub const FORGET: &str = "campaigns.forget_values";
 
 /// For how long it is kept what a single message said: as long as a mail program may ask for its view in a browser.
@@ -64,7 +65,8 @@ fn partition(run: &JobRun, months: u32) -> Result<Outcome, AppError> {
 fn forget(run: &JobRun) -> Result<Outcome, AppError> {
     run.forget(|tx| {
         let before = tx.now() - VALUES_KEPT;
-        Ok(single::forget_old(tx, before)?)
+        let values = single::forget_old(tx, before)?;
+        Ok(values + mailbox::forget_old(tx)? + phone::forget_old(tx)?)
     })
 }
 

@@ -10,6 +10,7 @@ use crate::domains::campaigns::content::{
     self, Compiled, Links, Organization, Recipient, RenderError, RenderedParts, Sender, SenderDetails, Stamp,
     message_digest, render_mail, render_parts,
 };
+use crate::domains::campaigns::mailbox;
 use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::templates;
 use crate::domains::campaigns::tracking::{Tracked, What};
@@ -27,14 +28,28 @@ pub struct SentAs {
     pub name: String,
     pub address: String,
     pub reply_to: String,
+    /// Where failures are reported to; empty for the address itself.
+    pub return_path: String,
+}
+
+impl SentAs {
+    /// The sender of the envelope, to whom failures are reported (RFC 5321, 4.4).
+    pub fn returned_to(&self) -> &str {
+        match self.return_path.as_str() {
+            "" => &self.address,
+            path => path,
+        }
+    }
 }
 
 /// What one campaign says.
 pub struct Letters {
     compiled: Compiled,
     sender: Sender,
-    /// Whom failures are reported to.
+    /// From whom they are, and to whom failures are reported.
     pub from: SentAs,
+    /// How the way out by mail begins, when there is one.
+    way_out: Option<String>,
     domain: String,
     portal: String,
     org: OrgId,
@@ -132,6 +147,7 @@ impl Letters {
             name: String::new(),
             address: portals,
             reply_to: String::new(),
+            return_path: String::new(),
         });
         let from = SentAs {
             name: [&campaign.from_name, &from.name, &asker.name]
@@ -144,6 +160,7 @@ impl Letters {
                 false => campaign.reply_to.clone(),
             },
             address: from.address,
+            return_path: from.return_path,
         };
         let portal = match app.config.public_url.trim_end_matches('/') {
             "" => "http://localhost".to_owned(),
@@ -183,6 +200,7 @@ impl Letters {
             compiled,
             sender,
             domain,
+            way_out: mailbox::way_out(tx)?,
             from,
             portal,
             org: tx.org(),
@@ -284,8 +302,18 @@ impl Letters {
         }
     }
 
-    /// Where the link to leave leads for one person.
-    pub fn leaving(&self, reader: &Reader<'_>, now: DateTime<Utc>) -> String {
+    /// The ways to leave for one person: where the link leads, and the address of a mail that does the same.
+    pub fn leaving(&self, reader: &Reader<'_>, now: DateTime<Utc>) -> (String, Option<String>) {
+        let token = self.leaving_token(reader, now);
+        let by_mail = self
+            .way_out
+            .as_ref()
+            .map(|begin| [begin.as_str(), token.as_str()].concat());
+        ([self.portal.as_str(), "/u/", token.as_str()].concat(), by_mail)
+    }
+
+    /// One token for all ways out: it opens leaving, and nothing else.
+    fn leaving_token(&self, reader: &Reader<'_>, now: DateTime<Utc>) -> String {
         let opens = Opens::Leaving {
             channel: self.channel,
             category: self.category.clone(),
@@ -295,7 +323,7 @@ impl Letters {
             member: reader.member,
             opens,
         };
-        format!("{}/u/{}", self.portal, link.signed(&self.links, now))
+        link.signed(&self.links, now)
     }
 
     /// Where a counted link leads for one person.
@@ -313,7 +341,7 @@ impl Letters {
     ) -> T {
         let known = self.known(reader);
         let recipient = recipient(reader, &known);
-        let leaving = self.leaving(reader, now);
+        let (leaving, leaving_mailto) = self.leaving(reader, now);
         let preferences = Link {
             org: self.org,
             member: reader.member,
@@ -327,7 +355,7 @@ impl Letters {
         let nowhere = |_: u32, _: &mut String| {};
         let plain = Links {
             unsubscribe_https: Some(&leaving),
-            unsubscribe_mailto: None,
+            unsubscribe_mailto: leaving_mailto.as_deref(),
             preferences: Some(&preferences),
             view_online: Some(&online),
             tracked: &nowhere,

@@ -26,7 +26,7 @@ pub use jobs::{FORGET, GATHER, GatherArgs, PARTITIONS, kinds};
 pub use letters::{Letters, Reader, SentAs};
 pub use queries::hand::values;
 pub use queries::paces::known as paces;
-pub use queries::settling::wait as wait_after;
+pub use queries::settling::{wait as wait_after, without as without_address};
 
 use crate::domains::consent::sealing::{Kept, Log};
 

@@ -147,7 +147,7 @@ impl Line {
             size: Some(self.body.len() as u64),
             encoding: Encoding::SevenBit,
         };
-        let envelope = Envelope::new(&letters.from.address, &current.address, content);
+        let envelope = Envelope::new(letters.from.returned_to(), &current.address, content);
         let (envelope, body) = match (envelope, Body::checked(&self.body)) {
             (Ok(envelope), Ok(body)) => (envelope, body),
             (Err(cause), _) => {
@@ -161,8 +161,9 @@ impl Line {
                 return Ok(settled);
             }
         };
-        let announced = next
-            .and_then(|next| Envelope::new(&letters.from.address, &next.address, Content::default()).ok());
+        let announced = next.and_then(|next| {
+            Envelope::new(letters.from.returned_to(), &next.address, Content::default()).ok()
+        });
         let Some(session) = &mut self.session else {
             return Err(());
         };

@@ -7,20 +7,20 @@ use actix_web::{HttpRequest, HttpResponse, web};
 
 use crate::app::App;
 use crate::domains::consent::links::{Link, Opens};
-use crate::domains::consent::model::{Action, Basis, Category, Channel, EVERYTHING, Method, Record};
+use crate::domains::consent::model::{Action, Basis, Category, Channel, Method, Record};
 use crate::domains::consent::pages::{ended, in_tongue};
 use crate::domains::consent::queries::{self, Evidence, Said};
 use crate::domains::consent::texts::{self, Wording};
 use crate::domains::consent::{actions, policy, scope_of, seen_by};
-use crate::domains::people;
 use crate::kernel::error::AppError;
 use crate::platform::db::TenantTx;
-use crate::platform::mail::{self, Letter, Locale, Mailbox, say};
+use crate::platform::mail::Locale;
 use crate::platform::web::form;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Posted, Reply, RouteDef, Shell, Visit, Yes};
 
+use super::actions::{has_left, opened, said, withdraw};
 use super::pages::{ConfirmingPage, LeavingPage, Step, category_name};
 
 /// The routes.
@@ -36,11 +36,7 @@ pub fn routes() -> Vec<RouteDef> {
 
 /// A link that opens leaving, and what it leaves.
 fn leaving(app: &App, text: &str) -> Result<(Link, Channel, String), crate::domains::consent::links::Broken> {
-    let link = Link::read(&app.keys, text, app.clock().now())?;
-    match link.opens.clone() {
-        Opens::Leaving { channel, category } => Ok((link, channel, category)),
-        _ => Err(crate::domains::consent::links::Broken::Unknown),
-    }
+    opened(Link::read(&app.keys, text, app.clock().now())?)
 }
 
 fn tongued(visit: &Visit, locale: Locale) -> Shell {
@@ -73,12 +69,6 @@ async fn leaving_page(
             )
         })
         .await
-}
-
-fn has_left(records: &[Record], channel: Channel, category: &str) -> bool {
-    let decisions = crate::domains::consent::fold::fold(records);
-    crate::domains::consent::fold::about(&decisions, channel, category)
-        .is_some_and(|decision| !decision.is_allowed)
 }
 
 async fn show(app: web::Data<App>, visit: Visit, request: HttpRequest, path: web::Path<String>) -> Reply {
@@ -125,105 +115,6 @@ async fn leave(
             visit.confidential_page(200, &page)
         }
     }
-}
-
-/// Takes back what the link is about, once, and sends a receipt.
-fn withdraw(
-    tx: &mut TenantTx<'_>,
-    app: &App,
-    link: &Link,
-    about: (Channel, &str),
-    method: Method,
-    seen: Evidence,
-) -> Result<(), AppError> {
-    let (channel, category) = about;
-    queries::lock(tx, link.member)?;
-    if has_left(&queries::records(tx, link.member)?, channel, category) {
-        return Ok(());
-    }
-    let locale = texts::locale_of(tx, link.member)?;
-    let said = said(tx, link, locale, about, seen, ("leaving", "leaving-text"))?;
-    let said = Said {
-        action: Action::Withdraw,
-        basis: None,
-        method,
-        ..said
-    };
-    let deciding = policy::by_link(link);
-    match category {
-        EVERYTHING => actions::leave_everything(tx, &app.keys, &deciding, |channel| Said {
-            channel,
-            ..said.clone()
-        })?,
-        _ => {
-            actions::write_down(tx, &deciding, &[said])?;
-        }
-    }
-    receipt(tx, app, link, about)
-}
-
-fn said(
-    tx: &mut TenantTx<'_>,
-    link: &Link,
-    locale: Locale,
-    about: (Channel, &str),
-    seen: Evidence,
-    wording: (&'static str, &str),
-) -> Result<Said, AppError> {
-    let (channel, category) = about;
-    let values = [
-        ("organization", queries::asker(tx)?.name),
-        ("category", category_name(tx, locale, category)?),
-        ("channel", texts::channel_name(locale, channel)),
-    ];
-    let wording = Wording {
-        name: wording.0,
-        locale,
-        body: say(locale, wording.1, &values),
-    };
-    let address = actions::addresses(tx, link.member, channel)?
-        .into_iter()
-        .next()
-        .unwrap_or_default();
-    Ok(Said {
-        channel,
-        category: category.to_owned(),
-        action: Action::Withdraw,
-        basis: None,
-        method: Method::UnsubscribePage,
-        text: Some(wording.kept(tx)?),
-        effective_at: tx.now(),
-        expires_at: None,
-        answers: None,
-        evidence: Evidence { address, ..seen },
-    })
-}
-
-/// Tells the owner of the address, who may not be who had the link: messages are forwarded.
-fn receipt(tx: &mut TenantTx<'_>, app: &App, link: &Link, about: (Channel, &str)) -> Result<(), AppError> {
-    let reach = people::reach(tx, link.member)?;
-    let Some(email) = reach.email else {
-        return Ok(());
-    };
-    let locale = Locale::of(&reach.locale);
-    let values = [
-        ("organization", queries::asker(tx)?.name),
-        ("category", category_name(tx, locale, about.1)?),
-        ("channel", texts::channel_name(locale, about.0)),
-    ];
-    let undo = format!(
-        "{}/u/{}",
-        app.config.public_url,
-        link.written(&app.keys, tx.now())
-    );
-    let to = Mailbox {
-        name: reach.name,
-        email,
-    };
-    let letter = Letter::new(to, locale, "left", &values)
-        .action("left-action", undo)
-        .closing("left-closing", &[]);
-    mail::post(tx, &app.config, &letter)
 }
 
 async fn undo(

@@ -18,6 +18,8 @@ pub struct OutboxPage {
 /// A mail in the list.
 pub struct MailLine {
     pub id: String,
+    /// Whether it is a text message, which is looked at on a phone.
+    pub is_text: bool,
     pub recipient: String,
     pub subject: String,
     pub at: String,

@@ -7,16 +7,15 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::domains::identity::me::Me;
-use crate::domains::identity::policy::may_administer;
 use crate::kernel::error::AppError;
 use crate::kernel::time;
 use crate::platform::db::SystemTask;
 use crate::platform::mail::{self, mime};
-use crate::platform::web::client::Client;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::get;
-use crate::platform::web::{Access, Reply, RouteDef, Visit, origin};
+use crate::platform::web::{Access, Reply, RouteDef, Visit};
 
+use super::admitting::admit;
 use super::pages::{MailLine, MailPage, OutboxPage};
 
 /// The routes of the outbox.
@@ -26,29 +25,6 @@ pub fn routes() -> Vec<RouteDef> {
         get("/outbox/{mail}", Access::Public, Rate::Standard, show),
         get("/outbox/{mail}/raw", Access::Public, Rate::Standard, raw),
     ]
-}
-
-/// For everyone else, there is no such page.
-fn admit(app: &App, request: &HttpRequest, me: Option<&Me>) -> Result<(), AppError> {
-    let is_admin = me.is_some_and(|me| may_administer(me).is_ok());
-    match app.config.mail.outbox_page && (is_admin || is_at_this_machine(request)) {
-        true => Ok(()),
-        false => Err(AppError::NotFound),
-    }
-}
-
-/// Nobody in between: a proxy on this machine would make everyone look local, and a foreign name in the Host header means
-/// that another website has its visitors ask here (DNS rebinding).
-fn is_at_this_machine(request: &HttpRequest) -> bool {
-    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let direct = header("x-forwarded-for").is_none() && header("forwarded").is_none();
-    let peer = request
-        .peer_addr()
-        .is_some_and(|address| address.ip().is_loopback());
-    direct
-        && peer
-        && Client::of(request).address.is_loopback()
-        && header("host").is_some_and(origin::is_this_machine)
 }
 
 #[derive(Deserialize)]
@@ -87,6 +63,7 @@ async fn list(
     };
     let mails = lines.into_iter().map(|line| MailLine {
         fate: fate(&line, now),
+        is_text: mail::is_number(&line.recipient),
         id: line.id.to_string(),
         recipient: line.recipient,
         subject: line.subject,

@@ -193,7 +193,7 @@ impl fmt::Display for Step {
 }
 
 /// What a network error means, without the number of the operating system.
-pub(super) fn plain(error: &io::Error) -> String {
+pub(in crate::providers::mail) fn plain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::UnexpectedEof => "the server hung up".to_owned(),
         io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe => {

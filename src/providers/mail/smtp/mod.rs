@@ -26,6 +26,11 @@ mod stream;
 mod trust;
 mod wire;
 
+pub(in crate::providers::mail) use failure::plain;
+pub(in crate::providers::mail) use opening::certificate_problem;
+pub(in crate::providers::mail) use sign_in::is_private;
+pub(in crate::providers::mail) use stream::Stream;
+
 pub use address::Address;
 pub use body::{BadBody, Body, dot_stuffed};
 pub use capabilities::Capabilities;

@@ -254,7 +254,7 @@ fn handshake_failure(error: &io::Error, port: u16) -> Failure {
     }
 }
 
-fn certificate_problem(error: &CertificateError) -> CertificateProblem {
+pub(in crate::providers::mail) fn certificate_problem(error: &CertificateError) -> CertificateProblem {
     match error {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => CertificateProblem::Expired,
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {

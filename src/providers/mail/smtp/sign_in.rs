@@ -41,7 +41,7 @@ pub(super) fn is_safe(wire: &Wire, rule: PlaintextCredentials) -> bool {
 }
 
 /// RFC 1918, RFC 3927, RFC 4193, RFC 4291: addresses that are not routed on the Internet.
-fn is_private(address: SocketAddr) -> bool {
+pub(in crate::providers::mail) fn is_private(address: SocketAddr) -> bool {
     match address.ip().to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),

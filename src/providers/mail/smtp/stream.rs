@@ -17,7 +17,7 @@ pub struct Encryption {
 }
 
 /// A connection. Once closed it stays closed.
-pub(super) enum Stream {
+pub(in crate::providers::mail) enum Stream {
     Plain(TcpStream),
     Encrypted(Box<TlsStream<TcpStream>>),
     Closed,

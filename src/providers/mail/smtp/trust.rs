@@ -45,7 +45,7 @@ impl Trust {
         Self::of(roots)
     }
 
-    pub(super) fn config(&self) -> Arc<ClientConfig> {
+    pub(in crate::providers::mail) fn config(&self) -> Arc<ClientConfig> {
         self.0.clone()
     }
 

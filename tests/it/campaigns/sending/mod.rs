@@ -6,7 +6,7 @@ mod crashes;
 mod leaving;
 mod manners;
 mod pacing;
-mod reports;
+pub mod reports;
 mod sealing;
 mod single;
 pub mod support;

@@ -13,23 +13,13 @@ use crate::support::fakes::webhook::{Webhook, disordered};
 use crate::support::portal::{Actor, Portal};
 
 const PUBLIC: &str = "http://portal.example";
-const PHONE: &str = "+16135550142";
+pub const PHONE: &str = "+16135550142";
 
 /// An organization that texts: a provider, a template, and one person who agreed.
 async fn texting(twilio: &FakeTwilio) -> (Portal, Actor, String) {
     let portal = Portal::with(Duty::Both, |config| config.public_url = PUBLIC.to_owned()).await;
-    // Nobody is texted at night: it is the next noon in Ontario.
-    let now = portal.app.clock().now();
-    let noon = now.date_naive().and_hms_opt(17, 0, 0).unwrap().and_utc();
-    portal.pass(match noon > now {
-        true => noon - now,
-        false => noon - now + TimeDelta::days(1),
-    });
-    let (admin, comms, member) = (
-        portal.person("admin").await,
-        portal.person("comms").await,
-        portal.person("member").await,
-    );
+    at_noon(&portal);
+    let admin = portal.person("admin").await;
     let page = admin.get("/providers/new?kind=twilio").await.expect_ok();
     let added = page
         .form("form[action='/providers']")
@@ -45,6 +35,25 @@ async fn texting(twilio: &FakeTwilio) -> (Portal, Actor, String) {
         "UPDATE message_providers SET settings = settings || '{{\"base\": \"{}\"}}'",
         twilio.base()
     ));
+    let comms = reminder(&portal).await;
+    let org = portal.organization("local");
+    let hook = format!("/hooks/{org}/{}", provider.trim_start_matches("/providers/"));
+    (portal, comms, hook)
+}
+
+/// Nobody is texted at night: it is the next noon in Ontario.
+pub fn at_noon(portal: &Portal) {
+    let now = portal.app.clock().now();
+    let noon = now.date_naive().and_hms_opt(17, 0, 0).unwrap().and_utc();
+    portal.pass(match noon > now {
+        true => noon - now,
+        false => noon - now + TimeDelta::days(1),
+    });
+}
+
+/// A template for a text, and one person who agreed to get some; answers who sends it.
+pub async fn reminder(portal: &Portal) -> Actor {
+    let (comms, member) = (portal.person("comms").await, portal.person("member").await);
     let org = portal.organization("local");
     portal.force(&format!(
         "INSERT INTO contact_points (org_id, id, member_id, kind, value) VALUES ('{org}', gen_random_uuid(), '{}', 'phone', '{PHONE}')",
@@ -74,12 +83,11 @@ async fn texting(twilio: &FakeTwilio) -> (Portal, Actor, String) {
         .submit(&comms)
         .await
         .expect_status(303);
-    let hook = format!("/hooks/{org}/{}", provider.trim_start_matches("/providers/"));
-    (portal, comms, hook)
+    comms
 }
 
-/// Sends the reminder to everybody who may get it.
-async fn remind(portal: &Portal, comms: &Actor) -> String {
+/// Makes the reminder a campaign for everybody who may get it.
+pub async fn remind(portal: &Portal, comms: &Actor) -> String {
     let page = comms.get("/campaigns/new").await.expect_ok();
     let form = page
         .form("main form")

@@ -132,7 +132,7 @@ impl Settled {
 }
 
 /// A text without an address, however its letters are written.
-fn without(text: &str, address: &str) -> String {
+pub fn without(text: &str, address: &str) -> String {
     let (mut kept, mut rest) = (String::with_capacity(text.len()), text);
     let address = address.to_ascii_lowercase();
     while let Some(at) = rest

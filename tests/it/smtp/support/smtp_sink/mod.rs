@@ -12,11 +12,10 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
-use certificate::SelfMade;
 use conversation::converse;
 use records::Records;
 
-pub use certificate::CertificateKind;
+pub use certificate::{CertificateKind, SelfMade};
 pub use options::{
     Answer, Cut, DataWithoutRecipients, Keep, Replies, Rule, SinkEncryption, SinkOptions, Who,
 };

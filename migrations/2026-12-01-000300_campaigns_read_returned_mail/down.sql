@@ -1,0 +1,2 @@
+DROP TABLE return_mails;
+DROP TABLE return_mailboxes;
