@@ -35,6 +35,8 @@ pub struct Config {
     pub storage: Storage,
     /// Outgoing mail.
     pub mail: Mail,
+    /// Push to browsers.
+    pub push: Push,
     /// Logs.
     pub log: Log,
 }
@@ -140,6 +142,15 @@ pub struct Mail {
     pub outbox_page: bool,
 }
 
+/// `[push]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Push {
+    /// Push services that are trusted besides those of the browser makers: a host name, or `*.` and a name for all below it. The number
+    /// `127.0.0.1` lets pushes go to this machine, without https as well: for tests.
+    pub hosts: Vec<String>,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -162,6 +173,7 @@ impl Default for Config {
             broadcasts: Broadcasts::default(),
             storage: Storage::default(),
             mail: Mail::default(),
+            push: Push::default(),
             log: Log::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Broadcasts, Config, Database, Limits, Log, Mail, Sessions, Storage, Web};
+use super::{Broadcasts, Config, Database, Limits, Log, Mail, Push, Sessions, Storage, Web};
 use crate::kernel::actor::Role;
 use crate::providers::mail::smtp::Address;
 
@@ -52,6 +52,7 @@ impl Config {
         self.broadcasts.check(&mut problems);
         self.storage.check(&mut problems);
         self.mail.check(&mut problems);
+        self.push.check(&mut problems);
         self.log.check(&mut problems);
         problems.0
     }
@@ -162,6 +163,18 @@ impl Mail {
         problems.refuse(wrong, "mail.from", "must look like Waymark <portal@example.org>");
         if let Err(problem) = Address::read(&self.server) {
             problems.refuse(!self.server.is_empty(), "mail.server", &problem);
+        }
+    }
+}
+
+impl Push {
+    fn check(&self, problems: &mut Problems) {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        for host in &self.hosts {
+            let name = host.strip_prefix("*.").unwrap_or(host);
+            let is_name = !name.is_empty() && name.bytes().all(is_plain);
+            let message = format!("{host} must look like push.example.org or *.push.example.org");
+            problems.refuse(!is_name, "push.hosts", &message);
         }
     }
 }

@@ -37,6 +37,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("WAYMARK_MAIL_FROM", "mail.from"),
     ("WAYMARK_MAIL_SERVER", "mail.server"),
     ("WAYMARK_OUTBOX_PAGE", "mail.outbox_page"),
+    ("WAYMARK_PUSH_HOSTS", "push.hosts"),
     ("WAYMARK_LOG_FORMAT", "log.format"),
     ("WAYMARK_LOG", "log.filter"),
 ];

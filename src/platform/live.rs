@@ -25,6 +25,8 @@ pub struct Signals {
     pub letters: Notify,
     /// Raised when something may be due to be told outside.
     pub telling: Notify,
+    /// Raised when pushes may be due.
+    pub pushing: Notify,
     revisions: DashMap<Uuid, Seen>,
 }
 

@@ -1,15 +1,19 @@
-//! Telling people outside the portal of what waits for them in it: mentions, direct messages and broadcasts, by e-mail at once or gathered
-//! for a day or a week.
+//! Telling people outside the portal of what waits for them in it: mentions, direct messages and broadcasts, by push in browsers in which
+//! they switched it on, and by e-mail at once or gathered for a day or a week.
 //!
 //! One place decides, per person and event. What happens leaves a notification; after a grace in which they may see it in the portal it is
-//! decided, by [`decide`], whether they are told, and what was decided stays for them to read. A mail says who and where, never what was
-//! said: a mailbox may be an employer's.
+//! decided, by [`decide`], whether they are told, and what was decided stays for them to read. Who was pushed is written to only when they
+//! have not seen it after the same grace again. A mail or push says who and where, never what was said: a mailbox may be an employer's, and
+//! a screen lies on a table. Tells the events in [`events`].
 
 pub mod decide;
+pub mod devices;
+pub mod events;
 mod jobs;
 mod letters;
 pub mod model;
 mod pages;
+pub mod pushing;
 mod queries;
 mod routes;
 mod subscribers;
@@ -30,5 +34,6 @@ use crate::platform::db::TenantTx;
 /// # Errors
 /// When the database fails.
 pub fn erase(tx: &mut TenantTx<'_>, _: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
-    Ok(queries::forget(tx, erasing.member())?)
+    queries::forget(tx, erasing.member())?;
+    Ok(devices::queries::forget(tx, erasing.member())?)
 }
