@@ -25,7 +25,11 @@
     if (why) return show(why);
     const row = await own();
     store.set("push", row ? { member, removal: one("form[action$=removal]", row).getAttribute("action") } : null);
-    if (row) one("[data-push-this]", row).hidden = false;
+    if (row) {
+      one("[data-push-this]", row).hidden = false;
+      // “Turn off” stands above.
+      one("form[action$=removal]", row).hidden = true;
+    }
     show(row ? "on" : "off");
   };
 

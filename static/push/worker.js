@@ -30,7 +30,7 @@ const open = async (place) => {
 };
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(open(inside(event.notification.data?.path)));
+  event.waitUntil(open(inside(event.notification.data?.path ?? "/inbox")));
 });
 
 // The push service gave this browser another address: the portal has to know it in place of the former one.

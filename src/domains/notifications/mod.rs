@@ -20,12 +20,12 @@ mod subscribers;
 mod telling;
 
 pub use jobs::{FORGET, kinds};
-pub use queries::gathered;
 pub use routes::routes;
 pub use subscribers::subscribers;
 
-use crate::domains::tenancy::Erasing;
+use crate::domains::tenancy::{Erasing, Gathered};
 use crate::kernel::error::AppError;
+use crate::kernel::ids::MemberId;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
 
@@ -36,4 +36,15 @@ use crate::platform::db::TenantTx;
 pub fn erase(tx: &mut TenantTx<'_>, _: &KeyRing, erasing: &Erasing) -> Result<(), AppError> {
     queries::forget(tx, erasing.member())?;
     Ok(devices::queries::forget(tx, erasing.member())?)
+}
+
+/// What somebody was to be told of, and on which devices, for the person themselves.
+///
+/// # Errors
+/// When the database fails.
+pub fn gathered(tx: &mut TenantTx<'_>, _: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
+    let mut all = queries::gathered(tx, member)?;
+    let devices = devices::queries::all(tx, member)?;
+    all.extend(devices.into_iter().map(Gathered::from));
+    Ok(all)
 }

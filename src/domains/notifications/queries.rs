@@ -6,11 +6,9 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid a
 use uuid::Uuid;
 
 use crate::domains::tenancy::Gathered;
-use crate::kernel::error::AppError;
 use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId, NotificationId};
 use crate::kernel::sql_types;
 use crate::kernel::time::utc;
-use crate::platform::crypto::KeyRing;
 use crate::platform::db::schema::notifications;
 use crate::platform::db::{TenantTx, statement};
 
@@ -355,7 +353,7 @@ pub fn forget_settled(tx: &mut TenantTx<'_>, before: DateTime<Utc>) -> QueryResu
 ///
 /// # Errors
 /// When the database fails.
-pub fn gathered(tx: &mut TenantTx<'_>, _: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
+pub fn gathered(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Gathered>> {
     let all = page(tx, member, None, i64::MAX)?;
     let gather = |one: Due| Gathered {
         title: format!("Notification: {}", one.kind.label()),

@@ -112,7 +112,11 @@ async fn who_turned_push_on_is_told_there_who_and_where_and_by_mail_only_when_th
         "it is a yes, and written down"
     );
     let shown = "SELECT body FROM consent_texts WHERE name = 'push/grant'";
-    member.get(PAGE).await.expect_text(&portal.look(shown));
+    let page = member.get(PAGE).await.expect_ok();
+    assert!(
+        page.html.contains(&portal.look(shown)),
+        "in the very words that are kept"
+    );
 
     let steward = Writer::of(portal, "steward").await;
     say(
@@ -313,6 +317,35 @@ async fn devices_are_ones_own_and_are_tried_renewed_and_removed_there() {
     }
     assert_eq!(stage.device(), "");
     member.get(PAGE).await.expect_no_element("[data-push-mark]");
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_holds_up_only_so_many_of_one_organization() {
+    let stage = Stage::start().await;
+    let portal = &stage.portal;
+    let (member, neighbour) = (portal.person("member").await, portal.neighbour("stranger").await);
+    let test = async |who: &Actor| {
+        let page = who.get(PAGE).await.expect_ok();
+        page.form("form[action$='/test']")
+            .submit(who)
+            .await
+            .expect_see_other(PAGE);
+    };
+    for _ in 0..4 {
+        stage.service.next(Fault::SilenceAfterActing);
+    }
+    stage.turn_on(&member).await;
+    for _ in 0..6 {
+        test(&member).await;
+    }
+    eventually("four requests to hang", async || {
+        (stage.service.requests().len() == 4).then_some(())
+    })
+    .await;
+    stage.turn_on(&neighbour).await;
+    test(&neighbour).await;
+    let sent = "SELECT string_agg(o.slug, ' ') FROM pushes p JOIN organizations o ON o.id = p.org_id WHERE p.state = 'sent'";
+    stage.says(sent, "neighbour").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,7 +1,5 @@
 //! Switching push on and off, and trying it.
 
-use serde_json::json;
-
 use crate::domains::consent;
 use crate::domains::consent::model::{Action, Basis, Channel, Method};
 use crate::domains::consent::queries::{Evidence, Said};
@@ -47,8 +45,8 @@ pub fn switch_on(
     }
     let id = queries::add(tx, by, facts, &facts.browser.sealed(keys)?)?;
     agree(tx, keys, by.member(), seen)?;
-    let about = json!({ "name": facts.name });
-    tx.audit(Entry::of("notifications.device.added", "push_token", id).after(about))?;
+    // Its name may name somebody, and the log outlives them.
+    tx.audit(Entry::of("notifications.device.added", "push_token", id))?;
     tx.emit(&DeviceAdded {
         device: id,
         member: by.member(),
@@ -148,8 +146,7 @@ pub fn renew(
 pub fn remove(tx: &mut TenantTx<'_>, by: &Owning, id: DeviceId) -> Result<(), AppError> {
     let device = queries::own(tx, by, id)?;
     take_away(tx, &device)?;
-    let about = json!({ "name": device.name });
-    tx.audit(Entry::of("notifications.device.removed", "push_token", id).before(about))?;
+    tx.audit(Entry::of("notifications.device.removed", "push_token", id))?;
     tx.emit(&DeviceRemoved {
         device: id,
         member: by.member(),
@@ -163,8 +160,7 @@ pub fn remove(tx: &mut TenantTx<'_>, by: &Owning, id: DeviceId) -> Result<(), Ap
 /// When the database fails.
 pub fn lose(tx: &mut TenantTx<'_>, device: &Device) -> Result<(), AppError> {
     take_away(tx, device)?;
-    let about = json!({ "name": device.name });
-    tx.audit(Entry::of("notifications.device.lost", "push_token", device.id).before(about))?;
+    tx.audit(Entry::of("notifications.device.lost", "push_token", device.id))?;
     tx.emit(&DeviceLost {
         device: device.id,
         member: device.member_id,

@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 
+use crate::domains::tenancy::Gathered;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{DeviceId, MemberId};
+use crate::kernel::time::utc;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::schema::push_tokens;
 use crate::providers::push::{PushHosts, Subscription};
@@ -69,6 +71,20 @@ impl Device {
         let auth = String::from_utf8(plain).map_err(|cause| AppError::Unexpected(cause.into()))?;
         Subscription::new(&self.token, public_key, &auth, hosts)
             .map_err(|why| AppError::Conflict(format!("{why}.")))
+    }
+}
+
+impl From<Device> for Gathered {
+    /// As its owner is told of it; its address and keys stay out of what travels.
+    fn from(device: Device) -> Self {
+        Self {
+            title: "Device with push".to_owned(),
+            when: utc(device.created_at),
+            by: String::new(),
+            text: device.name,
+            note: None,
+            needs_review: false,
+        }
     }
 }
 

@@ -29,6 +29,29 @@ pub fn worker(keys: &KeyRing) -> Result<String, AppError> {
     Ok(format!("const KEPT = {kept};\n{WORKER}"))
 }
 
+/// What makes the portal installable from the page about notifications (W3C Web Application Manifest): Apple's phones push to what
+/// was put on the home screen only.
+pub fn manifest() -> String {
+    let icon = |file: &str, sizes: &str, purpose: &str| json!({ "src": assets::url(file), "sizes": sizes, "type": "image/png", "purpose": purpose });
+    json!({
+        "id": "/inbox",
+        "name": "Waymark",
+        "short_name": "Waymark",
+        "start_url": "/inbox",
+        "scope": "/",
+        "display": "standalone",
+        "lang": "en",
+        "background_color": "#f1f2f5",
+        "theme_color": "#2450c8",
+        "icons": [
+            icon("icons/app-192.png", "192x192", "any"),
+            icon("icons/app-512.png", "512x512", "any"),
+            icon("icons/app-maskable.png", "512x512", "maskable"),
+        ],
+    })
+    .to_string()
+}
+
 /// Push on this device, and on which others it is on.
 pub struct OnThisDevice {
     /// The key that browsers ask for.

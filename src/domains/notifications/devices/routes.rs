@@ -24,6 +24,12 @@ const PAGE: &str = "/inbox/notifications";
 pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/push-worker.js", Access::Public, Rate::Unlimited, script),
+        get(
+            "/inbox/app.webmanifest",
+            Access::Public,
+            Rate::Unlimited,
+            describe,
+        ),
         post("/inbox/devices", Access::Member, Rate::Medium, add),
         put("/inbox/devices/renewal", Access::Member, Rate::Medium, renew),
         post(
@@ -36,12 +42,20 @@ pub fn routes() -> Vec<RouteDef> {
     ]
 }
 
-/// Asked for anew each time a browser looks whether it has changed.
 async fn script(app: web::Data<App>) -> Reply {
+    fresh("text/javascript; charset=utf-8", pages::worker(&app.keys)?)
+}
+
+async fn describe() -> Reply {
+    fresh("application/manifest+json", pages::manifest())
+}
+
+/// Asked for anew each time a browser looks whether it has changed.
+fn fresh(kind: &str, text: String) -> Reply {
     Ok(HttpResponse::Ok()
-        .content_type("text/javascript; charset=utf-8")
+        .content_type(kind)
         .insert_header(("Cache-Control", "no-cache"))
-        .body(pages::worker(&app.keys)?))
+        .body(text))
 }
 
 async fn add(me: Me, app: web::Data<App>, request: HttpRequest, posted: Posted<DeviceForm>) -> Reply {
