@@ -40,13 +40,13 @@ pg_enum! {
     /// Whether they were told.
     State as NotificationState {
         /// It is not decided yet.
-        Waiting = "waiting": "Waits",
+        Waiting = "waiting": "E-mail waits",
         /// It waits for the mail of the day or of the week.
-        Gathering = "gathering": "Waits for the next digest",
+        Gathering = "gathering": "E-mail waits for the next digest",
         /// They were written to.
         Told = "told": "Sent by e-mail",
         /// They were not, for a reason that stands beside it.
-        NotTold = "not_told": "Not sent",
+        NotTold = "not_told": "No e-mail",
     }
 }
 
@@ -54,9 +54,9 @@ pg_enum! {
     /// Whether they were told by push.
     PushState as NotificationPushState {
         /// It is not decided yet.
-        Waiting = "waiting": "Waits",
+        Waiting = "waiting": "Push waits",
         /// It was handed over to be sent.
-        OnItsWay = "on_its_way": "On its way",
+        OnItsWay = "on_its_way": "Push is on its way",
         /// A push service took it for at least one device of theirs.
         Told = "told": "Sent by push",
         /// It did not go to any, for a reason that stands beside it.

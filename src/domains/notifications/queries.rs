@@ -379,7 +379,7 @@ fn in_words_of_push(one: &Due) -> String {
         return String::new();
     };
     match Reason::of(&one.push_reason) {
-        Some(reason) => format!(". Push: {}: {}", state.label(), reason.label_of_push()),
-        None => format!(". Push: {}", state.label()),
+        Some(reason) => format!(". {}: {}", state.label(), reason.label_of_push()),
+        None => format!(". {}", state.label()),
     }
 }
