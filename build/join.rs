@@ -18,6 +18,7 @@ pub const SERVED: &[(&str, &str, &str)] = &[
         "text/javascript; charset=utf-8",
         "field/outbox.js",
     ),
+    ("js/push.js", "text/javascript; charset=utf-8", "push/page.js"),
     ("js/field.js", "text/javascript; charset=utf-8", "field/page.js"),
     ("icons/app-192.png", "image/png", "icons/app-192.png"),
     ("icons/app-512.png", "image/png", "icons/app-512.png"),

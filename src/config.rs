@@ -37,6 +37,8 @@ pub struct Config {
     pub mail: Mail,
     /// Messages that were sent.
     pub messages: Messages,
+    /// Push to browsers.
+    pub push: Push,
     /// Logs.
     pub log: Log,
 }
@@ -150,6 +152,15 @@ pub struct Messages {
     pub log_months: u32,
 }
 
+/// `[push]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Push {
+    /// Push services that are trusted besides those of the browser makers: a host name, or `*.` and a name for all below it. The number
+    /// `127.0.0.1` lets pushes go to this machine, without https as well: for tests.
+    pub hosts: Vec<String>,
+}
+
 /// `[log]`
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -173,6 +184,7 @@ impl Default for Config {
             storage: Storage::default(),
             mail: Mail::default(),
             messages: Messages::default(),
+            push: Push::default(),
             log: Log::default(),
         }
     }

@@ -118,6 +118,10 @@ pub fn start(app: &App, listener: Option<TcpListener>, duty: Duty) -> anyhow::Re
             app.clone(),
             stopped.clone(),
         )));
+        workers.push(tokio::spawn(domains::notifications::pushing::send(
+            app.clone(),
+            stopped.clone(),
+        )));
         workers.push(tokio::spawn(domains::upkeep::keep_house(app.clone(), stopped)));
     }
     Ok(Running {

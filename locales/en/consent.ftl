@@ -53,6 +53,7 @@ preferences-title = What you get
 preferences-lead = What { $organization } sends you, how, and how often.
 preferences-fixed = Always sent, by whatever way is right: it belongs to what you asked for.
 preferences-often = E-mail comes
+preferences-devices = Push on this device
 preferences-when = When
 preferences-quiet-from = Quiet from
 preferences-quiet-to = until

@@ -55,3 +55,11 @@ notification-several-body = This happened on the portal of { $organization }, an
 notification-more = … and { $count } more.
 notification-action = Open it
 notification-closing = What is written there stays there, so this mail does not repeat it. Choose what you are told of, and how often: { $preferences }
+
+# By push, on locked screens.
+push-agreement = With push on a device you agree that { $organization } tells you there of what comes under: { $kinds }. You can take that back at any time, here for the device or in your preferences for each kind.
+push-broadcast = { $author } sent you a broadcast
+push-somebody = Somebody
+push-more = (and { $count } more)
+push-test-title = Push works
+push-test-body = This device tells you what waits for you.

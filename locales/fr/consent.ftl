@@ -53,6 +53,7 @@ preferences-title = Ce que vous recevez
 preferences-lead = Ce que { $organization } vous envoie, comment et à quelle fréquence.
 preferences-fixed = Toujours envoyé, par le moyen qui convient : cela fait partie de ce que vous avez demandé.
 preferences-often = Le courriel arrive
+preferences-devices = Notifications sur cet appareil
 preferences-when = Quand
 preferences-quiet-from = Silence de
 preferences-quiet-to = à

@@ -55,3 +55,11 @@ notification-several-body = Voici ce qui s’est passé sur le portail de { $org
 notification-more = … et { $count } de plus.
 notification-action = Ouvrir
 notification-closing = Ce qui est écrit là-bas y reste ; ce courriel ne le répète pas. Choisissez ce dont on vous avise, et à quelle fréquence : { $preferences }
+
+# Sur l’écran verrouillé.
+push-agreement = En activant les notifications sur un appareil, vous acceptez que { $organization } vous y avise de ce qui relève de : { $kinds }. Vous pouvez revenir sur ce choix en tout temps, ici pour l’appareil ou dans vos préférences pour chaque genre.
+push-broadcast = { $author } vous a envoyé une diffusion
+push-somebody = Quelqu’un
+push-more = (et { $count } de plus)
+push-test-title = Les notifications fonctionnent
+push-test-body = Cet appareil vous avise de ce qui vous attend.

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Broadcasts, Config, Database, Limits, Log, Mail, Messages, Sessions, Storage, Web};
+use super::{Broadcasts, Config, Database, Limits, Log, Mail, Messages, Push, Sessions, Storage, Web};
 use crate::kernel::actor::Role;
 use crate::providers::mail::smtp::Address;
 
@@ -53,6 +53,7 @@ impl Config {
         self.storage.check(&mut problems);
         self.mail.check(&mut problems);
         self.messages.check(&mut problems);
+        self.push.check(&mut problems);
         self.log.check(&mut problems);
         problems.0
     }
@@ -172,6 +173,18 @@ impl Mail {
         problems.refuse(wrong, "mail.from", "must look like Waymark <portal@example.org>");
         if let Err(problem) = Address::read(&self.server) {
             problems.refuse(!self.server.is_empty(), "mail.server", &problem);
+        }
+    }
+}
+
+impl Push {
+    fn check(&self, problems: &mut Problems) {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.');
+        for host in &self.hosts {
+            let name = host.strip_prefix("*.").unwrap_or(host);
+            let is_name = !name.is_empty() && name.bytes().all(is_plain);
+            let message = format!("{host} must look like push.example.org or *.push.example.org");
+            problems.refuse(!is_name, "push.hosts", &message);
         }
     }
 }

@@ -38,6 +38,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("WAYMARK_MAIL_SERVER", "mail.server"),
     ("WAYMARK_OUTBOX_PAGE", "mail.outbox_page"),
     ("WAYMARK_MESSAGE_LOG_MONTHS", "messages.log_months"),
+    ("WAYMARK_PUSH_HOSTS", "push.hosts"),
     ("WAYMARK_LOG_FORMAT", "log.format"),
     ("WAYMARK_LOG", "log.filter"),
 ];

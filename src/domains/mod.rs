@@ -75,6 +75,7 @@ pub fn events() -> Vec<EventType> {
         notes::events::catalogue(),
         field::events::catalogue(),
         channels::events::catalogue(),
+        notifications::events::catalogue(),
         privacy::events::catalogue(),
     ]
     .into_iter()

@@ -261,6 +261,14 @@ typed_id!(
     /// What somebody was to be told of outside the portal.
     NotificationId
 );
+typed_id!(
+    /// A browser or phone that asked for push.
+    DeviceId
+);
+typed_id!(
+    /// One push to one device.
+    PushId
+);
 
 /// A new identifier, ordered by the time it was made.
 #[expect(

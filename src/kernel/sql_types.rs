@@ -67,5 +67,7 @@ native_enums! {
     LetterLane = "letter_lane",
     NotificationKind = "notification_kind",
     NotificationState = "notification_state",
+    NotificationPushState = "notification_push_state",
+    PushState = "push_state",
     WebhookNoticeState = "webhook_notice_state",
 }

@@ -27,6 +27,8 @@ pub struct Signals {
     pub telling: Notify,
     /// Raised when a mailbox is to be read at once.
     pub mailboxes: Notify,
+    /// Raised when pushes may be due.
+    pub pushing: Notify,
     revisions: DashMap<Uuid, Seen>,
 }
 

@@ -1,6 +1,7 @@
-//! Who is told by e-mail of what waits for them, and who is not, and why.
+//! Who is told by e-mail and push of what waits for them, and who is not, and why.
 
 mod decide;
+mod push;
 
 use chrono::TimeDelta;
 use reqwest::Method;

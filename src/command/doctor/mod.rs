@@ -68,6 +68,7 @@ fn every_check(config: &Config, args: &DoctorArgs) -> Vec<Checked> {
     checked.extend(database::checks(config, keys.ok().flatten().as_ref()));
     checked.push(("storage", settings::storage(config)));
     checked.push(("mail", settings::mail(config, args.listen)));
+    checked.push(("push", settings::push(config)));
     checked.push(("address", settings::address(config, args.listen)));
     checked
 }

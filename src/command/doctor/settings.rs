@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use super::Finding;
 use crate::config::Config;
 use crate::domains::campaigns::providers;
+use crate::domains::notifications::pushing::introducing;
 use crate::platform::crypto::KeyRing;
 use crate::platform::storage;
 use crate::providers::mail::smtp;
@@ -89,6 +90,24 @@ fn mail_server(config: &Config) -> Finding {
             Some(failure) => Finding::Wrong(format!("mail.server: {failure}")),
         },
         Err(cause) => Finding::Wrong(format!("{cause:#}")),
+    }
+}
+
+/// Looks whether push services could write to somebody about this portal, and asks none of them.
+pub fn push(config: &Config) -> Finding {
+    let is_here = config.push.hosts.iter().any(|host| host == "127.0.0.1");
+    match introducing::subject(config) {
+        Err(cause) => Finding::Wrong(format!(
+            "nothing can be pushed to browsers: {cause:#}. Set public_url or mail.from."
+        )),
+        Ok(_) if is_here => Finding::Worth(
+            "push.hosts lets pushes go to this machine. Take 127.0.0.1 out of it when real people sign in.".to_owned(),
+        ),
+        Ok(_) if !config.is_https() => Finding::Worth(
+            "browsers show push on https only, or on this machine: set public_url to the https address people use"
+                .to_owned(),
+        ),
+        Ok(_) => Finding::Good("the key for browsers comes from secret.key; requests go out to the push services of browser makers".to_owned()),
     }
 }
 

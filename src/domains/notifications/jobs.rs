@@ -12,7 +12,7 @@ use crate::kernel::ids::MemberId;
 use crate::platform::audit::Entry;
 use crate::platform::jobs::{JobKind, JobRun, Outcome};
 
-use super::{queries, subscribers, telling};
+use super::{pushing, queries, subscribers, telling};
 
 /// Decides what is due, and tells who is to be told.
 pub const TELL: &str = "notifications.tell";
@@ -77,6 +77,7 @@ fn tell(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
 fn forget(run: &JobRun) -> Result<Outcome, AppError> {
     run.forget(|tx| {
         let before = tx.now() - KEPT;
-        Ok(queries::forget_settled(tx, before)?)
+        let pushes = pushing::queries::forget(tx, before)?;
+        Ok(pushes + queries::forget_settled(tx, before)?)
     })
 }

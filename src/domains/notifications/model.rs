@@ -40,13 +40,27 @@ pg_enum! {
     /// Whether they were told.
     State as NotificationState {
         /// It is not decided yet.
-        Waiting = "waiting": "Waits",
+        Waiting = "waiting": "E-mail waits",
         /// It waits for the mail of the day or of the week.
-        Gathering = "gathering": "Waits for the next digest",
+        Gathering = "gathering": "E-mail waits for the next digest",
         /// They were written to.
         Told = "told": "Sent by e-mail",
         /// They were not, for a reason that stands beside it.
-        NotTold = "not_told": "Not sent",
+        NotTold = "not_told": "No e-mail",
+    }
+}
+
+pg_enum! {
+    /// Whether they were told by push.
+    PushState as NotificationPushState {
+        /// It is not decided yet.
+        Waiting = "waiting": "Push waits",
+        /// It was handed over to be sent.
+        OnItsWay = "on_its_way": "Push is on its way",
+        /// A push service took it for at least one device of theirs.
+        Told = "told": "Sent by push",
+        /// It did not go to any, for a reason that stands beside it.
+        NotTold = "not_told": "No push",
     }
 }
 
@@ -62,11 +76,13 @@ pub enum Reason {
     Withdrawn,
     Expired,
     NoBasis,
+    NoDevice,
+    Undelivered,
 }
 
 impl Reason {
     /// Every reason.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Read,
         Self::Gone,
         Self::Muted,
@@ -76,6 +92,8 @@ impl Reason {
         Self::Withdrawn,
         Self::Expired,
         Self::NoBasis,
+        Self::NoDevice,
+        Self::Undelivered,
     ];
 
     /// The word that is stored.
@@ -90,6 +108,8 @@ impl Reason {
             Self::Withdrawn => "withdrawn",
             Self::Expired => "expired",
             Self::NoBasis => "no_basis",
+            Self::NoDevice => "no_device",
+            Self::Undelivered => "undelivered",
         }
     }
 
@@ -105,6 +125,17 @@ impl Reason {
             Self::Withdrawn => "you asked not to get this kind of message by e-mail",
             Self::Expired => "your consent to this kind of message has run out",
             Self::NoBasis => "you never agreed to this kind of message",
+            Self::NoDevice => "push was switched off on your devices",
+            Self::Undelivered => "no push service took it",
+        }
+    }
+
+    /// What the person reads when it is about push.
+    pub const fn label_of_push(self) -> &'static str {
+        match self {
+            Self::Withdrawn => "you asked not to get this kind of message by push",
+            Self::NoBasis => "you never agreed to this kind of message by push",
+            other => other.label(),
         }
     }
 

@@ -3,13 +3,17 @@
 use askama::Template;
 use chrono_tz::Tz;
 
-use crate::kernel::error::AppError;
-use crate::kernel::ids::{MemberId, NotificationId};
+use crate::app::App;
+use crate::domains::identity::Me;
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::NotificationId;
 use crate::kernel::time::{local_date_time, machine};
 use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 
-use super::model::{Kind, Reason, State};
+use super::devices::forms::DeviceForm;
+use super::devices::pages::OnThisDevice;
+use super::model::{Kind, PushState, Reason, State};
 use super::queries::{self, Due};
 
 /// Lines on a page.
@@ -20,6 +24,7 @@ const PAGE: i64 = 50;
 #[template(path = "notifications/list.html")]
 pub struct NotificationsPage {
     pub shell: Shell,
+    pub push: OnThisDevice,
     pub lines: Vec<Line>,
     /// Where the newest are, when these are not they.
     pub start: String,
@@ -34,31 +39,39 @@ pub struct Line {
     pub href: String,
     pub machine: String,
     pub when: String,
-    pub state: String,
+    pub mail: Fate,
+    /// Nothing where push was switched on nowhere when it happened.
+    pub push: Option<Fate>,
+}
+
+/// What became of telling it in one way.
+pub struct Fate {
+    pub state: &'static str,
     /// How the state looks: a tone of badges.
     pub tone: &'static str,
     pub why: String,
 }
 
 impl NotificationsPage {
-    /// Reads it.
+    /// Reads it; what was typed about a device and refused is shown again.
     ///
     /// # Errors
     /// When the database fails.
     pub fn read(
         tx: &mut TenantTx<'_>,
-        shell: Shell,
-        zone: Tz,
-        member: MemberId,
+        app: &App,
+        me: &Me,
         before: Option<NotificationId>,
+        typed: Option<(DeviceForm, FieldErrors)>,
     ) -> Result<Self, AppError> {
-        let mut found = queries::page(tx, member, before, PAGE + 1)?;
+        let mut found = queries::page(tx, me.member, before, PAGE + 1)?;
         let most = usize::try_from(PAGE).unwrap_or(usize::MAX);
         let has_more = found.len() > most;
         found.truncate(most);
         let next = found.last().filter(|_| has_more);
         Ok(Self {
-            shell,
+            shell: me.shell(tx)?,
+            push: OnThisDevice::read(tx, app, me.member, me.zone, typed)?,
             next: next.map_or_else(String::new, |last| {
                 format!("/inbox/notifications?before={}", last.id)
             }),
@@ -66,7 +79,7 @@ impl NotificationsPage {
                 Some(_) => "/inbox/notifications".to_owned(),
                 None => String::new(),
             },
-            lines: found.iter().map(|one| Line::of(one, zone)).collect(),
+            lines: found.iter().map(|one| Line::of(one, me.zone)).collect(),
         })
     }
 }
@@ -93,17 +106,6 @@ impl Line {
                 },
             ),
         };
-        let moment = |at| local_date_time(at, zone);
-        let (tone, why) = match (one.state, one.settled_at) {
-            (State::Told, Some(at)) => ("positive", moment(at)),
-            (State::NotTold, _) => {
-                let why = Reason::of(&one.reason).map_or("", Reason::label);
-                ("", format!("because {why}"))
-            }
-            (State::Waiting | State::Gathering | State::Told, _) => {
-                ("", format!("decided after {}", moment(one.due_at)))
-            }
-        };
         Self {
             icon,
             title,
@@ -112,10 +114,46 @@ impl Line {
                 false => one.path(),
             },
             machine: machine(one.at),
-            when: moment(one.at),
-            state: one.state.label().to_owned(),
-            tone,
-            why,
+            when: local_date_time(one.at, zone),
+            mail: by_mail(one, zone),
+            push: one.push_state.map(|state| by_push(one, state, zone)),
         }
+    }
+}
+
+fn by_mail(one: &Due, zone: Tz) -> Fate {
+    let moment = |at| local_date_time(at, zone);
+    let (tone, why) = match (one.state, one.settled_at) {
+        (State::Told, Some(at)) => ("positive", moment(at)),
+        (State::NotTold, _) => {
+            let why = Reason::of(&one.reason).map_or("", Reason::label);
+            ("", format!("because {why}"))
+        }
+        (State::Waiting | State::Gathering | State::Told, _) => {
+            ("", format!("decided after {}", moment(one.due_at)))
+        }
+    };
+    Fate {
+        state: one.state.label(),
+        tone,
+        why,
+    }
+}
+
+fn by_push(one: &Due, state: PushState, zone: Tz) -> Fate {
+    let moment = |at: Option<_>| at.map(|at| local_date_time(at, zone)).unwrap_or_default();
+    let (tone, why) = match state {
+        PushState::Told => ("positive", moment(one.push_settled_at)),
+        PushState::NotTold => {
+            let why = Reason::of(&one.push_reason).map_or("", Reason::label_of_push);
+            ("", format!("because {why}"))
+        }
+        PushState::OnItsWay => ("", format!("since {}", moment(one.pushed_at))),
+        PushState::Waiting => ("", format!("decided after {}", moment(one.push_due_at))),
+    };
+    Fate {
+        state: state.label(),
+        tone,
+        why,
     }
 }

@@ -6,15 +6,13 @@ use diesel::sql_types::{Array, BigInt, Bool, Nullable, Text, Timestamptz, Uuid a
 use uuid::Uuid;
 
 use crate::domains::tenancy::Gathered;
-use crate::kernel::error::AppError;
 use crate::kernel::ids::{BroadcastId, ChannelId, MemberId, MessageId, NotificationId};
 use crate::kernel::sql_types;
 use crate::kernel::time::utc;
-use crate::platform::crypto::KeyRing;
 use crate::platform::db::schema::notifications;
 use crate::platform::db::{TenantTx, statement};
 
-use super::model::{Kind, Reason, State};
+use super::model::{Kind, PushState, Reason, State};
 
 /// Rows that are forgotten in one transaction.
 const FORGOTTEN: i64 = 2_000;
@@ -32,9 +30,11 @@ pub fn note_message(
     due: DateTime<Utc>,
 ) -> QueryResult<usize> {
     statement(
-        "INSERT INTO notifications (id, member_id, kind, channel_id, about_id, at, due_at) \
-         SELECT app.fresh_id(), p.member_id, $2, s.channel_id, s.id, s.created_at, $4 \
+        "INSERT INTO notifications (id, member_id, kind, channel_id, about_id, at, due_at, push_state, push_due_at) \
+         SELECT app.fresh_id(), p.member_id, $2, s.channel_id, s.id, s.created_at, $4, d.state, CASE WHEN d.state IS NOT NULL THEN $4 END \
          FROM messages s JOIN channel_memberships p ON p.org_id = s.org_id AND p.channel_id = s.channel_id \
+           LEFT JOIN LATERAL (SELECT 'waiting'::notification_push_state AS state FROM push_tokens d \
+             WHERE d.org_id = p.org_id AND d.member_id = p.member_id AND d.auth IS NOT NULL LIMIT 1) d ON true \
          WHERE s.org_id = (SELECT app.current_org()) AND s.id = $1 AND s.deleted_at IS NULL AND p.member_id <> s.author_id AND s.seq >= p.visible_from_seq \
            AND p.notify <> 'hidden' AND ($3::uuid[] IS NULL AND p.notify <> 'none' OR p.member_id = ANY($3)) \
          ON CONFLICT DO NOTHING",
@@ -57,9 +57,12 @@ pub fn note_broadcast(
     due: DateTime<Utc>,
 ) -> QueryResult<usize> {
     statement(
-        "INSERT INTO notifications (id, member_id, kind, about_id, at, due_at) \
-         SELECT app.fresh_id(), r.member_id, 'broadcast', r.broadcast_id, r.delivered_at, $2 \
-         FROM broadcast_recipients r WHERE r.org_id = (SELECT app.current_org()) AND r.broadcast_id = $1 AND r.seen_at IS NULL \
+        "INSERT INTO notifications (id, member_id, kind, about_id, at, due_at, push_state, push_due_at) \
+         SELECT app.fresh_id(), r.member_id, 'broadcast', r.broadcast_id, r.delivered_at, $2, d.state, CASE WHEN d.state IS NOT NULL THEN $2 END \
+         FROM broadcast_recipients r \
+           LEFT JOIN LATERAL (SELECT 'waiting'::notification_push_state AS state FROM push_tokens d \
+             WHERE d.org_id = r.org_id AND d.member_id = r.member_id AND d.auth IS NOT NULL LIMIT 1) d ON true \
+         WHERE r.org_id = (SELECT app.current_org()) AND r.broadcast_id = $1 AND r.seen_at IS NULL \
            AND r.member_id <> (SELECT b.author_id FROM broadcasts b WHERE b.org_id = (SELECT app.current_org()) AND b.id = $1) \
          ON CONFLICT DO NOTHING",
     )
@@ -76,8 +79,14 @@ pub fn people_with_due(
 ) -> QueryResult<Vec<MemberId>> {
     let now = tx.now();
     let mut found = notifications::table
-        .filter(notifications::settled_at.is_null())
-        .filter(notifications::due_at.le(now))
+        .filter(
+            notifications::settled_at
+                .is_null()
+                .and(notifications::due_at.le(now))
+                .or(notifications::push_state
+                    .eq(PushState::Waiting)
+                    .and(notifications::push_due_at.le(now))),
+        )
         .select(notifications::member_id)
         .distinct()
         .order(notifications::member_id)
@@ -110,6 +119,18 @@ pub struct Due {
     pub settled_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Text)]
     pub reason: String,
+    /// Nothing where push was switched on nowhere.
+    #[diesel(sql_type = Nullable<sql_types::NotificationPushState>)]
+    pub push_state: Option<PushState>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub push_due_at: Option<DateTime<Utc>>,
+    /// When it was set on its way.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub pushed_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub push_settled_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Text)]
+    pub push_reason: String,
     /// Number of the message in its channel.
     #[diesel(sql_type = Nullable<BigInt>)]
     pub seq: Option<i64>,
@@ -142,7 +163,8 @@ impl Due {
 }
 
 /// What is shown and asked of a notification `n` at `$2`. Names are asked for one by one: a person has few.
-const FACTS: &str = "SELECT n.id, n.kind, n.state, n.channel_id, n.about_id, n.at, n.due_at, n.settled_at, n.reason, s.seq, \
+const FACTS: &str = "SELECT n.id, n.kind, n.state, n.channel_id, n.about_id, n.at, n.due_at, n.settled_at, n.reason, \
+       n.push_state, n.push_due_at, n.pushed_at, n.push_settled_at, n.push_reason, s.seq, \
        coalesce((SELECT a.display_name FROM members a WHERE a.org_id = n.org_id AND a.id = coalesce(s.author_id, b.author_id)), '') AS author, \
        coalesce((SELECT c.title FROM channels c WHERE c.org_id = n.org_id AND c.id = n.channel_id), '') AS channel, \
        coalesce(b.title, '') AS title, \
@@ -169,6 +191,29 @@ pub fn due(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Due>> {
     .bind::<SqlUuid, _>(member)
     .bind::<Timestamptz, _>(now)
     .load(tx.conn())
+}
+
+/// What is due to be pushed to somebody, the oldest first; nobody else decides it meanwhile.
+#[expect(clippy::disallowed_methods, reason = "facts of several tables at once")]
+pub fn push_due(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Due>> {
+    let now = tx.now();
+    statement(format!(
+        "{FACTS} AND n.push_state = 'waiting' AND n.push_due_at <= $2 ORDER BY n.at, n.id LIMIT 500 FOR UPDATE OF n"
+    ))
+    .bind::<SqlUuid, _>(member)
+    .bind::<Timestamptz, _>(now)
+    .load(tx.conn())
+}
+
+/// Some of what somebody is told of, the oldest first.
+#[expect(clippy::disallowed_methods, reason = "facts of several tables at once")]
+pub fn some(tx: &mut TenantTx<'_>, member: MemberId, ids: &[NotificationId]) -> QueryResult<Vec<Due>> {
+    let now = tx.now();
+    statement(format!("{FACTS} AND n.id = ANY($3) ORDER BY n.at, n.id"))
+        .bind::<SqlUuid, _>(member)
+        .bind::<Timestamptz, _>(now)
+        .bind::<Array<SqlUuid>, _>(ids)
+        .load(tx.conn())
 }
 
 /// What somebody was to be told of, the newest first, before one.
@@ -221,6 +266,72 @@ pub fn put_off(
         .map(|_| ())
 }
 
+/// Writes down what was decided about pushing it.
+pub fn settle_push(
+    tx: &mut TenantTx<'_>,
+    ids: &[NotificationId],
+    state: PushState,
+    reason: Option<Reason>,
+) -> QueryResult<()> {
+    let now = tx.now();
+    let open = [PushState::Waiting, PushState::OnItsWay];
+    let undecided = notifications::table
+        .filter(notifications::id.eq_any(ids))
+        .filter(notifications::push_state.eq_any(open));
+    diesel::update(undecided)
+        .set((
+            notifications::push_state.eq(state),
+            notifications::push_settled_at.eq(now),
+            notifications::push_reason.eq(reason.map_or("", Reason::as_str)),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Decides later about pushing it.
+pub fn put_off_push(tx: &mut TenantTx<'_>, id: NotificationId, until: DateTime<Utc>) -> QueryResult<()> {
+    diesel::update(notifications::table.filter(notifications::id.eq(id)))
+        .set(notifications::push_due_at.eq(until))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Notes that some were set on their way.
+pub fn set_out(tx: &mut TenantTx<'_>, ids: &[NotificationId]) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::update(notifications::table.filter(notifications::id.eq_any(ids)))
+        .set((
+            notifications::push_state.eq(PushState::OnItsWay),
+            notifications::pushed_at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Settles those of some for which no push is on its way any more. They are held first, so that of two last pushes that fail at the
+/// same time the second sees the first.
+#[expect(clippy::disallowed_methods, reason = "asks about other rows that wait")]
+pub fn settle_undelivered(tx: &mut TenantTx<'_>, ids: &[NotificationId], reason: Reason) -> QueryResult<()> {
+    let now = tx.now();
+    notifications::table
+        .filter(notifications::id.eq_any(ids))
+        .select(notifications::id)
+        .order(notifications::id)
+        .for_update()
+        .load::<NotificationId>(tx.conn())?;
+    statement(
+        "UPDATE notifications n SET push_state = 'not_told', push_settled_at = $2, push_reason = $3 \
+         WHERE n.org_id = (SELECT app.current_org()) AND n.id = ANY($1) AND n.push_state = 'on_its_way' AND NOT EXISTS ( \
+           SELECT 1 FROM pushes p JOIN push_tokens d ON d.org_id = p.org_id AND d.id = p.device_id \
+           WHERE d.org_id = n.org_id AND d.member_id = n.member_id AND p.state = 'waiting' AND n.id = ANY(p.about))",
+    )
+    .bind::<Array<SqlUuid>, _>(ids)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(reason.as_str())
+    .execute(tx.conn())
+    .map(|_| ())
+}
+
 /// Takes away everything of somebody.
 pub fn forget(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
     diesel::delete(notifications::table.filter(notifications::member_id.eq(member)))
@@ -242,18 +353,33 @@ pub fn forget_settled(tx: &mut TenantTx<'_>, before: DateTime<Utc>) -> QueryResu
 ///
 /// # Errors
 /// When the database fails.
-pub fn gathered(tx: &mut TenantTx<'_>, _: &KeyRing, member: MemberId) -> Result<Vec<Gathered>, AppError> {
+pub fn gathered(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Gathered>> {
     let all = page(tx, member, None, i64::MAX)?;
     let gather = |one: Due| Gathered {
         title: format!("Notification: {}", one.kind.label()),
         when: utc(one.at),
+        text: [in_words(&one), in_words_of_push(&one)].join(""),
         by: one.author,
-        text: match Reason::of(&one.reason) {
-            Some(reason) => format!("{}: {}", one.state.label(), reason.label()),
-            None => one.state.label().to_owned(),
-        },
         note: None,
         needs_review: false,
     };
     Ok(all.into_iter().map(gather).collect())
+}
+
+fn in_words(one: &Due) -> String {
+    match Reason::of(&one.reason) {
+        Some(reason) => format!("{}: {}", one.state.label(), reason.label()),
+        None => one.state.label().to_owned(),
+    }
+}
+
+/// Empty where push was switched on nowhere.
+fn in_words_of_push(one: &Due) -> String {
+    let Some(state) = one.push_state else {
+        return String::new();
+    };
+    match Reason::of(&one.push_reason) {
+        Some(reason) => format!(". {}: {}", state.label(), reason.label_of_push()),
+        None => format!(". {}", state.label()),
+    }
 }

@@ -32,15 +32,23 @@ impl KeyRing {
     /// # Errors
     /// Practically none: of 2³² numbers that are derived, one is no key of the curve, and then the next is taken.
     pub fn letterbox(&self, purpose: &str) -> anyhow::Result<Letterbox> {
-        let found = (0..8).find_map(|attempt| {
-            let number = self.derive::<32>(&format!("letterbox/{purpose}/{attempt}"));
-            SecretKey::from_slice(&number).ok()
-        });
-        let secret = found.ok_or_else(|| anyhow!("no key could be derived"))?;
+        let secret = self.curve_key(&format!("letterbox/{purpose}"))?;
         let address = secret.public_key().to_sec1_point(false);
         let address = <[u8; POINT]>::try_from(address.as_bytes())
             .map_err(|_| anyhow!("a public key has an unexpected length"))?;
         Ok(Letterbox { secret, address })
+    }
+
+    /// A key of P-256 for one purpose. The same secret file always has the same.
+    ///
+    /// # Errors
+    /// As [`KeyRing::letterbox`].
+    pub fn curve_key(&self, purpose: &str) -> anyhow::Result<SecretKey> {
+        let found = (0..8).find_map(|attempt| {
+            let number = self.derive::<32>(&format!("{purpose}/{attempt}"));
+            SecretKey::from_slice(&number).ok()
+        });
+        found.ok_or_else(|| anyhow!("no key could be derived"))
     }
 }
 

@@ -953,6 +953,11 @@ diesel::table! {
         state -> NotificationState,
         settled_at -> Nullable<Timestamptz>,
         reason -> Text,
+        push_state -> Nullable<NotificationPushState>,
+        push_due_at -> Nullable<Timestamptz>,
+        pushed_at -> Nullable<Timestamptz>,
+        push_settled_at -> Nullable<Timestamptz>,
+        push_reason -> Text,
     }
 }
 
@@ -1033,6 +1038,30 @@ diesel::table! {
         device_name -> Text,
         created_at -> Timestamptz,
         last_seen_at -> Timestamptz,
+        public_key -> Nullable<Text>,
+        auth -> Nullable<Bytea>,
+        told_at -> Nullable<Timestamptz>,
+        trouble -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    pushes (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        device_id -> Uuid,
+        about -> Array<Uuid>,
+        service -> Text,
+        state -> PushState,
+        attempts -> Int4,
+        due_at -> Timestamptz,
+        lease_until -> Nullable<Timestamptz>,
+        give_up_at -> Timestamptz,
+        created_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 

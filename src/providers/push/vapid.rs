@@ -14,7 +14,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::subscription::BASE64;
-use crate::platform::crypto;
+use crate::platform::crypto::{self, KeyRing};
 
 /// How long a token is good for; RFC 8292, 2 allows a day, and half leaves room for clocks that are off.
 const GOOD_FOR: TimeDelta = TimeDelta::hours(12);
@@ -64,7 +64,19 @@ struct Claims<'c> {
     sub: &'c str,
 }
 
+/// What the pair is called among the portal's keys; another name would make every subscription useless.
+const PAIR: &str = "web-push";
+
 impl VapidKeys {
+    /// The pair of an installation: derived from its secret, so that it is kept and restored with it.
+    ///
+    /// # Errors
+    /// As [`KeyRing::curve_key`].
+    pub fn of(keys: &KeyRing) -> anyhow::Result<VapidKeys> {
+        let secret = keys.curve_key(PAIR)?;
+        Ok(VapidKeys { secret })
+    }
+
     /// A fresh pair.
     ///
     /// # Errors

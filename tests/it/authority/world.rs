@@ -74,6 +74,7 @@ impl World {
             "provider",
             "webhook",
             "notice",
+            "device",
         ] {
             ids.insert(kind, fresh());
         }
@@ -162,6 +163,10 @@ impl World {
                VALUES ('{org}', '{1}', '{0}', 'webhook.test', '{{}}', 'delivered', now(), now(), now());",
             self.id("webhook"),
             self.id("notice")
+        );
+        sql += &format!(
+            "INSERT INTO push_tokens (org_id, id, member_id, platform, token) VALUES ('{org}', '{}', '{member}', 'expo', 'ExponentPushToken[x]');",
+            self.id("device")
         );
         sql += &format!(
             "INSERT INTO message_reports (org_id, id, channel_id, seq, reporter_id, reason) VALUES ('{org}', '{}', '{channel}', 2, '{steward}', 'spam');",
@@ -372,7 +377,7 @@ pub async fn ask(client: &Client, route: &RouteInfo, path: &str, token: Option<&
     }
     let is_upload = route.path.ends_with("/attachments");
     // What was written on a device carries no token: its origin stands for it.
-    let is_deferred = route.path.starts_with("/field/") && route.method == "PUT";
+    let is_deferred = route.method == "PUT" && !is_program;
     let origin = client.base().origin().ascii_serialization();
     if is_deferred && token.is_some() {
         headers.push(("Origin", &origin));

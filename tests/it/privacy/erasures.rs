@@ -55,6 +55,11 @@ async fn after_an_erasure_a_dump_of_the_database_has_nothing_of_the_person_and_t
         .submit(&steward)
         .await
         .expect_see_other("/people/");
+    portal.force(&format!(
+        "INSERT INTO push_tokens (org_id, id, member_id, platform, token, device_name) VALUES ('{}', gen_random_uuid(), '{}', 'expo', 'zanzibar-token', 'zanzibar-phone')",
+        portal.organization("local"),
+        portal.member("other")
+    ));
     let case = cases::open(&portal, &steward, "other").await;
     write(
         &portal,

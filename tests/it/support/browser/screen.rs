@@ -102,6 +102,12 @@ impl Browser {
             .unwrap();
     }
 
+    /// Answers for the person what pages ask to be allowed, such as `notifications`: `granted`, `denied`, or `prompt` for not yet.
+    pub async fn answer_about(&self, what: &str, answer: &str) {
+        let wanted = json!({ "permission": { "name": what }, "setting": answer });
+        self.devtools("Browser.setPermission", wanted).await;
+    }
+
     /// Turns scripts on or off for the pages that are opened from now on.
     pub async fn set_scripting(&mut self, scripting: Scripting) {
         self.screen.scripting = scripting;
