@@ -5,6 +5,7 @@
 //! only shown inside a frame that can run nothing and reach nobody ([`framed`]).
 
 pub mod actions;
+pub mod blocks;
 pub mod events;
 pub mod forms;
 pub mod framed;

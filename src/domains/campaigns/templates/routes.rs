@@ -14,7 +14,8 @@ use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
-use super::actions::{self, Saved};
+use super::actions::{self, Said, Saved};
+use super::blocks::{self, Layout};
 use super::forms::{NewForm, TemplateForm};
 use super::model::{Channel, Purpose, Words};
 use super::pages::{
@@ -28,7 +29,8 @@ use super::{framed, queries};
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     let writers = Access::Roles(WRITERS);
-    vec![
+    let mut routes = blocks::routes::routes();
+    routes.extend(vec![
         get("/templates", writers, Rate::Standard, list),
         post("/templates", writers, Rate::Medium, create),
         get("/templates/new", writers, Rate::Standard, new),
@@ -64,7 +66,8 @@ pub fn routes() -> Vec<RouteDef> {
             Rate::Medium,
             bring_back,
         ),
-    ]
+    ]);
+    routes
 }
 
 pub(in crate::domains::campaigns) fn keys(tx: &mut TenantTx<'_>) -> Result<Vec<String>, AppError> {
@@ -105,7 +108,7 @@ async fn new_page(me: &Me, typed: (NewForm, FieldErrors)) -> Result<NewPage, App
 }
 
 /// The answer for a page with frames.
-fn with_frames(me: &Me, status: u16, page: &dyn askama::DynTemplate) -> Reply {
+pub(super) fn with_frames(me: &Me, status: u16, page: &dyn askama::DynTemplate) -> Reply {
     let mut response = me.visit.confidential_page(status, page)?;
     framed::allow_frames(&mut response);
     Ok(response)
@@ -158,6 +161,11 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<NewForm>) -> Reply {
         .once(&me.scope(), posted.key, move |tx| {
             let writing = policy::may_write(tx.actor())?;
             let facts = form.parse(&keys(tx)?)?;
+            if form.starter == "blocks" {
+                let beginning = (&Layout::fresh(), &Words::default());
+                let id = blocks::actions::create(tx, &writing, &facts, beginning, &config)?;
+                return Ok(Answer::see_other(format!("/templates/{id}/blocks")));
+            }
             let (channel, words) = beginning(&form.starter)?;
             let id = actions::create(tx, &writing, channel, &facts, &words, &config)?;
             Ok(Answer::see_other(format!("/templates/{id}")))
@@ -236,6 +244,16 @@ async fn edit_page(
 }
 
 async fn edit(me: Me, app: web::Data<App>, id: web::Path<TemplateId>) -> Reply {
+    let template = *id;
+    let is_of_blocks = me
+        .tenant(move |tx, _| {
+            policy::may_write(tx.actor())?;
+            Ok(queries::template(tx, template)?.is_of_blocks)
+        })
+        .await?;
+    if is_of_blocks {
+        return me.visit.go(&format!("/templates/{template}/blocks"));
+    }
     let page = edit_page(&me, &app, *id, None).await?;
     me.visit.confidential_page(200, &page)
 }
@@ -273,6 +291,11 @@ fn written(
 ) -> Result<String, AppError> {
     let writing = policy::may_write(tx.actor())?;
     let kept = queries::template(tx, id)?;
+    if kept.is_of_blocks {
+        return Err(AppError::Conflict(
+            "This mail is made of blocks meanwhile. Open it again to arrange them.".to_owned(),
+        ));
+    }
     let (facts, note) = form.facts(&keys(tx)?)?;
     let words = form.words(kept.channel);
     if form.then == "keep" {
@@ -280,7 +303,7 @@ fn written(
         return Ok("Kept as a draft. Nothing is sent from it until you save a version.".to_owned());
     }
     let base = form.base.parse().unwrap_or(kept.current_version);
-    let saved = actions::save(tx, &writing, id, (&facts, &note), (&words, base), config)?;
+    let saved = actions::save(tx, &writing, id, (&facts, &note), (Said::source(&words), base), config)?;
     Ok(match saved {
         Saved::Version(number) => format!("Saved as version {number}."),
         Saved::Same(number) => format!("The words are those of version {number}, so it stays the newest."),
@@ -375,7 +398,7 @@ async fn frame(
     me.tenant(move |tx, _| {
         policy::may_write(tx.actor())?;
         let kept = queries::template(tx, id)?;
-        let words = actions::words_at_work(tx, &kept)?;
+        let words = actions::words_at_work(tx, &kept, &config)?;
         // Whoever is not found is said on the page; the frame shows oneself, as that page does.
         let member = preview::chosen(tx, "person", &query.person).or_else(|_| tx.my_id())?;
         let what = (&words, kept.channel, kept.purpose);
