@@ -28,14 +28,21 @@ async fn upload(who: &Actor, fields: &[(&str, &str)], file: (&str, &[u8])) -> Pa
         };
     }
     let (name, bytes) = file;
-    form.attach("file", name, "application/octet-stream", bytes).submit(who).await
+    form.attach("file", name, "application/octet-stream", bytes)
+        .submit(who)
+        .await
 }
 
 /// Uploads one; answers the address of its page and the path it is shown at.
 pub async fn in_library(who: &Actor, name: &str, alt: &str) -> (String, String) {
     let bytes = picture(600, ImageFormat::Png);
     let answer = upload(who, &[("name", name), ("alt", alt)], ("photo.png", &bytes)).await;
-    let page = answer.expect_see_other("/campaigns/images/").location().unwrap().path().to_owned();
+    let page = answer
+        .expect_see_other("/campaigns/images/")
+        .location()
+        .unwrap()
+        .path()
+        .to_owned();
     let shown = who.get(&page).await.expect_ok();
     let path = shown.one("main img").attr("src").unwrap().to_owned();
     (page, path)
@@ -46,16 +53,26 @@ async fn an_image_is_made_fit_for_mail_and_shown_to_whoever_has_its_address() {
     let portal = Portal::start().await;
     let comms = portal.person("comms").await;
     let wide = picture(2_400, ImageFormat::WebP);
-    upload(&comms, &[("name", "Harbour"), ("alt", "Cranes at dawn")], ("harbour.webp", &wide))
-        .await
-        .expect_see_other("/campaigns/images/");
+    upload(
+        &comms,
+        &[("name", "Harbour"), ("alt", "Cranes at dawn")],
+        ("harbour.webp", &wide),
+    )
+    .await
+    .expect_see_other("/campaigns/images/");
     assert_eq!(
         portal.look("SELECT width || ' ' || mime FROM campaign_images WHERE name = 'Harbour'"),
         "1200 image/jpeg",
         "narrow enough, and no WebP"
     );
-    let list = comms.get("/campaigns/images?name=arb").await.expect_text("Cranes at dawn");
-    comms.get("/campaigns/images?name=%25").await.expect_text("No image is called so");
+    let list = comms
+        .get("/campaigns/images?name=arb")
+        .await
+        .expect_text("Cranes at dawn");
+    comms
+        .get("/campaigns/images?name=%25")
+        .await
+        .expect_text("No image is called so");
     let small = list.one(".picture img").attr("src").unwrap().to_owned();
     let path = small.trim_end_matches("?size=small");
 
@@ -63,7 +80,10 @@ async fn an_image_is_made_fit_for_mail_and_shown_to_whoever_has_its_address() {
     for address in [path, &small] {
         let shown = anyone.get(address).await.expect_ok();
         assert_eq!(shown.header("content-type"), Some("image/jpeg"));
-        assert_eq!(shown.header("cache-control"), Some("public, max-age=31536000, immutable"));
+        assert_eq!(
+            shown.header("cache-control"),
+            Some("public, max-age=31536000, immutable")
+        );
         assert_eq!(shown.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(shown.header("cross-origin-resource-policy"), Some("cross-origin"));
         assert_eq!(shown.header("set-cookie"), None);
@@ -120,11 +140,26 @@ async fn images_are_kept_by_communicators_of_the_organization() {
     stranger.get("/campaigns/images").await.expect_no_text("Banner");
 
     let form = comms.get(&page).await.form(&format!("form[action='{page}']"));
-    form.clone().set("alt", "").submit(&comms).await.expect_status(422).expect_field_error("alt");
-    form.set("alt", "Our banner in the wind").submit(&comms).await.expect_see_other(&page);
+    form.clone()
+        .set("alt", "")
+        .submit(&comms)
+        .await
+        .expect_status(422)
+        .expect_field_error("alt");
+    form.set("alt", "Our banner in the wind")
+        .submit(&comms)
+        .await
+        .expect_see_other(&page);
 
-    let removal = comms.get(&format!("{page}/removal")).await.expect_text("goes for good");
-    removal.form("main form").submit(&comms).await.expect_see_other("/campaigns/images");
+    let removal = comms
+        .get(&format!("{page}/removal"))
+        .await
+        .expect_text("goes for good");
+    removal
+        .form("main form")
+        .submit(&comms)
+        .await
+        .expect_see_other("/campaigns/images");
     comms.get(&page).await.expect_status(404);
     portal.anyone().get(&path).await.expect_status(404);
 }

@@ -160,7 +160,11 @@ impl Writer<'_> {
         let _ = match block {
             ColumnBlock::Heading { level, text } => {
                 let name = if *level == HeadingLevel::Title { "h1" } else { "h2" };
-                writeln!(self.out, "<mj-text css-class=\"words\"><{name}>{}</{name}></mj-text>", escaped(text))
+                writeln!(
+                    self.out,
+                    "<mj-text css-class=\"words\"><{name}>{}</{name}></mj-text>",
+                    escaped(text)
+                )
             }
             ColumnBlock::Text { markdown } => {
                 let html = markdown::to_html(markdown);

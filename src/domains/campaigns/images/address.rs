@@ -29,7 +29,10 @@ impl Address {
 
     /// Reads what follows `/i/`; nothing when it is no address.
     pub fn read(text: &str) -> Option<Self> {
-        let whole = URL_SAFE_NO_PAD.decode(text).ok().filter(|whole| whole.len() == 32)?;
+        let whole = URL_SAFE_NO_PAD
+            .decode(text)
+            .ok()
+            .filter(|whole| whole.len() == 32)?;
         let (org, token) = whole.split_at_checked(16)?;
         Some(Self {
             org: OrgId(Uuid::from_slice(org).ok()?),

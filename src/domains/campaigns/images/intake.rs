@@ -46,7 +46,13 @@ pub async fn take(
         let why = why.unwrap_or_else(|| "Choose a picture first.".to_owned());
         return Err(AppError::field("file", why));
     };
-    let id = files::id_of("campaign image v1", member, scope.org().0, sent.seed, &upload.digest);
+    let id = files::id_of(
+        "campaign image v1",
+        member,
+        scope.org().0,
+        sent.seed,
+        &upload.digest,
+    );
     let described = named(described, &upload.name);
     match files::store_for_mail(app.storage.as_ref(), scope.org(), &upload).await? {
         Ok(stored) => keep(app, scope, CampaignImageId(id), stored, described).await,

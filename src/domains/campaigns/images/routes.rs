@@ -131,7 +131,9 @@ async fn ask_to_remove(me: Me, id: web::Path<CampaignImageId>) -> Reply {
             policy::may_write(tx.actor())?;
             let image = queries::image(tx, id)?;
             let text = match actions::is_shown(tx, &image)? {
-                true => "Mail shows it, so it only leaves the list: where it stands, it stays and can be seen.",
+                true => {
+                    "Mail shows it, so it only leaves the list: where it stands, it stays and can be seen."
+                }
                 false => "Nothing shows it, so it goes for good.",
             };
             Ok(ConfirmPage {
@@ -147,12 +149,7 @@ async fn ask_to_remove(me: Me, id: web::Path<CampaignImageId>) -> Reply {
     me.visit.page(&page)
 }
 
-async fn remove(
-    me: Me,
-    app: web::Data<App>,
-    id: web::Path<CampaignImageId>,
-    posted: Posted<Yes>,
-) -> Reply {
+async fn remove(me: Me, app: web::Data<App>, id: web::Path<CampaignImageId>, posted: Posted<Yes>) -> Reply {
     let id = *id;
     app.db
         .once(&me.scope(), posted.key, move |tx| {

@@ -9,6 +9,7 @@ pub mod blocks;
 pub mod events;
 pub mod forms;
 pub mod framed;
+pub mod looking;
 pub mod model;
 pub mod pages;
 pub mod policy;

@@ -18,10 +18,10 @@ use crate::platform::db::TenantTx;
 
 use super::checks::check;
 use super::forms::BlocksForm;
-use super::layout::{Kind, Layout, Place};
+use super::layout::Layout;
 use super::model::Work;
 use super::queries::{self, NewDraft};
-use super::steps::{Open, Step};
+use super::steps::{self, Done, Open, Step};
 
 /// The longest layout, in bytes of JSON. What it becomes would be cut off by mailboxes long before.
 const LONGEST: usize = 300_000;
@@ -103,7 +103,14 @@ pub fn create(
         return Ok(id);
     }
     let whole = spelled_out(layout, words, config);
-    actions::save(tx, writing, id, (facts, ""), (Said::blocks(&whole, layout), 0), config)?;
+    actions::save(
+        tx,
+        writing,
+        id,
+        (facts, ""),
+        (Said::blocks(&whole, layout), 0),
+        config,
+    )?;
     Ok(id)
 }
 
@@ -148,16 +155,6 @@ pub fn keep(tx: &mut TenantTx<'_>, writing: &Writing, id: TemplateId, work: &Wor
     Ok(queries::keep(tx, writing, (id, member), &new)?)
 }
 
-/// What came of a step, and where to look next.
-#[derive(Debug, Clone, Default)]
-pub struct Done {
-    pub open: Open,
-    /// The block to go on with.
-    pub at: Option<Place>,
-    /// What was saved.
-    pub saved: Option<Saved>,
-}
-
 /// Takes a step, with all that was typed.
 ///
 /// # Errors
@@ -182,7 +179,7 @@ pub fn take(
     form.fill(&mut layout);
     choose_image(tx, &mut layout, form, uploaded)?;
     work.words = form.words();
-    let mut done = step(&mut work, layout, form)?;
+    let mut done = steps::go(&mut work, layout, form)?;
     if form.step() == Step::Version {
         done.saved = Some(save(tx, writing, &kept, &work, (&facts, &note), form, config)?);
         return Ok(done);
@@ -207,7 +204,10 @@ fn expect_blocks(kept: &Kept) -> Result<(), AppError> {
 
 /// That the window has seen every step, or that only it has taken any since.
 fn expect_seen(work: &Work, form: &BlocksForm) -> Result<(), AppError> {
-    let is_own = form.tab.parse().is_ok_and(|tab: Uuid| !tab.is_nil() && work.tab == Some(tab));
+    let is_own = form
+        .tab
+        .parse()
+        .is_ok_and(|tab: Uuid| !tab.is_nil() && work.tab == Some(tab));
     match form.seen == work.stamp() || is_own {
         true => Ok(()),
         false => Err(AppError::field(
@@ -218,8 +218,7 @@ fn expect_seen(work: &Work, form: &BlocksForm) -> Result<(), AppError> {
 }
 
 fn rename(tx: &mut TenantTx<'_>, writing: &Writing, kept: &Kept, facts: &Facts) -> Result<(), AppError> {
-    let is_same =
-        kept.name == facts.name && kept.purpose == facts.purpose && kept.category == facts.category;
+    let is_same = kept.name == facts.name && kept.purpose == facts.purpose && kept.category == facts.category;
     if is_same {
         return Ok(());
     }
@@ -260,84 +259,6 @@ fn choose_image(
     };
     layout.put(place, block);
     Ok(())
-}
-
-fn step(work: &mut Work, mut layout: Layout, form: &BlocksForm) -> Result<Done, AppError> {
-    let at = |place| Done {
-        at: Some(place),
-        ..Done::default()
-    };
-    let was_at = match form.opened() {
-        Open::Block(place) => Some(place),
-        _ => None,
-    };
-    match form.step() {
-        Step::Keep | Step::Version => {
-            work.arrange(layout);
-            Ok(Done {
-                at: was_at,
-                ..Done::default()
-            })
-        }
-        Step::Stay => {
-            work.layout = layout;
-            Ok(Done {
-                open: form.opened(),
-                ..Done::default()
-            })
-        }
-        Step::Undo => {
-            work.arrange(layout);
-            work.go_back();
-            Ok(Done::default())
-        }
-        Step::Open(open) => {
-            work.arrange(layout);
-            work.remember();
-            Ok(Done {
-                open,
-                ..Done::default()
-            })
-        }
-        Step::Turn(turn, place) => {
-            layout.at(place).ok_or_else(not_there)?;
-            let next = layout.turn(place, turn).ok_or_else(too_many)?;
-            work.arrange(layout);
-            Ok(at(next))
-        }
-        Step::Add(kind) => {
-            let place = layout.add(kind).ok_or_else(too_many)?;
-            work.arrange(layout);
-            Ok(added(kind, place))
-        }
-        Step::AddWithin(block, side, kind) => {
-            layout.at(Place::single(block)).ok_or_else(not_there)?;
-            let place = layout.add_within(block, side, kind).ok_or_else(too_many)?;
-            work.arrange(layout);
-            Ok(added(kind, place))
-        }
-    }
-}
-
-/// What is new is open at once, where there is anything to fill in.
-fn added(kind: Kind, place: Place) -> Done {
-    let open = match kind {
-        Kind::Divider | Kind::Columns => Open::Nothing,
-        _ => Open::Block(place),
-    };
-    Done {
-        open,
-        at: Some(place),
-        saved: None,
-    }
-}
-
-fn not_there() -> AppError {
-    AppError::field("blocks", "That block is not there any more.")
-}
-
-fn too_many() -> AppError {
-    AppError::field("blocks", "There are as many blocks as there can be in one place.")
 }
 
 fn save(

@@ -205,7 +205,8 @@ fn add_told(findings: &mut Vec<Finding>, problem: &Problem, written: &WrittenBlo
     }
     let words = match problem.code {
         Code::NoUnsubscribeLink | Code::NoPostalAddress => {
-            "There is no way to leave and no postal address. Add the block “Footer”, which has both.".to_owned()
+            "There is no way to leave and no postal address. Add the block “Footer”, which has both."
+                .to_owned()
         }
         Code::ImageNotInLibrary => "an image is not in the library. Choose another one.".to_owned(),
         _ => problem.sentence.clone(),

@@ -9,6 +9,7 @@ use crate::domains::campaigns::templates::forms::TemplateForm;
 use crate::domains::campaigns::templates::model::Channel;
 use crate::domains::campaigns::templates::model::Words;
 use crate::kernel::error::FieldErrors;
+use crate::kernel::ids::{EventId, fresh};
 use crate::kernel::validate::Check;
 
 use super::layout::{Layout, Place};
@@ -76,7 +77,7 @@ impl BlocksForm {
 
     /// Which window sent it; a new one when it does not say.
     pub fn window(&self) -> Uuid {
-        self.tab.parse().unwrap_or_else(|_| Uuid::now_v7())
+        self.tab.parse().unwrap_or_else(|_| fresh::<EventId>().0)
     }
 
     /// The part that every template has.
@@ -126,9 +127,21 @@ impl BlocksForm {
         check.line("block_address", "The address", &self.block_address, 0, 2_000);
         check.line("block_alt", "What it shows", &self.block_alt, 0, 300);
         check.line("subject", "The subject", &self.subject, 0, 1_000);
-        check.line("preheader", "The line after the subject", &self.preheader, 0, 1_000);
+        check.line(
+            "preheader",
+            "The line after the subject",
+            &self.preheader,
+            0,
+            1_000,
+        );
         if matches!(self.opened(), Open::Block(_)) && !self.block_height.is_empty() {
-            check.whole_number("block_height", "The height", &self.block_height, 1, TALLEST_SPACER.into());
+            check.whole_number(
+                "block_height",
+                "The height",
+                &self.block_height,
+                1,
+                TALLEST_SPACER.into(),
+            );
         }
         check.finish(|| ())
     }

@@ -190,10 +190,7 @@ impl FromStr for Kind {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == word)
-            .ok_or(())
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word).ok_or(())
     }
 }
 
@@ -249,7 +246,9 @@ impl Layout {
         let block = self.blocks.get(place.block)?;
         match (place.within, block) {
             (None, block) => Some(block.clone()),
-            (Some((Side::Left, at)), Block::TwoColumns { left, .. }) => left.get(at).cloned().map(Block::from),
+            (Some((Side::Left, at)), Block::TwoColumns { left, .. }) => {
+                left.get(at).cloned().map(Block::from)
+            }
             (Some((Side::Right, at)), Block::TwoColumns { right, .. }) => {
                 right.get(at).cloned().map(Block::from)
             }
@@ -266,7 +265,9 @@ impl Layout {
                 }
             }
             Some((side, at)) => {
-                let there = self.column(place.block, side).and_then(|column| column.get_mut(at));
+                let there = self
+                    .column(place.block, side)
+                    .and_then(|column| column.get_mut(at));
                 if let (Some(there), Some(block)) = (there, block.in_column()) {
                     *there = block;
                 }

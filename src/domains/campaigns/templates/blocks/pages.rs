@@ -6,10 +6,10 @@ use crate::domains::campaigns::content::{LEAST_CONTRAST, Theme};
 use crate::domains::campaigns::images;
 use crate::domains::campaigns::templates::forms::TemplateForm;
 use crate::domains::campaigns::templates::model::{Kept, Words};
+use crate::domains::campaigns::templates::pages::remarks as beside;
 use crate::domains::campaigns::templates::pages::{
     Remark, Seen, VariableRow, categories, category_choices, purposes, rows, version_words,
 };
-use crate::domains::campaigns::templates::pages::remarks as beside;
 use crate::domains::campaigns::templates::queries as templates;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::TemplateId;

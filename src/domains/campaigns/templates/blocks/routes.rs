@@ -5,11 +5,11 @@ use actix_web::web;
 use crate::app::App;
 use crate::domains::campaigns::images::intake::{self, Sent};
 use crate::domains::campaigns::templates::actions::Saved;
+use crate::domains::campaigns::templates::framed;
 use crate::domains::campaigns::templates::pages::Seen;
 use crate::domains::campaigns::templates::policy::{self, WRITERS};
 use crate::domains::campaigns::templates::preview::{self, Case, Scene};
 use crate::domains::campaigns::templates::queries as templates;
-use crate::domains::campaigns::templates::framed;
 use crate::domains::campaigns::templates::routes::{keys, with_frames};
 use crate::domains::identity::Me;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -20,11 +20,11 @@ use crate::platform::web::{
     Access, Answer, ConfirmPage, Flash, Posted, PostedFiles, Reply, RouteDef, Yes, address,
 };
 
-use super::actions::{self, Done};
+use super::actions;
 use super::checks::looked_at;
 use super::forms::BlocksForm;
 use super::pages::{BlocksPage, BlocksQuery, Typed};
-use super::steps::{Open, Step};
+use super::steps::{Done, Open, Step};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -69,7 +69,13 @@ async fn page(
     .await
 }
 
-async fn answer(me: &Me, app: &App, id: TemplateId, status: u16, what: (BlocksQuery, Option<Typed>)) -> Reply {
+async fn answer(
+    me: &Me,
+    app: &App,
+    id: TemplateId,
+    status: u16,
+    what: (BlocksQuery, Option<Typed>),
+) -> Reply {
     let (query, typed) = what;
     match page(me, app, id, query, typed).await? {
         Some(page) => with_frames(me, status, &page),
@@ -175,7 +181,12 @@ fn after(id: TemplateId, form: &BlocksForm, done: &Done) -> Answer {
     let edit = done.open.word();
     let back = address(
         &path,
-        &[("edit", edit.as_str()), ("at", at.as_str()), ("by", by), ("find", found(form))],
+        &[
+            ("edit", edit.as_str()),
+            ("at", at.as_str()),
+            ("by", by),
+            ("find", found(form)),
+        ],
     );
     let to = Answer::see_other(back);
     match done.saved {
@@ -195,12 +206,7 @@ fn found(form: &BlocksForm) -> &str {
 }
 
 /// Keeps what is typed while it is typed, so that the preview follows. It is the same however often it is sent.
-async fn typing(
-    me: Me,
-    app: web::Data<App>,
-    id: web::Path<TemplateId>,
-    posted: Posted<BlocksForm>,
-) -> Reply {
+async fn typing(me: Me, app: web::Data<App>, id: web::Path<TemplateId>, posted: Posted<BlocksForm>) -> Reply {
     // Another image brings its own words, which the form has yet to show: choosing one is a step.
     let form = BlocksForm {
         block_image: String::new(),

@@ -2,7 +2,12 @@
 
 use std::str::FromStr;
 
-use super::layout::{Kind, Place, Side, Turn};
+use crate::domains::campaigns::templates::actions::Saved;
+use crate::kernel::error::AppError;
+
+use super::forms::BlocksForm;
+use super::layout::{Kind, Layout, Place, Side, Turn};
+use super::model::Work;
 
 /// What is open for editing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,4 +95,100 @@ fn add(what: &str) -> Option<Step> {
         side,
         Kind::from_str(kind).ok()?,
     ))
+}
+
+/// What came of a step, and where to look next.
+#[derive(Debug, Clone, Default)]
+pub struct Done {
+    pub open: Open,
+    /// The block to go on with.
+    pub at: Option<Place>,
+    /// What was saved.
+    pub saved: Option<Saved>,
+}
+
+/// Goes a step in `work`, whose layout with all that was typed is `layout`. Saving is up to the caller.
+///
+/// # Errors
+/// [`AppError::Invalid`] when a block is not there any more, or no more fit.
+pub fn go(work: &mut Work, mut layout: Layout, form: &BlocksForm) -> Result<Done, AppError> {
+    let at = |place| Done {
+        at: Some(place),
+        ..Done::default()
+    };
+    let was_at = match form.opened() {
+        Open::Block(place) => Some(place),
+        _ => None,
+    };
+    match form.step() {
+        Step::Keep | Step::Version => {
+            work.arrange(layout);
+            Ok(Done {
+                at: was_at,
+                ..Done::default()
+            })
+        }
+        Step::Stay => {
+            // One step back leads to before the typing, however often it was kept meanwhile.
+            if work.past.is_empty() && layout != work.layout {
+                work.remember();
+            }
+            work.layout = layout;
+            Ok(Done {
+                open: form.opened(),
+                ..Done::default()
+            })
+        }
+        Step::Undo => {
+            work.arrange(layout);
+            work.go_back();
+            Ok(Done::default())
+        }
+        Step::Open(open) => {
+            work.arrange(layout);
+            work.remember();
+            Ok(Done {
+                open,
+                ..Done::default()
+            })
+        }
+        Step::Turn(turn, place) => {
+            layout.at(place).ok_or_else(not_there)?;
+            let next = layout.turn(place, turn).ok_or_else(too_many)?;
+            work.arrange(layout);
+            Ok(at(next))
+        }
+        Step::Add(kind) => {
+            let place = layout.add(kind).ok_or_else(too_many)?;
+            work.arrange(layout);
+            Ok(added(kind, place))
+        }
+        Step::AddWithin(block, side, kind) => {
+            layout.at(Place::single(block)).ok_or_else(not_there)?;
+            let place = layout.add_within(block, side, kind).ok_or_else(too_many)?;
+            work.arrange(layout);
+            Ok(added(kind, place))
+        }
+    }
+}
+
+/// What is new is open at once, where there is anything to fill in.
+fn added(kind: Kind, place: Place) -> Done {
+    let open = match kind {
+        Kind::Divider | Kind::Columns => Open::Nothing,
+        _ => Open::Block(place),
+    };
+    Done {
+        open,
+        at: Some(place),
+        saved: None,
+    }
+}
+
+fn not_there() -> AppError {
+    AppError::field("blocks", "That block is not there any more.")
+}
+
+fn too_many() -> AppError {
+    AppError::field("blocks", "There are as many blocks as there can be in one place.")
 }

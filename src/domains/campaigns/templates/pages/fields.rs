@@ -31,7 +31,10 @@ pub(super) fn category_name(known: &[(String, String)], key: &str) -> String {
 }
 
 /// The kinds of messages to choose from.
-pub(in crate::domains::campaigns::templates) fn category_choices(known: Vec<(String, String)>, chosen: &str) -> Vec<Choice> {
+pub(in crate::domains::campaigns::templates) fn category_choices(
+    known: Vec<(String, String)>,
+    chosen: &str,
+) -> Vec<Choice> {
     known
         .into_iter()
         .map(|(key, name)| {

@@ -10,8 +10,8 @@ use crate::platform::web::{Shell, address};
 
 use super::super::model::{Channel, Kept};
 use super::super::queries;
-use super::fields::{categories, category_name, version_words};
 use super::PAGE;
+use super::fields::{categories, category_name, version_words};
 
 /// One of the list.
 pub struct Line {

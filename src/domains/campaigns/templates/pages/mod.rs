@@ -10,7 +10,9 @@ mod versions;
 
 pub use edit::{EditPage, Seen};
 pub use fields::{Remark, VariableRow, categories};
-pub(in crate::domains::campaigns::templates) use fields::{category_choices, purposes, remarks, rows, version_words};
+pub(in crate::domains::campaigns::templates) use fields::{
+    category_choices, purposes, remarks, rows, version_words,
+};
 pub use list::{Line, ListPage};
 pub use meter::MeterView;
 pub use new::{NewPage, StarterCard};
