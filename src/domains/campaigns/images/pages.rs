@@ -130,6 +130,8 @@ pub struct UseLine {
 pub struct ImagePage {
     pub shell: Shell,
     pub card: Card,
+    /// The whole address, as it stands in the source of a mail.
+    pub address: String,
     pub width: i32,
     pub height: i32,
     pub when: String,
@@ -148,7 +150,7 @@ impl ImagePage {
     pub fn read(
         tx: &mut TenantTx<'_>,
         shell: Shell,
-        zone: chrono_tz::Tz,
+        (zone, portal): (chrono_tz::Tz, &str),
         id: CampaignImageId,
         typed: Option<(ImageForm, FieldErrors)>,
     ) -> Result<Self, AppError> {
@@ -157,6 +159,7 @@ impl ImagePage {
         let (form, errors) = typed.unwrap_or_else(|| (ImageForm::of(&image), FieldErrors::default()));
         Ok(Self {
             shell,
+            address: format!("{portal}{}", image.path(tx.org())),
             card: Card::of(&image, tx.org(), &uses),
             width: image.width,
             height: image.height,

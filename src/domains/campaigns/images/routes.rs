@@ -15,7 +15,7 @@ use super::actions::{self, Removed};
 use super::forms::{ImageForm, LibraryQuery};
 use super::intake::{self, Sent};
 use super::pages::{ImagePage, LibraryPage};
-use super::{queries, serving};
+use super::{portal, queries, serving};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -82,19 +82,21 @@ async fn add(me: Me, app: web::Data<App>, posted: PostedFiles<ImageForm>) -> Rep
 
 async fn image_page(
     me: &Me,
+    app: &App,
     id: CampaignImageId,
     typed: Option<(ImageForm, FieldErrors)>,
 ) -> Result<ImagePage, AppError> {
+    let config = app.config.clone();
     me.tenant(move |tx, me| {
         policy::may_write(tx.actor())?;
         let shell = me.shell(tx)?;
-        ImagePage::read(tx, shell, me.zone, id, typed)
+        ImagePage::read(tx, shell, (me.zone, portal(&config)), id, typed)
     })
     .await
 }
 
-async fn show(me: Me, id: web::Path<CampaignImageId>) -> Reply {
-    let page = image_page(&me, *id, None).await?;
+async fn show(me: Me, app: web::Data<App>, id: web::Path<CampaignImageId>) -> Reply {
+    let page = image_page(&me, &app, *id, None).await?;
     me.visit.page(&page)
 }
 
@@ -117,7 +119,7 @@ async fn describe(
     match outcome {
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
-            let page = image_page(&me, id, Some((typed, errors))).await?;
+            let page = image_page(&me, &app, id, Some((typed, errors))).await?;
             me.visit.page_with(422, &page)
         }
         Err(error) => Err(error),

@@ -208,6 +208,9 @@ fn add_told(findings: &mut Vec<Finding>, problem: &Problem, written: &WrittenBlo
             "There is no way to leave and no postal address. Add the block “Footer”, which has both."
                 .to_owned()
         }
+        Code::InsecureUrl if problem.sentence.starts_with("The image") => {
+            "many mail programs will not show the image: this portal has no https address yet.".to_owned()
+        }
         Code::ImageNotInLibrary => "an image is not in the library. Choose another one.".to_owned(),
         _ => problem.sentence.clone(),
     };

@@ -208,7 +208,11 @@ pub fn remarks(findings: &[Finding], block: Option<usize>) -> Vec<Remark> {
         .iter()
         .filter(|one| one.block == block)
         .map(|one| Remark {
-            words: one.words.clone(),
+            // Beside its block nobody has to be told which it is.
+            words: match (block, one.words.split_once(": ")) {
+                (Some(_), Some((_, words))) => words.to_owned(),
+                _ => one.words.clone(),
+            },
             is_error: one.is_error,
         })
         .collect()
