@@ -121,7 +121,7 @@ impl Drawing<'_> {
                 Some(_) => Vec::new(),
             },
             focus: match focused == Some(place) && !is_open {
-                true => reachable(button, at, count),
+                true => reachable(button, (at, count), kind),
                 false => "",
             },
         }
@@ -219,8 +219,11 @@ pub fn remarks(findings: &[Finding], block: Option<usize>) -> Vec<Remark> {
 }
 
 /// A button that can be pressed: at the ends of a list one of them is switched off.
-fn reachable(button: &'static str, at: usize, count: usize) -> &'static str {
+fn reachable(button: &'static str, (at, count): (usize, usize), kind: Kind) -> &'static str {
+    let has_fields = !matches!(kind, Kind::Divider | Kind::Columns);
     match button {
+        "edit" if !has_fields && at > 0 => "up",
+        "edit" if !has_fields => "down",
         "up" if at > 0 => "up",
         "down" if at + 1 < count => "down",
         "up" if at + 1 < count => "down",
