@@ -230,6 +230,10 @@ typed_id!(
     /// One saved version of a template.
     TemplateVersionId
 );
+typed_id!(
+    /// An image that mail shows.
+    CampaignImageId
+);
 
 typed_id!(
     /// People described by what is true of them.

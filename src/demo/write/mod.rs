@@ -64,16 +64,18 @@ pub fn organization(
     let written = Written::of(org, plan);
     let scope = TenantScope::of_portal(org, "demo.seed");
     let pictures = pictures::store(app, &scope, plan, &written)?;
+    let in_mail = pictures::for_mail(app, org, plan)?;
     let outcome = app.db.tenant_blocking(&scope, |tx| {
         contents(tx, plan, &logins, &written, &pictures)?;
         organising::write(tx, &app.keys, &plan.organising, &written)?;
-        templates::write(tx, &app.config, plan, &written)?;
+        templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {
         Ok(()) => Ok(written),
         Err(error) => {
             pictures::discard(app, &pictures);
+            pictures::discard_mail(app, in_mail.as_ref());
             Err(error)
         }
     }

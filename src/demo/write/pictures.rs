@@ -5,17 +5,21 @@ use futures_util::{StreamExt as _, stream};
 use tokio::runtime::{Builder, Runtime};
 
 use crate::app::App;
-use crate::demo::pictures;
 use crate::demo::plan::Plan;
+use crate::demo::{KEYS, pictures};
 use crate::domains::channels::attachments::intake::{self, Arrival};
 use crate::domains::channels::attachments::model::NewFile;
 use crate::domains::channels::attachments::queries;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::OrgId;
 use crate::platform::db::schema::attachments;
 use crate::platform::db::{TenantScope, TenantTx};
+use crate::platform::files::{self, StoredFile};
 
 use super::{Written, id_at, missing, number};
 
+/// What the sample mail of blocks shows.
+const IN_MAIL: &str = "potluck-table.webp";
 /// Pictures prepared and stored at the same time.
 const AT_ONCE: usize = 4;
 
@@ -63,6 +67,26 @@ pub fn store(app: &App, scope: &TenantScope, plan: &Plan, written: &Written) -> 
         take_away(app, &hung).await;
         Err(error)
     })
+}
+
+/// The picture of the sample mail of blocks, where the plan is that of the organization that has one.
+///
+/// # Errors
+/// When it is not shipped or storage refuses.
+pub fn for_mail(app: &App, org: OrgId, plan: &Plan) -> Result<Option<StoredFile>, AppError> {
+    if KEYS.first() != Some(&plan.organization.key.as_str()) {
+        return Ok(None);
+    }
+    let bytes = pictures::find(IN_MAIL).ok_or_else(|| missing("picture", IN_MAIL))?;
+    let stored = files::store_picture(app.storage.as_ref(), org, IN_MAIL, bytes);
+    runtime()?.block_on(stored).map(Some)
+}
+
+/// Takes it away again when its row was not written. Blocks like [`store`].
+pub fn discard_mail(app: &App, picture: Option<&StoredFile>) {
+    if let (Some(picture), Ok(runtime)) = (picture, runtime()) {
+        runtime.block_on(picture.discard(app.storage.as_ref()));
+    }
 }
 
 /// Writes what uploading, describing and sending a picture write.

@@ -6,6 +6,7 @@ pub mod audience;
 pub mod calendar;
 pub mod content;
 pub mod events;
+pub mod images;
 pub mod mailbox;
 pub mod model;
 pub mod phone;
@@ -38,6 +39,8 @@ use crate::platform::web::{NavItem, RouteDef};
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
     [
+        // Before what takes the name of a campaign in the same place.
+        images::routes::routes(),
         wizard::routes::routes(),
         variants::routes::routes(),
         calendar::routes::routes(),
@@ -64,6 +67,7 @@ pub fn events() -> Vec<EventType> {
     [
         segments::events::catalogue(),
         templates::events::catalogue(),
+        images::events::catalogue(),
         events::catalogue(),
     ]
     .into_iter()

@@ -1675,6 +1675,7 @@ diesel::table! {
         created_at -> Timestamptz,
         changed_at -> Timestamptz,
         archived_at -> Nullable<Timestamptz>,
+        is_of_blocks -> Bool,
     }
 }
 
@@ -1706,6 +1707,59 @@ diesel::table! {
         note -> Text,
         made_by -> Nullable<Uuid>,
         made_at -> Timestamptz,
+        blocks -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    block_drafts (org_id, template_id, member_id) {
+        org_id -> Uuid,
+        template_id -> Uuid,
+        member_id -> Uuid,
+        base -> Int4,
+        revision -> Int4,
+        tab -> Uuid,
+        layout -> Nullable<Jsonb>,
+        words -> Nullable<Jsonb>,
+        past -> Jsonb,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    campaign_images (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        token -> Bytea,
+        name -> Text,
+        alt -> Text,
+        decorates -> Bool,
+        mime -> Text,
+        size_bytes -> Int8,
+        width -> Int4,
+        height -> Int4,
+        storage_key -> Text,
+        thumb_key -> Text,
+        uploaded_by -> Uuid,
+        created_at -> Timestamptz,
+        hidden_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    template_version_images (org_id, version_id, image_id) {
+        org_id -> Uuid,
+        version_id -> Uuid,
+        image_id -> Uuid,
     }
 }
 
@@ -2166,3 +2220,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     segments,
     single_campaigns
 );
+
+diesel::allow_tables_to_appear_in_same_query!(template_version_images, template_versions);
+diesel::allow_tables_to_appear_in_same_query!(template_versions, message_templates);
+diesel::allow_tables_to_appear_in_same_query!(template_version_images, message_templates);

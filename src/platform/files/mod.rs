@@ -79,6 +79,32 @@ pub async fn store(
     }
 }
 
+/// Looks at a picture for mail, makes it fit for that, and stores it; or says why it may not travel.
+///
+/// # Errors
+/// As [`store`].
+pub async fn store_for_mail(
+    storage: &dyn Storage,
+    org: OrgId,
+    upload: &Upload,
+) -> Result<Result<StoredFile, Refusal>, AppError> {
+    let (path, name) = (upload.path().to_path_buf(), upload.name.clone());
+    match on_blocking_pool(move || media::inspect_file(&path, &name)).await? {
+        Ok(inspected) if inspected.kind == Kind::Image => {}
+        Ok(_) => return Ok(Err(Refusal::NoPicture)),
+        Err(refusal) => return Ok(Err(refusal)),
+    }
+    let path = upload.path().to_path_buf();
+    let painted = on_easel(move || {
+        let bytes = std::fs::read(path).map_err(|_| Refusal::Unreadable)?;
+        media::prepare_mail_image(&bytes)
+    });
+    match painted.await? {
+        Ok(picture) => put_picture(storage, org, &upload.name, picture).await.map(Ok),
+        Err(refusal) => Ok(Err(refusal)),
+    }
+}
+
 /// Cleans and stores a picture that came without a browser, as the sample data's do.
 ///
 /// # Errors

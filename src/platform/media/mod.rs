@@ -7,6 +7,7 @@
 //! [`MAX_MEGAPIXELS`] takes about 250 MB while it is prepared).
 
 mod archive;
+mod for_mail;
 mod formats;
 mod gif;
 mod image_data;
@@ -16,6 +17,7 @@ mod prepare;
 mod refusal;
 mod text;
 
+pub use for_mail::{MAIL_BYTES, MAIL_WIDTH, prepare_mail_image};
 pub use inspect::{Inspected, Kind, inspect, inspect_file};
 pub use name::{MAX_FILE_NAME, safe_file_name};
 pub use prepare::{MAX_MEGAPIXELS, PreparedImage, THUMBNAIL_SIDE, prepare_image};

@@ -31,7 +31,7 @@ const MAX_SIDE: u32 = 30_000;
 const MAX_MEMORY: u64 = MAX_MEGAPIXELS * 1_000_000 * 6;
 
 /// JPEG quality of pictures and of thumbnails, of 100.
-const QUALITY: u8 = 85;
+pub(super) const QUALITY: u8 = 85;
 const THUMBNAIL_QUALITY: u8 = 78;
 
 /// A picture ready to be stored.
@@ -80,7 +80,7 @@ fn prepare_still(bytes: &[u8], format: ImageFormat) -> Result<PreparedImage, Ref
     with_thumbnail(encoded, picture)
 }
 
-fn prepare_gif(bytes: &[u8]) -> Result<PreparedImage, Refusal> {
+pub(super) fn prepare_gif(bytes: &[u8]) -> Result<PreparedImage, Refusal> {
     let clean = gif::without_metadata(bytes)?;
     let first_frame = decode(&clean, ImageFormat::Gif)?;
     with_thumbnail(
@@ -93,7 +93,7 @@ fn prepare_gif(bytes: &[u8]) -> Result<PreparedImage, Refusal> {
     )
 }
 
-fn with_thumbnail(original: Encoded, picture: DynamicImage) -> Result<PreparedImage, Refusal> {
+pub(super) fn with_thumbnail(original: Encoded, picture: DynamicImage) -> Result<PreparedImage, Refusal> {
     let (width, height) = (picture.width(), picture.height());
     let small = reduced(picture);
     let thumbnail = if small.has_alpha() {
@@ -115,7 +115,7 @@ fn with_thumbnail(original: Encoded, picture: DynamicImage) -> Result<PreparedIm
 }
 
 /// The pixels, upright, with 8 bits a channel and no more channels than they need.
-fn decode(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Refusal> {
+pub(super) fn decode(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Refusal> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     reader.limits(limits());
     let mut decoder = reader.into_decoder().map_err(refuse)?;
@@ -179,13 +179,13 @@ fn reduced(picture: DynamicImage) -> DynamicImage {
     nearly.resize(THUMBNAIL_SIDE, THUMBNAIL_SIDE, FilterType::CatmullRom)
 }
 
-struct Encoded {
-    bytes: Vec<u8>,
+pub(super) struct Encoded {
+    pub(super) bytes: Vec<u8>,
     mime: &'static str,
     extension: &'static str,
 }
 
-fn jpeg(picture: &DynamicImage, quality: u8) -> Result<Encoded, Refusal> {
+pub(super) fn jpeg(picture: &DynamicImage, quality: u8) -> Result<Encoded, Refusal> {
     let mut bytes = Vec::new();
     picture
         .write_with_encoder(JpegEncoder::new_with_quality(&mut bytes, quality))
@@ -197,7 +197,7 @@ fn jpeg(picture: &DynamicImage, quality: u8) -> Result<Encoded, Refusal> {
     })
 }
 
-fn png(picture: &DynamicImage) -> Result<Encoded, Refusal> {
+pub(super) fn png(picture: &DynamicImage) -> Result<Encoded, Refusal> {
     let mut bytes = Vec::new();
     let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Default, PngFilter::Adaptive);
     picture.write_with_encoder(encoder).map_err(refuse)?;

@@ -33,6 +33,12 @@ pub enum Refusal {
     TooComplex,
     #[error("The animation is too long or too large to be shown.")]
     AnimationTooLong,
+    #[error("This is no picture. Choose a PNG, JPEG, GIF or WebP file.")]
+    NoPicture,
+    #[error(
+        "The picture takes more than {} MB, which is too much for mail. Make it smaller and try again.", super::MAIL_BYTES / 1_000_000
+    )]
+    TooHeavy,
     /// The file could not be read on this machine; not the sender's fault.
     #[error("The file could not be read. Try sending it again.")]
     Unreadable,

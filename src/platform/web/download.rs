@@ -29,6 +29,8 @@ pub enum Showing {
 /// Whether a browser may keep the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Keeping {
+    /// For a year, anywhere on the way: whoever has the address may see it, and it never changes.
+    ForGood,
     /// For a day, on this person's device: what everybody of a channel sees again and again.
     ForADay,
     /// Not at all: who may see it can change, and somebody else may sit down at the device.
@@ -97,6 +99,7 @@ impl Wanted {
 pub async fn send(storage: &dyn Storage, download: Download<'_>, wanted: &Wanted) -> Reply {
     let tag = format!("\"{}\"", download.tag);
     let caching = match download.keeping {
+        Keeping::ForGood => "public, max-age=31536000, immutable",
         Keeping::ForADay => "private, max-age=86400, immutable",
         Keeping::Nothing => "no-store",
     };

@@ -75,6 +75,7 @@ impl World {
             "webhook",
             "notice",
             "device",
+            "image",
         ] {
             ids.insert(kind, fresh());
         }
@@ -155,6 +156,12 @@ impl World {
             self.id("template"),
             self.id("delivery"),
             self.id("provider")
+        );
+        sql += &format!(
+            "INSERT INTO campaign_images (org_id, id, token, name, alt, decorates, mime, size_bytes, width, height, storage_key, thumb_key, uploaded_by, created_at) \
+               VALUES ('{org}', '{0}', uuid_send('{0}'), 'Banner', '', true, 'image/png', 5, 9, 9, '{1}', '{1}', '{comms}', now());",
+            self.id("image"),
+            self.file(portal)
         );
         sql += &format!(
             "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \
@@ -311,6 +318,7 @@ impl World {
             "topic" => "channels".to_owned(),
             "step" => "invite".to_owned(),
             "position" => "1".to_owned(),
+            "picture" => "no-such-picture".to_owned(),
             "token" if !route.path.starts_with("/me") => "no-such-link".to_owned(),
             name => self.0.get(name).cloned().unwrap_or_else(|| name.to_owned()),
         })

@@ -1,7 +1,9 @@
 //! Campaigns: what they say, to whom, and what becomes of it.
 
 mod api;
+mod blocks;
 mod content;
+mod images;
 mod mailbox;
 mod phone;
 mod post;

@@ -1,11 +1,6 @@
-//! The model of the block editor: what staff arrange, and the MJML it becomes.
-
-use std::fmt::Write as _;
+//! The model of the block editor: what staff arrange. What it becomes is in [`super::block_mjml`].
 
 use serde::{Deserialize, Serialize};
-
-use super::language::escape_html;
-use super::markdown;
 
 /// The look of an organisation's mail. Anything that is no colour of the form `#rrggbb` is replaced by a default.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +62,9 @@ pub enum ColumnBlock {
         alt: String,
         #[serde(default)]
         address: Option<String>,
+        /// In pixels, for one that is narrower than the mail; others fill it.
+        #[serde(default)]
+        width: Option<u16>,
     },
     Divider,
     /// Empty space; height in pixels, at most 200.
@@ -95,6 +93,9 @@ pub enum Block {
         alt: String,
         #[serde(default)]
         address: Option<String>,
+        /// In pixels, for one that is narrower than the mail; others fill it.
+        #[serde(default)]
+        width: Option<u16>,
     },
     Divider,
     Spacer {
@@ -111,194 +112,50 @@ pub enum Block {
     },
 }
 
-const FONTS: &str = "-apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
-const TALLEST_SPACER: u16 = 200;
-
-/// Writes blocks as MJML. Template tags in texts and addresses pass through untouched; all else is escaped.
-pub fn to_mjml(blocks: &[Block], theme: &Theme) -> String {
-    let mut writer = Writer {
-        theme,
-        out: String::with_capacity(4096),
-        section: Section::None,
-    };
-    writer.head();
-    blocks.iter().for_each(|block| writer.block(block));
-    writer.finish()
-}
-
-/// The section that single blocks are being added to.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Section {
-    None,
-    Open,
-}
-
-struct Writer<'a> {
-    theme: &'a Theme,
-    out: String,
-    section: Section,
-}
-
-impl Writer<'_> {
-    fn head(&mut self) {
-        let (brand, on_brand) = (
-            color(&self.theme.brand, "#175e54"),
-            color(&self.theme.on_brand, "#ffffff"),
-        );
-        let (text, background) = (
-            color(&self.theme.text, "#26303a"),
-            color(&self.theme.background, "#f2f4f5"),
-        );
-        let language = attribute(&self.theme.language);
-        let _ = write!(
-            self.out,
-            "<mjml lang=\"{language}\">\n<mj-head>\n<mj-attributes>\n<mj-all font-family=\"{FONTS}\" />\n\
-             <mj-text font-size=\"16px\" line-height=\"1.6\" color=\"{text}\" padding=\"0 32px 16px\" />\n\
-             <mj-button background-color=\"{brand}\" color=\"{on_brand}\" font-size=\"16px\" font-weight=\"600\" \
-             border-radius=\"6px\" inner-padding=\"14px 28px\" padding=\"8px 32px 24px\" align=\"left\" />\n\
-             <mj-image padding=\"0 32px 16px\" />\n\
-             <mj-divider border-width=\"1px\" border-color=\"#dfe4e8\" padding=\"8px 32px 24px\" />\n\
-             </mj-attributes>\n<mj-style>h1 {{ margin: 0; font-size: 28px; line-height: 1.25; }} \
-             h2 {{ margin: 0; font-size: 20px; line-height: 1.35; }} p {{ margin: 0 0 16px; }} a {{ color: {brand}; }}</mj-style>\n\
-             </mj-head>\n<mj-body width=\"600px\" background-color=\"{background}\">\n"
-        );
+impl Block {
+    /// The same block for a column; nothing for what does not fit into one.
+    pub fn in_column(&self) -> Option<ColumnBlock> {
+        Some(match self.clone() {
+            Self::Heading { level, text } => ColumnBlock::Heading { level, text },
+            Self::Text { markdown } => ColumnBlock::Text { markdown },
+            Self::Button { label, address } => ColumnBlock::Button { label, address },
+            Self::Image {
+                source,
+                alt,
+                address,
+                width,
+            } => ColumnBlock::Image {
+                source,
+                alt,
+                address,
+                width,
+            },
+            Self::Divider => ColumnBlock::Divider,
+            Self::Spacer { height } => ColumnBlock::Spacer { height },
+            Self::TwoColumns { .. } | Self::Footer { .. } => return None,
+        })
     }
+}
 
-    fn block(&mut self, block: &Block) {
+impl From<ColumnBlock> for Block {
+    fn from(block: ColumnBlock) -> Self {
         match block {
-            Block::TwoColumns { left, right } => self.two_columns(left, right),
-            Block::Footer { reason } => self.footer(reason),
-            single => {
-                if self.section == Section::None {
-                    self.open_section("32px 0 8px");
-                    self.out.push_str("<mj-column>\n");
-                    self.section = Section::Open;
-                }
-                if let Some(block) = as_column_block(single) {
-                    self.column_block(&block);
-                }
-            }
+            ColumnBlock::Heading { level, text } => Self::Heading { level, text },
+            ColumnBlock::Text { markdown } => Self::Text { markdown },
+            ColumnBlock::Button { label, address } => Self::Button { label, address },
+            ColumnBlock::Image {
+                source,
+                alt,
+                address,
+                width,
+            } => Self::Image {
+                source,
+                alt,
+                address,
+                width,
+            },
+            ColumnBlock::Divider => Self::Divider,
+            ColumnBlock::Spacer { height } => Self::Spacer { height },
         }
     }
-
-    fn open_section(&mut self, padding: &str) {
-        let paper = color(&self.theme.paper, "#ffffff");
-        let _ = writeln!(
-            self.out,
-            "<mj-section background-color=\"{paper}\" padding=\"{padding}\">"
-        );
-    }
-
-    fn close_section(&mut self) {
-        if self.section == Section::Open {
-            self.out.push_str("</mj-column>\n</mj-section>\n");
-            self.section = Section::None;
-        }
-    }
-
-    fn two_columns(&mut self, left: &[ColumnBlock], right: &[ColumnBlock]) {
-        self.close_section();
-        self.open_section("16px 0 0");
-        for column in [left, right] {
-            self.out.push_str("<mj-column>\n");
-            column.iter().for_each(|block| self.column_block(block));
-            self.out.push_str("</mj-column>\n");
-        }
-        self.out.push_str("</mj-section>\n");
-    }
-
-    fn column_block(&mut self, block: &ColumnBlock) {
-        let _ = match block {
-            ColumnBlock::Heading { level, text } => {
-                let name = if *level == HeadingLevel::Title { "h1" } else { "h2" };
-                writeln!(self.out, "<mj-text><{name}>{}</{name}></mj-text>", escaped(text))
-            }
-            ColumnBlock::Text { markdown } => {
-                writeln!(self.out, "<mj-text>{}</mj-text>", markdown::to_html(markdown))
-            }
-            ColumnBlock::Button { label, address } => {
-                writeln!(
-                    self.out,
-                    "<mj-button href=\"{}\">{}</mj-button>",
-                    attribute(address),
-                    escaped(label)
-                )
-            }
-            ColumnBlock::Image { source, alt, address } => {
-                let link = address.as_deref().filter(|address| !address.trim().is_empty());
-                let link = link
-                    .map(|address| format!(" href=\"{}\"", attribute(address)))
-                    .unwrap_or_default();
-                writeln!(
-                    self.out,
-                    "<mj-image src=\"{}\" alt=\"{}\"{link} />",
-                    attribute(source),
-                    attribute(alt)
-                )
-            }
-            ColumnBlock::Divider => writeln!(self.out, "<mj-divider />"),
-            ColumnBlock::Spacer { height } => {
-                writeln!(
-                    self.out,
-                    "<mj-spacer height=\"{}px\" />",
-                    height.min(&TALLEST_SPACER)
-                )
-            }
-        };
-    }
-
-    fn footer(&mut self, reason: &str) {
-        self.close_section();
-        let _ = write!(
-            self.out,
-            "<mj-section padding=\"20px 0 32px\">\n<mj-column>\n<mj-text font-size=\"13px\" color=\"#55616d\">\
-             <p>{}</p><p>{{{{ organization.name }}}}, {{{{ organization.postal_address }}}}</p>\
-             <p><a href=\"{{{{ links.unsubscribe }}}}\">Unsubscribe</a> &middot; \
-             <a href=\"{{{{ links.preferences }}}}\">Choose what you get</a></p></mj-text>\n\
-             </mj-column>\n</mj-section>\n",
-            escaped(reason)
-        );
-    }
-
-    fn finish(mut self) -> String {
-        self.close_section();
-        self.out.push_str("</mj-body>\n</mjml>\n");
-        self.out
-    }
-}
-
-fn as_column_block(block: &Block) -> Option<ColumnBlock> {
-    Some(match block.clone() {
-        Block::Heading { level, text } => ColumnBlock::Heading { level, text },
-        Block::Text { markdown } => ColumnBlock::Text { markdown },
-        Block::Button { label, address } => ColumnBlock::Button { label, address },
-        Block::Image { source, alt, address } => ColumnBlock::Image { source, alt, address },
-        Block::Divider => ColumnBlock::Divider,
-        Block::Spacer { height } => ColumnBlock::Spacer { height },
-        Block::TwoColumns { .. } | Block::Footer { .. } => return None,
-    })
-}
-
-fn color<'a>(given: &'a str, default: &'a str) -> &'a str {
-    let is_color = given
-        .strip_prefix('#')
-        .is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
-    if is_color { given } else { default }
-}
-
-/// Escapes text, leaving template tags as they are.
-fn escaped(text: &str) -> String {
-    let mut result = String::with_capacity(text.len() + 16);
-    let mut rest = text;
-    while let Some((before, tag, after)) = markdown::next_tag(rest) {
-        escape_html(before, &mut result);
-        result.push_str(tag);
-        rest = after;
-    }
-    escape_html(rest, &mut result);
-    result
-}
-
-fn attribute(text: &str) -> String {
-    escaped(text.trim())
 }

@@ -10,7 +10,9 @@
 //! the line it was found on. Pure code: no clock, no network, no database.
 
 mod address;
+mod block_mjml;
 mod blocks;
+mod colors;
 mod compile;
 mod compiled;
 mod draft;
@@ -36,7 +38,9 @@ mod trial;
 mod variables;
 
 pub use address::AddressError;
-pub use blocks::{Block, ColumnBlock, HeadingLevel, Theme, to_mjml};
+pub use block_mjml::{TALLEST_SPACER, WrittenBlocks, to_mjml, write_blocks};
+pub use blocks::{Block, ColumnBlock, HeadingLevel, Theme};
+pub use colors::{Color, LEAST_CONTRAST};
 pub use compile::compile;
 pub use compiled::{Compiled, TrackedLink};
 pub use draft::{Channel, Draft, Kind, Purpose, Variable};

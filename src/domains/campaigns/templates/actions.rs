@@ -4,18 +4,20 @@ use serde_json::json;
 
 use crate::config::Config;
 use crate::domains::campaigns::content::{Compiled, Problem, compile};
+use crate::domains::campaigns::images::{self, address::is_of_library};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::TemplateId;
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
+use super::blocks::{self, Layout};
 use super::events::{TemplateArchived, TemplateCreated, TemplateRestored, TemplateVersionSaved};
 use super::forms::errors_of;
-use super::model::{Channel, Kept, Purpose, Words};
+use super::model::{Channel, Kept, Purpose, Version, Words};
 use super::policy::Writing;
-use super::queries::{self, Facts, NewVersion};
+use super::queries::{self, Facts, Made, NewVersion};
 
-/// Compiles words. Pictures may only come from the portal itself.
+/// Compiles words. Pictures may only come from the library.
 ///
 /// # Errors
 /// Everything that is wrong with them.
@@ -25,16 +27,47 @@ pub fn compiled(
     purpose: Purpose,
     config: &Config,
 ) -> Result<Compiled, Vec<Problem>> {
-    let own = format!("{}/", config.public_url);
-    let is_own = |address: &str| !config.public_url.is_empty() && address.starts_with(&own);
+    let is_own = |address: &str| is_of_library(address, config);
     compile(&words.draft(channel, purpose), &is_own)
+}
+
+/// What a version says: its words, and the blocks they were arranged of, if they were.
+#[derive(Debug, Clone, Copy)]
+pub struct Said<'a> {
+    words: &'a Words,
+    layout: Option<&'a Layout>,
+}
+
+impl<'a> Said<'a> {
+    /// Written as source.
+    pub fn source(words: &'a Words) -> Self {
+        Self { words, layout: None }
+    }
+
+    /// Arranged of blocks; `words` hold the source they became.
+    pub fn blocks(words: &'a Words, layout: &'a Layout) -> Self {
+        Self {
+            words,
+            layout: Some(layout),
+        }
+    }
+
+    fn made(self) -> Made {
+        match self.layout {
+            Some(_) => Made::OfBlocks,
+            None => Made::OfSource,
+        }
+    }
 }
 
 /// The words somebody works on: those kept unfinished, else those of the newest version.
 ///
 /// # Errors
 /// When the database fails.
-pub fn words_at_work(tx: &mut TenantTx<'_>, kept: &Kept) -> Result<Words, AppError> {
+pub fn words_at_work(tx: &mut TenantTx<'_>, kept: &Kept, config: &Config) -> Result<Words, AppError> {
+    if kept.is_of_blocks {
+        return blocks::actions::words_at_work(tx, kept, config);
+    }
     if let Some(unfinished) = queries::unfinished(tx, kept.id)? {
         return Words::read(unfinished.draft);
     }
@@ -56,15 +89,30 @@ pub fn create(
     words: &Words,
     config: &Config,
 ) -> Result<TemplateId, AppError> {
-    let id = queries::create(tx, writing, channel, facts)?;
-    tx.audit(Entry::of("campaigns.template.created", "template", id).after(json!({ "channel": channel })))?;
-    tx.emit(&TemplateCreated { template: id })?;
+    let id = begin(tx, writing, channel, facts)?;
     match compiled(words, channel, facts.purpose, config) {
         Ok(compiled) => {
-            add(tx, writing, id, facts, words, (compiled.digest(), 1, ""))?;
+            let said = Said::source(words);
+            add(tx, writing, id, facts, said, (compiled.digest(), 1, ""))?;
         }
         Err(_) => queries::keep_unfinished(tx, writing, id, &words.written()?)?,
     }
+    Ok(id)
+}
+
+/// Begins a template without words.
+///
+/// # Errors
+/// When the database fails.
+pub fn begin(
+    tx: &mut TenantTx<'_>,
+    writing: &Writing,
+    channel: Channel,
+    facts: &Facts,
+) -> Result<TemplateId, AppError> {
+    let id = queries::create(tx, writing, channel, facts)?;
+    tx.audit(Entry::of("campaigns.template.created", "template", id).after(json!({ "channel": channel })))?;
+    tx.emit(&TemplateCreated { template: id })?;
     Ok(id)
 }
 
@@ -86,7 +134,7 @@ pub fn save(
     writing: &Writing,
     id: TemplateId,
     (facts, note): (&Facts, &str),
-    (words, base): (&Words, i32),
+    (said, base): (Said<'_>, i32),
     config: &Config,
 ) -> Result<Saved, AppError> {
     let kept = queries::lock(tx, writing, id)?;
@@ -99,16 +147,28 @@ pub fn save(
             ),
         ));
     }
-    let compiled = compiled(words, kept.channel, facts.purpose, config)
+    let compiled = compiled(said.words, kept.channel, facts.purpose, config)
         .map_err(|problems| AppError::Invalid(errors_of(&problems)))?;
-    if base > 0 && queries::version(tx, id, base)?.digest == compiled.digest() {
+    if base > 0 && is_same(&queries::version(tx, id, base)?, said, compiled.digest()) {
         queries::change(tx, writing, id, facts, base)?;
-        queries::forget_unfinished(tx, writing, id)?;
+        at_rest(tx, writing, id, said.made())?;
         tx.audit(Entry::of("campaigns.template.changed", "template", id))?;
         return Ok(Saved::Same(base));
     }
-    add(tx, writing, id, facts, words, (compiled.digest(), base + 1, note))?;
+    add(tx, writing, id, facts, said, (compiled.digest(), base + 1, note))?;
     Ok(Saved::Version(base + 1))
+}
+
+/// Whether a version says this already, made in the same way.
+fn is_same(version: &Version, said: Said<'_>, digest: &[u8; 32]) -> bool {
+    version.digest == digest && version.blocks.is_some() == said.layout.is_some()
+}
+
+/// What was unfinished is finished.
+fn at_rest(tx: &mut TenantTx<'_>, writing: &Writing, id: TemplateId, made: Made) -> Result<(), AppError> {
+    queries::made(tx, writing, id, made)?;
+    queries::forget_unfinished(tx, writing, id)?;
+    blocks::actions::put_away(tx, writing, id)
 }
 
 fn add(
@@ -116,19 +176,21 @@ fn add(
     writing: &Writing,
     id: TemplateId,
     facts: &Facts,
-    words: &Words,
+    said: Said<'_>,
     (digest, number, note): (&[u8; 32], i32, &str),
 ) -> Result<(), AppError> {
     let new = NewVersion {
         number,
         purpose: facts.purpose,
-        draft: words.written()?,
+        draft: said.words.written()?,
+        blocks: said.layout.map(Layout::kept).transpose()?,
         digest,
         note,
     };
     let version = queries::add_version(tx, writing, id, &new)?;
+    images::actions::note_uses(tx, writing, version, &said.words.source)?;
     queries::change(tx, writing, id, facts, number)?;
-    queries::forget_unfinished(tx, writing, id)?;
+    at_rest(tx, writing, id, said.made())?;
     let about = json!({ "version": number, "digest": hex::encode(digest.get(..8).unwrap_or_default()) });
     tx.audit(Entry::of("campaigns.template.saved", "template", id).after(about))?;
     tx.emit(&TemplateVersionSaved {
@@ -162,6 +224,9 @@ pub fn keep(
 /// [`AppError::Conflict`] when there is no version to fall back to.
 pub fn discard(tx: &mut TenantTx<'_>, writing: &Writing, id: TemplateId) -> Result<(), AppError> {
     let kept = queries::lock(tx, writing, id)?;
+    if kept.is_of_blocks {
+        return blocks::actions::put_away(tx, writing, id);
+    }
     if kept.current_version == 0 {
         return Err(AppError::Conflict(
             "There is no version yet to fall back to. Archive the template instead.".to_owned(),
@@ -186,6 +251,7 @@ pub fn bring_back(
     let kept = queries::lock(tx, writing, id)?;
     let old = queries::version(tx, id, number)?;
     let words = Words::read(old.draft)?;
+    let layout = old.blocks.map(Layout::read).transpose()?;
     let facts = Facts {
         name: kept.name.clone(),
         purpose: old.purpose,
@@ -193,11 +259,34 @@ pub fn bring_back(
     };
     let note = format!("Version {number} brought back");
     if compiled(&words, kept.channel, facts.purpose, config).is_err() {
-        keep(tx, writing, id, &facts, &words)?;
+        keep_old(tx, writing, id, &facts, (&words, layout.as_ref()))?;
         return Ok(None);
     }
-    let at_work = (&words, kept.current_version);
+    let said = Said {
+        words: &words,
+        layout: layout.as_ref(),
+    };
+    let at_work = (said, kept.current_version);
     save(tx, writing, id, (&facts, &note), at_work, config).map(Some)
+}
+
+fn keep_old(
+    tx: &mut TenantTx<'_>,
+    writing: &Writing,
+    id: TemplateId,
+    facts: &Facts,
+    (words, layout): (&Words, Option<&Layout>),
+) -> Result<(), AppError> {
+    let Some(layout) = layout else {
+        queries::made(tx, writing, id, Made::OfSource)?;
+        return keep(tx, writing, id, facts, words);
+    };
+    queries::made(tx, writing, id, Made::OfBlocks)?;
+    let kept = queries::template(tx, id)?;
+    let mut work = blocks::actions::begun(layout, words);
+    work.base = kept.current_version;
+    blocks::actions::keep(tx, writing, id, &work)?;
+    tx.audit(Entry::of("campaigns.template.kept", "template", id))
 }
 
 /// Begins another template with the words of this one.
@@ -211,13 +300,17 @@ pub fn copy(
     config: &Config,
 ) -> Result<TemplateId, AppError> {
     let kept = queries::template(tx, id)?;
-    let words = words_at_work(tx, &kept)?;
     let name: String = format!("Copy of {}", kept.name).chars().take(120).collect();
     let facts = Facts {
         name: name.trim_end().to_owned(),
         purpose: kept.purpose,
-        category: kept.category,
+        category: kept.category.clone(),
     };
+    if kept.is_of_blocks {
+        let work = blocks::actions::work_of(tx, &kept, writing.author())?;
+        return blocks::actions::create(tx, writing, &facts, (&work.layout, &work.words), config);
+    }
+    let words = words_at_work(tx, &kept, config)?;
     create(tx, writing, kept.channel, &facts, &words, config)
 }
 

@@ -7,10 +7,11 @@
 use actix_web::HttpResponse;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 
+use crate::domains::campaigns::images::Address;
 use crate::platform::web::headers;
 
-/// Of the mail: styles and pictures that are part of it, nothing that is fetched, nothing that runs.
-const OF_MAIL: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; \
+/// Of the mail: styles and pictures that are part of it or of the library, nothing else that is fetched, nothing that runs.
+const OF_MAIL: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'none'; \
      form-action 'none'; frame-ancestors 'self'";
 
 /// The document inside the frame.
@@ -20,7 +21,28 @@ pub fn document(html: String) -> HttpResponse {
         .insert_header((CONTENT_SECURITY_POLICY, OF_MAIL))
         .insert_header(("Referrer-Policy", "no-referrer"))
         .insert_header(("Cache-Control", "no-store"))
-        .body(html)
+        .body(with_own_images(&html))
+}
+
+/// Images of the library by their path alone: whoever looks may have come by another address than mail goes out with.
+fn with_own_images(html: &str) -> String {
+    let mut out = String::with_capacity(html.len());
+    let mut pieces = html.split("src=\"");
+    out.push_str(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        out.push_str("src=\"");
+        let (address, rest) = piece.split_once('"').unwrap_or((piece, ""));
+        let path = address.find("/i/").and_then(|at| address.get(at..));
+        match path.filter(|path| Address::of_path(path).is_some()) {
+            Some(path) => out.push_str(path),
+            None => out.push_str(address),
+        }
+        if piece.len() > address.len() {
+            out.push('"');
+            out.push_str(rest);
+        }
+    }
+    out
 }
 
 /// Lets a page show frames of the portal's own, beside what every page may do.

@@ -5,9 +5,11 @@
 //! only shown inside a frame that can run nothing and reach nobody ([`framed`]).
 
 pub mod actions;
+pub mod blocks;
 pub mod events;
 pub mod forms;
 pub mod framed;
+pub mod looking;
 pub mod model;
 pub mod pages;
 pub mod policy;

@@ -77,6 +77,8 @@ pub struct Kept {
     pub created_by: Option<MemberId>,
     pub changed_at: DateTime<Utc>,
     pub archived_at: Option<DateTime<Utc>>,
+    /// Whether it is arranged of blocks; else it is written as source.
+    pub is_of_blocks: bool,
 }
 
 /// One saved version.
@@ -91,6 +93,8 @@ pub struct Version {
     pub note: String,
     pub made_by: Option<MemberId>,
     pub made_at: DateTime<Utc>,
+    /// What it was arranged of, if it was.
+    pub blocks: Option<Value>,
 }
 
 /// What was kept before it compiled.

@@ -118,11 +118,28 @@ pub fn archive(
         .map(|_| ())
 }
 
+/// How the words of a template are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Made {
+    OfSource,
+    OfBlocks,
+}
+
+/// Says how the words of a template are made from now on.
+pub fn made(tx: &mut TenantTx<'_>, _: &Writing, id: TemplateId, made: Made) -> QueryResult<()> {
+    diesel::update(message_templates::table.filter(message_templates::id.eq(id)))
+        .set(message_templates::is_of_blocks.eq(made == Made::OfBlocks))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
 /// What a version holds.
 pub struct NewVersion<'a> {
     pub number: i32,
     pub purpose: Purpose,
     pub draft: Value,
+    /// What it was arranged of, if it was.
+    pub blocks: Option<Value>,
     pub digest: &'a [u8],
     pub note: &'a str,
 }
@@ -146,6 +163,7 @@ pub fn add_version(
             template_versions::note.eq(new.note),
             template_versions::made_by.eq(writing.author()),
             template_versions::made_at.eq(now),
+            template_versions::blocks.eq(&new.blocks),
         ))
         .execute(tx.conn())?;
     Ok(id)

@@ -14,21 +14,22 @@ use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
-use super::actions::{self, Saved};
+use super::actions::{self, Said, Saved};
+use super::blocks::{self, Layout};
 use super::forms::{NewForm, TemplateForm};
+use super::looking::{self, document};
 use super::model::{Channel, Purpose, Words};
-use super::pages::{
-    EditPage, ListPage, NewPage, PreviewPage, PreviewQuery, Seen, VersionPage, VersionsPage, categories,
-};
+use super::pages::{EditPage, ListPage, NewPage, Seen, VersionPage, VersionsPage, categories};
 use super::policy::{self, WRITERS};
-use super::preview::{self, Case, Scene};
-use super::testing::{self, TestForm};
+use super::preview::Case;
 use super::{framed, queries};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
     let writers = Access::Roles(WRITERS);
-    vec![
+    let mut routes = blocks::routes::routes();
+    routes.extend(looking::routes());
+    routes.extend(vec![
         get("/templates", writers, Rate::Standard, list),
         post("/templates", writers, Rate::Medium, create),
         get("/templates/new", writers, Rate::Standard, new),
@@ -38,14 +39,6 @@ pub fn routes() -> Vec<RouteDef> {
         post("/templates/{template}/archiving", writers, Rate::Medium, archive),
         post("/templates/{template}/copies", writers, Rate::Medium, copy),
         post("/templates/{template}/discarding", writers, Rate::Medium, discard),
-        get("/templates/{template}/preview", writers, Rate::Standard, show),
-        get(
-            "/templates/{template}/preview/frame",
-            writers,
-            Rate::Standard,
-            frame,
-        ),
-        post("/templates/{template}/tests", writers, Rate::Medium, test),
         get(
             "/templates/{template}/versions",
             writers,
@@ -64,7 +57,8 @@ pub fn routes() -> Vec<RouteDef> {
             Rate::Medium,
             bring_back,
         ),
-    ]
+    ]);
+    routes
 }
 
 pub(in crate::domains::campaigns) fn keys(tx: &mut TenantTx<'_>) -> Result<Vec<String>, AppError> {
@@ -105,7 +99,7 @@ async fn new_page(me: &Me, typed: (NewForm, FieldErrors)) -> Result<NewPage, App
 }
 
 /// The answer for a page with frames.
-fn with_frames(me: &Me, status: u16, page: &dyn askama::DynTemplate) -> Reply {
+pub(super) fn with_frames(me: &Me, status: u16, page: &dyn askama::DynTemplate) -> Reply {
     let mut response = me.visit.confidential_page(status, page)?;
     framed::allow_frames(&mut response);
     Ok(response)
@@ -158,6 +152,11 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<NewForm>) -> Reply {
         .once(&me.scope(), posted.key, move |tx| {
             let writing = policy::may_write(tx.actor())?;
             let facts = form.parse(&keys(tx)?)?;
+            if form.starter == "blocks" {
+                let beginning = (&Layout::fresh(), &Words::default());
+                let id = blocks::actions::create(tx, &writing, &facts, beginning, &config)?;
+                return Ok(Answer::see_other(format!("/templates/{id}/blocks")));
+            }
             let (channel, words) = beginning(&form.starter)?;
             let id = actions::create(tx, &writing, channel, &facts, &words, &config)?;
             Ok(Answer::see_other(format!("/templates/{id}")))
@@ -198,23 +197,6 @@ async fn starter(me: Me, app: web::Data<App>, query: web::Query<StarterQuery>) -
     .map(framed::document)
 }
 
-/// The HTML of words for somebody; why there is none, when there is none.
-fn document(
-    tx: &mut TenantTx<'_>,
-    config: &crate::config::Config,
-    member: crate::kernel::ids::MemberId,
-    case: Case,
-    (words, channel, purpose): (&Words, Channel, Purpose),
-) -> Result<String, AppError> {
-    let Ok(compiled) = actions::compiled(words, channel, purpose, config) else {
-        return Ok(String::new());
-    };
-    let scene = Scene::of(tx, member, case, words)?;
-    let (sender, _) = preview::sender(tx, config)?;
-    let rendered = preview::parts(&compiled, &sender, &scene, config);
-    Ok(rendered.ok().and_then(|parts| parts.html).unwrap_or_default())
-}
-
 async fn edit_page(
     me: &Me,
     app: &App,
@@ -236,6 +218,16 @@ async fn edit_page(
 }
 
 async fn edit(me: Me, app: web::Data<App>, id: web::Path<TemplateId>) -> Reply {
+    let template = *id;
+    let is_of_blocks = me
+        .tenant(move |tx, _| {
+            policy::may_write(tx.actor())?;
+            Ok(queries::template(tx, template)?.is_of_blocks)
+        })
+        .await?;
+    if is_of_blocks {
+        return me.visit.go(&format!("/templates/{template}/blocks"));
+    }
     let page = edit_page(&me, &app, *id, None).await?;
     me.visit.confidential_page(200, &page)
 }
@@ -273,6 +265,11 @@ fn written(
 ) -> Result<String, AppError> {
     let writing = policy::may_write(tx.actor())?;
     let kept = queries::template(tx, id)?;
+    if kept.is_of_blocks {
+        return Err(AppError::Conflict(
+            "This mail is made of blocks meanwhile. Open it again to arrange them.".to_owned(),
+        ));
+    }
     let (facts, note) = form.facts(&keys(tx)?)?;
     let words = form.words(kept.channel);
     if form.then == "keep" {
@@ -280,7 +277,14 @@ fn written(
         return Ok("Kept as a draft. Nothing is sent from it until you save a version.".to_owned());
     }
     let base = form.base.parse().unwrap_or(kept.current_version);
-    let saved = actions::save(tx, &writing, id, (&facts, &note), (&words, base), config)?;
+    let saved = actions::save(
+        tx,
+        &writing,
+        id,
+        (&facts, &note),
+        (Said::source(&words), base),
+        config,
+    )?;
     Ok(match saved {
         Saved::Version(number) => format!("Saved as version {number}."),
         Saved::Same(number) => format!("The words are those of version {number}, so it stays the newest."),
@@ -336,82 +340,6 @@ async fn discard(me: Me, app: web::Data<App>, id: web::Path<TemplateId>, posted:
         })
         .await?
         .reply(&me.visit)
-}
-
-async fn preview_page(
-    me: &Me,
-    app: &App,
-    id: TemplateId,
-    query: PreviewQuery,
-    typed: (TestForm, FieldErrors),
-) -> Result<PreviewPage, AppError> {
-    let config = app.config.clone();
-    me.tenant(move |tx, me| {
-        policy::may_write(tx.actor())?;
-        let shell = me.shell(tx)?;
-        PreviewPage::read(tx, shell, &config, id, &query, typed)
-    })
-    .await
-}
-
-async fn show(
-    me: Me,
-    app: web::Data<App>,
-    id: web::Path<TemplateId>,
-    query: web::Query<PreviewQuery>,
-) -> Reply {
-    let blank = (TestForm::default(), FieldErrors::default());
-    let page = preview_page(&me, &app, *id, query.into_inner(), blank).await?;
-    with_frames(&me, 200, &page)
-}
-
-async fn frame(
-    me: Me,
-    app: web::Data<App>,
-    id: web::Path<TemplateId>,
-    query: web::Query<PreviewQuery>,
-) -> Reply {
-    let (id, config) = (*id, app.config.clone());
-    me.tenant(move |tx, _| {
-        policy::may_write(tx.actor())?;
-        let kept = queries::template(tx, id)?;
-        let words = actions::words_at_work(tx, &kept)?;
-        // Whoever is not found is said on the page; the frame shows oneself, as that page does.
-        let member = preview::chosen(tx, "person", &query.person).or_else(|_| tx.my_id())?;
-        let what = (&words, kept.channel, kept.purpose);
-        document(tx, &config, member, Case::of(&query.case), what)
-    })
-    .await
-    .map(framed::document)
-}
-
-async fn test(me: Me, app: web::Data<App>, id: web::Path<TemplateId>, posted: Posted<TestForm>) -> Reply {
-    let (id, form, typed, portal) = (*id, posted.form.clone(), posted.form, app.clone());
-    let outcome = app
-        .db
-        .once(&me.scope(), posted.key, move |tx| {
-            let writing = policy::may_write(tx.actor())?;
-            let to = testing::send(tx, &writing, &portal, id, &form)?;
-            let back = crate::platform::web::address(
-                &format!("/templates/{id}/preview"),
-                &[("person", &form.person), ("case", &form.case)],
-            );
-            Ok(Answer::see_other(back).with(Flash::done(format!("A test is on its way to {to}."))))
-        })
-        .await;
-    match outcome {
-        Ok(answer) => answer.reply(&me.visit),
-        Err(AppError::Invalid(errors)) => {
-            let query = PreviewQuery {
-                person: typed.person.clone(),
-                case: typed.case.clone(),
-                ..PreviewQuery::default()
-            };
-            let page = preview_page(&me, &app, id, query, (typed, errors)).await?;
-            with_frames(&me, 422, &page)
-        }
-        Err(error) => Err(error),
-    }
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]

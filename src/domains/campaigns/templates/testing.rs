@@ -55,7 +55,7 @@ pub fn send(
     }
     let reader = reader(tx, writing, app, &form.to)?;
     let person = preview::chosen(tx, "person", &form.person)?;
-    let mut words = actions::words_at_work(tx, &kept)?;
+    let mut words = actions::words_at_work(tx, &kept, &app.config)?;
     words.subject = format!(
         "{} {}",
         say(reader.locale, "campaign-test-mark", &[]),

@@ -63,6 +63,8 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("message_templates", "created_by", Refused),
     ("template_versions", "made_by", Refused),
     ("template_drafts", "kept_by", Refused),
+    ("block_drafts", "member_id", Refused),
+    ("campaign_images", "uploaded_by", Refused),
     ("bulk_changes", "from_id", Refused),
     ("bulk_changes", "made_by", Refused),
     ("bulk_changes", "to_id", Refused),

@@ -12,7 +12,7 @@ fn page() -> Vec<Block> {
         Block::Heading { level: HeadingLevel::Title, text: "Hi {{ member.first_name }} <you>".into() },
         Block::Text { markdown: "We **won** _it_ for {{ vars.shop_name_long }}.\n\n- [one](https://union.org/?a=1&b=2)\n- two <script>".into() },
         Block::Button { label: "Go & see".into(), address: "{{ vars.page }}".into() },
-        Block::Image { source: "https://union.org/x.png".into(), alt: "A \"quote\"".into(), address: Some("https://union.org/i".into()) },
+        Block::Image { source: "https://union.org/x.png".into(), alt: "A \"quote\"".into(), address: Some("https://union.org/i".into()), width: None },
         Block::TwoColumns {
             left: vec![ColumnBlock::Heading { level: HeadingLevel::Section, text: "Left".into() }],
             right: vec![ColumnBlock::Text { markdown: "Right".into() }, ColumnBlock::Spacer { height: 9_000 }],
@@ -76,7 +76,7 @@ proptest! {
     fn whatever_is_typed_into_a_block_shows_as_it_is(text in "[a-zA-Z<>&\"'\\\\ é👍\u{200D}]{1,40}") {
         let blocks = [
             Block::Heading { level: HeadingLevel::Title, text: format!("x{text}x") },
-            Block::Image { source: "https://union.org/x.png".into(), alt: format!("y{text}y"), address: None },
+            Block::Image { source: "https://union.org/x.png".into(), alt: format!("y{text}y"), address: None, width: None },
             Block::Footer { reason: String::new() },
         ];
         let content = compiled(&with_blocks(&blocks, &Theme::default()));

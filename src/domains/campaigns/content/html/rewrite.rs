@@ -181,6 +181,16 @@ impl Rewriter<'_, '_> {
                 ),
             ));
         }
+        if address.trim().starts_with("http://") {
+            self.workshop.problems.push(Problem::warning(
+                Code::InsecureUrl,
+                place,
+                format!(
+                    "The image “{}” does not travel encrypted, so many mail programs do not show it. It has to begin with https.",
+                    address.trim()
+                ),
+            ));
+        }
         match element.value("alt") {
             Some(alt) => self.add_to_label(alt),
             None => self.workshop.problems.push(Problem::warning(
