@@ -33,3 +33,12 @@ pub fn folded(text: &str) -> String {
         .collect::<String>()
         .to_lowercase()
 }
+
+/// The same words as a sentence begins: with a capital letter.
+pub fn capitalised(words: &str) -> String {
+    let mut letters = words.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, Duration, NaiveDate, NaiveTime, Utc};
 use serde::Deserialize;
 
+use crate::kernel::text::capitalised;
+
 use super::corpus;
 use super::dice::Dice;
 use super::setting::Setting;
@@ -248,7 +250,7 @@ pub fn organising(setting: &Setting, people: &[Person], now: DateTime<Utc>, dice
         plan.worksites.push(Site {
             key: site.key.clone(),
             name: site.short.clone(),
-            departments: site.units.iter().map(|unit| capitalised(unit)).collect(),
+            departments: site.units.iter().map(|unit| named(unit)).collect(),
         });
         let here: Vec<&Person> = people
             .iter()
@@ -297,13 +299,8 @@ fn index(dice: &mut Dice, count: usize) -> usize {
     usize::try_from(dice.between(0, most)).unwrap_or(0)
 }
 
-fn capitalised(unit: &str) -> String {
-    let unit = unit.strip_prefix("the ").unwrap_or(unit);
-    let mut letters = unit.chars();
-    letters
-        .next()
-        .map(|first| first.to_uppercase().chain(letters).collect())
-        .unwrap_or_default()
+fn named(unit: &str) -> String {
+    capitalised(unit.strip_prefix("the ").unwrap_or(unit))
 }
 
 /// Every steward of a site looks after some people and backs up the next one's. The last of them is away this week.

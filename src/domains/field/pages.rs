@@ -12,6 +12,7 @@ use crate::kernel::ids::NoteId;
 use crate::kernel::time::local_date_time;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
+use crate::platform::web::installable::Installable;
 use crate::platform::web::page::render;
 use crate::platform::web::{Choice, Shell, assets};
 
@@ -74,25 +75,12 @@ pub fn worker() -> Result<String, AppError> {
 
 /// What makes the page installable (W3C Web Application Manifest).
 pub fn manifest() -> String {
-    let icon = |file: &str, sizes: &str, purpose: &str| json!({ "src": assets::url(file), "sizes": sizes, "type": "image/png", "purpose": purpose });
-    json!({
-        "id": "/field",
-        "name": "Waymark in the field",
-        "short_name": "Waymark",
-        "description": "Notes about conversations, with and without a signal.",
-        "start_url": "/field",
-        "scope": "/",
-        "display": "standalone",
-        "lang": "en",
-        "background_color": "#f1f2f5",
-        "theme_color": "#2450c8",
-        "icons": [
-            icon("icons/app-192.png", "192x192", "any"),
-            icon("icons/app-512.png", "512x512", "any"),
-            icon("icons/app-maskable.png", "512x512", "maskable"),
-        ],
-    })
-    .to_string()
+    Installable {
+        page: "/field",
+        name: "Waymark in the field",
+        description: "Notes about conversations, with and without a signal.",
+    }
+    .manifest()
 }
 
 /// A note that needs a person, in the list.

@@ -14,6 +14,7 @@ use askama::Template;
 
 use crate::config::Config;
 use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::text::capitalised;
 
 use super::observe::{self, RequestId};
 use super::problem::{self, name};
@@ -287,12 +288,7 @@ fn typed(request: &HttpRequest) -> Vec<TypedField> {
 
 /// `display_name` as `Display name`.
 fn in_words(name: &str) -> String {
-    let words = name.replace(['_', '-'], " ");
-    let mut characters = words.chars();
-    characters
-        .next()
-        .map(|first| first.to_uppercase().chain(characters).collect())
-        .unwrap_or_default()
+    capitalised(&name.replace(['_', '-'], " "))
 }
 
 fn part(visit: &Visit, error: &AppError) -> super::Reply {

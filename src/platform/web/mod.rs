@@ -14,6 +14,7 @@ pub mod flash;
 pub mod form;
 pub mod headers;
 pub mod idempotency;
+pub mod installable;
 pub mod limits;
 pub mod observe;
 pub mod origin;

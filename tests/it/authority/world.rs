@@ -366,6 +366,8 @@ fn document(path: &str) -> &'static str {
         Some("comments") => r#"{"body":"x"}"#,
         Some("tasks") => r#"{"title":"x"}"#,
         Some("schedule") => r#"{"version":1}"#,
+        Some("variants") => r#"{"version":1,"variants":[]}"#,
+        Some("winner") => r#"{"letter":"B"}"#,
         _ if path.starts_with("/api/tasks/") => r#"{"version":1}"#,
         _ if path.starts_with("/api/messaging/campaigns/") => r#"{"version":1}"#,
         _ => "{}",

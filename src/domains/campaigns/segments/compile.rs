@@ -256,7 +256,7 @@ fn by_contact(kind: &'static str) -> String {
 }
 
 /// Whether `app.steward_of` answers with somebody, asked of everybody at once: by person, or by one of the four kinds of cells they are
-/// in. Only where that might be themselves or somebody they are kept apart from, it is asked one by one.
+/// in. Only where that might be themselves or somebody they are kept apart from, it is asked one by one, by index.
 const HAS_STEWARD: &str = "m.id IN (WITH force AS MATERIALIZED ( \
      SELECT a.steward_id, a.member_id, a.worksite_id, a.department_id, a.shift_id FROM steward_assignments a \
      WHERE a.org_id = (SELECT app.current_org()) AND a.kind <> 'training' AND a.effective_from <= (SELECT app.moment()) \
@@ -264,7 +264,15 @@ const HAS_STEWARD: &str = "m.id IN (WITH force AS MATERIALIZED ( \
    SELECT p.id FROM members p WHERE p.org_id = (SELECT app.current_org()) AND p.state <> 'left' AND CASE \
      WHEN (p.id IN (SELECT b.member_id FROM steward_blocks b WHERE b.org_id = (SELECT app.current_org()) \
        UNION ALL SELECT f.steward_id FROM force f WHERE f.worksite_id IS NOT NULL)) IS TRUE \
-     THEN app.steward_of(p.id, (SELECT app.moment())) IS NOT NULL \
+     THEN EXISTS (SELECT 1 FROM steward_assignments a WHERE a.org_id = p.org_id AND a.member_id = p.id AND a.kind <> 'training' \
+         AND a.effective_from <= (SELECT app.moment()) AND (a.effective_to IS NULL OR a.effective_to > (SELECT app.moment())) \
+         AND a.steward_id IN (SELECT f.steward_id FROM force f) \
+         AND NOT EXISTS (SELECT 1 FROM steward_blocks b WHERE b.org_id = a.org_id AND b.steward_id = a.steward_id AND b.member_id = p.id)) \
+       OR EXISTS (SELECT 1 FROM steward_assignments a WHERE a.org_id = p.org_id AND a.worksite_id = p.worksite_id AND a.kind <> 'training' AND a.steward_id <> p.id \
+         AND (a.department_id IS NULL OR a.department_id = p.department_id) AND (a.shift_id IS NULL OR a.shift_id = p.shift_id) \
+         AND a.effective_from <= (SELECT app.moment()) AND (a.effective_to IS NULL OR a.effective_to > (SELECT app.moment())) \
+         AND a.steward_id IN (SELECT f.steward_id FROM force f) \
+         AND NOT EXISTS (SELECT 1 FROM steward_blocks b WHERE b.org_id = a.org_id AND b.steward_id = a.steward_id AND b.member_id = p.id)) \
      ELSE (p.id IN (SELECT f.member_id FROM force f WHERE f.member_id IS NOT NULL)) IS TRUE \
        OR (p.worksite_id IN (SELECT f.worksite_id FROM force f WHERE f.worksite_id IS NOT NULL AND f.department_id IS NULL AND f.shift_id IS NULL)) IS TRUE \
        OR ((p.worksite_id, p.department_id) IN (SELECT f.worksite_id, f.department_id FROM force f WHERE f.department_id IS NOT NULL AND f.shift_id IS NULL)) IS TRUE \

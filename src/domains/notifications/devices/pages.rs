@@ -12,6 +12,7 @@ use crate::kernel::time::local_date_time;
 use crate::platform::crypto::{self, KeyRing};
 use crate::platform::db::TenantTx;
 use crate::platform::web::assets;
+use crate::platform::web::installable::Installable;
 
 use super::forms::DeviceForm;
 use super::model::Device;
@@ -32,24 +33,12 @@ pub fn worker(keys: &KeyRing) -> Result<String, AppError> {
 /// What makes the portal installable from the page about notifications (W3C Web Application Manifest): Apple's phones push to what
 /// was put on the home screen only.
 pub fn manifest() -> String {
-    let icon = |file: &str, sizes: &str, purpose: &str| json!({ "src": assets::url(file), "sizes": sizes, "type": "image/png", "purpose": purpose });
-    json!({
-        "id": "/inbox",
-        "name": "Waymark",
-        "short_name": "Waymark",
-        "start_url": "/inbox",
-        "scope": "/",
-        "display": "standalone",
-        "lang": "en",
-        "background_color": "#f1f2f5",
-        "theme_color": "#2450c8",
-        "icons": [
-            icon("icons/app-192.png", "192x192", "any"),
-            icon("icons/app-512.png", "512x512", "any"),
-            icon("icons/app-maskable.png", "512x512", "maskable"),
-        ],
-    })
-    .to_string()
+    Installable {
+        page: "/inbox",
+        name: "Waymark",
+        description: "Channels, notes and tasks of your organization.",
+    }
+    .manifest()
 }
 
 /// Push on this device, and on which others it is on.

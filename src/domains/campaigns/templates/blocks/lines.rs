@@ -7,6 +7,7 @@ use crate::domains::campaigns::content::{Block, ColumnBlock, HeadingLevel};
 use crate::domains::campaigns::images::pages::Card as Picture;
 use crate::domains::campaigns::templates::pages::Remark;
 use crate::kernel::error::FieldErrors;
+use crate::kernel::text::capitalised;
 use crate::platform::web::Choice;
 
 use super::checks::Finding;
@@ -210,7 +211,7 @@ pub fn remarks(findings: &[Finding], block: Option<usize>) -> Vec<Remark> {
         .map(|one| Remark {
             // Beside its block nobody has to be told which it is.
             words: match (block, one.words.split_once(": ")) {
-                (Some(_), Some((_, words))) => words.to_owned(),
+                (Some(_), Some((_, words))) => capitalised(words),
                 _ => one.words.clone(),
             },
             is_error: one.is_error,
