@@ -86,6 +86,7 @@ fn every_english_text_has_a_french_one() {
         "title",
         "count",
         "preferences",
+        "kinds",
     ]
     .map(|name| (name, "x".to_owned()));
     for id in english {
