@@ -1,6 +1,7 @@
 //! Sending one message at a time: into the outbox, to a mail provider, or to phones.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -16,6 +17,9 @@ use super::pacing::Slower;
 use super::queries::hand::InHand;
 use super::queries::settling::{Posted, Settled};
 use super::run::{Desk, Report, Run};
+
+/// For how long a provider may want to be left alone before the next one is asked instead.
+const MOMENT: Duration = Duration::from_secs(60);
 
 /// Sends what comes onto the desk until it is closed or the provider is in trouble.
 pub(super) async fn deliver(run: &Arc<Run>, desk: &Desk, tell: &UnboundedSender<Report>) {
@@ -141,9 +145,10 @@ fn settle(run: &Run, current: &InHand, outcome: Outcome) -> Report {
             scope,
             retry_after,
         } => {
-            // A provider that says for how long it wants to be left alone asks for less; one that does not is in trouble.
+            // A provider that wants to be left alone for a moment asks for less. One that does not say for how long, or means a spent
+            // quota, is in trouble: then the next one is asked.
             let slower = retry_after
-                .filter(|_| scope == Scope::Provider)
+                .filter(|rest| scope == Scope::Provider && *rest <= MOMENT)
                 .and_then(|rest| chrono::TimeDelta::from_std(rest).ok())
                 .map(|rest| Slower {
                     domain: String::new(),
