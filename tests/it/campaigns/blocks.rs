@@ -51,6 +51,7 @@ async fn a_mail_is_arranged_saved_and_opened_again_without_scripts() {
     let blocks = begin(&comms).await;
     let template = blocks.trim_end_matches("/blocks");
     let page = comms.get(&blocks).await.expect_ok();
+    page.expect_no_text("has no fallback");
     let page = press(&comms, &page, &[("subject", "Picnic on Sunday")], "Image").await;
     let page = press(&comms, &page, &[("block_image", &path)], "Done").await;
     page.expect_text("The lake at noon");

@@ -49,4 +49,4 @@ pub use problem::{Code, Field, Place, Problem, Severity};
 pub use recipient::{Links, Recipient, Stamp, TrackedLinks, Values};
 pub use render::{RenderError, RenderedParts, message_digest, render_mail, render_parts, render_test};
 pub use sender::{ListIdentity, Organization, Sender, SenderDetails};
-pub use starters::{STARTERS, Starter};
+pub use starters::{STARTERS, Starter, first_name};

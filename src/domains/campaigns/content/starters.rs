@@ -63,6 +63,11 @@ const fn text(name: &'static str, label: &'static str, fallback: &'static str) -
 
 const FIRST_NAME: Declaration = text("member.first_name", "First name", "friend");
 
+/// What stands for the first name of who has none.
+pub fn first_name() -> Variable {
+    FIRST_NAME.variable()
+}
+
 /// All starters, the most used first.
 pub const STARTERS: [Starter; 5] = [
     Starter {

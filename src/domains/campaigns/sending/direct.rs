@@ -156,7 +156,9 @@ fn settle(run: &Run, current: &InHand, outcome: Outcome) -> Report {
                     said: why.clone(),
                 });
             if scope == Scope::Provider && slower.is_none() {
-                run.suffers(why.clone(), false);
+                // It was nobody's attempt: it goes at once through whoever takes it.
+                run.suffers(why, false);
+                return Report::Unbegun(delivery);
             }
             Settled {
                 slower,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::domains::campaigns::content::{self, Draft, Starter, Variable};
+use crate::domains::campaigns::content::{self, Draft, Starter, Variable, first_name};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{MemberId, TemplateId, TemplateVersionId};
 use crate::pg_enum;
@@ -128,6 +128,14 @@ impl Words {
             source: draft.source,
             text_part: draft.text_part,
             variables: draft.variables,
+        }
+    }
+
+    /// What stands around the blocks that a new mail begins with.
+    pub fn beside_fresh_blocks() -> Self {
+        Self {
+            variables: vec![first_name()],
+            ..Self::default()
         }
     }
 

@@ -153,7 +153,7 @@ async fn create(me: Me, app: web::Data<App>, posted: Posted<NewForm>) -> Reply {
             let writing = policy::may_write(tx.actor())?;
             let facts = form.parse(&keys(tx)?)?;
             if form.starter == "blocks" {
-                let beginning = (&Layout::fresh(), &Words::default());
+                let beginning = (&Layout::fresh(), &Words::beside_fresh_blocks());
                 let id = blocks::actions::create(tx, &writing, &facts, beginning, &config)?;
                 return Ok(Answer::see_other(format!("/templates/{id}/blocks")));
             }

@@ -6,6 +6,9 @@ use waymark::domains::campaigns::sending::pacing::{Gate, Limits, Pace, Slower, U
 use super::support::{count, crowd, draft, launch, mail_server, reaches, sending};
 use crate::smtp::support::smtp_sink::{Answer, Rule, Who};
 use crate::support::eventually::eventually;
+use crate::support::fakes::resend::{FakeResend, KEY, error};
+use crate::support::fakes::server::Fault;
+use crate::support::portal::Portal;
 
 fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
@@ -90,6 +93,50 @@ fn who_is_to_be_left_alone_gets_nothing_until_then_and_what_is_awaited_goes_in_a
     assert_eq!(gate.grant(5).0, 5, "somebody waits for these");
 }
 
+/// Lets some time pass again and again until everything has left.
+async fn passes_until_sent(portal: &Portal, time: TimeDelta) {
+    eventually("everything to have left", async || {
+        portal.pass(time);
+        (portal.look("SELECT state::text FROM campaigns") == "sent").then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_spent_quota_lets_the_next_provider_carry_instead_of_waiting_for_tomorrow() {
+    let portal = sending().await;
+    let resend = FakeResend::start().await;
+    for _ in 0..300 {
+        let spent = error(429, "daily_quota_exceeded", "You have reached your daily quota.");
+        resend.next(Fault::Answer(spent));
+    }
+    let (comms, admin) = (portal.person("comms").await, portal.person("admin").await);
+    let page = admin.get("/providers/new?kind=resend").await.expect_ok();
+    page.form("form[action='/providers']")
+        .set("secret", KEY)
+        .set("from_address", "news@example.org")
+        .submit(&admin)
+        .await
+        .expect_see_other("/providers/");
+    let sink = mail_server(&portal, |_| ()).await;
+    portal.force(&format!(
+        "UPDATE message_providers SET settings = settings || '{{\"base\": \"{}\"}}' WHERE kind = 'resend'; \
+         UPDATE message_providers SET rank = 1 WHERE kind = 'smtp'",
+        resend.base()
+    ));
+    let path = draft(&comms, "Spring news").await;
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+    assert!(!resend.requests().is_empty(), "the first was asked");
+    assert_eq!(sink.received().len(), 9, "the second carried all of it");
+    assert_eq!(count(&portal, &path, "accepted"), 9);
+    assert_eq!(
+        portal.look("SELECT count(*)::text FROM sending_paces WHERE domain = ''"),
+        "0",
+        "a spent quota is no pace"
+    );
+}
+
 #[tokio::test]
 async fn a_domain_that_asks_for_less_is_slowed_down_and_holds_up_nobody_else() {
     let portal = sending().await;
@@ -128,14 +175,7 @@ async fn a_domain_that_asks_for_less_is_slowed_down_and_holds_up_nobody_else() {
     assert!(asked <= 20, "not everybody of the domain was tried: {asked}");
 
     sink.change(|options| drop(options.rules.remove(0)));
-    for _ in 0..40 {
-        portal.pass(TimeDelta::minutes(4));
-        tokio::time::sleep(std::time::Duration::from_millis(150)).await;
-        if portal.look("SELECT state::text FROM campaigns") == "sent" {
-            break;
-        }
-    }
-    reaches(&portal, &path, "sent").await;
+    passes_until_sent(&portal, TimeDelta::minutes(1)).await;
     assert_eq!(count(&portal, &path, "accepted"), 69);
     assert_eq!(
         portal.look("SELECT count(*)::text FROM (SELECT delivery_id FROM delivery_events WHERE kind = 'accepted' GROUP BY 1 HAVING count(*) > 1) twice"),

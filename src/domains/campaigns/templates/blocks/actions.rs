@@ -55,7 +55,7 @@ pub fn work_of(tx: &mut TenantTx<'_>, kept: &Kept, member: Option<MemberId>) -> 
 
 fn newest(tx: &mut TenantTx<'_>, kept: &Kept) -> Result<(Layout, Words), AppError> {
     if kept.current_version == 0 {
-        return Ok((Layout::fresh(), Words::default()));
+        return Ok((Layout::fresh(), Words::beside_fresh_blocks()));
     }
     let version = templates::version(tx, kept.id, kept.current_version)?;
     let layout = version.blocks.map(Layout::read).transpose()?;
