@@ -126,15 +126,15 @@ pub async fn measure(
     let start = Instant::now();
     let path = campaign(admin, &template).await?;
     let mut most = 0.0_f64;
-    let mut pages = Vec::new();
+    let mut known = 0;
+    // Its page is opened once nothing more comes: what a look at it costs is no mail's.
     loop {
-        let asked = Instant::now();
-        let page = admin.open(&path).await?;
-        pages.push(asked.elapsed());
         most = most.max(portal.resident_memory().unwrap_or_default());
-        if page.contains(">Sent<") {
+        let now = counted.messages.load(Ordering::Relaxed);
+        if now > 0 && now == known && admin.open(&path).await?.contains(">Sent<") {
             break;
         }
+        known = now;
         if start.elapsed() > Duration::from_secs(600) {
             return Err("the campaign does not come to an end".into());
         }
@@ -173,6 +173,25 @@ pub async fn measure(
             Wanted::AtMost(64.0),
         ));
     }
+    println!("  another, while it is looked at and single messages leave …");
+    let mut singles = Singles::of(admin).await?;
+    let path = campaign(admin, &template).await?;
+    let started = Instant::now();
+    let mut pages = Vec::new();
+    loop {
+        let asked = Instant::now();
+        let page = admin.open(&path).await?;
+        pages.push(asked.elapsed());
+        if page.contains(">Sent<") {
+            break;
+        }
+        if started.elapsed() > Duration::from_secs(600) {
+            return Err("the campaign does not come to an end".into());
+        }
+        singles.write().await?;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(2)).await;
     pages.sort();
     let p95 = pages.get(pages.len() * 95 / 100).copied().unwrap_or_default();
     measured.push(Figure::new(
@@ -181,19 +200,6 @@ pub async fn measure(
         "ms",
         Wanted::AtMost(100.0),
     ));
-
-    println!("  another, while single messages leave …");
-    let mut singles = Singles::of(admin).await?;
-    let path = campaign(admin, &template).await?;
-    let started = Instant::now();
-    while !admin.open(&path).await?.contains(">Sent<") {
-        if started.elapsed() > Duration::from_secs(600) {
-            return Err("the campaign does not come to an end".into());
-        }
-        singles.write().await?;
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    tokio::time::sleep(Duration::from_secs(2)).await;
     let mut took = singles.took(&counted);
     took.sort_by(f64::total_cmp);
     println!("  {} single messages", took.len());

@@ -150,10 +150,16 @@ impl Plan {
         }
     }
 
+    /// All layers of somebody with these quiet hours of their own.
+    fn layers_of(&self, quiet_from: Option<NaiveTime>, quiet_to: Option<NaiveTime>) -> Vec<Layer> {
+        let mut layers = self.layers.clone();
+        layers.extend(every_day(LayerSource::Person, quiet_from, quiet_to));
+        layers
+    }
+
     fn due(&self, group: &Group) -> Result<DateTime<Utc>, Reason> {
         let zone: Option<Tz> = group.zone.parse().ok();
-        let mut layers = self.layers.clone();
-        layers.extend(every_day(LayerSource::Person, group.quiet_from, group.quiet_to));
+        let layers = self.layers_of(group.quiet_from, group.quiet_to);
         let whereabouts = zone.map_or(Whereabouts::Unknown, Whereabouts::In);
         let at = zone.unwrap_or(self.zone);
         match (
@@ -186,11 +192,53 @@ impl Plan {
         wanted: Wanted,
         lateness: Option<TimeDelta>,
     ) -> Result<DateTime<Utc>, Reason> {
-        match due_at(wanted, whereabouts, self.zone, layers, lateness, self.now) {
-            Due::At { moment, .. } => Ok(moment),
-            Due::TooLate { .. } => Err(Reason::TooLate),
-            Due::NoWindow { .. } => Err(Reason::NoWindow),
+        moment_of(due_at(wanted, whereabouts, self.zone, layers, lateness, self.now))
+    }
+}
+
+fn moment_of(due: Due) -> Result<DateTime<Utc>, Reason> {
+    match due {
+        Due::At { moment, .. } => Ok(moment),
+        Due::TooLate { .. } => Err(Reason::TooLate),
+        Due::NoWindow { .. } => Err(Reason::NoWindow),
+    }
+}
+
+/// When it is quiet for people of a campaign, asked while it leaves: what was due in the evening may have waited into the night, behind
+/// many others or a slow provider.
+pub struct Hours(Plan);
+
+/// Somebody's zone and their own quiet hours.
+pub type Clock = (String, Option<NaiveTime>, Option<NaiveTime>);
+
+impl Hours {
+    /// Those of a campaign.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn of(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<Self, AppError> {
+        let asker = consent::asker(tx)?;
+        Ok(Self(Plan::of(campaign, asker.zone(), asker.place(), tx.now())))
+    }
+
+    /// The first moment from `now` on at which somebody may be written to.
+    ///
+    /// # Errors
+    /// [`Reason::NoWindow`] when it is always quiet for them.
+    pub fn next(&self, (zone, from, to): &Clock, now: DateTime<Utc>) -> Result<DateTime<Utc>, Reason> {
+        let layers = self.0.layers_of(*from, *to);
+        if layers.is_empty() {
+            return Ok(now);
         }
+        let whereabouts = zone.parse().map_or(Whereabouts::Unknown, Whereabouts::In);
+        moment_of(due_at(
+            Wanted::AtInstant(now),
+            whereabouts,
+            self.0.zone,
+            &layers,
+            None,
+            now,
+        ))
     }
 }
 

@@ -9,7 +9,7 @@ mod question;
 mod rehearse;
 mod split;
 
-pub use due::{Moments, contact_channel};
+pub use due::{Clock, Hours, Moments, contact_channel};
 pub use queries::{Gathered, gather, release};
 pub use rehearse::{Rehearsal, rehearse};
 pub use split::{Part, split};

@@ -197,10 +197,14 @@ async fn campaign(
             let channel = audience::contact_channel(campaign.channel);
             let bulk = Bulk::of(tx, &portal.keys, channel, letters.first().category())?;
             let is_single = single::is_one(tx, id)?;
-            Ok(Some((campaign, letters, bulk, chosen, is_single)))
+            let hours = match is_single {
+                true => None,
+                false => Some(audience::Hours::of(tx, &campaign)?),
+            };
+            Ok(Some((campaign, letters, (bulk, hours), chosen, is_single)))
         })
         .await;
-    let (campaign, letters, bulk, chosen, is_single) = match made {
+    let (campaign, letters, (bulk, hours), chosen, is_single) = match made {
         Ok(Some(made)) => made,
         Ok(None) => {
             tokio::time::sleep(IDLE).await;
@@ -225,6 +229,7 @@ async fn campaign(
         provider,
         limits: chosen.limits,
         bulk,
+        hours,
         worker,
         trouble: Mutex::new(None),
     });

@@ -25,6 +25,8 @@ pub const FORGET: &str = "campaigns.forget_values";
 
 /// For how long it is kept what a single message said: as long as a mail program may ask for its view in a browser.
 const VALUES_KEPT: TimeDelta = TimeDelta::days(90);
+/// How often in a row the moments are worked out anew because somebody has changed their zone meanwhile.
+const STALE: u32 = 5;
 /// People gathered in one transaction.
 const STEP: i64 = 10_000;
 
@@ -79,6 +81,7 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
     }
     let mut looked_at = 0_i64;
     let mut moments = None;
+    let mut stale = 0;
     loop {
         let (keys, known) = (app.keys.clone(), moments.clone());
         let step = run.tenant(move |tx| {
@@ -106,8 +109,13 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
         let Some((step, used)) = step else { break };
         moments = used;
         if !step.is_whole {
+            stale += 1;
+            if stale > STALE {
+                return Ok(Outcome::Snooze(TimeDelta::seconds(5)));
+            }
             continue;
         }
+        stale = 0;
         app.db.signals().sending.notify_one();
         looked_at += step.looked_at;
         let done = i32::try_from(looked_at).unwrap_or(i32::MAX);

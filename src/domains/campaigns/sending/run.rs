@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use uuid::Uuid;
 
 use crate::app::App;
+use crate::domains::campaigns::audience::Hours;
 use crate::domains::campaigns::model::{DoubtPolicy, EventKind, Reason};
 use crate::domains::campaigns::variants::Editions;
 use crate::domains::consent::bulk::Bulk;
@@ -111,6 +112,8 @@ pub(super) struct Run {
     pub provider: Option<ProviderId>,
     pub limits: Limits,
     pub bulk: Bulk,
+    /// When it is quiet for people; none for what answers them.
+    pub hours: Option<Hours>,
     pub worker: Uuid,
     /// What the carrier suffers from, once it does: then senders end.
     pub trouble: Mutex<Option<Trouble>>,
@@ -179,11 +182,17 @@ impl Run {
                     may_leave_doubt: self.carrier.may_leave_doubt(),
                     says_phone: self.letters.say("member.phone"),
                 };
-                hand::take(tx, self.campaign, self.worker, wanted, &self.bulk)
+                let hours = self.hours.as_ref();
+                hand::take(tx, self.campaign, self.worker, wanted, &self.bulk, hours)
             }
         };
         let Some(provider) = self.provider.filter(|_| want > 0 || !slower.is_empty()) else {
-            return lease(tx, want);
+            let taken = lease(tx, want)?;
+            hand::put_off(tx, self.worker, &taken.later)?;
+            return Ok(Taken {
+                has_more: !taken.later.is_empty(),
+                ..taken
+            });
         };
         let known = paces::taken(tx, provider)?;
         let urgency = match self.is_single {
@@ -194,13 +203,15 @@ impl Run {
         let (granted, wait) = gate.grant(want);
         let taken = lease(tx, granted)?;
         let passed = gate.sort(taken.to_send);
-        hand::put_off(tx, self.worker, &passed.later)?;
+        let later = [taken.later, passed.later].concat();
+        hand::put_off(tx, self.worker, &later)?;
         paces::keep(tx, provider, gate.close())?;
         Ok(Taken {
             to_send: passed.to_send,
-            has_more: !passed.later.is_empty(),
+            refused: taken.refused,
+            has_more: !later.is_empty(),
+            later,
             wait,
-            ..taken
         })
     }
 

@@ -110,9 +110,58 @@ async fn a_time_on_everybodys_own_clock_comes_in_each_zone_by_itself_and_at_nigh
         format!("{day} 12:00"),
         "their own quiet hours count too"
     );
-    portal.pass(TimeDelta::days(2));
+    // It is the afternoon in Vancouver by then, and quiet for nobody.
+    portal.pass(TimeDelta::hours(51));
     reaches(&portal, &path, "sent").await;
     assert_eq!(count(&portal, &path, "accepted"), 4);
+}
+
+#[tokio::test]
+async fn what_was_due_in_the_evening_and_had_to_wait_does_not_go_in_somebodys_night() {
+    let portal = sending().await;
+    let org = portal.organization("local");
+    portal.force(&format!(
+        "UPDATE members SET time_zone = 'America/Toronto'; \
+         INSERT INTO message_pauses (org_id, member_id, quiet_from, quiet_to, changed_at) SELECT '{org}', id, '21:00', '08:00', now() FROM members WHERE handle = 'member'"
+    ));
+    let sink = mail_server(&portal, |_| ()).await;
+    portal.force("UPDATE message_providers SET stopped_at = now()");
+    let evening = portal
+        .app
+        .clock()
+        .now()
+        .with_timezone(&chrono_tz::America::Toronto);
+    let evening = (evening.date_naive() + TimeDelta::days(1))
+        .and_hms_opt(20, 30, 0)
+        .unwrap();
+    let evening = evening.and_local_timezone(chrono_tz::America::Toronto).unwrap();
+    portal.pass(evening.to_utc() - portal.app.clock().now());
+    let comms = portal.person("comms").await;
+    let path = draft(&comms, "Spring news").await;
+    launch(&comms, &path).await.expect_status(303);
+    eventually("the audience to be gathered", async || {
+        (count(&portal, &path, "queued") == 9).then_some(())
+    })
+    .await;
+    portal.pass(TimeDelta::hours(2));
+    portal.force("UPDATE message_providers SET stopped_at = NULL");
+    eventually("the others to have it", async || {
+        (count(&portal, &path, "accepted") == 8).then_some(())
+    })
+    .await;
+    eventually("the last one to wait for the morning", async || {
+        let due = "SELECT to_char(due_at AT TIME ZONE 'America/Toronto', 'HH24:MI') FROM send_queue WHERE lease_owner IS NULL AND attempt = 0";
+        (portal.look(&format!("SELECT coalesce(({due}), '')")) == "08:00").then_some(())
+    })
+    .await;
+    assert!(
+        sink.received()
+            .iter()
+            .all(|mail| !mail.recipients.contains(&"member@local.example".to_owned()))
+    );
+    portal.pass(TimeDelta::hours(10));
+    reaches(&portal, &path, "sent").await;
+    assert_eq!(sink.received().len(), 9);
 }
 
 #[tokio::test]

@@ -3,11 +3,14 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Instant;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Time, Timestamptz, Uuid as SqlUuid,
+};
 use uuid::Uuid;
 
+use crate::domains::campaigns::audience::{Clock, Hours};
 use crate::domains::campaigns::sending::letters::{Reader, Values};
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
@@ -40,6 +43,12 @@ struct Row {
     variant: Option<i16>,
     #[diesel(sql_type = Nullable<SmallInt>)]
     winner: Option<i16>,
+    #[diesel(sql_type = Text)]
+    time_zone: String,
+    #[diesel(sql_type = Nullable<Time>)]
+    quiet_from: Option<NaiveTime>,
+    #[diesel(sql_type = Nullable<Time>)]
+    quiet_to: Option<NaiveTime>,
 }
 
 /// A delivery that this process sends, and nobody else.
@@ -93,7 +102,9 @@ pub struct Taken {
     pub to_send: Vec<InHand>,
     /// What may not go any more, and why.
     pub refused: Vec<(DeliveryId, String)>,
-    /// Whether some of what was due has to wait for its domain.
+    /// What it is too quiet for now, and until when.
+    pub later: Vec<(DeliveryId, DateTime<Utc>)>,
+    /// Whether some of what was due has to wait for its domain, or for the end of somebody's quiet hours.
     pub has_more: bool,
     /// How long the provider is to be left alone, when nothing may be taken.
     pub wait: Option<TimeDelta>,
@@ -117,7 +128,8 @@ pub struct Wanted {
     pub says_phone: bool,
 }
 
-/// Takes deliveries of a campaign that are due. In the same statement each is asked whether it may still go.
+/// Takes deliveries of a campaign that are due. In the same statement each is asked whether it may still go; `hours` say whether it is
+/// quiet for somebody by now.
 #[expect(clippy::disallowed_methods, reason = "a lease is one statement")]
 pub fn take(
     tx: &mut TenantTx<'_>,
@@ -125,6 +137,7 @@ pub fn take(
     owner: Uuid,
     wanted: Wanted,
     bulk: &Bulk,
+    hours: Option<&Hours>,
 ) -> Result<Taken, AppError> {
     // An array and not a join: behind row-level security the planner takes the queue for one row, and would read all of it for each.
     // Before the question is put: what is said afterwards may not be in the answer.
@@ -147,7 +160,7 @@ pub fn take(
            WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY (ARRAY(SELECT taken.delivery_id FROM taken)) RETURNING q.delivery_id, q.member_id, q.bucket, q.attempt, q.variant, q.winner) \
          SELECT hand.delivery_id, hand.member_id, hand.bucket, hand.attempt, hand.variant, hand.winner, m.display_name AS name, m.locale, reached.address, \
            {phone} AS phone, \
-           CASE WHEN m.state = 'left' THEN 'left' ELSE may.refusal END AS refusal \
+           CASE WHEN m.state = 'left' THEN 'left' ELSE may.refusal END AS refusal, m.time_zone, pauses.quiet_from, pauses.quiet_to \
          FROM hand JOIN members m ON m.org_id = (SELECT app.current_org()) AND m.id = hand.member_id {joins}"
     );
     let asking = statement(sql)
@@ -158,8 +171,19 @@ pub fn take(
         .bind::<Bool, _>(wanted.may_leave_doubt);
     let rows: Vec<Row> = bulk.bind(asking).load(tx.conn())?;
     let mut taken = Taken::default();
+    let mut known = HashMap::new();
     for row in rows {
-        match (row.refusal, row.address) {
+        let clock: Clock = (row.time_zone, row.quiet_from, row.quiet_to);
+        let next = *known
+            .entry(clock)
+            .or_insert_with_key(|clock| hours.map_or(Ok(now), |hours| hours.next(clock, now)));
+        let refusal = row
+            .refusal
+            .or_else(|| next.err().map(|reason| reason.as_str().to_owned()));
+        match (refusal, row.address) {
+            (None, Some(_)) if next.is_ok_and(|next| next > now) => {
+                taken.later.push((row.delivery_id, next.unwrap_or(now)));
+            }
             (None, Some(address)) => taken.to_send.push(InHand {
                 delivery: row.delivery_id,
                 member: row.member_id,
@@ -245,7 +269,7 @@ pub fn ask_again(
         .collect())
 }
 
-/// Gives back what has to wait for its domain until then, as if it had not been taken.
+/// Gives back what has to wait until then, as if it had not been taken.
 #[expect(clippy::disallowed_methods, reason = "many rows at once")]
 pub fn put_off(
     tx: &mut TenantTx<'_>,
