@@ -2,6 +2,7 @@
 
 mod campaigns;
 pub mod large;
+mod library;
 mod organising;
 mod owed;
 mod pictures;
@@ -65,10 +66,12 @@ pub fn organization(
     let scope = TenantScope::of_portal(org, "demo.seed");
     let pictures = pictures::store(app, &scope, plan, &written)?;
     let in_mail = pictures::for_mail(app, org, plan)?;
+    let shelf = library::store(app, org, plan)?;
     let outcome = app.db.tenant_blocking(&scope, |tx| {
         contents(tx, plan, &logins, &written, &pictures)?;
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
+        library::write(tx, plan, &written, &shelf)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {
@@ -76,6 +79,7 @@ pub fn organization(
         Err(error) => {
             pictures::discard(app, &pictures);
             pictures::discard_mail(app, in_mail.as_ref());
+            library::discard(app, &shelf);
             Err(error)
         }
     }
