@@ -1,0 +1,3 @@
+//! Journeys: building them, learning in them.
+
+mod building;
