@@ -7,6 +7,7 @@ pub mod consent;
 pub mod field;
 pub mod help;
 pub mod identity;
+pub mod journeys;
 pub mod notes;
 pub mod notifications;
 pub mod oversight;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<RouteDef> {
         notes::routes(),
         field::routes(),
         channels::routes(),
+        journeys::routes(),
         notifications::routes(),
         privacy::routes(),
         reference::routes(),
@@ -76,6 +78,7 @@ pub fn events() -> Vec<EventType> {
         notes::events::catalogue(),
         field::events::catalogue(),
         channels::events::catalogue(),
+        journeys::events(),
         notifications::events::catalogue(),
         privacy::events::catalogue(),
     ]
@@ -96,6 +99,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),
+        journeys::jobs(app),
         notifications::kinds(app),
         privacy::erasures::jobs::kinds(app),
     ]
@@ -110,6 +114,7 @@ const NAVIGATION: &[Navigation] = &[
     oversight::navigation,
     channels::navigation,
     channels::broadcasts::navigation,
+    journeys::navigation,
     people::navigation,
     field::navigation,
     tasks::navigation,

@@ -274,6 +274,23 @@ typed_id!(
     PushId
 );
 
+typed_id!(
+    /// What people learn step by step.
+    JourneyId
+);
+typed_id!(
+    /// A draft or a published state of a journey.
+    JourneyVersionId
+);
+typed_id!(
+    /// A milestone or lesson: the same from version to version.
+    NodeKey
+);
+typed_id!(
+    /// What was taken out of a draft and can be brought back.
+    RemovalId
+);
+
 /// A new identifier, ordered by the time it was made.
 #[expect(
     clippy::disallowed_methods,

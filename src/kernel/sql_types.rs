@@ -70,4 +70,8 @@ native_enums! {
     NotificationPushState = "notification_push_state",
     PushState = "push_state",
     WebhookNoticeState = "webhook_notice_state",
+    LessonKind = "lesson_kind",
+    LessonGoal = "lesson_goal",
+    UnlockKind = "unlock_kind",
+    UnlockAnchor = "unlock_anchor",
 }

@@ -1,6 +1,7 @@
 //! Writes a [`Plan`] into a database: the rows that people would have made by using the portal.
 
 mod campaigns;
+mod journeys;
 pub mod large;
 mod organising;
 mod owed;
@@ -69,6 +70,7 @@ pub fn organization(
         contents(tx, plan, &logins, &written, &pictures)?;
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
+        journeys::write(tx, plan, &written)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

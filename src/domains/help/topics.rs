@@ -58,6 +58,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "organising", "handshake";
         "consent", "bell";
         "campaigns", "send";
+        "journeys", "route";
         "security", "shield";
         "oversight", "history";
         "api", "key";

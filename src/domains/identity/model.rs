@@ -47,6 +47,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Make, change and finish tasks and comment on them as you.",
     ),
     (
+        "journeys:read",
+        "Read journeys",
+        "Journeys you build, with their drafts.",
+    ),
+    (
+        "journeys:write",
+        "Build journeys",
+        "Begin, change and publish journeys as you.",
+    ),
+    (
         "notes:read",
         "Read notes",
         "Notes you may read; that notes of cases and officers were read is noted, with your name.",

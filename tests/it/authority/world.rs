@@ -76,6 +76,8 @@ impl World {
             "notice",
             "device",
             "image",
+            "journey",
+            "node",
         ] {
             ids.insert(kind, fresh());
         }
@@ -162,6 +164,17 @@ impl World {
                VALUES ('{org}', '{0}', uuid_send('{0}'), 'Banner', '', true, 'image/png', 5, 9, 9, '{1}', '{1}', '{comms}', now());",
             self.id("image"),
             self.file(portal)
+        );
+        // A draft with one lesson, and the version it was begun as.
+        sql += &format!(
+            "INSERT INTO journeys (org_id, id, title, created_by, created_at, changed_at) VALUES ('{org}', '{0}', 'First steps', '{admin}', now(), now()); \
+             INSERT INTO journey_versions (org_id, id, journey_id, title) VALUES ('{org}', '{0}', '{0}', 'First steps'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, position, title) VALUES ('{org}', '{0}', '{0}', 0, 'Begin'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, parent, position, title, kind, goal) VALUES ('{org}', '{0}', '{1}', '{0}', 0, 'Read', 'text', 'marked'); \
+             INSERT INTO journey_versions (org_id, id, journey_id, number, title, published_at, published_by) \
+               VALUES ('{org}', '{1}', '{0}', 1, 'First steps', now(), '{admin}');",
+            self.id("journey"),
+            self.id("node")
         );
         sql += &format!(
             "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \
@@ -317,7 +330,7 @@ impl World {
         filled(route, |name| match name {
             "topic" => "channels".to_owned(),
             "step" => "invite".to_owned(),
-            "position" => "1".to_owned(),
+            "position" | "number" => "1".to_owned(),
             "picture" => "no-such-picture".to_owned(),
             "token" if !route.path.starts_with("/me") => "no-such-link".to_owned(),
             name => self.0.get(name).cloned().unwrap_or_else(|| name.to_owned()),

@@ -1,0 +1,8 @@
+//! Journeys: building them, learning in them.
+
+mod building;
+mod lint;
+mod order;
+mod publishing;
+mod transfer;
+mod with_a_browser;
