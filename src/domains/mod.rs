@@ -7,6 +7,7 @@ pub mod consent;
 pub mod field;
 pub mod help;
 pub mod identity;
+pub mod journeys;
 pub mod notes;
 pub mod notifications;
 pub mod oversight;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<RouteDef> {
         notes::routes(),
         field::routes(),
         channels::routes(),
+        journeys::routes(),
         notifications::routes(),
         privacy::routes(),
         reference::routes(),
@@ -75,6 +77,7 @@ pub fn events() -> Vec<EventType> {
         notes::events::catalogue(),
         field::events::catalogue(),
         channels::events::catalogue(),
+        journeys::events(),
         notifications::events::catalogue(),
         privacy::events::catalogue(),
     ]
@@ -95,6 +98,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         notes::jobs::kinds(app),
         field::jobs::kinds(app),
         channels::jobs(app),
+        journeys::jobs(app),
         notifications::kinds(app),
         privacy::erasures::jobs::kinds(app),
     ]
@@ -109,6 +113,7 @@ const NAVIGATION: &[Navigation] = &[
     oversight::navigation,
     channels::navigation,
     channels::broadcasts::navigation,
+    journeys::navigation,
     people::navigation,
     field::navigation,
     tasks::navigation,
@@ -133,7 +138,8 @@ pub fn register() -> Register {
 }
 
 /// What domains show a person on the start page, in this order.
-pub const START_CARDS: &[start::Card] = &[tasks::start_card, field::start_card];
+pub const START_CARDS: &[start::Card] =
+    &[journeys::learning::start_card, tasks::start_card, field::start_card];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
@@ -188,7 +194,7 @@ pub const DAILY_JOBS: &[&str] = &[
 
 /// What is written about people and becomes another's when two records are made one, in this order.
 pub const MERGE_PARTS: &[people::merge::MergePart] =
-    &[notes::MERGE, cases::MERGE, tasks::MERGE, consent::MERGE];
+    &[notes::MERGE, cases::MERGE, tasks::MERGE, consent::MERGE, journeys::learning::MERGE];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
 pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
@@ -199,6 +205,7 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     consent::erase,
     notifications::erase,
     campaigns::erase,
+    journeys::learning::erase,
     people::subject::erase,
 ];
 
@@ -222,5 +229,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     tasks::gathered,
     field::gathered,
     notifications::gathered,
+    journeys::learning::gathered,
     notes::readings_about,
 ];

@@ -118,6 +118,7 @@ const ORDER: &[&str] = &[
     "field",
     "channels",
     "notifications",
+    "journeys",
     "campaigns",
     "webhooks",
     "privacy",

@@ -21,6 +21,7 @@ mod field;
 mod harness;
 mod identity;
 mod isolation;
+mod journeys;
 mod kernel;
 mod law;
 mod notes;

@@ -76,6 +76,12 @@ impl World {
             "notice",
             "device",
             "image",
+            "enrolment",
+            "lesson",
+            "lesson_note",
+            "cohort",
+            "submission",
+            "journey",
         ] {
             ids.insert(kind, fresh());
         }
@@ -104,6 +110,27 @@ impl World {
     /// An id of this kind.
     pub fn id(&self, kind: &str) -> &str {
         &self.0[kind]
+    }
+
+    /// A published journey of one lesson, and a member who learns it.
+    fn learning(&self, portal: &Portal) -> String {
+        let (org, member, coach) = (portal.organization("local"), portal.member("member"), portal.member("coach"));
+        let [journey, enrolment, lesson, cohort] = ["journey", "enrolment", "lesson", "cohort"].map(|kind| self.id(kind));
+        let milestone = uuid::Uuid::now_v7();
+        format!(
+            "INSERT INTO journeys (org_id, id, title, created_by, created_at, changed_at) VALUES ('{org}', '{journey}', 'First steps', '{coach}', now(), now()); \
+             INSERT INTO journey_versions (org_id, id, journey_id, title) VALUES ('{org}', '{journey}', '{journey}', 'First steps'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, position, title) VALUES ('{org}', '{journey}', '{milestone}', 0, 'Begin'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, parent, position, title, kind, goal) VALUES ('{org}', '{journey}', '{lesson}', '{milestone}', 0, 'Read', 'text', 'marked'); \
+             UPDATE journey_versions SET number = 1, published_at = now(), published_by = '{coach}' WHERE id = '{journey}'; \
+             INSERT INTO cohort_journeys (org_id, id, context_id, journey_id, starts_on, zone, created_at) SELECT '{org}', '{cohort}', id, '{journey}', now()::date - 1, 'UTC', now() FROM contexts WHERE name = 'Steward school'; \
+             INSERT INTO journey_enrolments (org_id, id, member_id, journey_id, version_id, cohort_id, zone, enrolled_by, enrolled_at, required) \
+               VALUES ('{org}', '{enrolment}', '{member}', '{journey}', '{journey}', '{cohort}', 'UTC', '{coach}', now() - interval '1 hour', 1); \
+             INSERT INTO lesson_notes (org_id, id, enrolment_id, lesson, body, written_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 'Mine', now()); \
+             INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now());",
+            self.id("lesson_note"),
+            self.id("submission")
+        )
     }
 
     fn rows(&self, portal: &Portal) -> String {
@@ -144,6 +171,7 @@ impl World {
                VALUES ('{org}', '{0}', '{0}', 1, 'informational', '{{\"source\": \"Tomorrow at nine.\"}}', sha256('x'), '{comms}', now());",
             self.id("template")
         );
+        sql += &self.learning(portal);
         // A draft, so that its steps can be opened, with what one that was sent off has.
         sql += &format!(
             "INSERT INTO campaigns (org_id, id, name, channel, template_id, version_id, created_by, created_at, changed_at, launched_at) \

@@ -1,0 +1,6 @@
+//! Where journeys are made, ordered and published.
+
+pub mod content;
+pub mod events;
+pub mod model;
+pub mod policy;

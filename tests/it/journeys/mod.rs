@@ -1,0 +1,3 @@
+//! Journeys: building them, and learning by them.
+
+mod learning;
