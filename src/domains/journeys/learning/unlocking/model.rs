@@ -2,8 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Int4, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
-use serde::Deserialize;
+use diesel::sql_types::{Array, BigInt, Bool, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind, UnlockAnchor, UnlockKind};
 use crate::domains::journeys::learning::model::LessonState;
@@ -52,10 +51,12 @@ pub struct Standing {
     /// The milestone that comes before and is not done.
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub waits_for_milestone: Option<NodeKey>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub failing: Option<serde_json::Value>,
-    #[diesel(sql_type = Nullable<Jsonb>)]
-    pub failing_milestone: Option<serde_json::Value>,
+    /// Conditions of its own rule whose clause nothing fulfils, as [`Condition::read`] reads them.
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    pub failing: Option<Vec<String>>,
+    /// Those of its milestone's.
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    pub failing_milestone: Option<Vec<String>>,
 }
 
 /// What a lesson is to its learner, in one word.
@@ -86,38 +87,61 @@ impl Status {
 }
 
 /// A condition that does not hold.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub struct Condition {
-    pub kind: Kind,
-    #[serde(default)]
+    clause: i16,
+    pub kind: UnlockKind,
     pub argument: Option<NodeKey>,
     /// Percent that is needed.
-    #[serde(default)]
-    pub percent: Option<i16>,
+    pub percent: i16,
     /// Percent that was reached.
-    #[serde(default)]
     pub score: Option<i16>,
+    pub days: i32,
+    pub is_business: bool,
+    pub anchor: Option<UnlockAnchor>,
     /// When it will hold by itself.
-    #[serde(default)]
     pub opens_at: Option<DateTime<Utc>>,
     /// When it stopped holding.
-    #[serde(default)]
     pub until: Option<DateTime<Utc>>,
-    #[serde(default)]
-    pub days: Option<i32>,
-    #[serde(default)]
-    pub is_business: bool,
-    #[serde(default)]
-    pub anchor: Option<UnlockAnchor>,
-    #[serde(default)]
     pub is_paused: bool,
     /// Place of the lesson before it, for `previous`.
-    #[serde(default)]
-    pub before: Option<i64>,
+    pub before: i64,
 }
 
-/// The words of the database for [`UnlockKind`].
-pub type Kind = UnlockKind;
+impl Condition {
+    /// As the question writes it: its fields in their order, parted by bars, which none of them contains.
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('|');
+        let mut next = || parts.next();
+        let moment = |text: &str| text.parse().ok().filter(|at| *at != 0).and_then(|at| DateTime::from_timestamp(at, 0));
+        Some(Self {
+            clause: next()?.parse().ok()?,
+            kind: next()?.parse().ok()?,
+            argument: next()?.parse().ok(),
+            percent: next()?.parse().ok()?,
+            score: next()?.parse().ok().filter(|score| *score >= 0),
+            days: next()?.parse().ok()?,
+            is_business: next()? == "1",
+            anchor: next()?.parse().ok(),
+            opens_at: moment(next()?),
+            until: moment(next()?),
+            is_paused: next()? == "1",
+            before: next()?.parse().ok()?,
+        })
+    }
+}
+
+/// Conditions by their clause.
+fn clauses(written: Option<&Vec<String>>) -> Vec<Vec<Condition>> {
+    let mut clauses: Vec<Vec<Condition>> = Vec::new();
+    for condition in written.into_iter().flatten().filter_map(|text| Condition::read(text)) {
+        match clauses.last_mut() {
+            Some(last) if last.first().is_some_and(|first| first.clause == condition.clause) => last.push(condition),
+            _ => clauses.push(vec![condition]),
+        }
+    }
+    clauses
+}
 
 impl Standing {
     /// Whether it counts as done.
@@ -138,17 +162,11 @@ impl Standing {
         }
     }
 
-    /// The clauses of its own rule and its milestone's that nothing fulfils, each with its conditions.
+    /// The clauses of its milestone's rule and its own that nothing fulfils, each with its conditions.
     pub fn unmet(&self) -> Vec<Vec<Condition>> {
-        let read = |value: &Option<serde_json::Value>| -> Vec<Vec<Condition>> {
-            value
-                .clone()
-                .and_then(|value| serde_json::from_value(value).ok())
-                .unwrap_or_default()
-        };
-        let mut clauses = read(&self.failing_milestone);
-        clauses.extend(read(&self.failing));
-        clauses
+        let mut all = clauses(self.failing_milestone.as_ref());
+        all.extend(clauses(self.failing.as_ref()));
+        all
     }
 }
 

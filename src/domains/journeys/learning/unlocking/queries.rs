@@ -14,7 +14,7 @@ use super::model::{Path, Standing};
 /// would walk all of them for each lesson; without nested loops 200 lessons take well under a millisecond.
 pub fn path(tx: &mut TenantTx<'_>, enrolment: EnrolmentId) -> QueryResult<Path> {
     let now = tx.now();
-    tx.conn().batch_execute("SET LOCAL enable_nestloop = off")?;
+    tx.conn().batch_execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")?;
     let lessons: Vec<Standing> = statement(PATH)
         .bind::<SqlUuid, _>(enrolment)
         .bind::<Timestamptz, _>(now)
@@ -25,11 +25,14 @@ pub fn path(tx: &mut TenantTx<'_>, enrolment: EnrolmentId) -> QueryResult<Path> 
 
 /// `$1` the enrolment, `$2` the moment.
 const PATH: &str = "
-WITH e AS MATERIALIZED (
-  SELECT e.version_id, e.zone, e.enrolled_at, e.state <> 'left' AS is_here, v.in_order, c.paused_at, coalesce(c.paused_days, 0) AS paused_days,
-    coalesce(e.own_start, c.starts_on, (e.enrolled_at AT TIME ZONE e.zone)::date) AS starts_on
-  FROM journey_enrolments e JOIN journey_versions v ON v.id = e.version_id LEFT JOIN cohort_journeys c ON c.id = e.cohort_id
-  WHERE e.id = $1
+WITH r AS (
+  SELECT e.version_id, e.zone, e.state <> 'left' AS is_here, (e.enrolled_at AT TIME ZONE e.zone)::date AS enrolled_on, (SELECT v.in_order FROM journey_versions v WHERE v.id = e.version_id) AS in_order,
+    (SELECT c.paused_at FROM cohort_journeys c WHERE c.id = e.cohort_id) AS paused_at,
+    coalesce((SELECT c.paused_days FROM cohort_journeys c WHERE c.id = e.cohort_id), 0) AS paused_days,
+    coalesce(e.own_start, (SELECT c.starts_on FROM cohort_journeys c WHERE c.id = e.cohort_id), (e.enrolled_at AT TIME ZONE e.zone)::date) AS starts_on
+  FROM journey_enrolments e WHERE e.id = $1
+), e AS MATERIALIZED (
+  SELECT r.*, CASE WHEN r.starts_on::timestamp AT TIME ZONE r.zone > $2 THEN r.starts_on::timestamp AT TIME ZONE r.zone END AS begins_at FROM r
 ), word AS MATERIALIZED (
   SELECT a.node, bool_or(a.kind = 'unlock' AND (a.expires_at IS NULL OR a.expires_at > $2)) AS unlocked, bool_or(a.kind = 'approve') AS approved
   FROM lesson_acts a LEFT JOIN (SELECT node, max(id::text) AS last FROM lesson_acts WHERE enrolment_id = $1 AND kind = 'revoke' GROUP BY node) r ON r.node = a.node
@@ -68,7 +71,7 @@ WITH e AS MATERIALIZED (
       ((CASE WHEN a.is_business THEN app.business_day(d.day, a.days) ELSE d.day + a.days END
         + CASE WHEN a.anchor = 'done' THEN 0 ELSE e.paused_days END)::timestamp AT TIME ZONE e.zone) END AS opens_at
   FROM unlock_atoms a JOIN fact f ON f.key = a.node LEFT JOIN fact g ON g.key = a.argument LEFT JOIN word w ON w.node = a.node CROSS JOIN e
-    CROSS JOIN LATERAL (SELECT CASE a.anchor WHEN 'enrolled' THEN (e.enrolled_at AT TIME ZONE e.zone)::date WHEN 'cohort_start' THEN e.starts_on
+    CROSS JOIN LATERAL (SELECT CASE a.anchor WHEN 'enrolled' THEN e.enrolled_on WHEN 'cohort_start' THEN e.starts_on
       WHEN 'done' THEN (g.ended_at AT TIME ZONE e.zone)::date END AS day) d
   WHERE a.version_id = (SELECT version_id FROM e)
 ), atom AS (
@@ -81,18 +84,17 @@ WITH e AS MATERIALIZED (
     WHEN 'elapsed' THEN t.opens_at <= $2 AND (t.paused_at IS NULL OR t.opens_at <= t.paused_at)
     WHEN 'approval' THEN t.approved END, false) AS holds
   FROM timed t
-), clause AS MATERIALIZED (
+), clause AS (
   SELECT node, clause, bool_or(kind = 'until') AS shuts FROM atom GROUP BY node, clause HAVING NOT bool_or(holds)
 ), failing AS MATERIALIZED (
-  SELECT node, bool_or(shuts) AS shuts, jsonb_agg(conditions ORDER BY clause) AS clauses FROM (
-    SELECT a.node, a.clause, c.shuts, jsonb_agg(jsonb_build_object('kind', a.kind, 'argument', a.argument, 'percent', a.percent, 'score', a.score, 'days', a.days,
-      'is_business', a.is_business, 'anchor', a.anchor, 'opens_at', a.opens_at, 'until', CASE WHEN a.kind = 'until' THEN a.at END,
-      'is_paused', a.kind = 'elapsed' AND a.paused_at IS NOT NULL, 'before', CASE WHEN a.kind = 'previous' THEN a.prev / 2 END) ORDER BY a.place) AS conditions
-    FROM clause c JOIN atom a ON a.node = c.node AND a.clause = c.clause GROUP BY a.node, a.clause, c.shuts) each GROUP BY node
+  SELECT a.node, bool_or(c.shuts) AS shuts, array_agg(concat_ws('|', a.clause, a.kind, coalesce(a.argument::text, ''), coalesce(a.percent, 0), coalesce(a.score, -1),
+      coalesce(a.days, 0), a.is_business::integer, coalesce(a.anchor::text, ''), coalesce(extract(epoch FROM a.opens_at)::bigint, 0),
+      coalesce(extract(epoch FROM a.at)::bigint, 0), (a.kind = 'elapsed' AND a.paused_at IS NOT NULL)::integer, coalesce(a.prev / 2, 0)) ORDER BY a.clause, a.place) AS clauses
+  FROM clause c JOIN atom a ON a.node = c.node AND a.clause = c.clause GROUP BY a.node
 ), gate AS (
   SELECT l.*, e.is_here, w.unlocked IS TRUE OR wm.unlocked IS TRUE AS is_unlocked, f.clauses AS failing, fm.clauses AS failing_milestone,
     coalesce(f.shuts, false) OR coalesce(fm.shuts, false) AS shut,
-    CASE WHEN e.starts_on::timestamp AT TIME ZONE e.zone > $2 THEN e.starts_on::timestamp AT TIME ZONE e.zone END AS begins_at,
+    e.begins_at,
     CASE WHEN l.m_in_order AND prev.inside % 2 = 0 THEN prev.inside / 2 END AS waits_for_lesson,
     CASE WHEN e.in_order AND ms.prev % 2 = 0 THEN ms.prev / 2 END AS waits_at
   FROM l JOIN prev ON prev.key = l.key JOIN ms ON ms.key = l.parent LEFT JOIN failing f ON f.node = l.key LEFT JOIN failing fm ON fm.node = l.parent

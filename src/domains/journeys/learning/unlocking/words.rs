@@ -70,7 +70,7 @@ impl Reader {
 
     fn line(&self, path: &Path, condition: &Condition) -> Line {
         match condition.kind {
-            UnlockKind::Previous => match condition.before.and_then(|place| path.at(place)) {
+            UnlockKind::Previous => match path.at(condition.before) {
                 Some(before) => self.first(path, before),
                 None => wait("What comes before it is done first.".to_owned()),
             },
@@ -101,7 +101,7 @@ impl Reader {
         let Some(quiz) = condition.argument.and_then(|node| path.lesson(node)) else {
             return gone();
         };
-        let needed = condition.percent.unwrap_or(100);
+        let needed = condition.percent;
         let so_far = match condition.score {
             Some(score) => format!("Your best is {score} %."),
             None => "You have not tried it yet.".to_owned(),
@@ -116,7 +116,7 @@ impl Reader {
         if condition.opens_at.is_some() {
             return self.opens(condition);
         }
-        let days = condition.days.unwrap_or_default();
+        let days = condition.days;
         let unit = match (condition.is_business, days) {
             (true, 1) => "business day",
             (true, _) => "business days",
