@@ -16,7 +16,7 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [learning::routes()].into_iter().flatten().collect()
+    [building::routes(), learning::routes()].into_iter().flatten().collect()
 }
 
 /// The facts the domain tells.
@@ -29,7 +29,7 @@ pub fn events() -> Vec<EventType> {
 
 /// The domain's jobs.
 pub fn jobs(_app: &App) -> Vec<JobKind> {
-    Vec::new()
+    [building::jobs::kinds()].into_iter().flatten().collect()
 }
 
 /// The domain's places.
@@ -37,7 +37,7 @@ pub fn jobs(_app: &App) -> Vec<JobKind> {
 /// # Errors
 /// When a count can't be read.
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    [learning::navigation]
+    [building::navigation, learning::navigation]
         .into_iter()
         .map(|places| places(tx, me))
         .collect::<Result<Vec<_>, _>>()

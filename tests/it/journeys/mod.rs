@@ -1,3 +1,4 @@
-//! Journeys: building them, and learning by them.
+//! Journeys: building them, learning in them.
 
+mod building;
 mod learning;

@@ -317,20 +317,34 @@ impl Content {
     pub fn gaps(&self, node: &Node) -> Vec<String> {
         let said = |is_missing: bool, words: &str| is_missing.then(|| words.to_owned());
         match self {
-            Self::Text => said(node.body.trim().is_empty(), "It has no text yet.").into_iter().collect(),
-            Self::Video => said(node.asset_id.is_none(), "It has no video yet.").into_iter().collect(),
-            Self::File => said(node.asset_id.is_none(), "It has no file yet.").into_iter().collect(),
-            Self::Link(link) => said(!is_address(&link.url), "It has no address yet.").into_iter().collect(),
+            Self::Text => said(node.body.trim().is_empty(), "It has no text yet.")
+                .into_iter()
+                .collect(),
+            Self::Video => said(node.asset_id.is_none(), "It has no video yet.")
+                .into_iter()
+                .collect(),
+            Self::File => said(node.asset_id.is_none(), "It has no file yet.")
+                .into_iter()
+                .collect(),
+            Self::Link(link) => said(!is_address(&link.url), "It has no address yet.")
+                .into_iter()
+                .collect(),
             Self::Quiz(quiz) => quiz.gaps(),
             Self::Reflection(reflection) => {
-                said(reflection.prompt.trim().is_empty(), "It has no question yet.").into_iter().collect()
+                said(reflection.prompt.trim().is_empty(), "It has no question yet.")
+                    .into_iter()
+                    .collect()
             }
             Self::Assignment(work) => work.gaps(),
             Self::Checklist(list) => {
                 let is_empty = list.items.iter().all(|item| item.text.trim().is_empty());
-                said(is_empty, "It has nothing to tick off yet.").into_iter().collect()
+                said(is_empty, "It has nothing to tick off yet.")
+                    .into_iter()
+                    .collect()
             }
-            Self::Live(live) => said(live.starts_at.is_none(), "It has no date yet.").into_iter().collect(),
+            Self::Live(live) => said(live.starts_at.is_none(), "It has no date yet.")
+                .into_iter()
+                .collect(),
         }
     }
 }
@@ -367,7 +381,11 @@ impl Quiz {
 
 impl Question {
     fn gap(&self) -> Option<&'static str> {
-        let filled = || self.options.iter().filter(|option| !option.text.trim().is_empty());
+        let filled = || {
+            self.options
+                .iter()
+                .filter(|option| !option.text.trim().is_empty())
+        };
         let right = filled().filter(|option| option.right).count();
         match self.kind {
             _ if self.prompt.trim().is_empty() => Some("it asks nothing yet."),
@@ -389,7 +407,11 @@ impl Assignment {
         if self.brief.trim().is_empty() {
             gaps.push("It does not say what to do yet.".to_owned());
         }
-        if self.rubric.iter().any(|criterion| criterion.title.trim().is_empty()) {
+        if self
+            .rubric
+            .iter()
+            .any(|criterion| criterion.title.trim().is_empty())
+        {
             gaps.push("Something it is judged by has no name.".to_owned());
         }
         gaps

@@ -92,10 +92,7 @@ impl Beginning {
 /// [`AppError::Invalid`] at the team they chose, when it is none of theirs.
 pub fn may_begin(builder: &Builder, team: Option<ContextId>) -> Result<Beginning, AppError> {
     match builder.reaches(team) {
-        true => Ok(Beginning {
-            by: builder.by,
-            team,
-        }),
+        true => Ok(Beginning { by: builder.by, team }),
         false => Err(AppError::field("team", "Choose one of the teams you lead.")),
     }
 }
@@ -141,9 +138,10 @@ pub fn may_change(builder: &Builder, journey: &Journey) -> Result<Building, AppE
             journey: journey.id,
             by: builder.by,
         }),
-        Some(_) => {
-            Err(Denied::because("This journey is put away. Take it into use again before you change it.").into())
-        }
+        Some(_) => Err(Denied::because(
+            "This journey is put away. Take it into use again before you change it.",
+        )
+        .into()),
     }
 }
 
