@@ -3,7 +3,7 @@
   const { one, all, on, post } = waymark;
 
   // Forms that keep themselves while one types; only those that change nothing else by being sent.
-  for (const form of all("form[data-autosave]")) {
+  for (const form of all("form[data-keeps]")) {
     const said = one("[data-kept]", form);
     let timer, sent = new URLSearchParams(new FormData(form)).toString();
     const keep = (options) => {
@@ -35,7 +35,7 @@
   if (!lesson) return;
 
   // Where one reads: the last heading above the middle of the window.
-  const headings = all(".lesson__body :is(h2, h3, h4)[id]", lesson);
+  const headings = all(".study__body :is(h2, h3, h4)[id]", lesson);
   if (headings.length) {
     let place = lesson.dataset.place ?? "", told = place;
     addEventListener("scroll", () => {
@@ -83,7 +83,7 @@
         const { percent, is_done: isDone } = await answer.json();
         if (meter) meter.value = percent;
         if (words) words.textContent = words.textContent.replace(/^\d+/, percent);
-        if (isDone && !("done" in player.dataset) && one(".lesson-end__words:not(.lesson-end__words--done)")) {
+        if (isDone && !("done" in player.dataset) && one(".study-end__words:not(.study-end__words--done)")) {
           player.dataset.done = "";
           if (media.paused) location.reload();
         }

@@ -2,8 +2,7 @@
 
 use chrono_tz::Tz;
 
-use crate::domains::journeys::building::policy::may_build;
-use crate::domains::tenancy::{self, ContextKind};
+use crate::domains::journeys::building;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, JourneyId, NodeKey};
 use crate::platform::db::TenantTx;
@@ -46,13 +45,6 @@ fn zone(tx: &TenantTx<'_>) -> Result<Tz, AppError> {
 /// # Errors
 /// [`AppError::Denied`] for roles that never do, [`AppError::NotFound`] for journeys that are not theirs.
 pub fn coaching(tx: &mut TenantTx<'_>, journey: JourneyId) -> Result<Coaching, AppError> {
-    let me = tx.my_id()?;
-    let led = tenancy::contexts_of(tx, me)?
-        .into_iter()
-        .filter(|one| one.is_leader && one.context.kind == ContextKind::Team)
-        .map(|one| one.context.id)
-        .collect();
-    let builder = may_build(tx.actor(), led)?;
-    let journey = queries::journey(tx, journey)?;
+    let (builder, journey) = building::actions::seen(tx, journey)?;
     policy::may_coach(&builder, &journey)
 }

@@ -4,11 +4,9 @@
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid};
 
-use crate::domains::journeys::building::model::{Journey, Node};
 use crate::domains::people::merge::Merging;
 use crate::domains::tenancy::Erasing;
-use crate::kernel::ids::{EnrolmentId, JourneyId, JourneyVersionId, MemberId, NodeKey};
-use crate::platform::db::schema::{journey_nodes, journeys};
+use crate::kernel::ids::{EnrolmentId, JourneyId, MemberId};
 use crate::platform::db::{TenantTx, statement};
 
 use super::model::Enrolment;
@@ -66,40 +64,10 @@ pub fn among(tx: &mut TenantTx<'_>, journey: JourneyId, members: &[MemberId]) ->
         .load(tx.conn())
 }
 
-/// A journey.
-pub fn journey(tx: &mut TenantTx<'_>, id: JourneyId) -> QueryResult<Journey> {
-    Journey::query().filter(journeys::id.eq(id)).first(tx.conn())
-}
-
-/// One node of a version.
-pub fn node(tx: &mut TenantTx<'_>, version: JourneyVersionId, key: NodeKey) -> QueryResult<Node> {
-    Node::query()
-        .filter(journey_nodes::version_id.eq(version))
-        .filter(journey_nodes::key.eq(key))
-        .first(tx.conn())
-}
-
-#[derive(QueryableByName)]
-struct Newest {
-    #[diesel(sql_type = SqlUuid)]
-    id: JourneyVersionId,
-}
-
 #[derive(QueryableByName)]
 struct Moved {
     #[diesel(sql_type = SqlUuid)]
     id: EnrolmentId,
-}
-
-/// The newest published version of a journey.
-pub fn newest_version(tx: &mut TenantTx<'_>, journey: JourneyId) -> QueryResult<Option<JourneyVersionId>> {
-    let found: Option<Newest> = statement(
-        "SELECT id FROM journey_versions WHERE org_id = app.current_org() AND journey_id = $1 AND number IS NOT NULL ORDER BY number DESC LIMIT 1",
-    )
-    .bind::<SqlUuid, _>(journey)
-    .get_result(tx.conn())
-    .optional()?;
-    Ok(found.map(|one| one.id))
 }
 
 /// Takes away all that somebody learned.

@@ -36,7 +36,7 @@ async fn a_learner_does_a_lesson_and_the_next_one_opens_without_any_script() {
     locked.expect_element(&format!("main a[href='{}']", address(&id, &steps, "Listening")));
 
     let page = member.get(&address(&id, &steps, "Listening")).await.expect_ok();
-    page.expect_element(".lesson__body h2");
+    page.expect_element(".study__body h2");
     page.form("form[action$='/completion']").submit(&member).await.expect_see_other("/learn/");
 
     member.get(&next).await.expect_ok().expect_text("Asking");
@@ -192,9 +192,9 @@ async fn a_live_session_goes_into_the_calendar_and_is_attended_once_it_began() {
     let id = enrol(&portal, &coach, &one, &["member"]).await;
     let lesson = address(&id, &one, "Meet");
 
-    let calendar = member.get(&format!("{lesson}/session.ics")).await.expect_ok();
+    let calendar = member.get(&format!("{lesson}/session.ics")).await.expect_ok().html;
     for line in ["BEGIN:VEVENT", "SUMMARY:Meet", "LOCATION:Hall B\\; upstairs", "END:VCALENDAR"] {
-        assert!(calendar.body.contains(line), "{line} in {}", calendar.body);
+        assert!(calendar.contains(line), "{line} in {calendar}");
     }
     post(&member, &format!("{lesson}/completion"), &[]).await.expect_status(409);
     portal.pass(TimeDelta::hours(3));

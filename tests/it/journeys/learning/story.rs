@@ -29,8 +29,8 @@ async fn a_learner_finishes_a_lesson_on_a_phone_the_next_opens_and_the_coach_see
     phone.no_horizontal_scroll().await;
     phone.axe().await.expect_clean();
     phone.press("Mark as done").await;
-    phone.wait_for(".lesson-end__words--done").await;
-    phone.press_css(".lesson-step--next").await;
+    phone.wait_for(".study-end__words--done").await;
+    phone.press_css(".study-step--next").await;
 
     // What is typed is kept before anybody sends it.
     phone.fill("Your text", "They are tired.").await;
@@ -39,7 +39,7 @@ async fn a_learner_finishes_a_lesson_on_a_phone_the_next_opens_and_the_coach_see
     phone.wait_for_text("Your draft is kept.").await;
     phone.axe().await.expect_clean();
     phone.press("Hand in").await;
-    phone.wait_for(".lesson-end__words--done").await;
+    phone.wait_for(".study-end__words--done").await;
     phone.goto(&format!("/learn/{id}")).await;
     phone.wait_for_text("2 of 3").await;
     phone.no_horizontal_scroll().await;

@@ -3,10 +3,11 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use crate::domains::journeys::building;
 use crate::domains::journeys::learning::events::{EnrolmentLeft, EnrolmentStarted};
 use crate::domains::journeys::learning::model::{Enrolment, EnrolmentState};
 use crate::domains::journeys::learning::policy::{Coaching, Learning};
-use crate::domains::journeys::learning::queries::{among, newest_version};
+use crate::domains::journeys::learning::queries::among;
 use crate::domains::tenancy::{self, ContextKind, MemberCard};
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::MemberId;
@@ -81,7 +82,7 @@ pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) ->
     if coaching.is_archived() {
         return Err(Denied::because("This journey is put away. Take it into use again before you enrol people.").into());
     }
-    let Some(version) = newest_version(tx, coaching.journey())? else {
+    let Some(version) = building::published(tx, coaching.journey())? else {
         return Err(AppError::Conflict("Publish the journey first: people learn a version that does not change.".to_owned()));
     };
     let members = named(tx, new)?;
@@ -101,7 +102,7 @@ pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) ->
         },
     };
     let terms = Terms {
-        version,
+        version: version.id,
         cohort,
         own_start,
         zone: zone.name(),

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
+use crate::domains::journeys::building;
 use crate::domains::journeys::learning::events::{EnrolmentMoved, JourneyCompleted};
 use crate::domains::journeys::learning::policy::Coaching;
-use crate::domains::journeys::learning::queries::newest_version;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, JourneyVersionId};
 use crate::platform::audit::Entry;
@@ -24,7 +24,7 @@ pub struct Preview {
 /// # Errors
 /// When the database fails.
 pub fn previews(tx: &mut TenantTx<'_>, coaching: &Coaching) -> Result<Vec<Preview>, AppError> {
-    let Some(newest) = newest_version(tx, coaching.journey())? else {
+    let Some(newest) = building::published(tx, coaching.journey())?.map(|version| version.id) else {
         return Ok(Vec::new());
     };
     let mut previews = Vec::new();
@@ -40,7 +40,7 @@ pub fn previews(tx: &mut TenantTx<'_>, coaching: &Coaching) -> Result<Vec<Previe
 /// # Errors
 /// [`AppError::NotFound`] when nothing is published.
 pub fn move_all(tx: &mut TenantTx<'_>, coaching: &Coaching, from: JourneyVersionId) -> Result<usize, AppError> {
-    let to = newest_version(tx, coaching.journey())?.ok_or(AppError::NotFound)?;
+    let to = building::published(tx, coaching.journey())?.ok_or(AppError::NotFound)?.id;
     if from == to {
         return Ok(0);
     }

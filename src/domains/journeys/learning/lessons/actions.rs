@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::domains::journeys::building;
 use crate::domains::journeys::building::content::{Checklist, Content, Quiz};
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind, Node};
 use crate::domains::journeys::learning::actions::working;
@@ -11,7 +12,6 @@ use crate::domains::journeys::learning::policy::Working;
 use crate::domains::journeys::learning::progress::queries::{self as progress, Row};
 use crate::domains::journeys::learning::progress::watching::{self, Ranges};
 use crate::domains::journeys::learning::progress::{complete, start};
-use crate::domains::journeys::learning::queries::node;
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
 use crate::platform::db::TenantTx;
@@ -34,7 +34,7 @@ pub struct Opened {
 /// As [`working`].
 pub fn opened(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<Opened, AppError> {
     let (working, _) = working(tx, enrolment, lesson)?;
-    let node = node(tx, working.enrolment().version_id, lesson)?;
+    let node = building::queries::node(tx, working.enrolment().version_id, lesson)?;
     let content = Content::of(&node)?.ok_or(AppError::NotFound)?;
     Ok(Opened { working, node, content })
 }

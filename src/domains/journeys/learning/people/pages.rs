@@ -3,6 +3,7 @@
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domains::journeys::building;
 use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::enrolling::queries::{behind, cohorts};
 use crate::domains::journeys::learning::model::{ActKind, CohortJourney, Enrolment, EnrolmentState};
@@ -90,7 +91,7 @@ impl PeoplePage {
         found.truncate(PAGE);
         let path = format!("/journeys/{journey}/people");
         let next = found.last().filter(|_| has_more).map(|last| address(&path, &[("after", &last.id.to_string())]));
-        let newest = enrolments::newest_version(tx, journey)?;
+        let newest = building::published(tx, journey)?.map(|version| version.id);
         let older = match newest {
             Some(newest) => behind(tx, &coaching, newest)?,
             None => Vec::new(),
