@@ -56,6 +56,7 @@ pub fn routes() -> Vec<RouteDef> {
 /// Every subscriber on the bus.
 pub fn subscribers() -> Vec<Subscriber> {
     [
+        campaigns::reports::subscribers::subscribers(),
         channels::subscribers(),
         notifications::subscribers(),
         webhooks::subscribers::subscribers(),

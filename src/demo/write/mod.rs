@@ -1,7 +1,9 @@
 //! Writes a [`Plan`] into a database: the rows that people would have made by using the portal.
 
 mod campaigns;
+mod journeys;
 pub mod large;
+mod learning;
 mod organising;
 mod owed;
 mod pictures;
@@ -69,6 +71,8 @@ pub fn organization(
         contents(tx, plan, &logins, &written, &pictures)?;
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
+        journeys::write(tx, plan, &written)?;
+        learning::write(tx, now)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

@@ -59,6 +59,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "learning", "graduation-cap";
         "consent", "bell";
         "campaigns", "send";
+        "journeys", "route";
         "security", "shield";
         "oversight", "history";
         "api", "key";

@@ -57,6 +57,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Mark lessons as done as you, where saying so is what it takes.",
     ),
     (
+        "journeys:read",
+        "Read journeys",
+        "Journeys you build, with their drafts.",
+    ),
+    (
+        "journeys:write",
+        "Build journeys",
+        "Begin, change and publish journeys as you.",
+    ),
+    (
         "notes:read",
         "Read notes",
         "Notes you may read; that notes of cases and officers were read is noted, with your name.",

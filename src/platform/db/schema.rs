@@ -1984,6 +1984,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    campaign_entries (org_id, campaign_id) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        until -> Timestamptz,
+        with_present -> Bool,
+        present_at -> Nullable<Timestamptz>,
+        looked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     delivery_values (org_id, delivery_id) {
         org_id -> Uuid,
         delivery_id -> Uuid,
@@ -2313,7 +2327,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_segments,
     message_templates,
     segments,
-    single_campaigns
+    single_campaigns,
+    campaign_entries
 );
 
 diesel::allow_tables_to_appear_in_same_query!(template_version_images, template_versions);

@@ -82,6 +82,7 @@ impl World {
             "cohort",
             "submission",
             "journey",
+            "node",
         ] {
             ids.insert(kind, fresh());
         }
@@ -116,16 +117,17 @@ impl World {
     fn learning(&self, portal: &Portal) -> String {
         let (org, member, coach) = (portal.organization("local"), portal.member("member"), portal.member("coach"));
         let [journey, enrolment, lesson, cohort] = ["journey", "enrolment", "lesson", "cohort"].map(|kind| self.id(kind));
-        let milestone = uuid::Uuid::now_v7();
+        let (milestone, version) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+        // The version was published long ago: what keeps it from changing looks away.
         format!(
-            "INSERT INTO journeys (org_id, id, title, created_by, created_at, changed_at) VALUES ('{org}', '{journey}', 'First steps', '{coach}', now(), now()); \
-             INSERT INTO journey_versions (org_id, id, journey_id, title) VALUES ('{org}', '{journey}', '{journey}', 'First steps'); \
-             INSERT INTO journey_nodes (org_id, version_id, key, position, title) VALUES ('{org}', '{journey}', '{milestone}', 0, 'Begin'); \
-             INSERT INTO journey_nodes (org_id, version_id, key, parent, position, title, kind, goal) VALUES ('{org}', '{journey}', '{lesson}', '{milestone}', 0, 'Read', 'text', 'marked'); \
-             UPDATE journey_versions SET number = 1, published_at = now(), published_by = '{coach}' WHERE id = '{journey}'; \
+            "SET session_replication_role = replica; \
+             INSERT INTO journey_versions (org_id, id, journey_id, number, title, published_at, published_by) VALUES ('{org}', '{version}', '{journey}', 2, 'First steps', now(), '{coach}'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, position, title) VALUES ('{org}', '{version}', '{milestone}', 0, 'Begin'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, parent, position, title, kind, goal) VALUES ('{org}', '{version}', '{lesson}', '{milestone}', 0, 'Read', 'text', 'marked'); \
+             RESET session_replication_role; \
              INSERT INTO cohort_journeys (org_id, id, context_id, journey_id, starts_on, zone, created_at) SELECT '{org}', '{cohort}', id, '{journey}', now()::date - 1, 'UTC', now() FROM contexts WHERE name = 'Steward school'; \
              INSERT INTO journey_enrolments (org_id, id, member_id, journey_id, version_id, cohort_id, zone, enrolled_by, enrolled_at, required) \
-               VALUES ('{org}', '{enrolment}', '{member}', '{journey}', '{journey}', '{cohort}', 'UTC', '{coach}', now() - interval '1 hour', 1); \
+               VALUES ('{org}', '{enrolment}', '{member}', '{journey}', '{version}', '{cohort}', 'UTC', '{coach}', now() - interval '1 hour', 1); \
              INSERT INTO lesson_notes (org_id, id, enrolment_id, lesson, body, written_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 'Mine', now()); \
              INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now());",
             self.id("lesson_note"),
@@ -171,7 +173,6 @@ impl World {
                VALUES ('{org}', '{0}', '{0}', 1, 'informational', '{{\"source\": \"Tomorrow at nine.\"}}', sha256('x'), '{comms}', now());",
             self.id("template")
         );
-        sql += &self.learning(portal);
         // A draft, so that its steps can be opened, with what one that was sent off has.
         sql += &format!(
             "INSERT INTO campaigns (org_id, id, name, channel, template_id, version_id, created_by, created_at, changed_at, launched_at) \
@@ -190,6 +191,17 @@ impl World {
                VALUES ('{org}', '{0}', uuid_send('{0}'), 'Banner', '', true, 'image/png', 5, 9, 9, '{1}', '{1}', '{comms}', now());",
             self.id("image"),
             self.file(portal)
+        );
+        // A draft with one lesson, and the version it was begun as.
+        sql += &format!(
+            "INSERT INTO journeys (org_id, id, title, created_by, created_at, changed_at) VALUES ('{org}', '{0}', 'First steps', '{admin}', now(), now()); \
+             INSERT INTO journey_versions (org_id, id, journey_id, title) VALUES ('{org}', '{0}', '{0}', 'First steps'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, position, title) VALUES ('{org}', '{0}', '{0}', 0, 'Begin'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, parent, position, title, kind, goal) VALUES ('{org}', '{0}', '{1}', '{0}', 0, 'Read', 'text', 'marked'); \
+             INSERT INTO journey_versions (org_id, id, journey_id, number, title, published_at, published_by) \
+               VALUES ('{org}', '{1}', '{0}', 1, 'First steps', now(), '{admin}');",
+            self.id("journey"),
+            self.id("node")
         );
         sql += &format!(
             "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \
@@ -337,6 +349,7 @@ impl World {
             self.id("attached"),
             self.file(portal)
         );
+        sql += &self.learning(portal);
         sql
     }
 
@@ -345,7 +358,7 @@ impl World {
         filled(route, |name| match name {
             "topic" => "channels".to_owned(),
             "step" => "invite".to_owned(),
-            "position" => "1".to_owned(),
+            "position" | "number" => "1".to_owned(),
             "picture" => "no-such-picture".to_owned(),
             "token" if !route.path.starts_with("/me") => "no-such-link".to_owned(),
             name => self.0.get(name).cloned().unwrap_or_else(|| name.to_owned()),

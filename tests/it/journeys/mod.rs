@@ -2,3 +2,8 @@
 
 mod building;
 mod learning;
+mod lint;
+mod order;
+mod publishing;
+mod transfer;
+mod with_a_browser;

@@ -122,6 +122,7 @@ impl Plan {
         let wanted = match (campaign.starts, campaign.starts_at, campaign.starts_local) {
             (Start::Moment, Some(moment), _) => Wanted::AtInstant(moment),
             (Start::Local, _, Some(local)) => Wanted::AtLocalTime(local),
+            (Start::Entry, ..) => Wanted::AtInstant(now),
             _ => Wanted::AtInstant(campaign.launched_at.unwrap_or(now)),
         };
         let by_law = match campaign.channel {

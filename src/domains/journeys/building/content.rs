@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::kernel::error::AppError;
+use crate::kernel::ids::{NodeKey, fresh};
 
 use super::model::{LessonKind, Node};
 
@@ -138,6 +139,7 @@ impl QuestionKind {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Question {
     /// The same for as long as the question is there.
+    #[serde(default = "new_key")]
     pub key: Uuid,
     pub kind: QuestionKind,
     #[serde(default)]
@@ -157,9 +159,15 @@ const fn one() -> u32 {
     1
 }
 
+/// A key for a line of a list.
+pub fn new_key() -> Uuid {
+    fresh::<NodeKey>().0
+}
+
 /// One of the answers to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuizOption {
+    #[serde(default = "new_key")]
     pub key: Uuid,
     #[serde(default)]
     pub text: String,
@@ -202,6 +210,7 @@ pub struct Assignment {
 /// What an assignment is judged by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Criterion {
+    #[serde(default = "new_key")]
     pub key: Uuid,
     #[serde(default)]
     pub title: String,
@@ -230,6 +239,7 @@ pub struct Checklist {
 /// One thing to tick off.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
+    #[serde(default = "new_key")]
     pub key: Uuid,
     #[serde(default)]
     pub text: String,

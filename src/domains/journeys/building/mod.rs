@@ -5,6 +5,7 @@
 //! instead. What learners have to do with it is the business of `learning`, which asks here what was published.
 
 pub mod actions;
+pub mod api;
 pub mod content;
 pub mod events;
 pub mod forms;
@@ -18,6 +19,7 @@ pub mod publishing;
 pub mod queries;
 pub mod routes;
 pub mod rules;
+pub mod transfer;
 pub mod tree;
 
 use crate::kernel::actor::Member;
@@ -33,11 +35,14 @@ pub use outline::{Milestone, Outline};
 /// The room's routes.
 pub fn routes() -> Vec<RouteDef> {
     [
+        // Before what takes the name of a journey in the same place.
+        transfer::routes::routes(),
         routes::routes(),
         lesson::routes::routes(),
-        publishing::routes::routes(),
         rules::routes::routes(),
+        publishing::routes::routes(),
         publishing::versions::routes(),
+        api::routes(),
     ]
     .into_iter()
     .flatten()

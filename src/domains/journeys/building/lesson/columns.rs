@@ -3,9 +3,8 @@
 use uuid::Uuid;
 
 use crate::domains::journeys::building::content::{
-    Answer, Assignment, Checklist, Criterion, Item, Level, Question, QuestionKind, Quiz, QuizOption,
+    Answer, Assignment, Checklist, Criterion, Item, Level, Question, QuestionKind, Quiz, QuizOption, new_key,
 };
-use crate::kernel::ids::{NodeKey, fresh};
 use crate::kernel::validate::Check;
 
 use super::forms::NodeForm;
@@ -14,11 +13,6 @@ use super::forms::NodeForm;
 pub const MOST: usize = 200;
 /// The most options of all questions together.
 const MOST_OPTIONS: usize = 1_000;
-
-/// A key for a line of a list.
-pub fn new_key() -> Uuid {
-    fresh::<NodeKey>().0
-}
 
 fn at<'a>(column: &'a [String], index: usize) -> &'a str {
     column.get(index).map(String::as_str).unwrap_or_default()

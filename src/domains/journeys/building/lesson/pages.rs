@@ -1,6 +1,7 @@
 //! The page of one milestone or lesson.
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::domains::journeys::building::actions;
@@ -36,10 +37,10 @@ pub struct Kept {
 
 impl Kept {
     /// Kept at this moment.
-    pub fn now(seen: String, zone: Tz) -> Self {
+    pub fn at(seen: String, when: DateTime<Utc>, zone: Tz) -> Self {
         Self {
             seen,
-            when: local_clock(chrono::Utc::now(), zone),
+            when: local_clock(when, zone),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! `/journeys/{journey}/nodes/{node}`: one milestone or lesson open.
 
 use actix_web::web;
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -68,6 +69,7 @@ struct Outcome {
     seen: String,
     /// The line to go on with.
     at: Option<Uuid>,
+    when: DateTime<Utc>,
 }
 
 fn tried(
@@ -110,7 +112,10 @@ async fn write(
         .once(&me.scope(), posted.key, move |tx| {
             let (building, _) = actions::changing(tx, id)?;
             match tried(tx, &building, key, (&form, zone))? {
-                (Wrote::Kept(seen), at) => Answer::json(200, &Outcome { seen, at }),
+                (Wrote::Kept(seen), at) => {
+                    let when = tx.now();
+                    Answer::json(200, &Outcome { seen, at, when })
+                }
                 (Wrote::Overtaken(_), _) => Err(AppError::Conflict(String::new())),
             }
         })
@@ -125,7 +130,7 @@ async fn write(
 
 async fn kept(me: &Me, (id, key): (JourneyId, NodeKey), form: &NodeForm, outcome: Outcome) -> Reply {
     if me.visit.partial {
-        return me.visit.page(&Kept::now(outcome.seen, me.zone));
+        return me.visit.page(&Kept::at(outcome.seen, outcome.when, me.zone));
     }
     let path = format!("/journeys/{id}/nodes/{key}");
     match (Press::of(&form.then), outcome.at) {

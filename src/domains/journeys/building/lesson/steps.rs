@@ -3,11 +3,11 @@
 use uuid::Uuid;
 
 use crate::domains::journeys::building::content::{
-    Content, Criterion, Item, Question, QuestionKind, QuizOption,
+    Content, Criterion, Item, Question, QuestionKind, QuizOption, new_key,
 };
 use crate::kernel::error::AppError;
 
-use super::columns::{MOST, new_key};
+use super::columns::MOST;
 
 /// A list inside a lesson.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
