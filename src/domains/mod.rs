@@ -139,7 +139,8 @@ pub fn register() -> Register {
 }
 
 /// What domains show a person on the start page, in this order.
-pub const START_CARDS: &[start::Card] = &[tasks::start_card, field::start_card];
+pub const START_CARDS: &[start::Card] =
+    &[journeys::learning::start_card, tasks::start_card, field::start_card];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
@@ -194,7 +195,7 @@ pub const DAILY_JOBS: &[&str] = &[
 
 /// What is written about people and becomes another's when two records are made one, in this order.
 pub const MERGE_PARTS: &[people::merge::MergePart] =
-    &[notes::MERGE, cases::MERGE, tasks::MERGE, consent::MERGE];
+    &[notes::MERGE, cases::MERGE, tasks::MERGE, consent::MERGE, journeys::learning::MERGE];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
 pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
@@ -205,6 +206,7 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     consent::erase,
     notifications::erase,
     campaigns::erase,
+    journeys::learning::erase,
     people::subject::erase,
 ];
 
@@ -228,5 +230,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     tasks::gathered,
     field::gathered,
     notifications::gathered,
+    journeys::learning::gathered,
     notes::readings_about,
 ];

@@ -3,6 +3,7 @@
 mod campaigns;
 mod journeys;
 pub mod large;
+mod learning;
 mod organising;
 mod owed;
 mod pictures;
@@ -71,6 +72,7 @@ pub fn organization(
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
         journeys::write(tx, plan, &written)?;
+        learning::write(tx, now)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

@@ -1,8 +1,10 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
-//! This file is the register of the rooms: `building` is where journeys are made, ordered and published.
+//! This file is the register of the rooms: `building` is where journeys are made, ordered and published; `learning` is where people work
+//! through them, and where coaches enrol them and see how far they are.
 
 pub mod building;
+pub mod learning;
 
 use crate::app::App;
 use crate::kernel::actor::Member;
@@ -14,12 +16,15 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [building::routes()].into_iter().flatten().collect()
+    [building::routes(), learning::routes()].into_iter().flatten().collect()
 }
 
 /// The facts the domain tells.
 pub fn events() -> Vec<EventType> {
-    [building::events::catalogue()].into_iter().flatten().collect()
+    [building::events::catalogue(), learning::events::catalogue()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The domain's jobs.
@@ -32,7 +37,7 @@ pub fn jobs(_app: &App) -> Vec<JobKind> {
 /// # Errors
 /// When a count can't be read.
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    [building::navigation]
+    [building::navigation, learning::navigation]
         .into_iter()
         .map(|places| places(tx, me))
         .collect::<Result<Vec<_>, _>>()

@@ -1,6 +1,7 @@
 //! Journeys: building them, learning in them.
 
 mod building;
+mod learning;
 mod lint;
 mod order;
 mod publishing;
