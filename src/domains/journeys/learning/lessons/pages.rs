@@ -69,7 +69,11 @@ impl Frame {
             })
         };
         let (before, after) = path.beside(lesson.key);
-        let at = path.lessons.iter().position(|one| one.key == lesson.key).unwrap_or_default();
+        let at = path
+            .lessons
+            .iter()
+            .position(|one| one.key == lesson.key)
+            .unwrap_or_default();
         Self {
             enrolment: enrolment.id,
             journey: enrolment.title.clone(),
@@ -260,7 +264,11 @@ pub fn read(
     if !lesson.is_open {
         let reasons = reader.reasons(&path, lesson);
         let frame = Frame::of(&first, &path, lesson, reader);
-        return Ok(Shown::Locked(Box::new(LockedPage { shell, frame, reasons })));
+        return Ok(Shown::Locked(Box::new(LockedPage {
+            shell,
+            frame,
+            reasons,
+        })));
     }
     let working = may_work(&first, &path, key, reader)?;
     actions::see(tx, &working)?;
@@ -292,12 +300,23 @@ fn lesson_page(
         body: note.body,
         when: local_date_time(note.written_at, me.zone),
     };
-    let notes = queries::notes(tx, frame.enrolment, frame.key)?.into_iter().map(note).collect();
+    let notes = queries::notes(tx, frame.enrolment, frame.key)?
+        .into_iter()
+        .map(note)
+        .collect();
     Ok(LessonPage {
         body: Html(document.html),
-        parts: if document.parts.len() > 2 { document.parts } else { Vec::new() },
+        parts: if document.parts.len() > 2 {
+            document.parts
+        } else {
+            Vec::new()
+        },
         place: kept.map(|kept| kept.place).unwrap_or_default(),
-        mark: if is_done { "" } else { mark_words(lesson.goal, &task) },
+        mark: if is_done {
+            ""
+        } else {
+            mark_words(lesson.goal, &task)
+        },
         how: how(&lesson, &opened),
         is_done,
         notes,
@@ -325,7 +344,9 @@ fn how(lesson: &Standing, opened: &Opened) -> String {
     let percent = opened.node.goal_percent;
     match lesson.goal {
         LessonGoal::Viewed => "Done as soon as you have opened it.".to_owned(),
-        LessonGoal::Marked if lesson.kind == LessonKind::Checklist => "Done when everything is ticked off.".to_owned(),
+        LessonGoal::Marked if lesson.kind == LessonKind::Checklist => {
+            "Done when everything is ticked off.".to_owned()
+        }
         LessonGoal::Marked => "Done when you say so.".to_owned(),
         LessonGoal::Watched => format!("Done when you have watched {} % of it.", percent.unwrap_or(90)),
         LessonGoal::Scored => match &opened.content {
@@ -374,7 +395,13 @@ fn task(
         }
         Content::Reflection(_) | Content::Assignment(_) => {
             let submissions = queries::submissions(tx, enrolment, lesson.key)?;
-            Task::Writing(Box::new(writing(tx, me.zone, lesson, opened, (submissions, kept, typed))?))
+            Task::Writing(Box::new(writing(
+                tx,
+                me.zone,
+                lesson,
+                opened,
+                (submissions, kept, typed),
+            )?))
         }
         Content::Checklist(list) => {
             let ticked = actions::ticked(kept.and_then(|kept| kept.draft.as_ref()));
@@ -414,7 +441,9 @@ fn writing(
         .first()
         .filter(|one| one.state == SubmissionState::Returned)
         .map(|one| one.body.clone());
-    let is_waiting = submissions.first().is_some_and(|one| one.state == SubmissionState::Waiting);
+    let is_waiting = submissions
+        .first()
+        .is_some_and(|one| one.state == SubmissionState::Waiting);
     let version = |one: Submission| SubmissionView {
         number: one.number,
         when: local_date_time(one.submitted_at, zone),
@@ -435,7 +464,11 @@ fn writing(
     let (prompt, rubric, at_least, days_to_review) = match &opened.content {
         Content::Reflection(reflection) => (&reflection.prompt, Vec::new(), reflection.at_least_words, None),
         Content::Assignment(work) => {
-            let criteria = work.rubric.iter().map(|one| (one.title.clone(), one.points)).collect();
+            let criteria = work
+                .rubric
+                .iter()
+                .map(|one| (one.title.clone(), one.points))
+                .collect();
             (&work.brief, criteria, 0, work.days_to_review)
         }
         _ => return Err(AppError::NotFound),

@@ -113,7 +113,12 @@ impl Condition {
     fn read(text: &str) -> Option<Self> {
         let mut parts = text.split('|');
         let mut next = || parts.next();
-        let moment = |text: &str| text.parse().ok().filter(|at| *at != 0).and_then(|at| DateTime::from_timestamp(at, 0));
+        let moment = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|at| *at != 0)
+                .and_then(|at| DateTime::from_timestamp(at, 0))
+        };
         Some(Self {
             clause: next()?.parse().ok()?,
             kind: next()?.parse().ok()?,
@@ -134,9 +139,15 @@ impl Condition {
 /// Conditions by their clause.
 fn clauses(written: Option<&Vec<String>>) -> Vec<Vec<Condition>> {
     let mut clauses: Vec<Vec<Condition>> = Vec::new();
-    for condition in written.into_iter().flatten().filter_map(|text| Condition::read(text)) {
+    for condition in written
+        .into_iter()
+        .flatten()
+        .filter_map(|text| Condition::read(text))
+    {
         match clauses.last_mut() {
-            Some(last) if last.first().is_some_and(|first| first.clause == condition.clause) => last.push(condition),
+            Some(last) if last.first().is_some_and(|first| first.clause == condition.clause) => {
+                last.push(condition)
+            }
             _ => clauses.push(vec![condition]),
         }
     }
@@ -203,9 +214,15 @@ impl Path {
         let is_next = |lesson: &&Standing| {
             lesson.is_open && !lesson.is_done() && lesson.state != Some(LessonState::Submitted)
         };
-        let last = last.and_then(|key| self.lesson(key)).filter(|lesson| is_next(lesson));
-        last.or_else(|| self.lessons.iter().find(|lesson| lesson.is_required && is_next(lesson)))
-            .or_else(|| self.lessons.iter().find(is_next))
+        let last = last
+            .and_then(|key| self.lesson(key))
+            .filter(|lesson| is_next(lesson));
+        last.or_else(|| {
+            self.lessons
+                .iter()
+                .find(|lesson| lesson.is_required && is_next(lesson))
+        })
+        .or_else(|| self.lessons.iter().find(is_next))
     }
 
     /// The first lesson that is not done in a milestone or that is a lesson: what to do about a node that has to be done first.
