@@ -182,6 +182,26 @@ typed_id!(
     NoteReadId
 );
 typed_id!(
+    /// That somebody learns a journey.
+    EnrolmentId
+);
+typed_id!(
+    /// A cohort on a journey.
+    CohortJourneyId
+);
+typed_id!(
+    /// What a coach decided about a lesson of one learner.
+    LessonActId
+);
+typed_id!(
+    /// What a learner handed in.
+    SubmissionId
+);
+typed_id!(
+    /// A learner's own note on a lesson.
+    LessonNoteId
+);
+typed_id!(
     /// Something to do.
     TaskId
 );
@@ -285,6 +305,23 @@ typed_id!(
 typed_id!(
     /// One push to one device.
     PushId
+);
+
+typed_id!(
+    /// What people learn step by step.
+    JourneyId
+);
+typed_id!(
+    /// A draft or a published state of a journey.
+    JourneyVersionId
+);
+typed_id!(
+    /// A milestone or lesson: the same from version to version.
+    NodeKey
+);
+typed_id!(
+    /// What was taken out of a draft and can be brought back.
+    RemovalId
 );
 
 /// A new identifier, ordered by the time it was made.

@@ -119,6 +119,7 @@ const ORDER: &[&str] = &[
     "channels",
     "journeys",
     "notifications",
+    "journeys",
     "campaigns",
     "webhooks",
     "privacy",

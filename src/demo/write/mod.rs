@@ -1,7 +1,9 @@
 //! Writes a [`Plan`] into a database: the rows that people would have made by using the portal.
 
 mod campaigns;
+mod journeys;
 pub mod large;
+mod learning;
 mod library;
 mod organising;
 mod owed;
@@ -72,6 +74,8 @@ pub fn organization(
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
         library::write(tx, plan, &written, &shelf)?;
+        journeys::write(tx, plan, &written)?;
+        learning::write(tx, now)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::domains::campaigns::templates::model::Channel;
-use crate::domains::campaigns::{audience, templates, variants};
+use crate::domains::campaigns::{audience, entering, templates, variants};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
 use crate::platform::audit::Entry;
@@ -43,7 +43,8 @@ pub fn create(
     Ok(id)
 }
 
-/// Makes a draft with the words, audience and manner of another campaign, to go as soon as it is sent off.
+/// Makes a draft with the words, audience and manner of another campaign, to go as soon as it is sent off, or as soon as people come into
+/// its audience when the other did.
 ///
 /// # Errors
 /// [`AppError::NotFound`].
@@ -75,10 +76,12 @@ pub fn copy(tx: &mut TenantTx<'_>, by: &Campaigning, of: CampaignId) -> Result<C
         exclude: of(true).collect(),
     };
     queries::set_audience(tx, &drafting, &audience)?;
+    let entry = entering::renewed(tx, from.id)?;
     let schedule = Schedule {
-        starts: Start::Now,
+        starts: entry.map_or(Start::Now, |_| Start::Entry),
         at: None,
         local: None,
+        entry,
         quiet: from.quiet_from.zip(from.quiet_to),
         late_hours: from.late_hours,
         in_doubt: from.in_doubt,
@@ -127,7 +130,7 @@ pub fn set_schedule(
     schedule: &Schedule,
 ) -> Result<(), AppError> {
     queries::set_schedule(tx, drafting, schedule)?;
-    let after = json!({ "starts": schedule.starts, "at": schedule.at, "local": schedule.local, "late_hours": schedule.late_hours, "in_doubt": schedule.in_doubt });
+    let after = json!({ "starts": schedule.starts, "at": schedule.at, "local": schedule.local, "late_hours": schedule.late_hours, "in_doubt": schedule.in_doubt, "entry": schedule.entry });
     tx.audit(Entry::of("campaigns.campaign.changed", "campaign", drafting.campaign().id).after(after))
 }
 
@@ -181,6 +184,7 @@ pub fn missing(
     if campaign.starts_at.is_some_and(|at| at < now) {
         missing.push(("schedule", "The time it was to go has passed.".to_owned()));
     }
+    missing.extend(entering::missing(tx, campaign)?);
     Ok(missing)
 }
 
@@ -249,15 +253,26 @@ pub fn launch(
     let template = campaign.template_id.ok_or(AppError::NotFound)?;
     let kept = templates::queries::template(tx, template)?;
     let version = templates::queries::version(tx, template, kept.current_version)?;
-    let rehearsal = audience::rehearse(tx, &app.keys, &campaign)?;
-    if rehearsal.recipients == 0 {
+    // Whether anybody gets it is known after a few people; only a limit needs all of them counted.
+    let recipients = match queries::limits(tx)?.approve_above {
+        Some(above) => {
+            let recipients = audience::rehearse(tx, &app.keys, &campaign)?.recipients;
+            Some((recipients, above))
+        }
+        None => None,
+    };
+    let is_for_somebody = match recipients {
+        Some((recipients, _)) => recipients > 0,
+        None => audience::is_for_somebody(tx, &app.keys, &campaign)?,
+    };
+    if !is_for_somebody && campaign.starts != Start::Entry {
         return Err(AppError::Conflict("Nobody would get it.".to_owned()));
     }
-    let above = queries::limits(tx)?.approve_above;
-    let needs_approval = above.is_some_and(|above| rehearsal.recipients > above.into());
+    let needs_approval = recipients.is_some_and(|(recipients, above)| recipients > above.into());
+    let recipients = recipients.map(|(recipients, _)| recipients);
     queries::launch(tx, by, id, version.id, needs_approval)?;
     let beside = variants::actions::fix(tx, id)?;
-    let after = json!({ "version": version.version, "recipients": rehearsal.recipients, "needs_approval": needs_approval, "variants": beside + 1 });
+    let after = json!({ "version": version.version, "recipients": recipients, "needs_approval": needs_approval, "variants": beside + 1 });
     tx.audit(Entry::of("campaigns.campaign.launched", "campaign", id).after(after))?;
     tx.emit(&CampaignLaunched { campaign: id })?;
     if !needs_approval {
@@ -296,7 +311,7 @@ fn enqueue(tx: &mut TenantTx<'_>, id: CampaignId) -> Result<(), AppError> {
 /// When the audience of a campaign is gathered; at once when there is no time.
 pub fn begins_at(campaign: &Campaign) -> Option<DateTime<Utc>> {
     match campaign.starts {
-        Start::Now => None,
+        Start::Now | Start::Entry => None,
         Start::Moment => campaign.starts_at,
         Start::Local => campaign.starts_local.map(|local| local.and_utc() - FIRST_ZONE),
     }
@@ -344,7 +359,7 @@ pub fn begin(tx: &mut TenantTx<'_>, id: CampaignId) -> Result<Beginning, AppErro
 /// When the database fails.
 pub fn gathered(tx: &mut TenantTx<'_>, id: CampaignId) -> Result<(), AppError> {
     let campaign = queries::lock(tx, id)?;
-    if campaign.state != State::Sending || campaign.gathered_at.is_none() {
+    if campaign.state != State::Sending || campaign.gathered_at.is_none() || campaign.starts == Start::Entry {
         return Ok(());
     }
     let counts = queries::counts(tx, &[id])?.remove(&id).unwrap_or_default();

@@ -5,6 +5,7 @@ pub mod api;
 pub mod audience;
 pub mod calendar;
 pub mod content;
+pub mod entering;
 pub mod events;
 pub mod images;
 pub mod mailbox;
@@ -44,6 +45,7 @@ pub fn routes() -> Vec<RouteDef> {
         wizard::routes::routes(),
         variants::routes::routes(),
         calendar::routes::routes(),
+        entering::routes(),
         results::routes::routes(),
         results::breakdown::routes::routes(),
         results::export::routes::routes(),

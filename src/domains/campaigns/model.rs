@@ -49,6 +49,7 @@ pg_enum! {
         Now = "now": "As soon as it is sent off",
         Moment = "moment": "At one moment for everybody",
         Local = "local": "At a time on each person’s own clock",
+        Entry = "entry": "To each person once, as soon as they come into the audience",
     }
 }
 
@@ -85,6 +86,7 @@ pg_enum! {
         TooLate = "too_late": "Quiet hours would make it too late",
         NoWindow = "no_window": "No hour is left in which it may go",
         MissingValue = "missing_value": "A value that the message needs is missing",
+        AlreadyIn = "already_in": "Was in the audience before it began",
     }
 }
 

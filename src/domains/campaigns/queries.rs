@@ -7,6 +7,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Text, Uuid as SqlUuid};
 use serde_json::Value;
 
+use crate::domains::campaigns::entering;
+use crate::domains::campaigns::entering::Entry;
 use crate::domains::campaigns::templates::model::Channel;
 use crate::kernel::ids::{CampaignId, MemberId, SegmentId, TemplateId, TemplateVersionId};
 use crate::platform::db::schema::{campaign_segments, campaigns, organizations, segments, single_campaigns};
@@ -179,6 +181,8 @@ pub struct Schedule {
     pub quiet: Option<(NaiveTime, NaiveTime)>,
     pub late_hours: i16,
     pub in_doubt: DoubtPolicy,
+    /// Until when it goes to whoever comes into its audience, when it does.
+    pub entry: Option<Entry>,
 }
 
 /// Sets when a campaign goes.
@@ -196,8 +200,8 @@ pub fn set_schedule(tx: &mut TenantTx<'_>, drafting: &Drafting<'_>, schedule: &S
             campaigns::changed_at.eq(now),
             campaigns::revision.eq(campaigns::revision + 1),
         ))
-        .execute(tx.conn())
-        .map(|_| ())
+        .execute(tx.conn())?;
+    entering::queries::set(tx, drafting, schedule.entry)
 }
 
 /// Sends a campaign off with this version of its words.

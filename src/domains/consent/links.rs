@@ -19,6 +19,9 @@ const USE: &str = "consent/links/1";
 /// Bytes of the signature: 128 bits, which nobody guesses at any rate this portal answers.
 const SIGNATURE: usize = 16;
 
+/// The word for leaving by a link that says in which message it stands.
+const OF_MESSAGE: u8 = 4;
+
 /// What a link opens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Opens {
@@ -30,6 +33,8 @@ pub enum Opens {
         channel: Channel,
         /// Which category, or [`super::model::EVERYTHING`].
         category: String,
+        /// In which message the link stands, when it is one of a campaign.
+        message: Option<Uuid>,
     },
     /// Confirming what somebody recorded for them.
     Confirming {
@@ -77,7 +82,14 @@ impl Link {
     pub fn signed(&self, signer: &Signer, now: DateTime<Utc>) -> String {
         let (scope, channel, category) = match &self.opens {
             Opens::Preferences => (0, None, ""),
-            Opens::Leaving { channel, category } => (1, Some(*channel), category.as_str()),
+            Opens::Leaving {
+                channel,
+                category,
+                message: None,
+            } => (1, Some(*channel), category.as_str()),
+            Opens::Leaving {
+                channel, category, ..
+            } => (OF_MESSAGE, Some(*channel), category.as_str()),
             Opens::Confirming { channel, category } => (2, Some(*channel), category.as_str()),
             Opens::Copy => (3, None, ""),
         };
@@ -86,6 +98,13 @@ impl Link {
         bytes.extend(days.to_be_bytes());
         bytes.extend(self.org.0.as_bytes());
         bytes.extend(self.member.0.as_bytes());
+        if let Opens::Leaving {
+            message: Some(message),
+            ..
+        } = &self.opens
+        {
+            bytes.extend(message.as_bytes());
+        }
         bytes.extend(category.as_bytes());
         let signature = signer.sign(&bytes);
         bytes.extend(signature.iter().take(SIGNATURE));
@@ -124,15 +143,23 @@ fn epoch() -> NaiveDate {
 fn parts(said: &[u8]) -> Option<(Link, NaiveDate)> {
     let (head, rest) = said.split_first_chunk::<4>()?;
     let (org, rest) = rest.split_first_chunk::<16>()?;
-    let (member, category) = rest.split_first_chunk::<16>()?;
+    let (member, rest) = rest.split_first_chunk::<16>()?;
     let [scope, channel, high, low] = *head;
+    let (message, category) = match scope {
+        OF_MESSAGE => {
+            let (message, category) = rest.split_first_chunk::<16>()?;
+            (Some(Uuid::from_bytes(*message)), category)
+        }
+        _ => (None, rest),
+    };
     let category = std::str::from_utf8(category).ok()?.to_owned();
     let channel = || Channel::ALL.get(usize::from(channel)).copied();
     let opens = match scope {
         0 => Opens::Preferences,
-        1 => Opens::Leaving {
+        1 | OF_MESSAGE => Opens::Leaving {
             channel: channel()?,
             category,
+            message,
         },
         2 => Opens::Confirming {
             channel: channel()?,

@@ -56,8 +56,10 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "moderation", "flag";
         "people", "users";
         "organising", "handshake";
+        "learning", "graduation-cap";
         "consent", "bell";
         "campaigns", "send";
+        "journeys", "route";
         "library", "archive";
         "security", "shield";
         "oversight", "history";

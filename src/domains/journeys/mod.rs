@@ -1,8 +1,13 @@
-//! Journeys: what people learn, step by step. A library of assets, journeys built from them, and the way of a learner through one.
+//! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
+//!
+//! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
+//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
+pub mod building;
+pub mod learning;
 pub mod library;
 
 use crate::app::App;
@@ -18,6 +23,8 @@ pub fn routes() -> Vec<RouteDef> {
     [
         // Before what takes the name of a journey in the same place.
         library::routes(),
+        building::routes(),
+        learning::routes(),
     ]
     .into_iter()
     .flatten()
@@ -26,18 +33,31 @@ pub fn routes() -> Vec<RouteDef> {
 
 /// The facts the domain tells.
 pub fn events() -> Vec<EventType> {
-    [library::events::catalogue()].into_iter().flatten().collect()
+    [
+        library::events::catalogue(),
+        building::events::catalogue(),
+        learning::events::catalogue(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's jobs.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [library::jobs::kinds(app)].into_iter().flatten().collect()
+    [library::jobs::kinds(app), building::jobs::kinds()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The domain's places.
 ///
 /// # Errors
-/// When a count cannot be read.
-pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    Ok([library::navigation(me)].into_iter().flatten().collect())
+/// When a count can't be read.
+pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
+    let mut places = building::navigation(tx, me)?;
+    places.extend(library::navigation(me));
+    places.extend(learning::navigation(tx, me)?);
+    Ok(places)
 }

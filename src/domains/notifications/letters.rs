@@ -42,6 +42,7 @@ pub fn letter(app: &App, org: OrgId, about: &About<'_>, told: &[Due], now: DateT
     // Who has different kinds of news leaves the kind of the first; the preferences show all.
     let category = told.first().map_or("social", |first| first.kind.category());
     let leaving = signed(Opens::Leaving {
+        message: None,
         channel: Channel::Email,
         category: category.to_owned(),
     });

@@ -770,6 +770,81 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    journey_nodes (version_id, key, org_id) {
+        org_id -> Uuid,
+        version_id -> Uuid,
+        key -> Uuid,
+        parent -> Nullable<Uuid>,
+        position -> Int4,
+        title -> Text,
+        kind -> Nullable<LessonKind>,
+        in_order -> Bool,
+        is_optional -> Bool,
+        goal -> Nullable<LessonGoal>,
+        goal_percent -> Nullable<Int2>,
+        minutes -> Nullable<Int4>,
+        body -> Text,
+        asset_id -> Nullable<Uuid>,
+        content -> Nullable<Jsonb>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    journey_removals (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        journey_id -> Uuid,
+        removed_at -> Timestamptz,
+        title -> Text,
+        taken -> Jsonb,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    journey_versions (id, org_id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        journey_id -> Uuid,
+        number -> Nullable<Int4>,
+        title -> Text,
+        summary -> Text,
+        in_order -> Bool,
+        revision -> Int4,
+        note -> Text,
+        required -> Int4,
+        published_at -> Nullable<Timestamptz>,
+        published_by -> Nullable<Uuid>,
+        publish_at -> Nullable<Timestamptz>,
+        publish_by -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    journeys (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        title -> Text,
+        team_id -> Nullable<Uuid>,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     legal_holds (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -1641,6 +1716,26 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    unlock_atoms (version_id, node, clause, place, org_id) {
+        org_id -> Uuid,
+        version_id -> Uuid,
+        node -> Uuid,
+        clause -> Int2,
+        place -> Int2,
+        kind -> UnlockKind,
+        argument -> Nullable<Uuid>,
+        percent -> Nullable<Int2>,
+        at -> Nullable<Timestamptz>,
+        days -> Nullable<Int4>,
+        is_business -> Bool,
+        anchor -> Nullable<UnlockAnchor>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     unplaced_notes (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -2064,6 +2159,20 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    campaign_entries (org_id, campaign_id) {
+        org_id -> Uuid,
+        campaign_id -> Uuid,
+        until -> Timestamptz,
+        with_present -> Bool,
+        present_at -> Nullable<Timestamptz>,
+        looked_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     delivery_values (org_id, delivery_id) {
         org_id -> Uuid,
         delivery_id -> Uuid,
@@ -2395,9 +2504,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     campaign_segments,
     message_templates,
     segments,
-    single_campaigns
+    single_campaigns,
+    campaign_entries
 );
 
 diesel::allow_tables_to_appear_in_same_query!(template_version_images, template_versions);
 diesel::allow_tables_to_appear_in_same_query!(template_versions, message_templates);
 diesel::allow_tables_to_appear_in_same_query!(template_version_images, message_templates);
+
+diesel::allow_tables_to_appear_in_same_query!(journeys, journey_versions, journey_nodes, unlock_atoms);

@@ -132,6 +132,7 @@ async fn a_link_opens_what_it_is_for_in_its_organization_and_nothing_else() {
         org: portal.organization("neighbour"),
         member: portal.member("member"),
         opens: Opens::Leaving {
+            message: None,
             channel: Channel::Email,
             category: "newsletters".to_owned(),
         },

@@ -30,6 +30,7 @@ pub fn leaving(portal: &Portal, who: &str, category: &str) -> String {
         portal,
         who,
         Opens::Leaving {
+            message: None,
             channel: Channel::Email,
             category: category.to_owned(),
         },

@@ -1,5 +1,12 @@
-//! Journeys: the library, the builder, the way of a learner.
+//! Journeys: the library, building them, learning in them.
 
+mod building;
+mod learning;
 mod library;
+mod lint;
 mod media;
 mod mux;
+mod order;
+mod publishing;
+mod transfer;
+mod with_a_browser;

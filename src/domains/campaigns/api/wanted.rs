@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::wizard::forms::{AudienceForm, ContentForm, ScheduleForm};
 use crate::domains::campaigns::wizard::routes::expect_template;
-use crate::domains::campaigns::{actions, policy, queries, segments};
+use crate::domains::campaigns::{actions, entering, policy, queries, segments};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{CampaignId, SegmentId};
 use crate::platform::db::TenantTx;
@@ -60,7 +60,7 @@ pub(super) fn apply(tx: &mut TenantTx<'_>, id: CampaignId, parts: &Parts<'_>) ->
         actions::set_audience(tx, &drafting, &audience)?;
     }
     if let Some(wanted) = parts.rules {
-        let mut form = ScheduleForm::of(&campaign, Tz::UTC);
+        let mut form = ScheduleForm::of(&campaign, None, Tz::UTC);
         // A time that has passed meanwhile is no matter before it is sent off.
         form.starts = "now".to_owned();
         if let Some(quiet) = wanted.quiet {
@@ -80,6 +80,7 @@ pub(super) fn apply(tx: &mut TenantTx<'_>, id: CampaignId, parts: &Parts<'_>) ->
             starts: campaign.starts,
             at: campaign.starts_at,
             local: campaign.starts_local,
+            entry: entering::queries::entry(tx, id)?,
             ..rules
         };
         actions::set_schedule(tx, &drafting, &kept)?;
@@ -132,18 +133,32 @@ pub(super) fn schedule(
     wanted: &Schedule,
 ) -> Result<(), AppError> {
     let drafting = policy::may_draft(tx.actor(), campaign)?;
-    if wanted.at.is_some() && wanted.local.is_some() {
+    let ways = [
+        wanted.at.is_some(),
+        wanted.local.is_some(),
+        wanted.entry.is_some(),
+    ];
+    if ways.into_iter().filter(|is_there| *is_there).count() > 1 {
         return Err(AppError::field(
             "local",
-            "Give one time: a moment for everybody, or one on each person’s own clock.",
+            "Give one time: a moment for everybody, one on each person’s own clock, or whenever somebody comes in.",
         ));
     }
-    let mut form = ScheduleForm::of(campaign, Tz::UTC);
-    let starts = match (wanted.at, wanted.local) {
-        (Some(_), _) => "moment",
-        (_, Some(_)) => "local",
+    let mut form = ScheduleForm::of(campaign, None, Tz::UTC);
+    let starts = match (wanted.at, wanted.local, wanted.entry) {
+        (Some(_), ..) => "moment",
+        (_, Some(_), _) => "local",
+        (.., Some(_)) => "entry",
         _ => "now",
     };
+    if let Some(entry) = wanted.entry {
+        form.until = entry.until.to_string();
+        form.present = if entry.with_present {
+            "yes".to_owned()
+        } else {
+            String::new()
+        };
+    }
     starts.clone_into(&mut form.starts);
     let seconds = "%Y-%m-%dT%H:%M:%S";
     form.at = wanted
@@ -187,6 +202,7 @@ fn in_words_of_the_api(error: AppError) -> AppError {
             "exclude" => "audience.exclude",
             "quiet_from" | "quiet_to" => "rules.quiet",
             "late_hours" => "rules.late_hours",
+            "until" => "entry.until",
             fill if fill.starts_with("fill-") => "content.fill",
             same => same,
         };

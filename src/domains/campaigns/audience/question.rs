@@ -1,8 +1,9 @@
 //! The one question about an audience: of each person, whether a message goes to them, when, and else why not.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
+use crate::domains::campaigns::entering::{self, Newcomers};
 use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::segments::compile::{self, Compiled};
 use crate::domains::campaigns::segments::model::{Condition, Leaf};
@@ -31,8 +32,12 @@ pub(super) struct Question {
     needs: Needs,
     cap: Option<i16>,
     cap_since: DateTime<Utc>,
+    /// The oldest month whose deliveries count for the cap, by its first day.
+    cap_months: NaiveDate,
     pub moments: Moments,
     campaign: crate::kernel::ids::CampaignId,
+    /// Whom it is asked about, of a campaign that goes to whoever comes in.
+    newcomers: Option<Newcomers>,
 }
 
 /// The cursor, and how many people to look at.
@@ -73,6 +78,7 @@ impl Question {
             Some(known) => known,
             None => Moments::read(tx, campaign, &category, now)?,
         };
+        let cap_since = now - TimeDelta::days(limits.cap_days.into());
         let is_answer = category == crate::domains::consent::model::TRANSACTIONAL;
         Ok(Self {
             include,
@@ -80,9 +86,11 @@ impl Question {
             bulk: Bulk::of(tx, keys, contact_channel(campaign.channel), &category)?.at(now),
             needs: needs(tx, campaign)?,
             cap: limits.cap_messages.filter(|_| !is_answer),
-            cap_since: now - TimeDelta::days(limits.cap_days.into()),
+            cap_months: entering::queries::oldest_month(tx, cap_since)?,
+            cap_since,
             moments,
             campaign: campaign.id,
+            newcomers: entering::newcomers(tx, campaign)?,
         })
     }
 
@@ -91,24 +99,45 @@ impl Question {
     pub fn sql(&self) -> (String, usize) {
         let bulk = OWN + 1 + self.include.parameters() + self.exclude.parameters();
         let own = bulk + Bulk::PARAMETERS;
-        let [keys, moments, refusals, last_name, phone, cap, since, campaign] =
-            [0, 1, 2, 3, 4, 5, 6, 7].map(|n| format!("${}", own + n));
+        let [
+            keys,
+            moments,
+            refusals,
+            last_name,
+            phone,
+            cap,
+            since,
+            months,
+            campaign,
+        ] = [0, 1, 2, 3, 4, 5, 6, 7, 8].map(|n| format!("${}", own + n));
         let joins = self.bulk.joins(bulk);
         let (include, exclude) = (self.include.sql(), self.exclude.sql());
         let capped = match self.cap {
             Some(_) => format!(
-                "(SELECT count(*) FROM deliveries d WHERE d.member_id = m.id AND d.made_at > {since} AND d.bucket >= date_trunc('month', {since})::date \
-                   - 31 AND d.campaign_id <> {campaign}) >= {cap}"
+                "(SELECT count(*) FROM deliveries d WHERE d.member_id = m.id AND d.made_at > {since} AND d.bucket >= {months} \
+                   AND d.campaign_id <> {campaign}) >= {cap}"
             ),
             None => "false".to_owned(),
+        };
+        let is_new = match self.newcomers {
+            // Each by an index. Who was decided about once is never asked about again.
+            Some(_) => format!(
+                "AND NOT EXISTS (SELECT 1 FROM campaign_exclusions x WHERE x.org_id = m.org_id AND x.campaign_id = {campaign} AND x.member_id = m.id) \
+                 AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.org_id = m.org_id AND d.member_id = m.id AND d.campaign_id = {campaign})"
+            ),
+            None => String::new(),
+        };
+        let was_in = match self.newcomers {
+            Some(Newcomers::AfterThese) => "'already_in'",
+            _ => "NULL",
         };
         let sql = format!(
             "WITH chunk AS MATERIALIZED (\
                SELECT m.org_id, m.id, m.email, m.display_name, m.state, m.stage, m.legal_basis, m.basis_noted_on, m.time_zone, {exclude} AS is_out \
-               FROM members m WHERE m.org_id = (SELECT app.current_org()) AND m.id > coalesce($1, '00000000-0000-0000-0000-000000000000'::uuid) AND {include} \
+               FROM members m WHERE m.org_id = (SELECT app.current_org()) AND m.id > coalesce($1, '00000000-0000-0000-0000-000000000000'::uuid) AND {include} {is_new} \
                ORDER BY m.id LIMIT $2), \
              judged AS MATERIALIZED (\
-               SELECT m.id, reached.hash, coalesce(CASE WHEN m.is_out THEN 'excluded_segment' END, may.refusal, \
+               SELECT m.id, reached.hash, coalesce({was_in}, CASE WHEN m.is_out THEN 'excluded_segment' END, may.refusal, \
                  CASE WHEN {last_name} AND btrim(m.display_name) !~ '\\s' \
                    OR {phone} AND NOT EXISTS (SELECT 1 FROM contact_points p WHERE p.member_id = m.id AND p.kind = 'phone') THEN 'missing_value' END, \
                  CASE WHEN {capped} THEN 'capped' END, nullif(moments.refusal, '')) AS reason, \
@@ -116,7 +145,7 @@ impl Question {
                FROM chunk m {joins} \
                LEFT JOIN unnest({keys}, {moments}, {refusals}) AS moments(key, moment, refusal) ON moments.key = {KEY})"
         );
-        (sql, own + 8)
+        (sql, own + 9)
     }
 
     /// A statement with its values bound.
@@ -138,6 +167,7 @@ impl Question {
             .bind::<Bool, _>(self.needs.phone)
             .bind::<SmallInt, _>(self.cap.unwrap_or(i16::MAX))
             .bind::<Timestamptz, _>(self.cap_since)
+            .bind::<Date, _>(self.cap_months)
             .bind::<SqlUuid, _>(self.campaign)
     }
 }

@@ -6,3 +6,4 @@
 pub mod actions;
 pub(in crate::domains::campaigns) mod queries;
 pub mod routes;
+pub mod subscribers;

@@ -9,7 +9,7 @@ use crate::domains::campaigns::model::{Campaign, EventKind, Reason, State};
 use crate::domains::campaigns::queries::{self as campaigns, Counts};
 use crate::domains::campaigns::tracking::{self, Hits};
 use crate::domains::campaigns::wizard::pages::{grouped, people, starts_in_words};
-use crate::domains::campaigns::{audience, policy, templates, variants};
+use crate::domains::campaigns::{audience, entering, policy, templates, variants};
 use crate::domains::consent;
 use crate::domains::consent::standing::Standing;
 use crate::kernel::error::AppError;
@@ -50,6 +50,8 @@ pub struct ResultsPage {
     pub waits_for_approval: bool,
     pub may_approve: bool,
     pub is_gathering: bool,
+    /// Of one that goes to whoever comes in.
+    pub waits: Option<Waits>,
     pub queued: i64,
     pub done: i64,
     pub progress: String,
@@ -76,6 +78,8 @@ impl ResultsPage {
             true => campaigns::held(tx, id)?,
             false => 0,
         };
+        let standing = entering::queries::standing(tx, id)?;
+        let entry = standing.map(|standing| standing.entry);
         let template = match campaign.template_id {
             Some(id) => {
                 let kept = templates::queries::template(tx, id)?;
@@ -101,7 +105,10 @@ impl ResultsPage {
         Ok(Self {
             may_approve: waits_for_approval && policy::may_approve(tx.actor(), &campaign).is_ok(),
             waits_for_approval,
-            is_gathering: campaign.state == State::Sending && campaign.gathered_at.is_none(),
+            is_gathering: campaign.state == State::Sending
+                && campaign.gathered_at.is_none()
+                && entry.is_none(),
+            waits: Waits::of(&campaign, standing, zone),
             funnel: (queued > 0).then(|| funnel(&counts, hits, queued, excluded)),
             // Drawn once it is through: while it is sent the page asks anew every few seconds.
             pace: match campaign.state {
@@ -115,7 +122,7 @@ impl ResultsPage {
             test,
             progress: format!("{} of {}", grouped(done), grouped(queued)),
             held,
-            starts: starts_in_words(&campaign, zone),
+            starts: starts_in_words(&campaign, entry, zone),
             launched: when(campaign.launched_at),
             finished: when(campaign.finished_at),
             trouble: campaign.trouble,
@@ -126,6 +133,29 @@ impl ResultsPage {
             done,
             shell,
             id,
+        })
+    }
+}
+
+/// That a campaign goes to whoever comes into its audience.
+pub struct Waits {
+    /// The last day.
+    pub until: String,
+    /// When the audience was last looked through; empty before the first time.
+    pub looked: String,
+}
+
+impl Waits {
+    fn of(campaign: &Campaign, standing: Option<entering::queries::Standing>, zone: Tz) -> Option<Self> {
+        let is_open =
+            matches!(campaign.state, State::Sending | State::Paused) && campaign.gathered_at.is_none();
+        let standing = standing.filter(|_| is_open)?;
+        Some(Self {
+            until: standing.entry.last_day(zone).format("%-d %b %Y").to_string(),
+            looked: standing
+                .looked_at
+                .map(|at| local_date_time(at, zone))
+                .unwrap_or_default(),
         })
     }
 }

@@ -173,6 +173,14 @@ impl Writing {
                 "c.member_id FROM member_contacts c WHERE c.org_id = {ORG} AND c.last_reached_at > {}",
                 self.since(*days)
             ),
+            Leaf::Sent(campaign) => {
+                let campaign = self.id(campaign.0);
+                // Deliveries are kept by the month in which their campaign was sent off.
+                format!(
+                    "d.member_id FROM deliveries d WHERE d.org_id = {ORG} AND d.campaign_id = {campaign} AND d.bucket = \
+                       (SELECT date_trunc('month', c.launched_at AT TIME ZONE 'UTC')::date FROM campaigns c WHERE c.org_id = {ORG} AND c.id = {campaign})"
+                )
+            }
             Leaf::Steward(steward) => {
                 let steward = self.id(steward.0);
                 format!(

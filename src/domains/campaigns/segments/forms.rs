@@ -233,7 +233,9 @@ impl Reading<'_> {
     }
 
     fn about_named(&self, index: usize, about: &str, value: &str) -> Result<Leaf, Wrong> {
-        use crate::kernel::ids::{ContextId, DepartmentId, MemberId, SegmentId, TagId, WorksiteId};
+        use crate::kernel::ids::{
+            CampaignId, ContextId, DepartmentId, MemberId, SegmentId, TagId, WorksiteId,
+        };
         let one = || match self.ids.get(&index).map(Vec::as_slice) {
             _ if value.is_empty() => Err(("value", "Write which one.".to_owned())),
             Some([id]) => Ok(*id),
@@ -249,6 +251,7 @@ impl Reading<'_> {
             "department" => Leaf::Department(DepartmentId(one()?)),
             "belongs" => Leaf::Belongs(ContextId(one()?)),
             "steward" => Leaf::Steward(MemberId(one()?)),
+            "sent" => Leaf::Sent(CampaignId(one()?)),
             "segment" => Leaf::Segment(SegmentId(one()?)),
             _ => return Err(("about", "Choose what this condition is about.".to_owned())),
         })

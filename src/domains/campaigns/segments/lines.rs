@@ -190,6 +190,7 @@ fn written(leaf: &Leaf, name: String) -> (String, &'static str, String) {
         Leaf::HasSteward => ("any_steward", "is", String::new()),
         Leaf::Belongs(_) => ("belongs", "is", name),
         Leaf::SpokenWithin(days) => ("spoken", "is", days.to_string()),
+        Leaf::Sent(_) => ("sent", "is", name),
         Leaf::Segment(_) => ("segment", "is", name),
         Leaf::FieldIs { field, value } => return (format!("{FIELD}{field}"), "is", value.clone()),
         Leaf::FieldHas { field, part } => return (format!("{FIELD}{field}"), "has", part.clone()),
@@ -234,6 +235,7 @@ const IS: &[(&str, &str)] = &[("is", "is"), ("not-is", "is not")];
 const HAS: &[(&str, &str)] = &[("is", "has"), ("not-is", "has not")];
 const IN: &[(&str, &str)] = &[("is", "is in"), ("not-is", "is not in")];
 const WITHIN: &[(&str, &str)] = &[("is", "in the last … days"), ("not-is", "not in the last … days")];
+const WAS_FOR: &[(&str, &str)] = &[("is", "was for them"), ("not-is", "was not for them")];
 const YES: &[(&str, &str)] = &[("is", "yes"), ("not-is", "no")];
 const ON: &[(&str, &str)] = &[
     ("before", "before"),
@@ -285,6 +287,7 @@ pub const ASKINGS: &[Asking] = &[
     asking("steward", "Steward", IS, Control::Name("steward")),
     asking("any_steward", "Has a steward", YES, Control::Nothing),
     asking("spoken", "Spoken with", WITHIN, Control::Days),
+    asking("sent", "Campaign", WAS_FOR, Control::Name("sent")),
     asking("segment", "Other segment", IN, Control::Name("segment")),
 ];
 

@@ -9,7 +9,9 @@ use serde_json::Value;
 
 use crate::domains::people::model::Stage;
 use crate::kernel::actor::Role;
-use crate::kernel::ids::{ContextId, DepartmentId, FieldId, MemberId, SegmentId, ShiftId, TagId, WorksiteId};
+use crate::kernel::ids::{
+    CampaignId, ContextId, DepartmentId, FieldId, MemberId, SegmentId, ShiftId, TagId, WorksiteId,
+};
 use crate::platform::db::schema::segments;
 
 /// How deep a tree may be: groups in groups, and the conditions in the innermost of them.
@@ -110,6 +112,8 @@ pub enum Leaf {
     Belongs(ContextId),
     /// Somebody spoke with them in the last so many days.
     SpokenWithin(i32),
+    /// A message of this campaign was for them. Who opened or followed one is nobody's to ask.
+    Sent(CampaignId),
     /// Is in another segment.
     Segment(SegmentId),
 }

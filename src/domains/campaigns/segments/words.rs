@@ -14,6 +14,7 @@ pub fn named(leaf: &Leaf) -> Option<(&'static str, Uuid)> {
         Leaf::Shift(id) => Some(("shift", id.0)),
         Leaf::Steward(id) => Some(("steward", id.0)),
         Leaf::Belongs(id) => Some(("belongs", id.0)),
+        Leaf::Sent(id) => Some(("sent", id.0)),
         Leaf::Segment(id) => Some(("segment", id.0)),
         _ => leaf.field().map(|id| ("field", id.0)),
     }
@@ -51,6 +52,7 @@ pub fn of(leaf: &Leaf, name: &str) -> String {
         Leaf::HasSteward => "Has a steward".to_owned(),
         Leaf::Belongs(_) => format!("Belongs to {name}"),
         Leaf::SpokenWithin(days) => format!("Was spoken with in the last {}", counted(*days)),
+        Leaf::Sent(_) => format!("The campaign “{name}” was for them"),
         Leaf::Segment(_) => format!("Is in the segment “{name}”"),
     }
 }

@@ -8,8 +8,8 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::domains::campaigns::actions::Beginning;
-use crate::domains::campaigns::model::State;
-use crate::domains::campaigns::{actions, audience, mailbox, phone, queries, single, variants};
+use crate::domains::campaigns::model::{Start, State};
+use crate::domains::campaigns::{actions, audience, entering, mailbox, phone, queries, single, variants};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
 use crate::platform::jobs::{JobKind, JobRun, Outcome};
@@ -90,11 +90,15 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
                 return Ok(None);
             }
             let moment = tx.now();
+            let is_standing = now.starts == Start::Entry;
             match audience::gather(tx, &keys, &now, STEP, (moment, known)) {
                 Ok((step, _)) if !step.is_whole => Ok(Some((step, None))),
                 Ok((step, moments)) => {
-                    queries::note_gathered(tx, campaign, step.last, step.looked_at < STEP)?;
-                    if step.looked_at < STEP {
+                    let is_last = step.looked_at < STEP;
+                    queries::note_gathered(tx, campaign, step.last, is_last && !is_standing)?;
+                    if is_last && is_standing {
+                        entering::looked(tx, campaign)?;
+                    } else if is_last {
                         variants::actions::gathered(tx, campaign)?;
                     }
                     Ok(Some((step, Some(moments))))
@@ -127,5 +131,8 @@ fn gather(app: &App, run: &JobRun) -> Result<Outcome, AppError> {
         }
     }
     run.tenant(move |tx| actions::gathered(tx, campaign))?;
+    if let Some(wait) = run.tenant(move |tx| entering::next_look(tx, campaign))? {
+        return Ok(Outcome::Snooze(wait));
+    }
     Ok(Outcome::Done(json!({ "people": looked_at })))
 }

@@ -317,6 +317,7 @@ impl Letters {
         let opens = Opens::Leaving {
             channel: self.channel,
             category: self.category.clone(),
+            message: Some(reader.delivery.0),
         };
         let link = Link {
             org: self.org,

@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::domains::campaigns::entering::{self, Entry};
 use crate::domains::campaigns::model::{Campaign, DoubtPolicy, Start};
 use crate::domains::campaigns::queries::{Audience, Content, Named, Schedule};
 use crate::domains::campaigns::templates::model::Channel;
@@ -225,12 +226,16 @@ pub struct ScheduleForm {
     pub quiet_to: String,
     pub late_hours: String,
     pub in_doubt: String,
+    /// The last day on which people who come in get it, in the zone of whoever types it.
+    pub until: String,
+    /// `yes` when those get it, too, who are in the audience already.
+    pub present: String,
     pub then: String,
 }
 
 impl ScheduleForm {
     /// The form of what is kept.
-    pub fn of(campaign: &Campaign, zone: Tz) -> Self {
+    pub fn of(campaign: &Campaign, entry: Option<Entry>, zone: Tz) -> Self {
         let time = |time: Option<NaiveTime>| {
             time.map(|time| time.format("%H:%M").to_string())
                 .unwrap_or_default()
@@ -250,6 +255,13 @@ impl ScheduleForm {
             quiet_to: time(campaign.quiet_to),
             late_hours: campaign.late_hours.to_string(),
             in_doubt: campaign.in_doubt.as_str().to_owned(),
+            until: entry
+                .map(|entry| entry.last_day(zone).to_string())
+                .unwrap_or_default(),
+            present: match entry {
+                Some(entry) if entry.with_present => "yes".to_owned(),
+                _ => String::new(),
+            },
             then: String::new(),
         }
     }
@@ -277,6 +289,10 @@ impl ScheduleForm {
             }
             _ => (None, None),
         };
+        let entry = match starts {
+            Some(Start::Entry) => self.entry(&mut check, zone, now),
+            _ => None,
+        };
         let (from, to) = (
             read_time(&mut check, "quiet_from", &self.quiet_from),
             read_time(&mut check, "quiet_to", &self.quiet_to),
@@ -297,7 +313,23 @@ impl ScheduleForm {
             quiet: from.zip(to),
             late_hours: i16::try_from(late_hours).unwrap_or(24),
             in_doubt: in_doubt.unwrap_or(DoubtPolicy::Resend),
+            entry,
         })
+    }
+
+    /// Until when it goes to whoever comes in.
+    fn entry(&self, check: &mut Check, zone: Tz, now: DateTime<Utc>) -> Option<Entry> {
+        let day = check.day("until", &self.until);
+        check.refuse_when(self.until.trim().is_empty(), "until", "Say until which day.");
+        let entry = Entry::until_end_of(day?, zone, self.present == "yes");
+        check.refuse_when(entry.until <= now, "until", "That day has passed.");
+        let is_long = entry.until > now + entering::LONGEST;
+        check.refuse_when(
+            is_long,
+            "until",
+            "Choose a day within two years. It can be begun anew then.",
+        );
+        Some(entry)
     }
 }
 

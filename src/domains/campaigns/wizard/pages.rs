@@ -4,9 +4,10 @@ use askama::Template;
 use chrono_tz::Tz;
 
 use crate::app::App;
+use crate::domains::campaigns::entering::Entry;
 use crate::domains::campaigns::model::{Campaign, CampaignKind, DoubtPolicy, Start, State};
 use crate::domains::campaigns::templates::model::{Channel, Words};
-use crate::domains::campaigns::{actions, queries, segments, templates, variants};
+use crate::domains::campaigns::{actions, entering, queries, segments, templates, variants};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::CampaignId;
 use crate::kernel::time::{local_date_time, machine};
@@ -131,7 +132,7 @@ fn line(one: Campaign, counts: &queries::Counts, zone: Tz) -> Line {
         State::Scheduled if one.needs_approval && one.approved_by.is_none() => {
             "Waits for a second person".to_owned()
         }
-        State::Scheduled => starts_in_words(&one, zone),
+        State::Scheduled => starts_in_words(&one, None, zone),
         _ => format!(
             "{} of {} handed over",
             grouped(counts.of("accepted")),
@@ -160,11 +161,14 @@ pub const fn icon_of(channel: Channel) -> &'static str {
 }
 
 /// When a campaign goes, in words.
-pub fn starts_in_words(campaign: &Campaign, zone: Tz) -> String {
+pub fn starts_in_words(campaign: &Campaign, entry: Option<Entry>, zone: Tz) -> String {
     match (campaign.starts, campaign.starts_at, campaign.starts_local) {
         (Start::Moment, Some(at), _) => format!("{} ({zone})", local_date_time(at, zone)),
         (Start::Local, _, Some(local)) => {
             format!("{} on each person’s own clock", local.format("%-d %b %Y, %H:%M"))
+        }
+        (Start::Entry, ..) => {
+            entry.map_or_else(|| Start::Entry.label().to_owned(), |entry| entry.in_words(zone))
         }
         _ => "As soon as it is sent off".to_owned(),
     }
@@ -508,8 +512,9 @@ impl SchedulePage {
         typed: Option<(ScheduleForm, FieldErrors)>,
     ) -> Result<Self, AppError> {
         let campaign = draft(tx, id)?;
+        let entry = entering::queries::entry(tx, id)?;
         let (mut form, errors) =
-            typed.unwrap_or_else(|| (ScheduleForm::of(&campaign, zone), FieldErrors::default()));
+            typed.unwrap_or_else(|| (ScheduleForm::of(&campaign, entry, zone), FieldErrors::default()));
         form.revision = campaign.revision.to_string();
         Ok(Self {
             shell,
@@ -544,6 +549,8 @@ pub struct ReviewPage {
     pub ledger: Option<Ledger>,
     /// Whether a second person has to let it go.
     pub needs_approval: bool,
+    /// Of a campaign that goes to whoever comes in: whether those get it, too, who are in the audience now.
+    pub entry: Option<bool>,
     /// Why it was not sent off.
     pub problem: String,
 }
@@ -568,6 +575,7 @@ impl ReviewPage {
             let those = chosen.iter().filter(|one| one.is_excluded == is_excluded);
             those.map(|one| one.name.clone()).collect::<Vec<_>>().join(", ")
         };
+        let entry = entering::queries::entry(tx, id)?;
         let template = match campaign.template_id {
             Some(id) => templates::queries::template(tx, id)?.name,
             None => String::new(),
@@ -601,7 +609,7 @@ impl ReviewPage {
                 names(false)
             },
             left_out: names(true),
-            starts: starts_in_words(&campaign, zone),
+            starts: starts_in_words(&campaign, entry, zone),
             quiet: campaign
                 .quiet_from
                 .zip(campaign.quiet_to)
@@ -609,6 +617,7 @@ impl ReviewPage {
                 .unwrap_or_default(),
             ledger: review.as_ref().map(|review| Ledger::of(&review.rehearsal)),
             needs_approval: above.is_some_and(|above| recipients > above.into()),
+            entry: entry.map(|entry| entry.with_present),
             review,
             problem,
         })

@@ -210,7 +210,7 @@ fn finish(
     zone: Tz,
     now: DateTime<Utc>,
 ) -> String {
-    let Some((first, last)) = rehearsal.span else {
+    let Some((first, last)) = rehearsal.span.filter(|_| campaign.starts != Start::Entry) else {
         return String::new();
     };
     if per_second == 0 {

@@ -1,6 +1,7 @@
 //! Taking back what a link in a message is about, by whatever way it comes.
 
 use crate::app::App;
+use crate::domains::consent::events::MessageLeft;
 use crate::domains::consent::links::{Broken, Link, Opens};
 use crate::domains::consent::model::{Action, Channel, EVERYTHING, Method, Record};
 use crate::domains::consent::queries::{self, Evidence, Said};
@@ -19,7 +20,9 @@ use super::pages::category_name;
 /// [`Broken`] for links that open something else.
 pub(super) fn opened(link: Link) -> Result<(Link, Channel, String), Broken> {
     match link.opens.clone() {
-        Opens::Leaving { channel, category } => Ok((link, channel, category)),
+        Opens::Leaving {
+            channel, category, ..
+        } => Ok((link, channel, category)),
         _ => Err(Broken::Unknown),
     }
 }
@@ -71,6 +74,17 @@ pub(super) fn withdraw(
         return Ok(());
     }
     let locale = texts::locale_of(tx, link.member)?;
+    let message = match &link.opens {
+        Opens::Leaving { message, .. } => *message,
+        _ => None,
+    };
+    let seen = match message {
+        Some(message) if seen.note.is_empty() => Evidence {
+            note: format!("By the way out in message {message}"),
+            ..seen
+        },
+        _ => seen,
+    };
     let said = said(tx, link, locale, about, seen, ("leaving", "leaving-text"))?;
     let said = Said {
         action: Action::Withdraw,
@@ -87,6 +101,14 @@ pub(super) fn withdraw(
         _ => {
             actions::write_down(tx, &deciding, &[said])?;
         }
+    }
+    if let Some(message) = message {
+        tx.emit(&MessageLeft {
+            message,
+            member: link.member,
+            channel: channel.as_str().to_owned(),
+            category: category.to_owned(),
+        })?;
     }
     receipt(tx, app, link, about)
 }

@@ -148,3 +148,53 @@ async fn the_log_refuses_to_be_rewritten() {
         assert!(refused.contains("only ever added to"), "{sql}: {refused}");
     }
 }
+
+#[tokio::test]
+async fn whom_a_campaign_was_for_can_be_left_out_of_the_next() {
+    let portal = sending().await;
+    crowd(&portal, 4);
+    portal.force("UPDATE members SET email = NULL WHERE handle = 'person-4'");
+    let comms = portal.person("comms").await;
+    let first = draft(&comms, "First, “call”").await;
+    launch(&comms, &first).await.expect_status(303);
+    reaches(&portal, &first, "sent").await;
+    portal.force("UPDATE members SET email = 'person-4@crowd.example' WHERE handle = 'person-4'");
+    // By its name alone, or as it is offered.
+    let day = chrono::Utc::now().date_naive();
+    for (name, typed) in [
+        ("Had it", "first, “CALL”".to_owned()),
+        ("Had it, too", format!("First, “call” · {day}")),
+    ] {
+        let page = comms.get("/segments/new").await.expect_ok();
+        let form = page.form("form[action='/segments']").set("name", name);
+        let form = form.set("line-1-about", "sent").press("Update");
+        let page = form.submit(&comms).await.expect_ok();
+        page.expect_element(&format!(
+            "datalist#known-sent option[value='First, “call” · {day}']"
+        ));
+        let form = page.form("form[action='/segments']").set("line-1-op", "is");
+        let kept = form
+            .set("line-1-value", &typed)
+            .press("Save")
+            .submit(&comms)
+            .await;
+        let kept = kept.expect_see_other("/segments/");
+        let path = kept.location().unwrap().path().to_owned();
+        comms.get(&path).await.expect_ok().expect_text("12 people");
+        let why = comms.get(&format!("{path}?who=member")).await.expect_ok();
+        why.expect_text(&format!("The campaign “First, “call” · {day}” was for them"));
+    }
+    let had = portal.look("SELECT id::text FROM segments WHERE name = 'Had it'");
+    let next = draft(&comms, "Second call").await;
+    let page = comms.get(&format!("{next}/audience")).await.expect_ok();
+    let form = page.form(&format!("form[action='{next}/audience']"));
+    let form = form.set("who", "everyone").check_value("exclude", &had);
+    form.press("Save and go on")
+        .submit(&comms)
+        .await
+        .expect_status(303);
+    launch(&comms, &next).await.expect_status(303);
+    reaches(&portal, &next, "sent").await;
+    assert_eq!(count(&portal, &next, "accepted"), 1, "whom it was not for before");
+    assert_eq!(count(&portal, &next, "excluded_segment"), 12);
+}

@@ -2,12 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
+use mail_parser::MessageParser;
 use uuid::Uuid;
 use waymark::domains::consent::links::{Link, Opens};
 use waymark::domains::consent::model::Channel;
 use waymark::kernel::ids::MemberId;
 
 use super::support::{count, crowd, draft, launch, mail_server, reaches, sending};
+use crate::support::eventually::eventually;
 use crate::support::portal::{Portal, keys};
 
 /// Somebody of the crowd, and the link to leave that is in their mail.
@@ -19,6 +21,7 @@ fn leaver(portal: &Portal, number: usize) -> (String, String) {
         org: portal.organization("local"),
         member: MemberId(Uuid::parse_str(&id).unwrap()),
         opens: Opens::Leaving {
+            message: None,
             channel: Channel::Email,
             category: "newsletters".to_owned(),
         },
@@ -115,5 +118,51 @@ async fn whoever_leaves_in_whatever_way_gets_nothing_a_second_later() {
     assert_eq!(
         accepted + count(&portal, &path, "withheld"),
         count(&portal, &path, "queued")
+    );
+}
+
+#[tokio::test]
+async fn who_leaves_by_a_message_is_counted_beside_it_once() {
+    let portal = sending().await;
+    let sink = mail_server(&portal, |_| {}).await;
+    let comms = portal.person("comms").await;
+    let path = draft(&comms, "Spring news").await;
+    launch(&comms, &path).await.expect_status(303);
+    reaches(&portal, &path, "sent").await;
+    let sent = sink.received();
+    let (anyone, mut left) = (portal.anyone(), Vec::new());
+    for received in sent.iter().take(2) {
+        let mail = MessageParser::default()
+            .parse(received.bytes.as_ref().unwrap())
+            .unwrap();
+        let header = mail.header_raw("List-Unsubscribe").unwrap();
+        let link = header.split_once("/u/").unwrap().1;
+        left.push(link.split('>').next().unwrap().to_owned());
+    }
+    // One by a mail program, which says it twice; one on the page.
+    for _ in 0..2 {
+        anyone
+            .post(&format!("/u/{}", left[0]), &[("List-Unsubscribe", "One-Click")])
+            .await
+            .expect_status(200);
+    }
+    let page = anyone.get(&format!("/u/{}", left[1])).await.expect_ok();
+    page.form("main form").submit(&anyone).await.expect_ok();
+    eventually("both to be counted", async || {
+        (count(&portal, &path, "unsubscribed") == 2).then_some(())
+    })
+    .await;
+    comms.get(&path).await.expect_ok().expect_text("Unsubscribed");
+    let listed = comms
+        .get(&format!("{path}/people?show=unsubscribed"))
+        .await
+        .expect_ok();
+    assert_eq!(listed.select("main .rows li").len(), 2);
+    assert_eq!(
+        portal.look(
+            "SELECT count(*)::text FROM consent_evidence WHERE note LIKE 'By the way out in message %'"
+        ),
+        "2",
+        "the proof says by which message"
     );
 }

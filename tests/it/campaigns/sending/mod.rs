@@ -3,6 +3,7 @@
 mod audience;
 mod bulk;
 mod crashes;
+mod entering;
 mod leaving;
 mod manners;
 mod pacing;

@@ -1,6 +1,6 @@
 //! Sending off, and what becomes of messages.
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,20 @@ pub struct Schedule {
     /// At this time on each person’s own clock, without an offset.
     #[serde(default)]
     pub local: Option<NaiveDateTime>,
+    /// To each person once, as soon as they come into the audience.
+    #[serde(default)]
+    pub entry: Option<EntryWanted>,
+}
+
+/// Until when a campaign goes to whoever comes into its audience.
+#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EntryWanted {
+    /// The last day, by the clocks of UTC; within two years.
+    pub until: NaiveDate,
+    /// Whether those get it, too, who are in the audience when it begins.
+    #[serde(default)]
+    pub with_present: bool,
 }
 
 /// How many are left out for a reason.

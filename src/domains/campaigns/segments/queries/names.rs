@@ -24,6 +24,8 @@ pub(super) const NAMES: &str = "ARRAY(SELECT coalesce(CASE n.kind \
      WHEN 'shift' THEN (SELECT h.name FROM shifts h WHERE h.org_id = (SELECT app.current_org()) AND h.id = n.id) \
      WHEN 'steward' THEN (SELECT s.handle FROM members s WHERE s.org_id = (SELECT app.current_org()) AND s.id = n.id) \
      WHEN 'belongs' THEN (SELECT c.name || ' · ' || c.kind::text FROM contexts c WHERE c.org_id = (SELECT app.current_org()) AND c.id = n.id) \
+     WHEN 'sent' THEN (SELECT c.name || ' · ' || to_char(c.launched_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM campaigns c \
+       WHERE c.org_id = (SELECT app.current_org()) AND c.id = n.id) \
      WHEN 'segment' THEN (SELECT g.name FROM segments g WHERE g.org_id = (SELECT app.current_org()) AND g.id = n.id) \
      WHEN 'field' THEN (SELECT f.name FROM custom_fields f WHERE f.org_id = (SELECT app.current_org()) AND f.id = n.id AND f.sensitivity = 'normal') \
      END, '') FROM unnest($2::text[], $3::uuid[]) WITH ORDINALITY AS n(kind, id, place) ORDER BY n.place)";
@@ -84,6 +86,9 @@ pub fn ids(
              AND lower(a.word) IN (lower(c.name), lower(c.name || ' · ' || c.kind::text)) \
            UNION ALL SELECT s.id FROM members s WHERE a.kind = 'steward' AND s.org_id = (SELECT app.current_org()) AND s.state <> 'left' \
              AND s.handle = lower(ltrim(a.word, '@')) \
+           UNION ALL SELECT c.id FROM campaigns c WHERE a.kind = 'sent' AND c.org_id = (SELECT app.current_org()) AND c.launched_at IS NOT NULL \
+             AND lower(a.word) IN (lower(c.name), lower(c.name || ' · ' || to_char(c.launched_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'))) \
+             AND NOT EXISTS (SELECT 1 FROM single_campaigns o WHERE o.org_id = c.org_id AND o.campaign_id = c.id) \
            UNION ALL SELECT g.id FROM segments g WHERE a.kind = 'segment' AND g.org_id = (SELECT app.current_org()) AND g.archived_at IS NULL \
              AND lower(g.name) = lower(a.word)) x",
     )
@@ -122,6 +127,9 @@ pub fn offers(tx: &mut TenantTx<'_>, kinds: &[&str]) -> QueryResult<HashMap<Stri
            WHERE 'department' = ANY($1) AND w.archived_at IS NULL ORDER BY w.sort_name, d.name LIMIT $2) \
          UNION ALL (SELECT 'belongs', c.name || ' · ' || c.kind::text FROM contexts c WHERE 'belongs' = ANY($1) AND c.archived_at IS NULL \
            ORDER BY lower(c.name), c.id LIMIT $2) \
+         UNION ALL (SELECT 'sent', c.name || ' · ' || to_char(c.launched_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') FROM campaigns c \
+           WHERE 'sent' = ANY($1) AND c.launched_at IS NOT NULL \
+             AND NOT EXISTS (SELECT 1 FROM single_campaigns o WHERE o.org_id = c.org_id AND o.campaign_id = c.id) ORDER BY c.launched_at DESC, c.id LIMIT $2) \
          UNION ALL (SELECT 'segment', g.name FROM segments g WHERE 'segment' = ANY($1) AND g.archived_at IS NULL ORDER BY lower(g.name), g.id LIMIT $2) \
          UNION ALL (SELECT 'steward', s.handle FROM members s WHERE 'steward' = ANY($1) AND s.id IN (SELECT h.id FROM app.hands h) ORDER BY s.sort_name, s.id LIMIT $2)",
     )

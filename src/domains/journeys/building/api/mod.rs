@@ -1,0 +1,7 @@
+//! Building over the JSON API: the same actions, the same sight.
+
+mod endpoints;
+mod routes;
+mod shapes;
+
+pub use endpoints::routes;

@@ -1,0 +1,327 @@
+//! The page of one milestone or lesson.
+
+use askama::Template;
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+use crate::domains::journeys::building::actions;
+use crate::domains::journeys::building::content::{Feedback, QuestionKind};
+use crate::domains::journeys::building::model::{Atom, Journey, LessonGoal, LessonKind, Node};
+use crate::domains::journeys::building::outline::Outline;
+use crate::domains::journeys::building::publishing::actions::{self as publishing, Checked};
+use crate::domains::journeys::building::queries;
+use crate::domains::journeys::building::rules::words;
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::{JourneyId, NodeKey};
+use crate::kernel::time::local_clock;
+use crate::platform::db::TenantTx;
+use crate::platform::web::{Choice, Shell};
+
+use super::forms::NodeForm;
+
+/// What could not be taken, as it was typed.
+pub struct Typed {
+    pub form: NodeForm,
+    pub errors: FieldErrors,
+    /// Whether somebody else wrote meanwhile.
+    pub is_overtaken: bool,
+}
+
+/// That what is typed is kept: what a script hears.
+#[derive(Template)]
+#[template(path = "journeys/lesson/_kept.html")]
+pub struct Kept {
+    pub seen: String,
+    pub when: String,
+}
+
+impl Kept {
+    /// Kept at this moment.
+    pub fn at(seen: String, when: DateTime<Utc>, zone: Tz) -> Self {
+        Self {
+            seen,
+            when: local_clock(when, zone),
+        }
+    }
+}
+
+/// That what is typed is not kept, and why: what a script hears.
+#[derive(Template)]
+#[template(path = "journeys/lesson/_told.html")]
+pub struct Told {
+    pub theirs: Option<Theirs>,
+    pub errors: FieldErrors,
+}
+
+/// What somebody else wrote meanwhile.
+#[derive(Debug, Clone, Default)]
+pub struct Theirs {
+    pub href: String,
+    /// Empty where it is the same.
+    pub title: String,
+    /// Empty where it is the same.
+    pub body: String,
+    /// Whether the rest of the lesson differs.
+    pub rest: bool,
+}
+
+/// A line of a checklist.
+pub struct ItemLine {
+    pub key: String,
+    pub text: String,
+    pub is_at: bool,
+}
+
+/// A line of what work is judged by.
+pub struct CriterionLine {
+    pub key: String,
+    pub title: String,
+    pub points: String,
+    pub levels: String,
+    pub is_at: bool,
+}
+
+/// One option of a question.
+pub struct OptionLine {
+    pub key: String,
+    pub text: String,
+    pub feedback: String,
+    pub is_right: bool,
+    pub is_at: bool,
+}
+
+/// One question.
+pub struct QuestionLine {
+    pub key: String,
+    pub number: usize,
+    pub kind: QuestionKind,
+    pub prompt: String,
+    pub points: String,
+    pub feedback: String,
+    pub answer: String,
+    pub tolerance: String,
+    pub accepted: String,
+    pub options: Vec<OptionLine>,
+    pub is_at: bool,
+}
+
+/// A lesson beside this one.
+pub struct Beside {
+    pub href: String,
+    pub title: String,
+}
+
+/// `/journeys/{journey}/nodes/{node}`
+#[derive(Template)]
+#[template(path = "journeys/lesson/page.html")]
+pub struct NodePage {
+    pub shell: Shell,
+    pub journey: JourneyId,
+    pub journey_title: String,
+    pub key: NodeKey,
+    pub name: String,
+    pub kind: Option<LessonKind>,
+    pub icon: &'static str,
+    /// `Quiz, 2 of 5 in Getting started`.
+    pub place: String,
+    pub problems: Vec<String>,
+    /// When it opens by its own rules, in words; empty without any.
+    pub opens: String,
+    pub seen: String,
+    pub form: NodeForm,
+    pub goals: Vec<Choice>,
+    pub has_percent: bool,
+    pub percent_label: &'static str,
+    pub items: Vec<ItemLine>,
+    pub criteria: Vec<CriterionLine>,
+    pub questions: Vec<QuestionLine>,
+    pub question_kinds: [QuestionKind; 4],
+    pub feedbacks: Vec<Choice>,
+    pub before: Option<Beside>,
+    pub after: Option<Beside>,
+    pub theirs: Option<Theirs>,
+    pub errors: FieldErrors,
+}
+
+impl NodePage {
+    /// One node of a draft, with what was typed.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`].
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        (journey, key): (&Journey, NodeKey),
+        (zone, at): (Tz, String),
+        typed: Option<Typed>,
+    ) -> Result<Self, AppError> {
+        let draft = queries::draft(tx, journey.id)?;
+        let checked = publishing::check(tx, &draft)?;
+        let node = checked.outline.node(key).ok_or(AppError::NotFound)?;
+        let there = actions::stamp(node);
+        let theirs = typed.as_ref().filter(|typed| typed.is_overtaken);
+        let theirs = theirs.map(|typed| theirs_of(journey.id, node, &typed.form, zone));
+        let (form, errors, seen) = match typed {
+            Some(typed) => (typed.form.clone(), typed.errors, typed.form.seen),
+            None => (NodeForm::of(node, zone)?, FieldErrors::default(), there),
+        };
+        let problems = checked
+            .findings
+            .iter()
+            .filter(|finding| finding.node == Some(key));
+        let problems = problems.map(|finding| finding.said.clone()).collect();
+        let chosen = form.goal.parse().ok().or(node.goal);
+        let (before, after) = beside(&checked.outline, journey.id, node);
+        Ok(Self {
+            shell,
+            journey: journey.id,
+            journey_title: draft.title.clone(),
+            key,
+            name: node.title.clone(),
+            kind: node.kind,
+            icon: node.icon(),
+            place: checked.outline.words_of_place(key),
+            problems,
+            opens: opens(&checked, key, zone),
+            seen,
+            goals: goals(node.kind, chosen),
+            has_percent: node
+                .kind
+                .is_some_and(|kind| kind.goals().iter().any(|goal| goal.has_percent())),
+            percent_label: match node.kind {
+                Some(LessonKind::Quiz) => "Percent of the points needed",
+                _ => "Percent watched",
+            },
+            items: item_lines(&form, &at),
+            criteria: criterion_lines(&form, &at),
+            questions: question_lines(&form, &at),
+            question_kinds: QuestionKind::ALL,
+            feedbacks: feedbacks(&form.feedback),
+            before,
+            after,
+            theirs,
+            errors,
+            form,
+        })
+    }
+
+    /// Only that it is not kept, and why.
+    pub fn told(&self) -> Told {
+        Told {
+            theirs: self.theirs.clone(),
+            errors: self.errors.clone(),
+        }
+    }
+}
+
+fn opens(checked: &Checked, key: NodeKey, zone: Tz) -> String {
+    let own: Vec<&Atom> = checked.atoms.iter().filter(|atom| atom.node == key).collect();
+    words::rule(&own, &checked.outline, zone)
+}
+
+fn theirs_of(journey: JourneyId, node: &Node, form: &NodeForm, zone: Tz) -> Theirs {
+    let other = |there: &str, typed: &str| match there.trim() == typed.replace("\r\n", "\n").trim() {
+        true => String::new(),
+        false => there.to_owned(),
+    };
+    let mine = form.parse(node, zone).ok();
+    let rest = mine.is_none_or(|mine| {
+        let mine = Node {
+            title: node.title.clone(),
+            body: node.body.clone(),
+            ..mine
+        };
+        mine != *node
+    });
+    Theirs {
+        href: format!("/journeys/{journey}/nodes/{}", node.key),
+        title: other(&node.title, &form.title),
+        body: other(&node.body, &form.body),
+        rest,
+    }
+}
+
+fn goals(kind: Option<LessonKind>, chosen: Option<LessonGoal>) -> Vec<Choice> {
+    let goals = kind.map(LessonKind::goals).unwrap_or_default();
+    let choice = |goal: &LessonGoal| Choice::new(goal.as_str(), goal.label(), Some(*goal) == chosen);
+    goals.iter().map(choice).collect()
+}
+
+fn feedbacks(chosen: &str) -> Vec<Choice> {
+    let chosen = Feedback::of(chosen);
+    Feedback::ALL
+        .into_iter()
+        .map(|one| Choice::new(one.as_str(), one.label(), one == chosen))
+        .collect()
+}
+
+fn beside(outline: &Outline, journey: JourneyId, node: &Node) -> (Option<Beside>, Option<Beside>) {
+    let all: Vec<&Node> = outline.nodes().collect();
+    let index = all.iter().position(|one| one.key == node.key).unwrap_or_default();
+    let link = |node: &&Node| Beside {
+        href: format!("/journeys/{journey}/nodes/{}", node.key),
+        title: node.title.clone(),
+    };
+    let before = index.checked_sub(1).and_then(|index| all.get(index));
+    (before.map(link), all.get(index + 1).map(link))
+}
+
+fn cell(column: &[String], index: usize) -> String {
+    column.get(index).cloned().unwrap_or_default()
+}
+
+fn item_lines(form: &NodeForm, at: &str) -> Vec<ItemLine> {
+    let line = |(index, key): (usize, &String)| ItemLine {
+        key: key.clone(),
+        text: cell(&form.item_text, index),
+        is_at: key == at,
+    };
+    form.item_key.iter().enumerate().map(line).collect()
+}
+
+fn criterion_lines(form: &NodeForm, at: &str) -> Vec<CriterionLine> {
+    let line = |(index, key): (usize, &String)| CriterionLine {
+        key: key.clone(),
+        title: cell(&form.criterion_title, index),
+        points: cell(&form.criterion_points, index),
+        levels: cell(&form.criterion_levels, index),
+        is_at: key == at,
+    };
+    form.criterion_key.iter().enumerate().map(line).collect()
+}
+
+fn question_lines(form: &NodeForm, at: &str) -> Vec<QuestionLine> {
+    let line = |(index, key): (usize, &String)| QuestionLine {
+        number: index + 1,
+        kind: QuestionKind::of(&cell(&form.question_kind, index)),
+        prompt: cell(&form.question_prompt, index),
+        points: cell(&form.question_points, index),
+        feedback: cell(&form.question_feedback, index),
+        answer: cell(&form.question_number, index),
+        tolerance: cell(&form.question_tolerance, index),
+        accepted: cell(&form.question_accepted, index),
+        options: option_lines(form, key, at),
+        is_at: key == at,
+        key: key.clone(),
+    };
+    form.question_key.iter().enumerate().map(line).collect()
+}
+
+fn option_lines(form: &NodeForm, question: &str, at: &str) -> Vec<OptionLine> {
+    let own = form
+        .option_question
+        .iter()
+        .enumerate()
+        .filter(|(_, of)| *of == question);
+    let line = |(index, _): (usize, &String)| {
+        let key = cell(&form.option_key, index);
+        OptionLine {
+            text: cell(&form.option_text, index),
+            feedback: cell(&form.option_feedback, index),
+            is_right: form.option_right.contains(&key),
+            is_at: key == at,
+            key,
+        }
+    };
+    own.map(line).collect()
+}
