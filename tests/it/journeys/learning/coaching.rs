@@ -103,11 +103,10 @@ async fn an_assignment_is_returned_with_comments_handed_in_again_and_approved() 
     let people = format!("/journeys/{}/people", work.id);
     coach.get(&people).await.expect_ok().expect_text("1 to review");
     let queue = coach.get(&format!("/journeys/{}/reviews", work.id)).await.expect_ok().expect_text("Tom Reyes: Map");
-    let review = queue.click(&coach, "main .row__title").await.expect_ok().expect_text("Three people.");
-    let at = review.form("main form").set("comments", "");
+    let review = queue.click(&coach, "Tom Reyes: Map").await.expect_ok().expect_text("Three people.");
+    review.expect_element("main form textarea[name=comments]");
     let door = format!("/journeys/{}/reviews/{}", work.id, portal.look("SELECT id FROM lesson_submissions"));
     post(&coach, &door, &[("verdict", "return")]).await.expect_status(422).expect_field_error("comments");
-    drop(at);
     post(&coach, &door, &[("verdict", "return"), ("comments", "And *who* talks to whom?")]).await.expect_status(303);
     post(&coach, &door, &[("verdict", "approve")]).await.expect_status(409);
 
