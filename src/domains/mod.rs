@@ -139,8 +139,11 @@ pub fn register() -> Register {
 }
 
 /// What domains show a person on the start page, in this order.
-pub const START_CARDS: &[start::Card] =
-    &[journeys::learning::start_card, tasks::start_card, field::start_card];
+pub const START_CARDS: &[start::Card] = &[
+    journeys::learning::start_card,
+    tasks::start_card,
+    field::start_card,
+];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
@@ -191,11 +194,18 @@ pub const DAILY_JOBS: &[&str] = &[
     campaigns::sending::FORGET,
     notifications::FORGET,
     webhooks::jobs::FORGET,
+    journeys::library::jobs::GIVE_UP,
+    journeys::library::mux::jobs::FORGET,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.
-pub const MERGE_PARTS: &[people::merge::MergePart] =
-    &[notes::MERGE, cases::MERGE, tasks::MERGE, consent::MERGE, journeys::learning::MERGE];
+pub const MERGE_PARTS: &[people::merge::MergePart] = &[
+    notes::MERGE,
+    cases::MERGE,
+    tasks::MERGE,
+    consent::MERGE,
+    journeys::learning::MERGE,
+];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
 pub const ERASE_PARTS: &[tenancy::ErasePart] = &[

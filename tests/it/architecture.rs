@@ -117,6 +117,7 @@ const ORDER: &[&str] = &[
     "notes",
     "field",
     "channels",
+    "journeys",
     "notifications",
     "journeys",
     "campaigns",

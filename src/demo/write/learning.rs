@@ -1,5 +1,8 @@
 //! The cohort of each sample organization on its journey, everybody somewhere else on the way.
-#![expect(clippy::disallowed_methods, reason = "whole cohorts are written in a few statements")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "whole cohorts are written in a few statements"
+)]
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;

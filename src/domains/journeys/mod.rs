@@ -1,10 +1,14 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
-//! This file is the register of the rooms: `building` is where journeys are made, ordered and published; `learning` is where people work
-//! through them, and where coaches enrol them and see how far they are.
+//! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
+//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are.
+//!
+//! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
+//! only archived.
 
 pub mod building;
 pub mod learning;
+pub mod library;
 
 use crate::app::App;
 use crate::kernel::actor::Member;
@@ -16,20 +20,35 @@ use crate::platform::web::{NavItem, RouteDef};
 
 /// The domain's routes.
 pub fn routes() -> Vec<RouteDef> {
-    [building::routes(), learning::routes()].into_iter().flatten().collect()
+    [
+        // Before what takes the name of a journey in the same place.
+        library::routes(),
+        building::routes(),
+        learning::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The facts the domain tells.
 pub fn events() -> Vec<EventType> {
-    [building::events::catalogue(), learning::events::catalogue()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        library::events::catalogue(),
+        building::events::catalogue(),
+        learning::events::catalogue(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's jobs.
-pub fn jobs(_app: &App) -> Vec<JobKind> {
-    [building::jobs::kinds()].into_iter().flatten().collect()
+pub fn jobs(app: &App) -> Vec<JobKind> {
+    [library::jobs::kinds(app), building::jobs::kinds()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// The domain's places.
@@ -37,9 +56,8 @@ pub fn jobs(_app: &App) -> Vec<JobKind> {
 /// # Errors
 /// When a count can't be read.
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    [building::navigation, learning::navigation]
-        .into_iter()
-        .map(|places| places(tx, me))
-        .collect::<Result<Vec<_>, _>>()
-        .map(|places| places.into_iter().flatten().collect())
+    let mut places = building::navigation(tx, me)?;
+    places.extend(library::navigation(me));
+    places.extend(learning::navigation(tx, me)?);
+    Ok(places)
 }

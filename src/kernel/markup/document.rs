@@ -119,7 +119,27 @@ const fn name_of(level: HeadingLevel) -> &'static str {
 static ALLOW_LIST: LazyLock<Builder<'static>> = LazyLock::new(|| {
     let mut builder = Builder::empty();
     let tags = [
-        "p", "pre", "blockquote", "ul", "ol", "li", "h2", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td", "hr", "a", "br", "code", "del", "em",
+        "p",
+        "pre",
+        "blockquote",
+        "ul",
+        "ol",
+        "li",
+        "h2",
+        "h3",
+        "h4",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "hr",
+        "a",
+        "br",
+        "code",
+        "del",
+        "em",
         "strong",
     ];
     let headings = ["h2", "h3", "h4"].map(|name| (name, HashSet::from(["id"])));

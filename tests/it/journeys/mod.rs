@@ -1,8 +1,11 @@
-//! Journeys: building them, learning in them.
+//! Journeys: the library, building them, learning in them.
 
 mod building;
 mod learning;
+mod library;
 mod lint;
+mod media;
+mod mux;
 mod order;
 mod publishing;
 mod transfer;

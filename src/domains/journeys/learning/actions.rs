@@ -8,9 +8,9 @@ use crate::kernel::ids::{EnrolmentId, JourneyId, NodeKey};
 use crate::platform::db::TenantTx;
 
 use super::policy::{self, Coaching, Learning, Working};
+use super::queries;
 use super::unlocking::words::Reader;
 use super::unlocking::{self, Path};
-use super::queries;
 
 /// An enrolment of the acting member.
 ///

@@ -35,7 +35,13 @@ pub fn routes() -> Vec<RouteDef> {
             response: (200, Some(schema::<Listing<EnrolmentView>>)),
             query: &[],
         }),
-        get("/api/learning/{enrolment}", Access::Api(READ), Rate::Standard, show).api(ApiDoc {
+        get(
+            "/api/learning/{enrolment}",
+            Access::Api(READ),
+            Rate::Standard,
+            show,
+        )
+        .api(ApiDoc {
             summary: "One of them with every lesson, and why those are closed that are",
             request: None,
             response: (200, Some(schema::<PathView>)),
@@ -168,7 +174,11 @@ fn path_view(tx: &mut TenantTx<'_>, id: EnrolmentId) -> Result<PathView, AppErro
     let enrolment = learning.enrolment().clone();
     Ok(PathView {
         next: path.next(enrolment.last_lesson).map(|next| next.key),
-        lessons: path.lessons.iter().map(|lesson| lesson_view(reader, &path, lesson)).collect(),
+        lessons: path
+            .lessons
+            .iter()
+            .map(|lesson| lesson_view(reader, &path, lesson))
+            .collect(),
         enrolment: enrolment.into(),
     })
 }
@@ -182,7 +192,13 @@ async fn list(caller: Caller) -> Reply {
         })
         .await?;
     let data = found.into_iter().map(EnrolmentView::from).collect();
-    json(200, &Listing { data, next_cursor: None })
+    json(
+        200,
+        &Listing {
+            data,
+            next_cursor: None,
+        },
+    )
 }
 
 async fn show(caller: Caller, id: web::Path<EnrolmentId>) -> Reply {

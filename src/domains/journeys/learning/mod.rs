@@ -81,7 +81,10 @@ pub fn start_card(tx: &mut TenantTx<'_>, me: &Member) -> Result<Option<CardView>
         lines.push(CardLine {
             href: format!("/learn/{}/lessons/{}", enrolment.id, next.key),
             label: next.title.clone(),
-            note: format!("{} · {} of {} done", enrolment.title, enrolment.done, enrolment.required),
+            note: format!(
+                "{} · {} of {} done",
+                enrolment.title, enrolment.done, enrolment.required
+            ),
             ..CardLine::default()
         });
     }

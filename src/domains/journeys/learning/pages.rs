@@ -132,7 +132,9 @@ impl MilestoneView {
 
     /// Whether it is where the learner is, or they can begin it.
     pub fn is_open(&self) -> bool {
-        self.lessons.iter().any(|lesson| !lesson.is_locked && !lesson.is_done)
+        self.lessons
+            .iter()
+            .any(|lesson| !lesson.is_locked && !lesson.is_done)
     }
 }
 
@@ -150,7 +152,9 @@ pub fn milestones(path: &Path, reader: Reader, next: Option<NodeKey>) -> Vec<Mil
                 lessons: Vec::new(),
             });
         }
-        let Some(milestone) = found.last_mut() else { continue };
+        let Some(milestone) = found.last_mut() else {
+            continue;
+        };
         milestone.required += usize::from(lesson.is_required);
         milestone.done += usize::from(lesson.is_required && lesson.is_done());
         milestone.lessons.push(LessonLine {
@@ -207,7 +211,10 @@ impl PathPage {
             zone: me.zone,
         };
         let next = path.next(enrolment.last_lesson);
-        let first_closed = path.lessons.iter().find(|lesson| !lesson.is_open && !lesson.is_done());
+        let first_closed = path
+            .lessons
+            .iter()
+            .find(|lesson| !lesson.is_open && !lesson.is_done());
         let is_finished = enrolment.state == EnrolmentState::Completed;
         Ok(Self {
             id,

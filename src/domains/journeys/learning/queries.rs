@@ -1,5 +1,8 @@
 //! Enrolments in SQL.
-#![expect(clippy::disallowed_methods, reason = "an enrolment is read with the title of its version, wherever it is read")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "an enrolment is read with the title of its version, wherever it is read"
+)]
 
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Nullable, Uuid as SqlUuid};
@@ -35,9 +38,11 @@ pub fn of_member(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Enr
 
 /// What somebody learns, learned and left, the oldest first.
 pub fn all_of_member(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Enrolment>> {
-    statement(format!("{ENROLMENT} e.org_id = app.current_org() AND e.member_id = $1 ORDER BY e.id LIMIT 20000"))
-        .bind::<SqlUuid, _>(member)
-        .load(tx.conn())
+    statement(format!(
+        "{ENROLMENT} e.org_id = app.current_org() AND e.member_id = $1 ORDER BY e.id LIMIT 20000"
+    ))
+    .bind::<SqlUuid, _>(member)
+    .load(tx.conn())
 }
 
 /// Who learns a journey, in the order in which they began, those after `after`.
@@ -58,10 +63,12 @@ pub fn of_journey(
 
 /// Those of these people who learn a journey or did.
 pub fn among(tx: &mut TenantTx<'_>, journey: JourneyId, members: &[MemberId]) -> QueryResult<Vec<Enrolment>> {
-    statement(format!("{ENROLMENT} e.org_id = app.current_org() AND e.journey_id = $1 AND e.member_id = ANY($2)"))
-        .bind::<SqlUuid, _>(journey)
-        .bind::<Array<SqlUuid>, _>(members)
-        .load(tx.conn())
+    statement(format!(
+        "{ENROLMENT} e.org_id = app.current_org() AND e.journey_id = $1 AND e.member_id = ANY($2)"
+    ))
+    .bind::<SqlUuid, _>(journey)
+    .bind::<Array<SqlUuid>, _>(members)
+    .load(tx.conn())
 }
 
 #[derive(QueryableByName)]

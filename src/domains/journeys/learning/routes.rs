@@ -18,7 +18,12 @@ pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/learn", Access::Member, Rate::Standard, list),
         get("/learn/{enrolment}", Access::Member, Rate::Standard, show),
-        get("/learn/{enrolment}/leaving", Access::Member, Rate::Standard, ask_to_leave),
+        get(
+            "/learn/{enrolment}/leaving",
+            Access::Member,
+            Rate::Standard,
+            ask_to_leave,
+        ),
         post("/learn/{enrolment}/leaving", Access::Member, Rate::Medium, leave),
     ]
 }

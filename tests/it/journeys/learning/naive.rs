@@ -41,7 +41,11 @@ pub enum Rule {
     Score(Uuid, i16),
     At(DateTime<Utc>),
     Until(DateTime<Utc>),
-    Elapsed { since: Since, days: i32, is_business: bool },
+    Elapsed {
+        since: Since,
+        days: i32,
+        is_business: bool,
+    },
     Approval,
 }
 
@@ -108,12 +112,17 @@ impl Asking<'_> {
             return true;
         }
         let nodes = [milestone.key, lesson];
-        let begun = self.learner.lessons.get(&lesson).is_some_and(|one| {
-            one.started_at.is_some() || one.done_at.is_some() || one.waived_at.is_some()
-        });
+        let begun =
+            self.learner.lessons.get(&lesson).is_some_and(|one| {
+                one.started_at.is_some() || one.done_at.is_some() || one.waived_at.is_some()
+            });
         if begun {
             // Only what was open until a date closes again.
-            return nodes.iter().all(|node| self.unmet(*node).iter().all(|clause| !self.has_until(*node, *clause)));
+            return nodes.iter().all(|node| {
+                self.unmet(*node)
+                    .iter()
+                    .all(|clause| !self.has_until(*node, *clause))
+            });
         }
         self.begins_at() <= self.now
             && nodes.iter().all(|node| self.unmet(*node).is_empty())
@@ -126,26 +135,48 @@ impl Asking<'_> {
     }
 
     fn midnight(&self, day: NaiveDate) -> DateTime<Utc> {
-        day.and_time(NaiveTime::MIN).and_local_timezone(self.learner.zone).earliest().unwrap().with_timezone(&Utc)
+        day.and_time(NaiveTime::MIN)
+            .and_local_timezone(self.learner.zone)
+            .earliest()
+            .unwrap()
+            .with_timezone(&Utc)
     }
 
     fn is_milestone_before_done(&self, key: Uuid) -> bool {
         let before = self.tree.milestones.iter().take_while(|one| one.key != key);
-        let last = before.filter(|one| one.lessons.iter().any(|lesson| lesson.is_required)).last();
+        let last = before
+            .filter(|one| one.lessons.iter().any(|lesson| lesson.is_required))
+            .last();
         last.is_none_or(|one| self.is_done(one.key))
     }
 
     fn is_lesson_before_done(&self, among: &[Lesson], key: Uuid) -> bool {
         let before = among.iter().take_while(|one| one.key != key);
-        before.filter(|one| one.is_required).last().is_none_or(|one| self.is_done(one.key))
+        before
+            .filter(|one| one.is_required)
+            .last()
+            .is_none_or(|one| self.is_done(one.key))
     }
 
     fn is_done(&self, node: Uuid) -> bool {
         if let Some(milestone) = self.tree.milestones.iter().find(|one| one.key == node) {
-            return milestone.lessons.iter().filter(|one| one.is_required).all(|one| self.is_done(one.key));
+            return milestone
+                .lessons
+                .iter()
+                .filter(|one| one.is_required)
+                .all(|one| self.is_done(one.key));
         }
-        let is_there = self.tree.milestones.iter().any(|one| one.lessons.iter().any(|lesson| lesson.key == node));
-        is_there && self.learner.lessons.get(&node).is_some_and(|one| one.done_at.is_some() || one.waived_at.is_some())
+        let is_there = self
+            .tree
+            .milestones
+            .iter()
+            .any(|one| one.lessons.iter().any(|lesson| lesson.key == node));
+        is_there
+            && self
+                .learner
+                .lessons
+                .get(&node)
+                .is_some_and(|one| one.done_at.is_some() || one.waived_at.is_some())
     }
 
     fn done_at(&self, node: Uuid) -> Option<DateTime<Utc>> {
@@ -153,15 +184,32 @@ impl Asking<'_> {
             return None;
         }
         if let Some(milestone) = self.tree.milestones.iter().find(|one| one.key == node) {
-            return milestone.lessons.iter().filter(|one| one.is_required).filter_map(|one| self.done_at(one.key)).max();
+            return milestone
+                .lessons
+                .iter()
+                .filter(|one| one.is_required)
+                .filter_map(|one| self.done_at(one.key))
+                .max();
         }
-        self.learner.lessons.get(&node).and_then(|one| one.done_at.or(one.waived_at))
+        self.learner
+            .lessons
+            .get(&node)
+            .and_then(|one| one.done_at.or(one.waived_at))
     }
 
     /// What was said after the last revocation.
     fn words(&self, node: Uuid) -> Vec<Word> {
-        let said: Vec<Word> = self.learner.words.iter().filter(|(about, _)| *about == node).map(|(_, word)| *word).collect();
-        said.rsplit(|word| *word == Word::Revoke).next().unwrap_or_default().to_vec()
+        let said: Vec<Word> = self
+            .learner
+            .words
+            .iter()
+            .filter(|(about, _)| *about == node)
+            .map(|(_, word)| *word)
+            .collect();
+        said.rsplit(|word| *word == Word::Revoke)
+            .next()
+            .unwrap_or_default()
+            .to_vec()
     }
 
     fn is_unlocked(&self, node: Uuid) -> bool {
@@ -172,23 +220,36 @@ impl Asking<'_> {
     }
 
     fn clauses(&self, node: Uuid) -> Vec<i16> {
-        let mut clauses: Vec<i16> = self.tree.atoms.iter().filter(|atom| atom.node == node).map(|atom| atom.clause).collect();
+        let mut clauses: Vec<i16> = self
+            .tree
+            .atoms
+            .iter()
+            .filter(|atom| atom.node == node)
+            .map(|atom| atom.clause)
+            .collect();
         clauses.sort_unstable();
         clauses.dedup();
         clauses
     }
 
     fn of_clause(&self, node: Uuid, clause: i16) -> impl Iterator<Item = &Atom> {
-        self.tree.atoms.iter().filter(move |atom| atom.node == node && atom.clause == clause)
+        self.tree
+            .atoms
+            .iter()
+            .filter(move |atom| atom.node == node && atom.clause == clause)
     }
 
     fn unmet(&self, node: Uuid) -> Vec<i16> {
         let clauses = self.clauses(node);
-        clauses.into_iter().filter(|clause| !self.of_clause(node, *clause).any(|atom| self.holds(atom))).collect()
+        clauses
+            .into_iter()
+            .filter(|clause| !self.of_clause(node, *clause).any(|atom| self.holds(atom)))
+            .collect()
     }
 
     fn has_until(&self, node: Uuid, clause: i16) -> bool {
-        self.of_clause(node, clause).any(|atom| matches!(atom.rule, Rule::Until(_)))
+        self.of_clause(node, clause)
+            .any(|atom| matches!(atom.rule, Rule::Until(_)))
     }
 
     fn holds(&self, atom: &Atom) -> bool {
@@ -200,7 +261,11 @@ impl Asking<'_> {
             }),
             Rule::At(at) => at <= self.now,
             Rule::Until(at) => at > self.now,
-            Rule::Elapsed { since, days, is_business } => self.has_elapsed(since, days, is_business),
+            Rule::Elapsed {
+                since,
+                days,
+                is_business,
+            } => self.has_elapsed(since, days, is_business),
             Rule::Approval => self.words(atom.node).contains(&Word::Approve),
         }
     }
@@ -210,7 +275,12 @@ impl Asking<'_> {
         if self.tree.milestones.iter().any(|one| one.key == node) {
             return self.is_milestone_before_done(node);
         }
-        let all: Vec<Lesson> = self.tree.milestones.iter().flat_map(|one| one.lessons.clone()).collect();
+        let all: Vec<Lesson> = self
+            .tree
+            .milestones
+            .iter()
+            .flat_map(|one| one.lessons.clone())
+            .collect();
         self.is_lesson_before_done(&all, node)
     }
 

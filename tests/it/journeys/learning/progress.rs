@@ -4,9 +4,9 @@ use chrono::TimeDelta;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
+use waymark::domains::journeys::learning::actions;
 use waymark::domains::journeys::learning::model::percent;
 use waymark::domains::journeys::learning::progress::watching::{self, Ranges, is_believable};
-use waymark::domains::journeys::learning::actions;
 use waymark::kernel::actor::{Member, Role, Roles};
 use waymark::kernel::error::AppError;
 use waymark::kernel::ids::{EnrolmentId, NodeKey};
@@ -54,7 +54,13 @@ fn scope(portal: &Portal, key: &str) -> TenantScope {
         org: portal.organization("local"),
         org_name: "Local 100".to_owned(),
         member: portal.member(key),
-        user: portal.look(&format!("SELECT user_id FROM members WHERE id = '{}'", portal.member(key))).parse().unwrap(),
+        user: portal
+            .look(&format!(
+                "SELECT user_id FROM members WHERE id = '{}'",
+                portal.member(key)
+            ))
+            .parse()
+            .unwrap(),
         name: key.to_owned(),
         handle: key.to_owned(),
         roles: [Role::Member].into_iter().collect::<Roles>(),
@@ -66,7 +72,15 @@ fn scope(portal: &Portal, key: &str) -> TenantScope {
 }
 
 async fn film(portal: &Portal) -> (Written, EnrolmentId, NodeKey) {
-    let film = journey(portal, false, &[("One", false, vec![text("Watch").of("video", "watched", r#"{"kind": "video"}"#)])]);
+    let film = journey(
+        portal,
+        false,
+        &[(
+            "One",
+            false,
+            vec![text("Watch").of("video", "watched", r#"{"kind": "video"}"#)],
+        )],
+    );
     let coach = portal.person("coach").await;
     let id = enrol(portal, &coach, &film, &["member"]).await;
     let key = NodeKey(film.key("Watch"));
@@ -90,7 +104,10 @@ async fn what_is_played_counts_once_and_no_faster_than_time_passes() {
     let portal = Portal::start().await;
     let (_, id, key) = film(&portal).await;
     assert_eq!(watch(&portal, id, key, "0-2").unwrap(), 0);
-    assert!(matches!(watch(&portal, id, key, "0-600"), Err(AppError::Conflict(_))), "seeking is no watching");
+    assert!(
+        matches!(watch(&portal, id, key, "0-600"), Err(AppError::Conflict(_))),
+        "seeking is no watching"
+    );
     assert_eq!(portal.look("SELECT watched FROM lesson_progress"), "{[0,2)}");
     portal.pass(TimeDelta::seconds(60));
     assert_eq!(watch(&portal, id, key, "0-60").unwrap(), 10);
@@ -98,17 +115,33 @@ async fn what_is_played_counts_once_and_no_faster_than_time_passes() {
     portal.pass(TimeDelta::seconds(60));
     assert_eq!(watch(&portal, id, key, "100-160").unwrap(), 20);
     assert_eq!(watch(&portal, id, key, "30-50").unwrap(), 20, "out of order");
-    assert_eq!(portal.look("SELECT watched FROM lesson_progress"), "{[0,60),[100,160)}");
-    assert!(matches!(watch(&portal, id, key, "200-260"), Err(AppError::Conflict(_))));
+    assert_eq!(
+        portal.look("SELECT watched FROM lesson_progress"),
+        "{[0,60),[100,160)}"
+    );
+    assert!(matches!(
+        watch(&portal, id, key, "200-260"),
+        Err(AppError::Conflict(_))
+    ));
 }
 
 #[tokio::test]
 async fn the_database_itself_lets_nothing_fall_back() {
     let portal = Portal::start().await;
-    let steps = journey(&portal, false, &[("One", false, vec![text("Listening"), text("Asking")])]);
+    let steps = journey(
+        &portal,
+        false,
+        &[("One", false, vec![text("Listening"), text("Asking")])],
+    );
     let (coach, member) = (portal.person("coach").await, portal.person("member").await);
     let id = enrol(&portal, &coach, &steps, &["member"]).await;
-    post(&member, &format!("/learn/{id}/lessons/{}/completion", steps.key("Listening")), &[]).await.expect_status(303);
+    post(
+        &member,
+        &format!("/learn/{id}/lessons/{}/completion", steps.key("Listening")),
+        &[],
+    )
+    .await
+    .expect_status(303);
     portal.force("UPDATE lesson_progress SET score = 70, watched = '{[0,10)}'");
     for refused in [
         "UPDATE lesson_progress SET done_at = NULL, state = 'started'",
@@ -127,7 +160,10 @@ async fn the_database_itself_lets_nothing_fall_back() {
 fn refuses(portal: &Portal, sql: &str) -> bool {
     use diesel::Connection;
     use diesel::connection::SimpleConnection;
-    diesel::PgConnection::establish(&portal.owner_url()).unwrap().batch_execute(sql).is_err()
+    diesel::PgConnection::establish(&portal.owner_url())
+        .unwrap()
+        .batch_execute(sql)
+        .is_err()
 }
 
 /// Any steps of a learner and their coach, in any order.
@@ -154,7 +190,13 @@ async fn whatever_is_done_in_whatever_order_progress_is_between_none_and_all_and
         let kind = roll(10);
         let acts = format!("/journeys/{}/people/{id}/acts", steps.id);
         let node = lesson.to_string();
-        let act = |kind: &'static str| vec![("node", node.clone()), ("kind", kind.to_owned()), ("reason", "x".to_owned())];
+        let act = |kind: &'static str| {
+            vec![
+                ("node", node.clone()),
+                ("kind", kind.to_owned()),
+                ("reason", "x".to_owned()),
+            ]
+        };
         let is_fall = match kind {
             0..=4 => {
                 post(&member, &format!("/learn/{id}/lessons/{lesson}/completion"), &[]).await;
@@ -167,30 +209,68 @@ async fn whatever_is_done_in_whatever_order_progress_is_between_none_and_all_and
             6..=8 => {
                 let word = ["waive", "unlock", "approve"][kind - 6];
                 let fields = act(word);
-                let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                let fields: Vec<(&str, &str)> = fields
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str()))
+                    .collect();
                 post(&coach, &acts, &fields).await;
                 false
             }
             _ if step % 3 == 0 => {
                 number += 1;
                 let from = steps.version;
-                let lessons = if number % 2 == 0 { vec![text("D").optional(), text("E")] } else { vec![text("D"), text("E")] };
-                version_of(&portal, &mut steps, number, true, &[("One", true, vec![text("A"), text("B").optional(), text("C")]), ("Two", false, lessons)]);
-                post(&coach, &format!("/journeys/{}/people/moving", steps.id), &[("from", &from.to_string())]).await.expect_status(303);
+                let lessons = if number % 2 == 0 {
+                    vec![text("D").optional(), text("E")]
+                } else {
+                    vec![text("D"), text("E")]
+                };
+                version_of(
+                    &portal,
+                    &mut steps,
+                    number,
+                    true,
+                    &[
+                        ("One", true, vec![text("A"), text("B").optional(), text("C")]),
+                        ("Two", false, lessons),
+                    ],
+                );
+                post(
+                    &coach,
+                    &format!("/journeys/{}/people/moving", steps.id),
+                    &[("from", &from.to_string())],
+                )
+                .await
+                .expect_status(303);
                 true
             }
             _ => {
                 let fields = act("revoke");
-                let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+                let fields: Vec<(&str, &str)> = fields
+                    .iter()
+                    .map(|(name, value)| (*name, value.as_str()))
+                    .collect();
                 post(&coach, &acts, &fields).await;
                 true
             }
         };
-        let now: i32 = portal.look("SELECT done FROM journey_enrolments").parse().unwrap();
-        let required: i32 = portal.look("SELECT required FROM journey_enrolments").parse().unwrap();
+        let now: i32 = portal
+            .look("SELECT done FROM journey_enrolments")
+            .parse()
+            .unwrap();
+        let required: i32 = portal
+            .look("SELECT required FROM journey_enrolments")
+            .parse()
+            .unwrap();
         assert!((0..=required).contains(&now), "step {step}: {now} of {required}");
-        assert!(is_fall || now >= before, "step {step} of kind {kind}: {before} became {now}");
-        assert_eq!(portal.look(recount), now.to_string(), "the roll-up is the recount");
+        assert!(
+            is_fall || now >= before,
+            "step {step} of kind {kind}: {before} became {now}"
+        );
+        assert_eq!(
+            portal.look(recount),
+            now.to_string(),
+            "the roll-up is the recount"
+        );
         member.get(&format!("/learn/{id}")).await.expect_ok();
         before = now;
     }

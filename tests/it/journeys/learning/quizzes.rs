@@ -1,11 +1,13 @@
 //! Quizzes: drawn once, kept as one answers, marked once.
 
 use uuid::Uuid;
-use waymark::domains::journeys::building::content::{Answer, Feedback, Question, QuestionKind, Quiz, QuizOption};
+use waymark::domains::journeys::building::content::{
+    Answer, Feedback, Question, QuestionKind, Quiz, QuizOption,
+};
 use waymark::domains::journeys::learning::lessons::quiz::{Answers, Given, draw, is_right, score};
 use waymark::kernel::ids::{EnrolmentId, NodeKey};
 
-use super::written::{enrol, journey, rule, told, text};
+use super::written::{enrol, journey, rule, text, told};
 use crate::people::post;
 use crate::support::portal::Portal;
 
@@ -111,31 +113,77 @@ fn content(feedback: &str, attempts: &str) -> (String, [String; 4]) {
 async fn a_learner_fails_tries_again_and_passes_and_the_best_score_stays() {
     let portal = Portal::start().await;
     let (content, [one, two, right, wrong]) = content("at_end", "null");
-    let quiz = journey(&portal, false, &[("One", false, vec![text("Check").of("quiz", "scored", &content).percent(80), text("After")])]);
-    rule(&portal, &quiz, "After", "kind, argument, percent", &format!("0, 0, 'score', '{}', 100", quiz.key("Check")));
+    let quiz = journey(
+        &portal,
+        false,
+        &[(
+            "One",
+            false,
+            vec![
+                text("Check").of("quiz", "scored", &content).percent(80),
+                text("After"),
+            ],
+        )],
+    );
+    rule(
+        &portal,
+        &quiz,
+        "After",
+        "kind, argument, percent",
+        &format!("0, 0, 'score', '{}', 100", quiz.key("Check")),
+    );
     let (coach, member) = (portal.person("coach").await, portal.person("member").await);
     let id = enrol(&portal, &coach, &quiz, &["member"]).await;
     let lesson = format!("/learn/{id}/lessons/{}", quiz.key("Check"));
     let after = format!("/learn/{id}/lessons/{}", quiz.key("After"));
 
-    member.get(&after).await.expect_status(403).expect_text("Reach 100 % in “Check”. You have not tried it yet.");
-    member.get(&lesson).await.expect_ok().form("form[action$='/attempts']").submit(&member).await.expect_status(303);
+    member
+        .get(&after)
+        .await
+        .expect_status(403)
+        .expect_text("Reach 100 % in “Check”. You have not tried it yet.");
+    member
+        .get(&lesson)
+        .await
+        .expect_ok()
+        .form("form[action$='/attempts']")
+        .submit(&member)
+        .await
+        .expect_status(303);
     let page = member.get(&lesson).await.expect_ok().expect_text("Who talks?");
     page.expect_no_text("You listen.");
     let form = page.form("form[action$='/answers']");
-    let form = form.set(&format!("q-{one}"), &wrong).set(&format!("q-{two}"), "71");
+    let form = form
+        .set(&format!("q-{one}"), &wrong)
+        .set(&format!("q-{two}"), "71");
     form.submit(&member).await.expect_status(303);
     let page = member.get(&lesson).await.expect_ok();
-    page.expect_text("50 %").expect_text("Less is more.").expect_text("You listen.");
-    member.get(&after).await.expect_status(403).expect_text("Your best is 50 %.");
+    page.expect_text("50 %")
+        .expect_text("Less is more.")
+        .expect_text("You listen.");
+    member
+        .get(&after)
+        .await
+        .expect_status(403)
+        .expect_text("Your best is 50 %.");
     assert_eq!(told(&portal, "lesson.completed"), "0");
 
-    post(&member, &format!("{lesson}/attempts"), &[]).await.expect_status(303);
+    post(&member, &format!("{lesson}/attempts"), &[])
+        .await
+        .expect_status(303);
     let answers = [(format!("q-{one}"), right), (format!("q-{two}"), "70".to_owned())];
-    let mut fields: Vec<(&str, &str)> = answers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    post(&member, &format!("{lesson}/answers"), &fields).await.expect_status(303);
+    let mut fields: Vec<(&str, &str)> = answers
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    post(&member, &format!("{lesson}/answers"), &fields)
+        .await
+        .expect_status(303);
     let kept = member.get(&lesson).await.expect_ok();
-    assert_eq!(kept.form("form[action$='/answers']").value(&format!("q-{two}")), Some("70"));
+    assert_eq!(
+        kept.form("form[action$='/answers']").value(&format!("q-{two}")),
+        Some("70")
+    );
     fields.push(("intent", "submit"));
     let door = format!("{lesson}/answers");
     let sent = futures_util::future::join_all((0..3).map(|_| post(&member, &door, &fields))).await;
@@ -145,9 +193,16 @@ async fn a_learner_fails_tries_again_and_passes_and_the_best_score_stays() {
     member.get(&after).await.expect_ok();
 
     // A worse try for practice changes nothing.
-    post(&member, &format!("{lesson}/attempts"), &[]).await.expect_status(303);
-    post(&member, &format!("{lesson}/answers"), &[("intent", "submit")]).await.expect_status(303);
-    assert_eq!(portal.look("SELECT score FROM lesson_progress WHERE score IS NOT NULL"), "100");
+    post(&member, &format!("{lesson}/attempts"), &[])
+        .await
+        .expect_status(303);
+    post(&member, &format!("{lesson}/answers"), &[("intent", "submit")])
+        .await
+        .expect_status(303);
+    assert_eq!(
+        portal.look("SELECT score FROM lesson_progress WHERE score IS NOT NULL"),
+        "100"
+    );
     assert_eq!(portal.look("SELECT done FROM journey_enrolments"), "1");
 }
 
@@ -155,20 +210,51 @@ async fn a_learner_fails_tries_again_and_passes_and_the_best_score_stays() {
 async fn an_answer_that_was_checked_stays_and_tries_come_to_an_end() {
     let portal = Portal::start().await;
     let (content, [one, two, right, wrong]) = content("at_once", "1");
-    let quiz = journey(&portal, false, &[("One", false, vec![text("Check").of("quiz", "scored", &content).percent(80)])]);
+    let quiz = journey(
+        &portal,
+        false,
+        &[(
+            "One",
+            false,
+            vec![text("Check").of("quiz", "scored", &content).percent(80)],
+        )],
+    );
     let (coach, member) = (portal.person("coach").await, portal.person("member").await);
     let id = enrol(&portal, &coach, &quiz, &["member"]).await;
     let lesson = format!("/learn/{id}/lessons/{}", quiz.key("Check"));
     let door = format!("{lesson}/answers");
-    post(&member, &door, &[("intent", "submit")]).await.expect_status(409);
-    post(&member, &format!("{lesson}/attempts"), &[]).await.expect_status(303);
+    post(&member, &door, &[("intent", "submit")])
+        .await
+        .expect_status(409);
+    post(&member, &format!("{lesson}/attempts"), &[])
+        .await
+        .expect_status(303);
 
     let field = format!("q-{one}");
-    post(&member, &door, &[(&field, &wrong), ("intent", &format!("check-{one}"))]).await.expect_status(303);
+    post(
+        &member,
+        &door,
+        &[(&field, &wrong), ("intent", &format!("check-{one}"))],
+    )
+    .await
+    .expect_status(303);
     member.get(&lesson).await.expect_ok().expect_text("You listen.");
     let number = format!("q-{two}");
-    post(&member, &door, &[(&field, &right), (&number, "70"), ("intent", "submit")]).await.expect_status(303);
-    member.get(&lesson).await.expect_ok().expect_text("50 %").expect_text("All your tries are used.");
-    post(&member, &format!("{lesson}/attempts"), &[]).await.expect_status(409);
+    post(
+        &member,
+        &door,
+        &[(&field, &right), (&number, "70"), ("intent", "submit")],
+    )
+    .await
+    .expect_status(303);
+    member
+        .get(&lesson)
+        .await
+        .expect_ok()
+        .expect_text("50 %")
+        .expect_text("All your tries are used.");
+    post(&member, &format!("{lesson}/attempts"), &[])
+        .await
+        .expect_status(409);
     assert_eq!(told(&portal, "lesson.completed"), "0");
 }

@@ -12,7 +12,14 @@ async fn a_learner_finishes_a_lesson_on_a_phone_the_next_opens_and_the_coach_see
         &portal,
         true,
         &[
-            ("Getting started", true, vec![text("Listening"), text("Look back").of("reflection", "submitted", reflection)]),
+            (
+                "Getting started",
+                true,
+                vec![
+                    text("Listening"),
+                    text("Look back").of("reflection", "submitted", reflection),
+                ],
+            ),
             ("Going on", true, vec![text("Mapping")]),
         ],
     );
@@ -62,13 +69,19 @@ async fn a_learner_finishes_a_lesson_on_a_phone_the_next_opens_and_the_coach_see
 #[tokio::test]
 async fn a_closed_lesson_says_why_in_both_themes() {
     let portal = Portal::start().await;
-    let steps = journey(&portal, true, &[("One", true, vec![text("Listening"), text("Asking")])]);
+    let steps = journey(
+        &portal,
+        true,
+        &[("One", true, vec![text("Listening"), text("Asking")])],
+    );
     let (coach, member) = (portal.person("coach").await, portal.person("member").await);
     let id = enrol(&portal, &coach, &steps, &["member"]).await;
     for screen in [Screen::phone(), Screen::phone().dark()] {
         let browser = Browser::open(portal.base(), screen).await;
         browser.take_cookies_from(&member).await;
-        browser.goto(&format!("/learn/{id}/lessons/{}", steps.key("Asking"))).await;
+        browser
+            .goto(&format!("/learn/{id}/lessons/{}", steps.key("Asking")))
+            .await;
         browser.wait_for_text("Finish “Listening” first.").await;
         browser.axe().await.expect_clean();
         browser.no_horizontal_scroll().await;

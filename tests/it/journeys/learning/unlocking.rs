@@ -41,11 +41,20 @@ impl Dice {
             .map(|_| Milestone {
                 key: Uuid::now_v7(),
                 in_order: self.is(40),
-                lessons: (0..self.below(5)).map(|_| Lesson { key: Uuid::now_v7(), is_required: self.is(70) }).collect(),
+                lessons: (0..self.below(5))
+                    .map(|_| Lesson {
+                        key: Uuid::now_v7(),
+                        is_required: self.is(70),
+                    })
+                    .collect(),
             })
             .collect();
         let mut nodes: Vec<Uuid> = milestones.iter().map(|one| one.key).collect();
-        nodes.extend(milestones.iter().flat_map(|one| one.lessons.iter().map(|lesson| lesson.key)));
+        nodes.extend(
+            milestones
+                .iter()
+                .flat_map(|one| one.lessons.iter().map(|lesson| lesson.key)),
+        );
         // And one that is not there.
         let mut arguments = nodes.clone();
         arguments.push(Uuid::now_v7());
@@ -74,15 +83,27 @@ impl Dice {
                         },
                         _ => Rule::Approval,
                     };
-                    atoms.push(Atom { node, clause, place, rule });
+                    atoms.push(Atom {
+                        node,
+                        clause,
+                        place,
+                        rule,
+                    });
                 }
             }
         }
-        Tree { in_order: self.is(40), milestones, atoms }
+        Tree {
+            in_order: self.is(40),
+            milestones,
+            atoms,
+        }
     }
 
     fn learner(&mut self, tree: &Tree, now: DateTime<Utc>) -> Learner {
-        let zone: Tz = self.one(&["America/Toronto", "Asia/Tokyo", "UTC", "Pacific/Auckland"]).parse().unwrap();
+        let zone: Tz = self
+            .one(&["America/Toronto", "Asia/Tokyo", "UTC", "Pacific/Auckland"])
+            .parse()
+            .unwrap();
         let mut lessons = HashMap::new();
         let mut words = Vec::new();
         for milestone in &tree.milestones {
@@ -91,18 +112,24 @@ impl Dice {
                     let started_at = now - TimeDelta::hours(i64::from(self.below(250)));
                     let later = started_at + TimeDelta::minutes(5);
                     let is_waived = self.is(15);
-                    lessons.insert(lesson.key, Done {
-                        started_at: (!is_waived || self.is(30)).then_some(started_at),
-                        done_at: (!is_waived && self.is(65)).then_some(later),
-                        waived_at: is_waived.then_some(later),
-                        score: self.is(40).then_some(i16::try_from(self.below(101)).unwrap()),
-                    });
+                    lessons.insert(
+                        lesson.key,
+                        Done {
+                            started_at: (!is_waived || self.is(30)).then_some(started_at),
+                            done_at: (!is_waived && self.is(65)).then_some(later),
+                            waived_at: is_waived.then_some(later),
+                            score: self.is(40).then_some(i16::try_from(self.below(101)).unwrap()),
+                        },
+                    );
                 }
             }
             for node in milestone.lessons.iter().map(|one| one.key).chain([milestone.key]) {
                 while self.is(20) {
                     let word = match self.below(4) {
-                        0 => Word::Unlock(self.is(50).then_some(now + TimeDelta::hours(i64::from(self.below(60)) - 30))),
+                        0 => Word::Unlock(
+                            self.is(50)
+                                .then_some(now + TimeDelta::hours(i64::from(self.below(60)) - 30)),
+                        ),
                         1 | 2 => Word::Approve,
                         _ => Word::Revoke,
                     };
@@ -117,7 +144,9 @@ impl Dice {
             zone,
             enrolled_at,
             starts_on: starts.with_timezone(&zone).date_naive(),
-            paused_at: self.is(20).then(|| now - TimeDelta::hours(i64::from(self.below(100)))),
+            paused_at: self
+                .is(20)
+                .then(|| now - TimeDelta::hours(i64::from(self.below(100)))),
             paused_days: i32::try_from(self.below(3)).unwrap(),
             lessons,
             words,
@@ -131,7 +160,11 @@ fn at(moment: Option<DateTime<Utc>>) -> String {
 
 /// Writes a tree and its learner; answers the enrolment.
 fn write(portal: &Portal, tree: &Tree, learner: &Learner) -> Uuid {
-    let (org, coach, member) = (portal.organization("local"), portal.member("coach"), portal.member("member"));
+    let (org, coach, member) = (
+        portal.organization("local"),
+        portal.member("coach"),
+        portal.member("member"),
+    );
     let [journey, version, cohort, enrolment] = [(); 4].map(|()| Uuid::now_v7());
     let context = portal.look("SELECT id FROM contexts WHERE name = 'Steward school'");
     let mut sql = format!(
@@ -157,16 +190,29 @@ fn write(portal: &Portal, tree: &Tree, learner: &Learner) -> Uuid {
             Rule::Previous => ("previous", "NULL, NULL, NULL, NULL, false, NULL".to_owned()),
             Rule::Done(node) => ("done", format!("'{node}', NULL, NULL, NULL, false, NULL")),
             Rule::Score(node, percent) => ("score", format!("'{node}', {percent}, NULL, NULL, false, NULL")),
-            Rule::At(moment) => ("at", format!("NULL, NULL, {}, NULL, false, NULL", at(Some(moment)))),
-            Rule::Until(moment) => ("until", format!("NULL, NULL, {}, NULL, false, NULL", at(Some(moment)))),
+            Rule::At(moment) => (
+                "at",
+                format!("NULL, NULL, {}, NULL, false, NULL", at(Some(moment))),
+            ),
+            Rule::Until(moment) => (
+                "until",
+                format!("NULL, NULL, {}, NULL, false, NULL", at(Some(moment))),
+            ),
             Rule::Approval => ("approval", "NULL, NULL, NULL, NULL, false, NULL".to_owned()),
-            Rule::Elapsed { since, days, is_business } => {
+            Rule::Elapsed {
+                since,
+                days,
+                is_business,
+            } => {
                 let (argument, anchor) = match since {
                     Since::Enrolled => ("NULL".to_owned(), "enrolled"),
                     Since::CohortStart => ("NULL".to_owned(), "cohort_start"),
                     Since::Done(node) => (format!("'{node}'"), "done"),
                 };
-                ("elapsed", format!("{argument}, NULL, NULL, {days}, {is_business}, '{anchor}'"))
+                (
+                    "elapsed",
+                    format!("{argument}, NULL, NULL, {days}, {is_business}, '{anchor}'"),
+                )
             }
         };
         write!(
@@ -192,7 +238,11 @@ fn write(portal: &Portal, tree: &Tree, learner: &Learner) -> Uuid {
     )
     .unwrap();
     for (lesson, done) in &learner.lessons {
-        let is_required = tree.milestones.iter().flat_map(|one| &one.lessons).any(|one| one.key == *lesson && one.is_required);
+        let is_required = tree
+            .milestones
+            .iter()
+            .flat_map(|one| &one.lessons)
+            .any(|one| one.key == *lesson && one.is_required);
         let started_at = done.started_at.or(done.done_at);
         let state = match (done.done_at, started_at) {
             (Some(_), _) => "done",
@@ -240,10 +290,12 @@ async fn what_is_open_is_what_the_plain_rules_say_over_any_tree() {
         let enrolment = write(&portal, &tree, &learner);
         let scope = TenantScope::of_portal(portal.organization("local"), "test");
         let db = portal.app.db.clone();
-        let found = tokio::task::spawn_blocking(move || db.tenant_blocking(&scope, |tx| Ok(path(tx, EnrolmentId(enrolment))?)))
-            .await
-            .unwrap()
-            .unwrap();
+        let found = tokio::task::spawn_blocking(move || {
+            db.tenant_blocking(&scope, |tx| Ok(path(tx, EnrolmentId(enrolment))?))
+        })
+        .await
+        .unwrap()
+        .unwrap();
         let expected = naive::open(&tree, &learner, now);
         assert_eq!(found.lessons.len(), expected.len());
         for lesson in &found.lessons {
@@ -257,7 +309,10 @@ async fn what_is_open_is_what_the_plain_rules_say_over_any_tree() {
         }
         portal.force("DELETE FROM journeys");
     }
-    assert!(opened > 200 && closed > 200, "both are met: {opened} open, {closed} closed");
+    assert!(
+        opened > 200 && closed > 200,
+        "both are met: {opened} open, {closed} closed"
+    );
 }
 
 #[tokio::test]

@@ -91,23 +91,38 @@ pub fn version_of(
     in_order: bool,
     milestones: &[(&str, bool, Vec<Lesson>)],
 ) {
-    let (org, coach, version) = (portal.organization("local"), portal.member("coach"), Uuid::now_v7());
+    let (org, coach, version) = (
+        portal.organization("local"),
+        portal.member("coach"),
+        Uuid::now_v7(),
+    );
     journey.version = version;
     let mut sql = format!(
         "INSERT INTO journey_versions (org_id, id, journey_id, title, summary, in_order) VALUES ('{org}', '{version}', '{}', 'First steps', 'How to begin.', {in_order});",
         journey.id
     );
     for (place, (title, lessons_in_order, lessons)) in milestones.iter().enumerate() {
-        let key = *journey.keys.entry((*title).to_owned()).or_insert_with(Uuid::now_v7);
+        let key = *journey
+            .keys
+            .entry((*title).to_owned())
+            .or_insert_with(Uuid::now_v7);
         write!(
             sql,
             "INSERT INTO journey_nodes (org_id, version_id, key, position, title, in_order) VALUES ('{org}', '{version}', '{key}', {place}, '{title}', {lessons_in_order});"
         )
         .unwrap();
         for (place, lesson) in lessons.iter().enumerate() {
-            let own = *journey.keys.entry(lesson.title.to_owned()).or_insert_with(Uuid::now_v7);
-            let content = lesson.content.as_ref().map_or("NULL".to_owned(), |content| format!("'{content}'"));
-            let percent = lesson.percent.map_or("NULL".to_owned(), |percent| percent.to_string());
+            let own = *journey
+                .keys
+                .entry(lesson.title.to_owned())
+                .or_insert_with(Uuid::now_v7);
+            let content = lesson
+                .content
+                .as_ref()
+                .map_or("NULL".to_owned(), |content| format!("'{content}'"));
+            let percent = lesson
+                .percent
+                .map_or("NULL".to_owned(), |percent| percent.to_string());
             write!(
                 sql,
                 "INSERT INTO journey_nodes (org_id, version_id, key, parent, position, title, kind, goal, goal_percent, is_optional, minutes, body, content) \
@@ -161,5 +176,7 @@ pub fn enrolment(portal: &Portal, journey: &Written, person: &str) -> String {
 
 /// How many of these events were told.
 pub fn told(portal: &Portal, event: &str) -> String {
-    portal.look(&format!("SELECT count(*) FROM events WHERE event_type = 'journeys.{event}'"))
+    portal.look(&format!(
+        "SELECT count(*) FROM events WHERE event_type = 'journeys.{event}'"
+    ))
 }

@@ -41,7 +41,7 @@ pub fn unpacked(bytes: &[u8]) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let (mut files, mut room) = (BTreeMap::new(), MOST_BYTES);
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(|_| damaged())?;
-        let name = file.name().replace('\\', "/");
+        let name = file.name().map_err(|_| damaged())?.replace('\\', "/");
         let is_hidden = name
             .split('/')
             .any(|part| part.starts_with('.') || part == "__MACOSX");

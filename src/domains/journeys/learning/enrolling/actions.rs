@@ -45,7 +45,12 @@ pub fn candidates(
         Some(_) => Outcome::There,
     };
     let mut cards: Vec<MemberCard> = tenancy::member_cards(tx, &members)?.into_values().collect();
-    cards.sort_by(|a, b| a.name.to_lowercase().cmp(&b.name.to_lowercase()).then(a.id.cmp(&b.id)));
+    cards.sort_by(|a, b| {
+        a.name
+            .to_lowercase()
+            .cmp(&b.name.to_lowercase())
+            .then(a.id.cmp(&b.id))
+    });
     let with_outcome = |card: MemberCard| {
         let outcome = outcome(card.id);
         (card, outcome)
@@ -66,7 +71,12 @@ fn named(tx: &mut TenantTx<'_>, new: &NewEnrolments) -> Result<Vec<MemberId>, Ap
             return Err(AppError::field("cohort", "Choose one of the cohorts."));
         }
         let of_cohort = tenancy::members_of_context(tx, cohort)?;
-        members.extend(of_cohort.iter().filter(|one| !one.is_leader).map(|one| one.member));
+        members.extend(
+            of_cohort
+                .iter()
+                .filter(|one| !one.is_leader)
+                .map(|one| one.member),
+        );
     }
     members.sort_unstable();
     members.dedup();
@@ -80,14 +90,22 @@ fn named(tx: &mut TenantTx<'_>, new: &NewEnrolments) -> Result<Vec<MemberId>, Ap
 /// As [`candidates`]; [`AppError::Conflict`] while nothing is published.
 pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) -> Result<usize, AppError> {
     if coaching.is_archived() {
-        return Err(Denied::because("This journey is put away. Take it into use again before you enrol people.").into());
+        return Err(Denied::because(
+            "This journey is put away. Take it into use again before you enrol people.",
+        )
+        .into());
     }
     let Some(version) = building::published(tx, coaching.journey())? else {
-        return Err(AppError::Conflict("Publish the journey first: people learn a version that does not change.".to_owned()));
+        return Err(AppError::Conflict(
+            "Publish the journey first: people learn a version that does not change.".to_owned(),
+        ));
     };
     let members = named(tx, new)?;
     if members.is_empty() {
-        return Err(AppError::field("cohort", "Nobody is in that cohort yet but those who lead it."));
+        return Err(AppError::field(
+            "cohort",
+            "Nobody is in that cohort yet but those who lead it.",
+        ));
     }
     let zone = tx.me()?.zone;
     let today = tx.now().with_timezone(&zone).date_naive();
@@ -118,7 +136,10 @@ pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) ->
     }
     if !enrolled.is_empty() {
         let who: Vec<MemberId> = enrolled.iter().map(|one| one.member_id).collect();
-        tx.audit(Entry::of("journeys.enrolment.started", "journey", coaching.journey()).after(json!({ "members": who })))?;
+        tx.audit(
+            Entry::of("journeys.enrolment.started", "journey", coaching.journey())
+                .after(json!({ "members": who })),
+        )?;
     }
     Ok(enrolled.len())
 }
@@ -157,7 +178,10 @@ pub fn leave(tx: &mut TenantTx<'_>, leaving: Leaving) -> Result<(), AppError> {
     if !queries::leave(tx, enrolment.id)? {
         return Ok(());
     }
-    tx.audit(Entry::of("journeys.enrolment.left", "enrolment", enrolment.id).before(json!({ "member": enrolment.member_id })))?;
+    tx.audit(
+        Entry::of("journeys.enrolment.left", "enrolment", enrolment.id)
+            .before(json!({ "member": enrolment.member_id })),
+    )?;
     tx.emit(&EnrolmentLeft {
         enrolment: enrolment.id,
         member: enrolment.member_id,
@@ -179,7 +203,9 @@ pub fn set_clock(
     let cohort = queries::cohort(tx, coaching, cohort)?;
     let (action, after) = match change {
         ClockChange::Pause if queries::pause(tx, coaching, &cohort)? => ("journeys.cohort.paused", json!({})),
-        ClockChange::Resume if queries::resume(tx, coaching, &cohort)? => ("journeys.cohort.resumed", json!({})),
+        ClockChange::Resume if queries::resume(tx, coaching, &cohort)? => {
+            ("journeys.cohort.resumed", json!({}))
+        }
         ClockChange::Pause | ClockChange::Resume => return Ok(()),
         ClockChange::Start(day) => {
             queries::set_start(tx, coaching, &cohort, day)?;

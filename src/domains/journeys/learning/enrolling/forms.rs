@@ -53,9 +53,17 @@ impl EnrolForm {
             .collect();
         handles.sort();
         handles.dedup();
-        check.refuse_when(handles.len() > MOST_NAMED, "people", "Name at most 200 people at once, or choose a cohort.");
+        check.refuse_when(
+            handles.len() > MOST_NAMED,
+            "people",
+            "Name at most 200 people at once, or choose a cohort.",
+        );
         let is_nobody = handles.is_empty() && self.cohort.trim().is_empty();
-        check.refuse_when(is_nobody, "people", "Choose a cohort, or name somebody by their handle.");
+        check.refuse_when(
+            is_nobody,
+            "people",
+            "Choose a cohort, or name somebody by their handle.",
+        );
         let starts_on = check.day("starts_on", &self.starts_on);
         let pace = match self.pace.trim() {
             "" => None,
@@ -101,8 +109,8 @@ impl CohortForm {
         }
         let day = check.day("starts_on", &self.starts_on);
         check.refuse_when(day.is_none(), "starts_on", "Choose the first day.");
-        check.finish(|| day).and_then(|day| {
-            day.map(ClockChange::Start).ok_or_else(FieldErrors::default)
-        })
+        check
+            .finish(|| day)
+            .and_then(|day| day.map(ClockChange::Start).ok_or_else(FieldErrors::default))
     }
 }

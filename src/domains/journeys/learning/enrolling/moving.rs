@@ -39,8 +39,14 @@ pub fn previews(tx: &mut TenantTx<'_>, coaching: &Coaching) -> Result<Vec<Previe
 ///
 /// # Errors
 /// [`AppError::NotFound`] when nothing is published.
-pub fn move_all(tx: &mut TenantTx<'_>, coaching: &Coaching, from: JourneyVersionId) -> Result<usize, AppError> {
-    let to = building::published(tx, coaching.journey())?.ok_or(AppError::NotFound)?.id;
+pub fn move_all(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    from: JourneyVersionId,
+) -> Result<usize, AppError> {
+    let to = building::published(tx, coaching.journey())?
+        .ok_or(AppError::NotFound)?
+        .id;
     if from == to {
         return Ok(0);
     }

@@ -53,7 +53,9 @@ impl EnrolPage {
     ) -> Result<Self, AppError> {
         let coaching = coaching(tx, journey)?;
         let contexts = tenancy::open_contexts(tx, COHORTS)?;
-        let cohorts = contexts.into_iter().filter(|context| context.kind == ContextKind::Cohort);
+        let cohorts = contexts
+            .into_iter()
+            .filter(|context| context.kind == ContextKind::Cohort);
         let cohorts = cohorts
             .map(|context| {
                 let id = context.id.to_string();
@@ -71,7 +73,9 @@ impl EnrolPage {
             }
         }
         let count = |wanted: fn(Outcome) -> bool| {
-            people.as_ref().map_or(0, |found| found.iter().filter(|(_, outcome)| wanted(*outcome)).count())
+            people.as_ref().map_or(0, |found| {
+                found.iter().filter(|(_, outcome)| wanted(*outcome)).count()
+            })
         };
         let there = count(|outcome| outcome == Outcome::There);
         let new = count(|outcome| outcome != Outcome::There);

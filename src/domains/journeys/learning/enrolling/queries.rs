@@ -1,9 +1,14 @@
 //! Enrolling in SQL.
-#![expect(clippy::disallowed_methods, reason = "whole cohorts are enrolled and moved in one statement")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "whole cohorts are enrolled and moved in one statement"
+)]
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Date, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Date, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 
 use crate::domains::journeys::learning::model::CohortJourney;
 use crate::domains::journeys::learning::policy::Coaching;
@@ -29,7 +34,11 @@ pub fn cohort(tx: &mut TenantTx<'_>, coaching: &Coaching, id: CohortJourneyId) -
 }
 
 /// The one of a cohort.
-pub fn cohort_of(tx: &mut TenantTx<'_>, coaching: &Coaching, context: ContextId) -> QueryResult<Option<CohortJourney>> {
+pub fn cohort_of(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    context: ContextId,
+) -> QueryResult<Option<CohortJourney>> {
     statement(format!("{COHORT} c.journey_id = $1 AND c.context_id = $2"))
         .bind::<SqlUuid, _>(coaching.journey())
         .bind::<SqlUuid, _>(context)
@@ -83,7 +92,12 @@ pub fn resume(tx: &mut TenantTx<'_>, _: &Coaching, cohort: &CohortJourney) -> Qu
 }
 
 /// Gives a cohort another first day.
-pub fn set_start(tx: &mut TenantTx<'_>, _: &Coaching, cohort: &CohortJourney, day: NaiveDate) -> QueryResult<()> {
+pub fn set_start(
+    tx: &mut TenantTx<'_>,
+    _: &Coaching,
+    cohort: &CohortJourney,
+    day: NaiveDate,
+) -> QueryResult<()> {
     statement("UPDATE cohort_journeys SET starts_on = $2 WHERE id = $1")
         .bind::<SqlUuid, _>(cohort.id)
         .bind::<Date, _>(day)
@@ -201,7 +215,11 @@ pub struct Behind {
 }
 
 /// The versions that people still learn, but for this one.
-pub fn behind(tx: &mut TenantTx<'_>, coaching: &Coaching, newest: JourneyVersionId) -> QueryResult<Vec<Behind>> {
+pub fn behind(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    newest: JourneyVersionId,
+) -> QueryResult<Vec<Behind>> {
     statement(
         "SELECT e.version_id, v.number, count(*) AS learners FROM journey_enrolments e JOIN journey_versions v ON v.id = e.version_id \
          WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state = 'active' AND e.version_id <> $2 AND v.number IS NOT NULL \
@@ -213,7 +231,11 @@ pub fn behind(tx: &mut TenantTx<'_>, coaching: &Coaching, newest: JourneyVersion
 }
 
 /// Who learns a version of a journey and has not finished it, locked in one order.
-pub fn movable(tx: &mut TenantTx<'_>, coaching: &Coaching, from: JourneyVersionId) -> QueryResult<Vec<Enrolled>> {
+pub fn movable(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    from: JourneyVersionId,
+) -> QueryResult<Vec<Enrolled>> {
     statement(
         "SELECT id, member_id, version_id FROM journey_enrolments WHERE org_id = app.current_org() AND journey_id = $1 AND version_id = $2 AND state = 'active' \
          ORDER BY id FOR UPDATE",
@@ -246,10 +268,12 @@ pub fn move_to(
     .bind::<Array<SqlUuid>, _>(learners)
     .bind::<SqlUuid, _>(to)
     .execute(tx.conn())?;
-    statement(format!("UPDATE journey_enrolments SET required = {required} WHERE id = ANY($1)"))
-        .bind::<Array<SqlUuid>, _>(learners)
-        .bind::<SqlUuid, _>(to)
-        .execute(tx.conn())?;
+    statement(format!(
+        "UPDATE journey_enrolments SET required = {required} WHERE id = ANY($1)"
+    ))
+    .bind::<Array<SqlUuid>, _>(learners)
+    .bind::<SqlUuid, _>(to)
+    .execute(tx.conn())?;
     statement(
         "INSERT INTO enrolment_moves (id, enrolment_id, from_version, to_version, moved_by, moved_at) SELECT app.fresh_id(), e, $2, $3, $4, $5 FROM unnest($1::uuid[]) e",
     )

@@ -24,19 +24,39 @@ pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/journeys/{journey}/people/new", coaches, Rate::Standard, blank),
         post("/journeys/{journey}/people", coaches, Rate::Medium, enrol),
-        get("/journeys/{journey}/people/moving", coaches, Rate::Standard, moving_page),
-        post("/journeys/{journey}/people/moving", coaches, Rate::Medium, move_all),
+        get(
+            "/journeys/{journey}/people/moving",
+            coaches,
+            Rate::Standard,
+            moving_page,
+        ),
+        post(
+            "/journeys/{journey}/people/moving",
+            coaches,
+            Rate::Medium,
+            move_all,
+        ),
         post(
             "/journeys/{journey}/people/{enrolment}/removal",
             coaches,
             Rate::Medium,
             remove,
         ),
-        post("/journeys/{journey}/cohorts/{cohort}", coaches, Rate::Medium, set_clock),
+        post(
+            "/journeys/{journey}/cohorts/{cohort}",
+            coaches,
+            Rate::Medium,
+            set_clock,
+        ),
     ]
 }
 
-async fn form_page(me: &Me, journey: JourneyId, form: EnrolForm, errors: FieldErrors) -> Result<EnrolPage, AppError> {
+async fn form_page(
+    me: &Me,
+    journey: JourneyId,
+    form: EnrolForm,
+    errors: FieldErrors,
+) -> Result<EnrolPage, AppError> {
     me.tenant(move |tx, me| {
         let shell = me.shell(tx)?;
         EnrolPage::read(tx, shell, journey, form, errors)
@@ -50,7 +70,12 @@ async fn blank(me: Me, journey: web::Path<JourneyId>, query: web::Query<EnrolFor
     me.visit.page_with(status, &page)
 }
 
-async fn enrol(me: Me, app: web::Data<App>, journey: web::Path<JourneyId>, posted: Posted<EnrolForm>) -> Reply {
+async fn enrol(
+    me: Me,
+    app: web::Data<App>,
+    journey: web::Path<JourneyId>,
+    posted: Posted<EnrolForm>,
+) -> Reply {
     let (journey, form) = (*journey, posted.form);
     let typed = form.clone();
     let outcome = app
@@ -94,7 +119,12 @@ struct MovingForm {
     from: String,
 }
 
-async fn move_all(me: Me, app: web::Data<App>, journey: web::Path<JourneyId>, posted: Posted<MovingForm>) -> Reply {
+async fn move_all(
+    me: Me,
+    app: web::Data<App>,
+    journey: web::Path<JourneyId>,
+    posted: Posted<MovingForm>,
+) -> Reply {
     let (journey, form) = (*journey, posted.form);
     let answer = app
         .db
@@ -148,7 +178,8 @@ async fn set_clock(
             let coaching = coaching(tx, journey)?;
             super::queries::cohort(tx, &coaching, cohort)?;
             actions::set_clock(tx, &coaching, cohort, form.parse()?)?;
-            Ok(Answer::see_other(format!("/journeys/{journey}/people")).with(Flash::done("The cohort's clock is set.")))
+            Ok(Answer::see_other(format!("/journeys/{journey}/people"))
+                .with(Flash::done("The cohort's clock is set.")))
         })
         .await?;
     answer.reply(&me.visit)

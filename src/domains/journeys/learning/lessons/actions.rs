@@ -36,7 +36,11 @@ pub fn opened(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) ->
     let (working, _) = working(tx, enrolment, lesson)?;
     let node = building::queries::node(tx, working.enrolment().version_id, lesson)?;
     let content = Content::of(&node)?.ok_or(AppError::NotFound)?;
-    Ok(Opened { working, node, content })
+    Ok(Opened {
+        working,
+        node,
+        content,
+    })
 }
 
 /// Notes that a learner has a lesson before them; where seeing it is enough, that it is done.
@@ -77,18 +81,26 @@ pub fn mark(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> R
 /// The keys that are ticked in a draft.
 pub fn ticked(draft: Option<&Value>) -> Vec<String> {
     let keys = draft.and_then(|draft| draft.get("ticked")).cloned();
-    keys.and_then(|keys| serde_json::from_value(keys).ok()).unwrap_or_default()
+    keys.and_then(|keys| serde_json::from_value(keys).ok())
+        .unwrap_or_default()
 }
 
 fn is_all_ticked(list: &Checklist, ticked: &[String]) -> bool {
-    list.items.iter().all(|item| ticked.contains(&item.key.to_string()))
+    list.items
+        .iter()
+        .all(|item| ticked.contains(&item.key.to_string()))
 }
 
 /// Keeps what is ticked off; with the last one the lesson is done, where ticking is what it takes. Whether it is.
 ///
 /// # Errors
 /// As [`working`].
-pub fn tick(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey, keys: &[String]) -> Result<bool, AppError> {
+pub fn tick(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    keys: &[String],
+) -> Result<bool, AppError> {
     let opened = opened(tx, enrolment, lesson)?;
     let Content::Checklist(list) = &opened.content else {
         return Err(AppError::NotFound);
@@ -113,13 +125,21 @@ pub const MOST_WRITTEN: usize = 50_000;
 ///
 /// # Errors
 /// As [`working`]; [`AppError::Invalid`] when it is too long.
-pub fn keep_draft(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey, body: &str) -> Result<(), AppError> {
+pub fn keep_draft(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    body: &str,
+) -> Result<(), AppError> {
     let opened = opened(tx, enrolment, lesson)?;
     if !is_written(opened.node.kind) {
         return Err(AppError::NotFound);
     }
     if body.chars().count() > MOST_WRITTEN {
-        return Err(AppError::field("body", format!("At most {MOST_WRITTEN} characters fit.")));
+        return Err(AppError::field(
+            "body",
+            format!("At most {MOST_WRITTEN} characters fit."),
+        ));
     }
     start(tx, &opened.working)?;
     let draft = (!body.trim().is_empty()).then(|| json!({ "body": body.replace('\0', "") }));
@@ -134,7 +154,12 @@ const fn is_written(kind: Option<LessonKind>) -> bool {
 ///
 /// # Errors
 /// As [`working`]; [`AppError::Invalid`] when it is too short, [`AppError::Conflict`] while an earlier version waits for review.
-pub fn submit(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey, body: &str) -> Result<(), AppError> {
+pub fn submit(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    body: &str,
+) -> Result<(), AppError> {
     let opened = opened(tx, enrolment, lesson)?;
     if !is_written(opened.node.kind) {
         return Err(AppError::NotFound);
@@ -142,12 +167,17 @@ pub fn submit(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey, bo
     if let Content::Reflection(reflection) = &opened.content {
         let (has, needs) = (writing::words(body), reflection.at_least_words);
         if has < usize::try_from(needs).unwrap_or(usize::MAX) {
-            return Err(AppError::field("body", format!("Write at least {needs} words; so far there are {has}.")));
+            return Err(AppError::field(
+                "body",
+                format!("Write at least {needs} words; so far there are {has}."),
+            ));
         }
     }
     start(tx, &opened.working)?;
     let Some(submission) = queries::submit(tx, &opened.working, body)? else {
-        return Err(AppError::Conflict("What you handed in before still waits for your coach.".to_owned()));
+        return Err(AppError::Conflict(
+            "What you handed in before still waits for your coach.".to_owned(),
+        ));
     };
     let (row, goal) = (Row::of(&opened.working), opened.working.lesson().goal);
     progress::set_draft(tx, row, None)?;
@@ -178,7 +208,8 @@ fn quiz_of(opened: &Opened) -> Result<&Quiz, AppError> {
 /// How many tries are left; nothing when there is no end to them.
 pub fn tries_left(quiz: &Quiz, attempts: &[Attempt]) -> Option<u32> {
     let used = attempts.iter().filter(|one| one.submitted_at.is_some()).count();
-    quiz.attempts.map(|most| most.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX)))
+    quiz.attempts
+        .map(|most| most.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX)))
 }
 
 /// Begins a try at a quiz; one that is open already goes on.
@@ -193,7 +224,9 @@ pub fn begin(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> 
         return Ok(());
     }
     if tries_left(quiz, &attempts) == Some(0) {
-        return Err(AppError::Conflict("You have used all your tries. Ask your coach.".to_owned()));
+        return Err(AppError::Conflict(
+            "You have used all your tries. Ask your coach.".to_owned(),
+        ));
     }
     start(tx, &opened.working)?;
     let number = attempts.first().map_or(1, |last| last.number.saturating_add(1));
@@ -223,7 +256,9 @@ pub fn answer(
     let opened = opened(tx, enrolment, lesson)?;
     let quiz = quiz_of(&opened)?;
     let Some(attempt) = queries::open_attempt(tx, &opened.working)? else {
-        return Err(AppError::Conflict("This try is over. Its result is on the lesson's page.".to_owned()));
+        return Err(AppError::Conflict(
+            "This try is over. Its result is on the lesson's page.".to_owned(),
+        ));
     };
     let drawn = drawn(&attempt);
     let answers = form.merged(&drawn, answers_of(&attempt));
@@ -285,7 +320,12 @@ pub fn watch(
 ///
 /// # Errors
 /// As [`working`].
-pub fn keep_place(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey, place: &str) -> Result<(), AppError> {
+pub fn keep_place(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    place: &str,
+) -> Result<(), AppError> {
     let (working, _) = working(tx, enrolment, lesson)?;
     let is_anchor = |c: char| c.is_ascii_alphanumeric() || c == '-';
     let place: String = place.chars().filter(|c| is_anchor(*c)).take(120).collect();
@@ -297,11 +337,18 @@ pub fn keep_place(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey
 ///
 /// # Errors
 /// As [`working`]; [`AppError::Conflict`] when there are too many.
-pub fn note(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey, new: &NewNote) -> Result<(), AppError> {
+pub fn note(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    new: &NewNote,
+) -> Result<(), AppError> {
     let (working, _) = working(tx, enrolment, lesson)?;
     match queries::note(tx, &working, &new.body, new.second)? {
         true => Ok(()),
-        false => Err(AppError::Conflict("There are 500 notes here. Remove one first.".to_owned())),
+        false => Err(AppError::Conflict(
+            "There are 500 notes here. Remove one first.".to_owned(),
+        )),
     }
 }
 

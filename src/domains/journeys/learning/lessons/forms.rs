@@ -66,7 +66,11 @@ const MOST_CHOSEN: usize = 50;
 impl AnswersForm {
     /// What they are sent for.
     pub fn intent(&self) -> Intent {
-        let intent = self.0.get("intent").and_then(|values| values.first()).map_or("", String::as_str);
+        let intent = self
+            .0
+            .get("intent")
+            .and_then(|values| values.first())
+            .map_or("", String::as_str);
         match intent.strip_prefix("check-").and_then(|key| key.parse().ok()) {
             Some(key) => Intent::Check(key),
             None if intent == "submit" => Intent::Submit,
@@ -84,7 +88,11 @@ impl AnswersForm {
             }
             let values = self.0.get(&format!("q-{key}")).cloned().unwrap_or_default();
             let values = values.into_iter().take(MOST_CHOSEN).map(|value| {
-                value.replace('\0', "").chars().take(MOST_ANSWERED).collect::<String>()
+                value
+                    .replace('\0', "")
+                    .chars()
+                    .take(MOST_ANSWERED)
+                    .collect::<String>()
             });
             *given = Given {
                 values: values.filter(|value| !value.trim().is_empty()).collect(),
@@ -139,7 +147,11 @@ impl NoteForm {
         let body = check.text("note", "The note", &self.note, 1, 2_000);
         let second = writing::second(&self.at);
         let is_wrong = !self.at.trim().is_empty() && second.is_none();
-        check.refuse_when(is_wrong, "at", "Write the time as minutes and seconds, such as 3:07.");
+        check.refuse_when(
+            is_wrong,
+            "at",
+            "Write the time as minutes and seconds, such as 3:07.",
+        );
         check.finish(|| NewNote { body, second })
     }
 }

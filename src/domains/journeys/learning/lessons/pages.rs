@@ -64,7 +64,11 @@ impl Frame {
             })
         };
         let (before, after) = path.beside(lesson.key);
-        let at = path.lessons.iter().position(|one| one.key == lesson.key).unwrap_or_default();
+        let at = path
+            .lessons
+            .iter()
+            .position(|one| one.key == lesson.key)
+            .unwrap_or_default();
         Self {
             enrolment: enrolment.id,
             journey: enrolment.title.clone(),
@@ -192,7 +196,11 @@ pub fn read(
     if !lesson.is_open {
         let reasons = reader.reasons(&path, lesson);
         let frame = Frame::of(&first, &path, lesson, reader);
-        return Ok(Shown::Locked(Box::new(LockedPage { shell, frame, reasons })));
+        return Ok(Shown::Locked(Box::new(LockedPage {
+            shell,
+            frame,
+            reasons,
+        })));
     }
     let working = may_work(&first, &path, key, reader)?;
     actions::see(tx, &working)?;
@@ -224,12 +232,23 @@ fn lesson_page(
         body: note.body,
         when: local_date_time(note.written_at, me.zone),
     };
-    let notes = queries::notes(tx, frame.enrolment, frame.key)?.into_iter().map(note).collect();
+    let notes = queries::notes(tx, frame.enrolment, frame.key)?
+        .into_iter()
+        .map(note)
+        .collect();
     Ok(LessonPage {
         body: Html(document.html),
-        parts: if document.parts.len() > 2 { document.parts } else { Vec::new() },
+        parts: if document.parts.len() > 2 {
+            document.parts
+        } else {
+            Vec::new()
+        },
         place: kept.map(|kept| kept.place).unwrap_or_default(),
-        mark: if is_done { "" } else { mark_words(lesson.goal, &task) },
+        mark: if is_done {
+            ""
+        } else {
+            mark_words(lesson.goal, &task)
+        },
         how: how(&lesson, &opened),
         is_done,
         notes,
@@ -257,7 +276,9 @@ fn how(lesson: &Standing, opened: &Opened) -> String {
     let percent = opened.node.goal_percent;
     match lesson.goal {
         LessonGoal::Viewed => "Done as soon as you have opened it.".to_owned(),
-        LessonGoal::Marked if lesson.kind == LessonKind::Checklist => "Done when everything is ticked off.".to_owned(),
+        LessonGoal::Marked if lesson.kind == LessonKind::Checklist => {
+            "Done when everything is ticked off.".to_owned()
+        }
         LessonGoal::Marked => "Done when you say so.".to_owned(),
         LessonGoal::Watched => format!("Done when you have watched {} % of it.", percent.unwrap_or(90)),
         LessonGoal::Scored => match &opened.content {

@@ -1,5 +1,8 @@
 //! What learners write, in SQL.
-#![expect(clippy::disallowed_methods, reason = "each is numbered in the statement that writes it")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "each is numbered in the statement that writes it"
+)]
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -112,7 +115,11 @@ pub struct Submission {
 }
 
 /// What somebody handed in for a lesson, the newest first.
-pub fn submissions(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> QueryResult<Vec<Submission>> {
+pub fn submissions(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+) -> QueryResult<Vec<Submission>> {
     statement(
         "SELECT id, enrolment_id, lesson, number, body, submitted_at, state, comments, reviewed_by, reviewed_at FROM lesson_submissions \
          WHERE enrolment_id = $1 AND lesson = $2 ORDER BY number DESC LIMIT 100",

@@ -59,7 +59,9 @@ pub fn is_right(question: &Question, given: &Given) -> bool {
         QuestionKind::Number => {
             let number = given.values.first().and_then(|text| number_of(text));
             match (number, question.answer.number) {
-                (Some(number), Some(right)) => (number - right).abs() <= question.answer.tolerance.abs() + 1e-9,
+                (Some(number), Some(right)) => {
+                    (number - right).abs() <= question.answer.tolerance.abs() + 1e-9
+                }
                 _ => false,
             }
         }
@@ -73,20 +75,34 @@ pub fn is_right(question: &Question, given: &Given) -> bool {
 /// A number as people write it: with a point or a comma, and spaces between thousands.
 fn number_of(text: &str) -> Option<f64> {
     let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    text.replace(',', ".").parse().ok().filter(|number: &f64| number.is_finite())
+    text.replace(',', ".")
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite())
 }
 
 /// A text without what does not matter: case and spaces.
 fn plain(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+    text.split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .to_lowercase()
 }
 
 /// What percent of the points of these questions the answers reach, 0 to 100.
 pub fn score(quiz: &Quiz, drawn: &[Uuid], answers: &Answers) -> i16 {
-    let asked = || drawn.iter().filter_map(|key| quiz.questions.iter().find(|one| one.key == *key));
+    let asked = || {
+        drawn
+            .iter()
+            .filter_map(|key| quiz.questions.iter().find(|one| one.key == *key))
+    };
     let all: u64 = asked().map(|question| u64::from(question.points)).sum();
     let reached: u64 = asked()
-        .filter(|question| answers.get(&question.key).is_some_and(|given| is_right(question, given)))
+        .filter(|question| {
+            answers
+                .get(&question.key)
+                .is_some_and(|given| is_right(question, given))
+        })
         .map(|question| u64::from(question.points))
         .sum();
     match all {

@@ -91,9 +91,14 @@ pub fn view(quiz: &Quiz, attempts: &[Attempt], needed: i16, zone: Tz) -> QuizVie
     };
     let whole = quiz.questions.len();
     QuizView {
-        questions: open.map(|one| questions(quiz, one, Telling::Checked)).unwrap_or_default(),
+        questions: open
+            .map(|one| questions(quiz, one, Telling::Checked))
+            .unwrap_or_default(),
         number: open.map(|one| one.number),
-        asked: quiz.pool.and_then(|pool| usize::try_from(pool).ok()).map_or(whole, |pool| pool.min(whole)),
+        asked: quiz
+            .pool
+            .and_then(|pool| usize::try_from(pool).ok())
+            .map_or(whole, |pool| pool.min(whole)),
         needed,
         left: match left {
             None => String::new(),
@@ -121,7 +126,9 @@ enum Telling {
 fn questions(quiz: &Quiz, attempt: &Attempt, telling: Telling) -> Vec<QuestionView> {
     let answers = answers_of(attempt);
     let found = drawn(attempt);
-    let found = found.iter().filter_map(|key| quiz.questions.iter().find(|one| one.key == *key));
+    let found = found
+        .iter()
+        .filter_map(|key| quiz.questions.iter().find(|one| one.key == *key));
     (1..)
         .zip(found)
         .map(|(number, question)| {
@@ -145,7 +152,11 @@ fn question_view(number: usize, question: &Question, given: &Given, is_told: boo
                 (true, false, true) => "wrong",
                 _ => "",
             },
-            feedback: if is_told && is_chosen { option.feedback.clone() } else { String::new() },
+            feedback: if is_told && is_chosen {
+                option.feedback.clone()
+            } else {
+                String::new()
+            },
         }
     };
     QuestionView {
@@ -163,10 +174,20 @@ fn question_view(number: usize, question: &Question, given: &Given, is_told: boo
         is_locked: given.is_checked,
         is_told,
         is_right: right,
-        feedback: if is_told { question.feedback.clone() } else { String::new() },
+        feedback: if is_told {
+            question.feedback.clone()
+        } else {
+            String::new()
+        },
         answer: match (is_told, right, question.kind) {
-            (true, false, QuestionKind::Number) => question.answer.number.map(|number| number.to_string()).unwrap_or_default(),
-            (true, false, QuestionKind::Short) => question.answer.accepted.first().cloned().unwrap_or_default(),
+            (true, false, QuestionKind::Number) => question
+                .answer
+                .number
+                .map(|number| number.to_string())
+                .unwrap_or_default(),
+            (true, false, QuestionKind::Short) => {
+                question.answer.accepted.first().cloned().unwrap_or_default()
+            }
             _ => String::new(),
         },
     }

@@ -25,14 +25,29 @@ pub fn routes() -> Vec<RouteDef> {
     let (who, often) = (Access::Member, Rate::Standard);
     vec![
         get("/learn/{enrolment}/lessons/{lesson}", who, often, show),
-        get("/learn/{enrolment}/lessons/{lesson}/session.ics", who, often, session),
-        post("/learn/{enrolment}/lessons/{lesson}/completion", who, often, complete),
+        get(
+            "/learn/{enrolment}/lessons/{lesson}/session.ics",
+            who,
+            often,
+            session,
+        ),
+        post(
+            "/learn/{enrolment}/lessons/{lesson}/completion",
+            who,
+            often,
+            complete,
+        ),
         post("/learn/{enrolment}/lessons/{lesson}/ticks", who, often, tick),
         post("/learn/{enrolment}/lessons/{lesson}/writing", who, often, write),
         post("/learn/{enrolment}/lessons/{lesson}/attempts", who, often, begin),
         post("/learn/{enrolment}/lessons/{lesson}/answers", who, often, answer),
         post("/learn/{enrolment}/lessons/{lesson}/watched", who, often, watch),
-        post("/learn/{enrolment}/lessons/{lesson}/place", who, often, keep_place),
+        post(
+            "/learn/{enrolment}/lessons/{lesson}/place",
+            who,
+            often,
+            keep_place,
+        ),
         post("/learn/{enrolment}/lessons/{lesson}/notes", who, often, note),
         post(
             "/learn/{enrolment}/lessons/{lesson}/notes/{lesson_note}/removal",
@@ -84,7 +99,9 @@ async fn tick(me: Me, app: web::Data<App>, at: Place, posted: Posted<TicksForm>)
             let is_done = actions::tick(tx, at.0, at.1, &posted.form.item)?;
             Ok(match (is_done, is_partial) {
                 (false, true) => Answer::no_content(),
-                (true, _) => Answer::see_other(address(at)).with(Flash::done("Everything is ticked off. Done.")),
+                (true, _) => {
+                    Answer::see_other(address(at)).with(Flash::done("Everything is ticked off. Done."))
+                }
                 (false, false) => Answer::see_other(address(at)).with(Flash::done("Kept.")),
             })
         })
@@ -103,7 +120,8 @@ async fn write(me: Me, app: web::Data<App>, at: Place, posted: Posted<WritingFor
                 actions::keep_draft(tx, at.0, at.1, &form.body)?;
                 return Ok(match is_partial {
                     true => Answer::no_content(),
-                    false => Answer::see_other(address(at)).with(Flash::done("Your draft is kept. Go on whenever you like.")),
+                    false => Answer::see_other(address(at))
+                        .with(Flash::done("Your draft is kept. Go on whenever you like.")),
                 });
             }
             actions::submit(tx, at.0, at.1, &form.parse()?)?;
@@ -145,9 +163,8 @@ async fn answer(me: Me, app: web::Data<App>, at: Place, posted: Posted<AnswersFo
                 (Sent::Marked(score, true), _) => {
                     Answer::see_other(here).with(Flash::done(format!("{score} %. That is enough: done.")))
                 }
-                (Sent::Marked(score, false), _) => {
-                    Answer::see_other(here).with(Flash::problem(format!("{score} %. That is not enough yet.")))
-                }
+                (Sent::Marked(score, false), _) => Answer::see_other(here)
+                    .with(Flash::problem(format!("{score} %. That is not enough yet."))),
                 (Sent::Kept, Intent::Check(key)) => Answer::see_other(format!("{here}#question-{key}")),
                 (Sent::Kept, _) if is_partial => Answer::no_content(),
                 (Sent::Kept, _) => Answer::see_other(here).with(Flash::done("Your answers are kept.")),
@@ -163,7 +180,10 @@ async fn watch(me: Me, app: web::Data<App>, at: Place, posted: Posted<WatchedFor
         .db
         .once(&me.scope(), posted.key, move |tx| {
             let (percent, is_done) = actions::watch(tx, at.0, at.1, &form.ranges, form.second)?;
-            Answer::json(200, &serde_json::json!({ "percent": percent, "is_done": is_done }))
+            Answer::json(
+                200,
+                &serde_json::json!({ "percent": percent, "is_done": is_done }),
+            )
         })
         .await?;
     answer.reply(&me.visit)
@@ -217,7 +237,10 @@ async fn remove_note(
         .db
         .once(&me.scope(), posted.key, move |tx| {
             actions::remove_note(tx, enrolment, lesson, note)?;
-            Ok(Answer::see_other(format!("{}#notes", address((enrolment, lesson)))))
+            Ok(Answer::see_other(format!(
+                "{}#notes",
+                address((enrolment, lesson))
+            )))
         })
         .await?;
     answer.reply(&me.visit)

@@ -2,7 +2,9 @@
 
 /// How many words a text has.
 pub fn words(text: &str) -> usize {
-    text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
+    text.split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .count()
 }
 
 /// Where in a video, as `3:07` or `1:02:03`.

@@ -23,7 +23,12 @@ use super::queries;
 ///
 /// # Errors
 /// [`AppError::NotFound`] when their version has no such node; [`AppError::Denied`] about oneself, since nobody opens or approves their own.
-pub fn act(tx: &mut TenantTx<'_>, coaching: &Coaching, enrolment: &Enrolment, new: &NewAct) -> Result<(), AppError> {
+pub fn act(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    enrolment: &Enrolment,
+    new: &NewAct,
+) -> Result<(), AppError> {
     coaching.expect(enrolment)?;
     if enrolment.member_id == coaching.by() {
         return Err(Denied::because("Nobody decides about their own lessons. Ask another coach.").into());
@@ -33,13 +38,17 @@ pub fn act(tx: &mut TenantTx<'_>, coaching: &Coaching, enrolment: &Enrolment, ne
     if lesson.is_none() && !queries::is_milestone(tx, enrolment, new.node)? {
         return Err(AppError::NotFound);
     }
-    let expires_at = new.until.and_then(|day| end_of(day, zone_or_utc(&enrolment.zone)));
+    let expires_at = new
+        .until
+        .and_then(|day| end_of(day, zone_or_utc(&enrolment.zone)));
     queries::act(tx, coaching, enrolment, new, expires_at)?;
     let after = json!({ "node": new.node, "kind": new.kind, "reason": new.reason });
     tx.audit(Entry::of("journeys.lesson.decided", "enrolment", enrolment.id).after(after))?;
     match lesson {
         Some(lesson) => follow(tx, coaching, enrolment, lesson, new.kind),
-        None if new.kind == ActKind::Waive => Err(AppError::field("kind", "Only lessons are counted as done.")),
+        None if new.kind == ActKind::Waive => {
+            Err(AppError::field("kind", "Only lessons are counted as done."))
+        }
         None => Ok(()),
     }
 }
@@ -47,7 +56,9 @@ pub fn act(tx: &mut TenantTx<'_>, coaching: &Coaching, enrolment: &Enrolment, ne
 /// The end of a day.
 fn end_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
     let next = day.succ_opt()?.and_time(NaiveTime::MIN);
-    next.and_local_timezone(zone).earliest().map(|at| at.with_timezone(&Utc))
+    next.and_local_timezone(zone)
+        .earliest()
+        .map(|at| at.with_timezone(&Utc))
 }
 
 /// What a decision changes about a lesson.

@@ -10,8 +10,8 @@ use crate::domains::journeys::learning::model::{ActKind, CohortJourney, Enrolmen
 use crate::domains::journeys::learning::pages::{MilestoneView, milestones};
 use crate::domains::journeys::learning::queries as enrolments;
 use crate::domains::journeys::learning::reviews::queries as reviews;
-use crate::domains::journeys::learning::unlocking::words::Reader;
 use crate::domains::journeys::learning::unlocking;
+use crate::domains::journeys::learning::unlocking::words::Reader;
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -90,7 +90,10 @@ impl PeoplePage {
         let has_more = found.len() > PAGE;
         found.truncate(PAGE);
         let path = format!("/journeys/{journey}/people");
-        let next = found.last().filter(|_| has_more).map(|last| address(&path, &[("after", &last.id.to_string())]));
+        let next = found
+            .last()
+            .filter(|_| has_more)
+            .map(|last| address(&path, &[("after", &last.id.to_string())]));
         let newest = building::published(tx, journey)?.map(|version| version.id);
         let older = match newest {
             Some(newest) => behind(tx, &coaching, newest)?,
@@ -217,8 +220,14 @@ impl LearnerPage {
                 ActKind::Waive => "Counted as done",
                 ActKind::Revoke => "Taken back",
             },
-            node: path.title(act.node).unwrap_or("A lesson that is no longer there").to_owned(),
-            by: cards.get(&act.acted_by).map(|card| card.name.clone()).unwrap_or_default(),
+            node: path
+                .title(act.node)
+                .unwrap_or("A lesson that is no longer there")
+                .to_owned(),
+            by: cards
+                .get(&act.acted_by)
+                .map(|card| card.name.clone())
+                .unwrap_or_default(),
             when: moment(act.acted_at),
             until: act.expires_at.map(moment).unwrap_or_default(),
             reason: act.reason,
@@ -255,11 +264,19 @@ fn choices(milestones: &[MilestoneView], chosen: &str) -> Vec<Choice> {
     for milestone in milestones {
         let key = milestone.key.to_string();
         let is_chosen = chosen == key;
-        choices.push(Choice::new(key, format!("Milestone: {}", milestone.title), is_chosen));
+        choices.push(Choice::new(
+            key,
+            format!("Milestone: {}", milestone.title),
+            is_chosen,
+        ));
         choices.extend(milestone.lessons.iter().map(|lesson| {
             let key = lesson.key.to_string();
             let is_chosen = chosen == key;
-            Choice::new(key, format!("{} ({})", lesson.title, lesson.status.label().to_lowercase()), is_chosen)
+            Choice::new(
+                key,
+                format!("{} ({})", lesson.title, lesson.status.label().to_lowercase()),
+                is_chosen,
+            )
         }));
     }
     choices

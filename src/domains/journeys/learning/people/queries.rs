@@ -1,5 +1,8 @@
 //! Decisions of coaches, in SQL.
-#![expect(clippy::disallowed_methods, reason = "acts are written once and never changed")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "acts are written once and never changed"
+)]
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;

@@ -22,7 +22,12 @@ pub fn routes() -> Vec<RouteDef> {
     let coaches = Access::Roles(COACHES);
     vec![
         get("/journeys/{journey}/people", coaches, Rate::Standard, list),
-        get("/journeys/{journey}/people/{enrolment}", coaches, Rate::Standard, show),
+        get(
+            "/journeys/{journey}/people/{enrolment}",
+            coaches,
+            Rate::Standard,
+            show,
+        ),
         post(
             "/journeys/{journey}/people/{enrolment}/acts",
             coaches,

@@ -28,7 +28,13 @@ pub fn complete(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppErr
     if !queries::complete(tx, row)? {
         return Ok(false);
     }
-    tell(tx, working.enrolment(), row, working.lesson().is_required, Done::ByLearner)?;
+    tell(
+        tx,
+        working.enrolment(),
+        row,
+        working.lesson().is_required,
+        Done::ByLearner,
+    )?;
     Ok(true)
 }
 

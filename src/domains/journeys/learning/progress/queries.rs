@@ -1,5 +1,8 @@
 //! Progress in SQL: guarded upserts that answer whether anything changed.
-#![expect(clippy::disallowed_methods, reason = "upserts that change a row only forwards")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "upserts that change a row only forwards"
+)]
 
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Int4, Jsonb, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
@@ -50,7 +53,11 @@ impl Row {
 }
 
 /// How far somebody is with a lesson; nothing when they never touched it.
-pub fn progress(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> QueryResult<Option<Progress>> {
+pub fn progress(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+) -> QueryResult<Option<Progress>> {
     statement(
         "SELECT state, score, coalesce((SELECT sum(upper(r) - lower(r)) FROM unnest(watched) r), 0)::integer AS seconds_watched, \
            second, place, draft, done_at, waived_at FROM lesson_progress WHERE enrolment_id = $1 AND lesson = $2",
@@ -143,12 +150,14 @@ pub fn set_state(tx: &mut TenantTx<'_>, row: Row, state: LessonState) -> QueryRe
 
 /// Keeps a score when it is the best so far.
 pub fn set_score(tx: &mut TenantTx<'_>, row: Row, score: i16) -> QueryResult<()> {
-    statement("UPDATE lesson_progress SET score = greatest(score, $3) WHERE enrolment_id = $1 AND lesson = $2")
-        .bind::<SqlUuid, _>(row.enrolment)
-        .bind::<SqlUuid, _>(row.lesson)
-        .bind::<SmallInt, _>(score)
-        .execute(tx.conn())
-        .map(|_| ())
+    statement(
+        "UPDATE lesson_progress SET score = greatest(score, $3) WHERE enrolment_id = $1 AND lesson = $2",
+    )
+    .bind::<SqlUuid, _>(row.enrolment)
+    .bind::<SqlUuid, _>(row.lesson)
+    .bind::<SmallInt, _>(score)
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// Keeps what is typed and not sent.

@@ -24,7 +24,12 @@ impl Ranges {
     /// # Errors
     /// [`AppError::Invalid`] at `ranges` for what is none.
     pub fn read(text: &str, seconds: i32) -> Result<Self, AppError> {
-        let wrong = || AppError::field("ranges", "Ranges are written as 0-10,25-31: whole seconds, each from less to more.");
+        let wrong = || {
+            AppError::field(
+                "ranges",
+                "Ranges are written as 0-10,25-31: whole seconds, each from less to more.",
+            )
+        };
         let one = |part: &str| -> Option<(i32, i32)> {
             let (from, to) = part.trim().split_once('-')?;
             let (from, to): (i32, i32) = (from.trim().parse().ok()?, to.trim().parse().ok()?);
@@ -36,7 +41,9 @@ impl Ranges {
         }
         let ranges: Option<Vec<_>> = parts.into_iter().map(one).collect();
         let within = |(from, to): (i32, i32)| (from < seconds).then(|| (from, to.min(seconds)));
-        Ok(Self(ranges.ok_or_else(wrong)?.into_iter().filter_map(within).collect()))
+        Ok(Self(
+            ranges.ok_or_else(wrong)?.into_iter().filter_map(within).collect(),
+        ))
     }
 
     /// As PostgreSQL writes them.

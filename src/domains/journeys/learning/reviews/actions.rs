@@ -23,10 +23,17 @@ use super::queries;
 /// # Errors
 /// [`AppError::NotFound`] for what was handed in elsewhere, [`AppError::Denied`] about one's own, [`AppError::Conflict`] when somebody
 /// answered before.
-pub fn review(tx: &mut TenantTx<'_>, coaching: &Coaching, id: SubmissionId, review: &Review) -> Result<(), AppError> {
+pub fn review(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    id: SubmissionId,
+    review: &Review,
+) -> Result<(), AppError> {
     let submission = queries::one(tx, coaching, id)?;
     if submission.member_id == coaching.by() {
-        return Err(Denied::because("Nobody answers what they handed in themselves. Ask another coach.").into());
+        return Err(
+            Denied::because("Nobody answers what they handed in themselves. Ask another coach.").into(),
+        );
     }
     if !queries::review(tx, coaching, &submission, review)? {
         return Err(AppError::Conflict("Somebody answered this already.".to_owned()));

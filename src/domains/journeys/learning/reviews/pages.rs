@@ -44,7 +44,12 @@ impl ReviewsPage {
     ///
     /// # Errors
     /// As [`coaching`].
-    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, me: &Member, journey: JourneyId) -> Result<Self, AppError> {
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        me: &Member,
+        journey: JourneyId,
+    ) -> Result<Self, AppError> {
         let coaching = coaching(tx, journey)?;
         let found = queries::waiting(tx, &coaching, SHOWN)?;
         let ids: Vec<MemberId> = found.iter().map(|one| one.member_id).collect();

@@ -1,5 +1,8 @@
 //! What waits for review, in SQL.
-#![expect(clippy::disallowed_methods, reason = "the queue is read with whose and which lesson it is")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the queue is read with whose and which lesson it is"
+)]
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
@@ -46,10 +49,12 @@ const WAITING: &str = "SELECT s.id, s.enrolment_id, e.member_id, s.lesson, coale
 
 /// What waits longest, first.
 pub fn waiting(tx: &mut TenantTx<'_>, coaching: &Coaching, limit: i64) -> QueryResult<Vec<Waiting>> {
-    statement(format!("{WAITING} s.state = 'waiting' AND e.state <> 'left' ORDER BY s.submitted_at, s.id LIMIT $2"))
-        .bind::<SqlUuid, _>(coaching.journey())
-        .bind::<BigInt, _>(limit)
-        .load(tx.conn())
+    statement(format!(
+        "{WAITING} s.state = 'waiting' AND e.state <> 'left' ORDER BY s.submitted_at, s.id LIMIT $2"
+    ))
+    .bind::<SqlUuid, _>(coaching.journey())
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
 }
 
 /// One of them.
@@ -78,7 +83,12 @@ pub fn count_waiting(tx: &mut TenantTx<'_>, coaching: &Coaching) -> QueryResult<
 }
 
 /// Answers something that waits; whether it did.
-pub fn review(tx: &mut TenantTx<'_>, coaching: &Coaching, submission: &Waiting, review: &Review) -> QueryResult<bool> {
+pub fn review(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    submission: &Waiting,
+    review: &Review,
+) -> QueryResult<bool> {
     let now = tx.now();
     let state = match review.is_approved {
         true => SubmissionState::Approved,

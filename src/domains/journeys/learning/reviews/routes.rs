@@ -21,8 +21,18 @@ pub fn routes() -> Vec<RouteDef> {
     let coaches = Access::Roles(COACHES);
     vec![
         get("/journeys/{journey}/reviews", coaches, Rate::Standard, list),
-        get("/journeys/{journey}/reviews/{submission}", coaches, Rate::Standard, show),
-        post("/journeys/{journey}/reviews/{submission}", coaches, Rate::Medium, review),
+        get(
+            "/journeys/{journey}/reviews/{submission}",
+            coaches,
+            Rate::Standard,
+            show,
+        ),
+        post(
+            "/journeys/{journey}/reviews/{submission}",
+            coaches,
+            Rate::Medium,
+            review,
+        ),
     ]
 }
 
@@ -50,7 +60,12 @@ async fn page(
 }
 
 async fn show(me: Me, at: web::Path<(JourneyId, SubmissionId)>) -> Reply {
-    let page = page(&me, at.into_inner(), (ReviewForm::default(), FieldErrors::default())).await?;
+    let page = page(
+        &me,
+        at.into_inner(),
+        (ReviewForm::default(), FieldErrors::default()),
+    )
+    .await?;
     me.visit.confidential_page(200, &page)
 }
 

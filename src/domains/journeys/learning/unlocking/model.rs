@@ -137,9 +137,15 @@ impl Condition {
 /// Conditions by their clause.
 fn clauses(written: Option<&Vec<String>>) -> Vec<Vec<Condition>> {
     let mut clauses: Vec<Vec<Condition>> = Vec::new();
-    for condition in written.into_iter().flatten().filter_map(|text| Condition::read(text)) {
+    for condition in written
+        .into_iter()
+        .flatten()
+        .filter_map(|text| Condition::read(text))
+    {
         match clauses.last_mut() {
-            Some(last) if last.first().is_some_and(|first| first.clause == condition.clause) => last.push(condition),
+            Some(last) if last.first().is_some_and(|first| first.clause == condition.clause) => {
+                last.push(condition)
+            }
             _ => clauses.push(vec![condition]),
         }
     }
@@ -206,9 +212,15 @@ impl Path {
         let is_next = |lesson: &&Standing| {
             lesson.is_open && !lesson.is_done() && lesson.state != Some(LessonState::Submitted)
         };
-        let last = last.and_then(|key| self.lesson(key)).filter(|lesson| is_next(lesson));
-        last.or_else(|| self.lessons.iter().find(|lesson| lesson.is_required && is_next(lesson)))
-            .or_else(|| self.lessons.iter().find(is_next))
+        let last = last
+            .and_then(|key| self.lesson(key))
+            .filter(|lesson| is_next(lesson));
+        last.or_else(|| {
+            self.lessons
+                .iter()
+                .find(|lesson| lesson.is_required && is_next(lesson))
+        })
+        .or_else(|| self.lessons.iter().find(is_next))
     }
 
     /// The first lesson that is not done in a milestone or that is a lesson: what to do about a node that has to be done first.

@@ -1,5 +1,8 @@
 //! The one question.
-#![expect(clippy::disallowed_methods, reason = "one statement over sets, with windows that diesel has no words for")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "one statement over sets, with windows that diesel has no words for"
+)]
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -14,7 +17,8 @@ use super::model::{Path, Standing};
 /// would walk all of them for each lesson; without nested loops 200 lessons take well under a millisecond.
 pub fn path(tx: &mut TenantTx<'_>, enrolment: EnrolmentId) -> QueryResult<Path> {
     let now = tx.now();
-    tx.conn().batch_execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")?;
+    tx.conn()
+        .batch_execute("SET LOCAL enable_nestloop = off; SET LOCAL jit = off")?;
     let lessons: Vec<Standing> = statement(PATH)
         .bind::<SqlUuid, _>(enrolment)
         .bind::<Timestamptz, _>(now)

@@ -53,17 +53,27 @@ impl Reader {
             reasons.push(only(wait(format!("Your journey begins on {}.", self.moment(at)))));
         }
         if let Some(milestone) = lesson.waits_for_milestone {
-            let text = format!("Finish “{}” first.", path.title(milestone).unwrap_or("the milestone before"));
+            let text = format!(
+                "Finish “{}” first.",
+                path.title(milestone).unwrap_or("the milestone before")
+            );
             reasons.push(only(self.to_do(path, path.to_do_for(milestone), text)));
         }
         if let Some(before) = lesson.waits_for_lesson.and_then(|place| path.at(place)) {
             reasons.push(only(self.first(path, before)));
         }
-        reasons.extend(lesson.unmet().iter().map(|clause| Reason {
-            any_of: clause.iter().map(|condition| self.line(path, condition)).collect(),
+        reasons.extend(lesson.unmet().iter().map(|clause| {
+            Reason {
+                any_of: clause
+                    .iter()
+                    .map(|condition| self.line(path, condition))
+                    .collect(),
+            }
         }));
         if reasons.is_empty() {
-            reasons.push(only(wait("It can't be opened just now. Ask your coach.".to_owned())));
+            reasons.push(only(wait(
+                "It can't be opened just now. Ask your coach.".to_owned(),
+            )));
         }
         reasons
     }
@@ -75,8 +85,12 @@ impl Reader {
                 None => wait("What comes before it is done first.".to_owned()),
             },
             UnlockKind::Done => {
-                let Some(node) = condition.argument else { return gone() };
-                let Some(title) = path.title(node) else { return gone() };
+                let Some(node) = condition.argument else {
+                    return gone();
+                };
+                let Some(title) = path.title(node) else {
+                    return gone();
+                };
                 self.to_do(path, path.to_do_for(node), format!("Finish “{title}” first."))
             }
             UnlockKind::Score => self.score(path, condition),
@@ -86,7 +100,9 @@ impl Reader {
                 Some(at) => format!("It was open until {}.", self.moment(at)),
                 None => "It is no longer open.".to_owned(),
             }),
-            UnlockKind::Approval => wait("Your coach opens it for you. Ask them when you are ready.".to_owned()),
+            UnlockKind::Approval => {
+                wait("Your coach opens it for you. Ask them when you are ready.".to_owned())
+            }
         }
     }
 
@@ -106,7 +122,11 @@ impl Reader {
             Some(score) => format!("Your best is {score} %."),
             None => "You have not tried it yet.".to_owned(),
         };
-        self.to_do(path, Some(quiz), format!("Reach {needed} % in “{}”. {so_far}", quiz.title))
+        self.to_do(
+            path,
+            Some(quiz),
+            format!("Reach {needed} % in “{}”. {so_far}", quiz.title),
+        )
     }
 
     fn elapsed(&self, path: &Path, condition: &Condition) -> String {
@@ -123,7 +143,10 @@ impl Reader {
             (false, 1) => "day",
             (false, _) => "days",
         };
-        let since = match (condition.anchor, condition.argument.and_then(|node| path.title(node))) {
+        let since = match (
+            condition.anchor,
+            condition.argument.and_then(|node| path.title(node)),
+        ) {
             (Some(UnlockAnchor::Done), Some(title)) => format!("you finished “{title}”"),
             (Some(UnlockAnchor::CohortStart), _) => "your cohort began".to_owned(),
             _ => "you began".to_owned(),
