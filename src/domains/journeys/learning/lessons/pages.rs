@@ -3,6 +3,7 @@
 use askama::Template;
 use askama::filters::HtmlSafe;
 
+use crate::app::App;
 use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
 use crate::domains::journeys::learning::actions::learning;
@@ -182,7 +183,7 @@ pub enum Shown {
 pub fn read(
     tx: &mut TenantTx<'_>,
     shell: Shell,
-    me: &Member,
+    (app, me): (&App, &Member),
     (enrolment, key): (EnrolmentId, NodeKey),
     typed: Typed,
 ) -> Result<Shown, AppError> {
@@ -210,20 +211,20 @@ pub fn read(
     let lesson = path.lesson(key).ok_or(AppError::NotFound)?.clone();
     let opened = actions::opened(tx, enrolment, key)?;
     let frame = Frame::of(&learning, &path, &lesson, reader);
-    let page = lesson_page(tx, shell, me, (frame, lesson, opened), typed)?;
+    let page = lesson_page(tx, shell, (app, me), (frame, lesson, opened), typed)?;
     Ok(Shown::Open(Box::new(page)))
 }
 
 fn lesson_page(
     tx: &mut TenantTx<'_>,
     shell: Shell,
-    me: &Member,
+    (app, me): (&App, &Member),
     (frame, lesson, opened): (Frame, Standing, Opened),
     typed: Typed,
 ) -> Result<LessonPage, AppError> {
     let kept = progress::progress(tx, frame.enrolment, frame.key)?;
     let document = markup::document(&opened.node.body);
-    let task = work::task(tx, me, &lesson, &opened, (kept.as_ref(), &typed))?;
+    let task = work::task(tx, (app, me), &lesson, &opened, (kept.as_ref(), &typed))?;
     let is_done = lesson.is_done();
     let note = |note: queries::Note| NoteLine {
         id: note.id,

@@ -2,11 +2,13 @@
 
 use chrono_tz::Tz;
 
+use crate::app::App;
 use crate::domains::journeys::building::content::{Content, Item};
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
 use crate::domains::journeys::learning::model::{LessonState, Progress, SubmissionState};
 use crate::domains::journeys::learning::progress::watching;
 use crate::domains::journeys::learning::unlocking::Standing;
+use crate::domains::journeys::library::Player;
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -66,13 +68,24 @@ pub struct LiveView {
 
 /// What is there to do in a lesson of its kind.
 pub enum Task {
-    Text,
-    Media(Option<Media>, MediaProgress),
+    /// With a page of the library, where it is made of one.
+    Text(Option<Box<Media>>),
+    Media(Option<Box<Media>>, MediaProgress),
     Link { url: String, host: String, note: String },
     Quiz(Box<QuizView>),
     Writing(Box<WritingView>),
     Checklist(Vec<TickLine>),
     Live(LiveView),
+}
+
+impl Task {
+    /// What is played.
+    pub fn player(&self) -> Option<&Player> {
+        match self {
+            Self::Media(Some(media), _) => media.player.as_ref(),
+            _ => None,
+        }
+    }
 }
 
 /// How much of a video was played.
@@ -90,16 +103,16 @@ pub struct MediaProgress {
 /// When the database fails.
 pub fn task(
     tx: &mut TenantTx<'_>,
-    me: &Member,
+    (app, me): (&App, &Member),
     lesson: &Standing,
     opened: &Opened,
     (kept, typed): (Option<&Progress>, &Typed),
 ) -> Result<Task, AppError> {
     let enrolment = opened.working.enrolment().id;
     Ok(match &opened.content {
-        Content::Text => Task::Text,
+        Content::Text => Task::Text(media::of(tx, app, opened.node.asset_id, me)?.map(Box::new)),
         Content::Video | Content::File => {
-            let media = media::of(tx, opened.node.asset_id)?;
+            let media = media::of(tx, app, opened.node.asset_id, me)?;
             let seconds = media.as_ref().map_or(0, |media| media.seconds);
             let shown = MediaProgress {
                 percent: watching::percent(kept.map_or(0, |kept| kept.seconds_watched), seconds),
@@ -107,7 +120,7 @@ pub fn task(
                 second: kept.and_then(|kept| kept.second).unwrap_or_default(),
                 is_counted: lesson.goal == LessonGoal::Watched,
             };
-            Task::Media(media, shown)
+            Task::Media(media.map(Box::new), shown)
         }
         Content::Link(link) => Task::Link {
             host: url::Url::parse(&link.url)
