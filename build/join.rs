@@ -19,6 +19,11 @@ pub const SERVED: &[(&str, &str, &str)] = &[
         "field/outbox.js",
     ),
     ("js/push.js", "text/javascript; charset=utf-8", "push/page.js"),
+    (
+        "js/library.js",
+        "text/javascript; charset=utf-8",
+        "library/page.js",
+    ),
     ("js/field.js", "text/javascript; charset=utf-8", "field/page.js"),
     ("icons/app-192.png", "image/png", "icons/app-192.png"),
     ("icons/app-512.png", "image/png", "icons/app-512.png"),

@@ -63,6 +63,8 @@ pub struct Web {
     pub body_limit: usize,
     /// Largest upload in bytes.
     pub upload_limit: usize,
+    /// Largest video or recording of the library of journeys in bytes; it comes in pieces.
+    pub media_limit: usize,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Seconds that running requests get to finish on SIGTERM (at most 7: all of a stop takes 10).
@@ -212,6 +214,7 @@ impl Default for Web {
             workers: 2,
             body_limit: 256 * 1024,
             upload_limit: 25 * 1024 * 1024,
+            media_limit: 2 * 1024 * 1024 * 1024,
             trusted_proxies: Vec::new(),
             drain_seconds: 7,
         }

@@ -74,6 +74,7 @@ impl Web {
         problems.within("web.workers", &self.workers, &(1..=64));
         problems.within("web.body_limit", &self.body_limit, &(16 * 1024..=GIGABYTE));
         problems.within("web.upload_limit", &self.upload_limit, &(1024..=64 * GIGABYTE));
+        problems.within("web.media_limit", &self.media_limit, &(1024..=64 * GIGABYTE));
         problems.within("web.drain_seconds", &self.drain_seconds, &(0..=7));
     }
 }

@@ -190,6 +190,8 @@ pub const DAILY_JOBS: &[&str] = &[
     campaigns::sending::FORGET,
     notifications::FORGET,
     webhooks::jobs::FORGET,
+    journeys::library::jobs::GIVE_UP,
+    journeys::library::mux::jobs::FORGET,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.

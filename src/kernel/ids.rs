@@ -236,6 +236,19 @@ typed_id!(
 );
 
 typed_id!(
+    /// Something in the library that journeys are built from.
+    AssetId
+);
+typed_id!(
+    /// A folder of that library.
+    AssetFolderId
+);
+typed_id!(
+    /// A file of that library, from the moment its upload begins.
+    MediaId
+);
+
+typed_id!(
     /// People described by what is true of them.
     SegmentId
 );

@@ -76,6 +76,14 @@ impl Http {
         self.client.post(url)
     }
 
+    pub(super) fn put(&self, url: Url) -> RequestBuilder {
+        self.client.put(url)
+    }
+
+    pub(super) fn delete(&self, url: Url) -> RequestBuilder {
+        self.client.delete(url)
+    }
+
     pub(super) fn get(&self, url: Url) -> RequestBuilder {
         self.client.get(url)
     }

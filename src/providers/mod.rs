@@ -6,6 +6,7 @@
 pub mod mail;
 pub mod push;
 pub mod sms;
+pub mod video;
 pub mod webhooks;
 
 mod http;

@@ -3,6 +3,7 @@
 mod campaigns;
 mod journeys;
 pub mod large;
+mod library;
 mod organising;
 mod owed;
 mod pictures;
@@ -66,10 +67,12 @@ pub fn organization(
     let scope = TenantScope::of_portal(org, "demo.seed");
     let pictures = pictures::store(app, &scope, plan, &written)?;
     let in_mail = pictures::for_mail(app, org, plan)?;
+    let shelf = library::store(app, org, plan)?;
     let outcome = app.db.tenant_blocking(&scope, |tx| {
         contents(tx, plan, &logins, &written, &pictures)?;
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
+        library::write(tx, plan, &written, &shelf)?;
         journeys::write(tx, plan, &written)?;
         campaigns::write(tx, app, plan, &written)
     });
@@ -78,6 +81,7 @@ pub fn organization(
         Err(error) => {
             pictures::discard(app, &pictures);
             pictures::discard_mail(app, in_mail.as_ref());
+            library::discard(app, &shelf);
             Err(error)
         }
     }

@@ -59,6 +59,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "consent", "bell";
         "campaigns", "send";
         "journeys", "route";
+        "library", "archive";
         "security", "shield";
         "oversight", "history";
         "api", "key";

@@ -34,6 +34,181 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
+    asset_folders (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        parent_id -> Nullable<Uuid>,
+        name -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    asset_media (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        asset_id -> Uuid,
+        state -> MediaState,
+        name -> Text,
+        mime -> Text,
+        size_bytes -> Int8,
+        storage_key -> Nullable<Text>,
+        thumb_key -> Nullable<Text>,
+        width -> Nullable<Int4>,
+        height -> Nullable<Int4>,
+        duration_ms -> Nullable<Int8>,
+        alt -> Text,
+        transcript -> Text,
+        failure -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    asset_versions (org_id, asset_id, version) {
+        org_id -> Uuid,
+        asset_id -> Uuid,
+        version -> Int4,
+        body -> Text,
+        url -> Nullable<Text>,
+        media_id -> Nullable<Uuid>,
+        made_by -> Uuid,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    library_assets (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        kind -> AssetKind,
+        title -> Text,
+        folder_id -> Nullable<Uuid>,
+        team_id -> Nullable<Uuid>,
+        tags -> Array<Text>,
+        version -> Int4,
+        words -> Text,
+        created_by -> Uuid,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    media_captions (org_id, media_id, language) {
+        org_id -> Uuid,
+        media_id -> Uuid,
+        language -> Text,
+        vtt -> Text,
+        made_by -> Uuid,
+        made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    media_parts (org_id, media_id, starts) {
+        org_id -> Uuid,
+        media_id -> Uuid,
+        starts -> Int8,
+        size_bytes -> Int8,
+        storage_key -> Text,
+        thumb_key -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    mux_accounts (org_id) {
+        org_id -> Uuid,
+        token_id -> Text,
+        token_secret -> Bytea,
+        signing_key_id -> Text,
+        signing_key -> Bytea,
+        webhook_secret -> Nullable<Bytea>,
+        api -> Text,
+        stream -> Text,
+        audience -> FilmAudience,
+        stopped_because -> Text,
+        checked_at -> Nullable<Timestamptz>,
+        check_said -> Text,
+        changed_by -> Uuid,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    mux_films (org_id, media_id) {
+        org_id -> Uuid,
+        media_id -> Uuid,
+        state -> MediaState,
+        upload_ref -> Nullable<Text>,
+        asset_ref -> Nullable<Text>,
+        playback_ref -> Nullable<Text>,
+        is_doubtful -> Bool,
+        failure -> Text,
+        attempts -> Int4,
+        created_at -> Timestamptz,
+        changed_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    mux_reports (org_id, id) {
+        org_id -> Uuid,
+        id -> Text,
+        kind -> Text,
+        upload_ref -> Nullable<Text>,
+        asset_ref -> Nullable<Text>,
+        media_id -> Nullable<Uuid>,
+        fate -> Text,
+        body -> Jsonb,
+        received_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    mux_refusals (org_id, hour, why) {
+        org_id -> Uuid,
+        hour -> Timestamptz,
+        why -> Text,
+        count -> Int4,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
     attachments (org_id, id) {
         org_id -> Uuid,
         id -> Uuid,
@@ -2282,6 +2457,8 @@ diesel::joinable!(reactions -> organizations (org_id));
 diesel::joinable!(reading_undos -> organizations (org_id));
 diesel::joinable!(recovery_codes -> users (user_id));
 diesel::joinable!(sessions -> users (user_id));
+
+diesel::allow_tables_to_appear_in_same_query!(library_assets, asset_versions, asset_media, mux_films);
 
 diesel::allow_tables_to_appear_in_same_query!(consent_records, consent_texts, consent_evidence, members);
 

@@ -158,3 +158,16 @@ pub(super) fn binary(mime: &str) -> Option<&'static Format> {
         .find(|(inferred, _)| *inferred == mime)
         .map(|(_, format)| format)
 }
+
+/// The media type of pictures, videos and recordings with this name, going by its ending alone: for what has to be decided before a
+/// byte is here. What a file is in truth, [`inspect`](super::inspect) says.
+pub fn type_by_name(name: &str) -> Option<&'static str> {
+    let (_, ending) = name.rsplit_once('.')?;
+    let ending = ending.to_lowercase();
+    BINARY
+        .iter()
+        .map(|(_, format)| format)
+        .chain([&MP4])
+        .find(|format| format.endings.contains(&ending.as_str()))
+        .map(|format| format.mime)
+}

@@ -18,6 +18,7 @@ mod refusal;
 mod text;
 
 pub use for_mail::{MAIL_BYTES, MAIL_WIDTH, prepare_mail_image};
+pub use formats::type_by_name;
 pub use inspect::{Inspected, Kind, inspect, inspect_file};
 pub use name::{MAX_FILE_NAME, safe_file_name};
 pub use prepare::{MAX_MEGAPIXELS, PreparedImage, THUMBNAIL_SIDE, prepare_image};

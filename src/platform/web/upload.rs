@@ -55,6 +55,15 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// A file that came in another way than by a form, such as in pieces.
+    pub fn kept(name: &str, digest: [u8; 32], content: TempPath) -> Self {
+        Self {
+            name: safe_file_name(name),
+            digest,
+            content,
+        }
+    }
+
     /// Where the content is.
     pub fn path(&self) -> &Path {
         &self.content
@@ -253,6 +262,53 @@ pub async fn texts(request: &HttpRequest, seen: Vec<bytes::Bytes>, rest: Payload
         }
     }
     fields
+}
+
+/// The folder in which files wait until they are whole.
+pub fn waiting_room(data: &Path) -> std::path::PathBuf {
+    data.join(WAITING_ROOM)
+}
+
+/// A piece of a file that comes in several, with where in the file it starts: `Upload-Offset`, as in the tus protocol. Its token is in the
+/// header, since it is no form.
+pub struct Piece {
+    /// Bytes before it; none when it does not say.
+    pub starts: Option<u64>,
+    /// Its bytes.
+    pub bytes: bytes::Bytes,
+}
+
+/// Most bytes of one piece.
+pub const LARGEST_PIECE: usize = 8 * 1024 * 1024;
+
+impl FromRequest for Piece {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, mut payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            csrf::verify_header(&request)?;
+            let starts = request
+                .headers()
+                .get("upload-offset")
+                .and_then(|value| value.to_str().ok()?.parse().ok());
+            let mut bytes = bytes::BytesMut::new();
+            while let Some(chunk) = payload.next().await {
+                let chunk = chunk
+                    .map_err(|cause| AppError::BadRequest(format!("The request broke off: {cause}.")))?;
+                if bytes.len() + chunk.len() > LARGEST_PIECE {
+                    return Err(AppError::TooLarge(format!(
+                        "At most {} MB of a file travel at once.",
+                        LARGEST_PIECE / (1024 * 1024)
+                    )));
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+            let bytes = bytes.freeze();
+            Ok(Self { starts, bytes })
+        })
+    }
 }
 
 /// A file while it arrives.

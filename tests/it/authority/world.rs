@@ -78,6 +78,10 @@ impl World {
             "image",
             "journey",
             "node",
+            "asset",
+            "folder",
+            "upload",
+            "media",
         ] {
             ids.insert(kind, fresh());
         }
@@ -175,6 +179,22 @@ impl World {
                VALUES ('{org}', '{1}', '{0}', 1, 'First steps', now(), '{admin}');",
             self.id("journey"),
             self.id("node")
+        );
+        // A video that can be played, and one on its way in.
+        sql += &format!(
+            "INSERT INTO asset_folders (org_id, id, name, created_by, created_at) VALUES ('{org}', '{0}', 'Safety', '{coach}', now()); \
+             INSERT INTO library_assets (org_id, id, kind, title, words, created_by, created_at, changed_at) \
+               VALUES ('{org}', '{1}', 'video', 'How to listen', 'how to listen', '{coach}', now(), now()); \
+             INSERT INTO asset_media (org_id, id, asset_id, state, name, mime, size_bytes, storage_key, created_by, created_at, changed_at) \
+               VALUES ('{org}', '{2}', '{1}', 'ready', 'talk.mp4', 'video/mp4', 5, '{4}', '{coach}', now(), now()), \
+                 ('{org}', '{3}', '{1}', 'queued_for_upload', 'next.mp4', '', 5, NULL, '{coach}', now(), now()); \
+             INSERT INTO asset_versions (org_id, asset_id, version, media_id, made_by, made_at) VALUES ('{org}', '{1}', 1, '{2}', '{coach}', now());",
+            self.id("folder"),
+            self.id("asset"),
+            self.id("media"),
+            self.id("upload"),
+            self.file(portal),
+            coach = portal.member("coach")
         );
         sql += &format!(
             "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \

@@ -3,7 +3,7 @@
 mod api;
 mod blocks;
 mod content;
-mod images;
+pub mod images;
 mod mailbox;
 mod phone;
 mod post;

@@ -1,7 +1,10 @@
-//! Journeys: building them, learning in them.
+//! Journeys: the library, the builder, the way of a learner.
 
 mod building;
+mod library;
 mod lint;
+mod media;
+mod mux;
 mod order;
 mod publishing;
 mod transfer;

@@ -91,6 +91,7 @@ async fn moves_from_several_connections_keep_every_list_dense() {
                     kind: None,
                     title: title.to_owned(),
                     asset: None,
+                    content: None,
                 };
                 actions::add(tx, &building, &[milestone])?;
             }
@@ -102,6 +103,7 @@ async fn moves_from_several_connections_keep_every_list_dense() {
                     kind: Some(LessonKind::Text),
                     title: format!("Lesson {number}"),
                     asset: None,
+                    content: None,
                 };
                 actions::add(tx, &building, &[lesson])?;
             }

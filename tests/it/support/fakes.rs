@@ -2,6 +2,7 @@
 //! go wrong when told to. They check and sign by themselves, with nothing of the code under test.
 
 pub mod imap;
+pub mod mux;
 pub mod push;
 pub mod resend;
 pub mod sendgrid;

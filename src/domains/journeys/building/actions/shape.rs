@@ -86,6 +86,8 @@ pub struct NewNode {
     pub title: String,
     /// What of the library it shows.
     pub asset: Option<uuid::Uuid>,
+    /// What it holds, when it is not empty.
+    pub content: Option<Content>,
 }
 
 impl NewNode {
@@ -95,7 +97,12 @@ impl NewNode {
             (Some(_), None) => return Err(AppError::field("parent", "A lesson stands in a milestone.")),
             (Some(kind), Some(parent)) => Node {
                 asset_id: self.asset,
-                content: Some(Content::empty(kind).written()?),
+                content: Some(
+                    self.content
+                        .clone()
+                        .unwrap_or_else(|| Content::empty(kind))
+                        .written()?,
+                ),
                 ..Node::lesson(key, parent, self.title.clone(), kind)
             },
         })

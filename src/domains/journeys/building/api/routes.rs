@@ -131,6 +131,7 @@ fn node(wanted: AddNode) -> Result<NewNode, FieldErrors> {
         kind: wanted.kind,
         title,
         asset: None,
+        content: None,
     })
 }
 

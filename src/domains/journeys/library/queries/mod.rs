@@ -1,0 +1,5 @@
+//! The library in SQL.
+
+pub mod assets;
+pub mod folders;
+pub mod media;
