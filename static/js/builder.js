@@ -146,7 +146,7 @@
       const ticked = all(":checked", row.closest("[data-shelf]")).map((box) => box.value), own = row.dataset.asset;
       const assets = ticked.includes(own) ? ticked : [own];
       all(":checked", row.closest("[data-shelf]")).forEach((box) => (box.checked = false));
-      return send(`${tree().dataset.tree}/assets`, [...assets.map((id) => ["asset", id]), ["parent", place.list.dataset.place], ["after", place.after?.dataset.node ?? ""]]);
+      return send(`${tree().dataset.tree}/assets`, [...assets.map((id) => ["asset", id]), ["parent", place.list.dataset.place], ["after", place.after?.dataset.node ?? ""], ["first", place.after ? "" : "yes"]]);
     }
     const before = row.previousElementSibling;
     if (place.list === row.parentElement && (place.after ?? null) === before) return;

@@ -88,6 +88,7 @@ async fn moves_from_several_connections_keep_every_list_dense() {
                 let milestone = NewNode {
                     parent: None,
                     after: None,
+                    is_first: false,
                     kind: None,
                     title: title.to_owned(),
                     asset: None,
@@ -100,6 +101,7 @@ async fn moves_from_several_connections_keep_every_list_dense() {
                 let lesson = NewNode {
                     parent: Some(parent),
                     after: None,
+                    is_first: false,
                     kind: Some(LessonKind::Text),
                     title: format!("Lesson {number}"),
                     asset: None,

@@ -114,6 +114,7 @@ impl AddForm {
         check.finish(|| NewNode {
             parent,
             after,
+            is_first: false,
             kind,
             title,
             asset: None,

@@ -66,6 +66,8 @@ pub struct PaneForm {
     pub asset: Vec<String>,
     pub parent: String,
     pub after: String,
+    /// `yes` when it goes before all that is there.
+    pub first: String,
 }
 
 /// Makes a lesson of each asset, beside each other in the order they were chosen.
@@ -86,7 +88,7 @@ pub fn insert(tx: &mut TenantTx<'_>, building: &Building, form: &PaneForm) -> Re
     let mut lessons = Vec::new();
     for id in &form.asset {
         let id: AssetId = id.parse().map_err(|_| AppError::NotFound)?;
-        lessons.push(lesson(tx, id, (parent, after))?);
+        lessons.push(lesson(tx, id, (parent, after, form.first == "yes"))?);
     }
     actions::add(tx, building, &lessons)
 }
@@ -94,7 +96,7 @@ pub fn insert(tx: &mut TenantTx<'_>, building: &Building, form: &PaneForm) -> Re
 fn lesson(
     tx: &mut TenantTx<'_>,
     id: AssetId,
-    (parent, after): (Option<NodeKey>, Option<NodeKey>),
+    (parent, after, is_first): (Option<NodeKey>, Option<NodeKey>, bool),
 ) -> Result<NewNode, AppError> {
     let keeper = library::actions::keeper(tx)?;
     let asset = library::queries::assets::seen(tx, &keeper, id)?;
@@ -108,6 +110,7 @@ fn lesson(
     Ok(NewNode {
         parent,
         after,
+        is_first,
         kind: Some(lesson_kind(asset.kind)),
         title: asset.title.chars().take(160).collect(),
         asset: Some(id.0),

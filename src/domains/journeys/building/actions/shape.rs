@@ -81,6 +81,8 @@ pub struct NewNode {
     pub parent: Option<NodeKey>,
     /// Behind which sibling; last without one.
     pub after: Option<NodeKey>,
+    /// Before all siblings.
+    pub is_first: bool,
     /// Nothing for a milestone.
     pub kind: Option<LessonKind>,
     pub title: String,
@@ -126,6 +128,7 @@ pub fn add(tx: &mut TenantTx<'_>, building: &Building, wanted: &[NewNode]) -> Re
     let siblings = held.outline.siblings(first.parent);
     let behind = |key: NodeKey| siblings.iter().position(|one| *one == key).map(|index| index + 1);
     let index = match first.after {
+        None if first.is_first => 0,
         None => siblings.len(),
         Some(after) => behind(after).ok_or_else(gone)?,
     };

@@ -128,6 +128,7 @@ fn node(wanted: AddNode) -> Result<NewNode, FieldErrors> {
     check.finish(|| NewNode {
         parent: wanted.parent,
         after: wanted.after,
+        is_first: false,
         kind: wanted.kind,
         title,
         asset: None,
