@@ -1,5 +1,6 @@
 //! Journeys: the library, the builder, the way of a learner.
 
+mod api;
 mod building;
 mod library;
 mod lint;
