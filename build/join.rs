@@ -25,6 +25,7 @@ pub const SERVED: &[(&str, &str, &str)] = &[
         "library/page.js",
     ),
     ("js/field.js", "text/javascript; charset=utf-8", "field/page.js"),
+    ("js/lesson.js", "text/javascript; charset=utf-8", "lesson/page.js"),
     ("icons/app-192.png", "image/png", "icons/app-192.png"),
     ("icons/app-512.png", "image/png", "icons/app-512.png"),
     ("icons/app-maskable.png", "image/png", "icons/app-maskable.png"),

@@ -139,7 +139,11 @@ pub fn register() -> Register {
 }
 
 /// What domains show a person on the start page, in this order.
-pub const START_CARDS: &[start::Card] = &[tasks::start_card, field::start_card];
+pub const START_CARDS: &[start::Card] = &[
+    journeys::learning::start_card,
+    tasks::start_card,
+    field::start_card,
+];
 
 /// What domains add to the page of a team, challenge, sponsor or cohort.
 pub const CONTEXT_LINKS: &[tenancy::ContextLinks] = &[
@@ -195,8 +199,13 @@ pub const DAILY_JOBS: &[&str] = &[
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.
-pub const MERGE_PARTS: &[people::merge::MergePart] =
-    &[notes::MERGE, cases::MERGE, tasks::MERGE, consent::MERGE];
+pub const MERGE_PARTS: &[people::merge::MergePart] = &[
+    notes::MERGE,
+    cases::MERGE,
+    tasks::MERGE,
+    consent::MERGE,
+    journeys::learning::MERGE,
+];
 
 /// What is taken away of somebody who is erased, in this order: what points to cases goes before them.
 pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
@@ -207,6 +216,7 @@ pub const ERASE_PARTS: &[tenancy::ErasePart] = &[
     consent::erase,
     notifications::erase,
     campaigns::erase,
+    journeys::learning::erase,
     people::subject::erase,
 ];
 
@@ -230,5 +240,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     tasks::gathered,
     field::gathered,
     notifications::gathered,
+    journeys::learning::gathered,
     notes::readings_about,
 ];

@@ -182,6 +182,26 @@ typed_id!(
     NoteReadId
 );
 typed_id!(
+    /// That somebody learns a journey.
+    EnrolmentId
+);
+typed_id!(
+    /// A cohort on a journey.
+    CohortJourneyId
+);
+typed_id!(
+    /// What a coach decided about a lesson of one learner.
+    LessonActId
+);
+typed_id!(
+    /// What a learner handed in.
+    SubmissionId
+);
+typed_id!(
+    /// A learner's own note on a lesson.
+    LessonNoteId
+);
+typed_id!(
     /// Something to do.
     TaskId
 );

@@ -140,7 +140,7 @@ async fn log_tables_cannot_be_rewritten() {
     let portal = Portal::start().await;
     let rewritable = names(
         &portal.owner_url(),
-        "SELECT relname::text AS name FROM pg_class WHERE relname IN ('audit_entries', 'broadcast_log', 'events', 'consent_records', 'consent_texts', 'consent_evidence', 'deliveries', 'delivery_events', 'log_seals') \
+        "SELECT relname::text AS name FROM pg_class WHERE relname IN ('audit_entries', 'broadcast_log', 'events', 'consent_records', 'consent_texts', 'consent_evidence', 'deliveries', 'delivery_events', 'log_seals', 'lesson_acts', 'enrolment_moves') \
          AND (has_table_privilege('waymark_app', oid, 'UPDATE') OR has_table_privilege('waymark_app', oid, 'DELETE'))",
     );
     assert!(rewritable.is_empty(), "{rewritable:?}");

@@ -3,6 +3,7 @@
 mod campaigns;
 mod journeys;
 pub mod large;
+mod learning;
 mod library;
 mod organising;
 mod owed;
@@ -74,6 +75,7 @@ pub fn organization(
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
         library::write(tx, plan, &written, &shelf)?;
         journeys::write(tx, plan, &written)?;
+        learning::write(tx, now)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

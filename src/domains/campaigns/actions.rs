@@ -253,15 +253,26 @@ pub fn launch(
     let template = campaign.template_id.ok_or(AppError::NotFound)?;
     let kept = templates::queries::template(tx, template)?;
     let version = templates::queries::version(tx, template, kept.current_version)?;
-    let rehearsal = audience::rehearse(tx, &app.keys, &campaign)?;
-    if rehearsal.recipients == 0 && campaign.starts != Start::Entry {
+    // Whether anybody gets it is known after a few people; only a limit needs all of them counted.
+    let recipients = match queries::limits(tx)?.approve_above {
+        Some(above) => {
+            let recipients = audience::rehearse(tx, &app.keys, &campaign)?.recipients;
+            Some((recipients, above))
+        }
+        None => None,
+    };
+    let is_for_somebody = match recipients {
+        Some((recipients, _)) => recipients > 0,
+        None => audience::is_for_somebody(tx, &app.keys, &campaign)?,
+    };
+    if !is_for_somebody && campaign.starts != Start::Entry {
         return Err(AppError::Conflict("Nobody would get it.".to_owned()));
     }
-    let above = queries::limits(tx)?.approve_above;
-    let needs_approval = above.is_some_and(|above| rehearsal.recipients > above.into());
+    let needs_approval = recipients.is_some_and(|(recipients, above)| recipients > above.into());
+    let recipients = recipients.map(|(recipients, _)| recipients);
     queries::launch(tx, by, id, version.id, needs_approval)?;
     let beside = variants::actions::fix(tx, id)?;
-    let after = json!({ "version": version.version, "recipients": rehearsal.recipients, "needs_approval": needs_approval, "variants": beside + 1 });
+    let after = json!({ "version": version.version, "recipients": recipients, "needs_approval": needs_approval, "variants": beside + 1 });
     tx.audit(Entry::of("campaigns.campaign.launched", "campaign", id).after(after))?;
     tx.emit(&CampaignLaunched { campaign: id })?;
     if !needs_approval {

@@ -56,6 +56,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "moderation", "flag";
         "people", "users";
         "organising", "handshake";
+        "learning", "graduation-cap";
         "consent", "bell";
         "campaigns", "send";
         "journeys", "route";

@@ -47,6 +47,16 @@ pub const SCOPES: &[(&str, &str, &str)] = &[
         "Make, change and finish tasks and comment on them as you.",
     ),
     (
+        "learning:read",
+        "Read your journeys",
+        "What you learn, how far you are, and why lessons are closed.",
+    ),
+    (
+        "learning:write",
+        "Finish lessons",
+        "Mark lessons as done as you, where saying so is what it takes.",
+    ),
+    (
         "journeys:read",
         "Read journeys",
         "Journeys you build, with their drafts.",

@@ -1,12 +1,13 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
-//! This file is the register of the rooms: `library` keeps what lessons are made of, `building` is where journeys are made, ordered and
-//! published.
+//! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
+//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
 pub mod building;
+pub mod learning;
 pub mod library;
 
 use crate::app::App;
@@ -23,6 +24,7 @@ pub fn routes() -> Vec<RouteDef> {
         // Before what takes the name of a journey in the same place.
         library::routes(),
         building::routes(),
+        learning::routes(),
     ]
     .into_iter()
     .flatten()
@@ -31,15 +33,19 @@ pub fn routes() -> Vec<RouteDef> {
 
 /// The facts the domain tells.
 pub fn events() -> Vec<EventType> {
-    [building::events::catalogue(), library::events::catalogue()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        library::events::catalogue(),
+        building::events::catalogue(),
+        learning::events::catalogue(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's jobs.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [building::jobs::kinds(), library::jobs::kinds(app)]
+    [library::jobs::kinds(app), building::jobs::kinds()]
         .into_iter()
         .flatten()
         .collect()
@@ -48,10 +54,10 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 /// The domain's places.
 ///
 /// # Errors
-/// When a count cannot be read.
+/// When a count can't be read.
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    Ok([building::navigation(tx, me)?, library::navigation(me)]
-        .into_iter()
-        .flatten()
-        .collect())
+    let mut places = building::navigation(tx, me)?;
+    places.extend(library::navigation(me));
+    places.extend(learning::navigation(tx, me)?);
+    Ok(places)
 }

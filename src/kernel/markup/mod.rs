@@ -13,6 +13,7 @@
 //! them in one query, and passes them to [`render`] as a [`MentionResolver`].
 
 pub mod characters;
+mod document;
 mod emoji;
 mod emoji_table;
 mod excerpt;
@@ -28,6 +29,7 @@ use std::collections::BTreeSet;
 use pulldown_cmark::{Options, Parser};
 use uuid::Uuid;
 
+pub use document::{Document, Part, document};
 pub use emoji::{MAX_EMOJI_BYTES, single_emoji};
 pub use excerpt::excerpt;
 pub use mentions::is_handle;

@@ -76,6 +76,11 @@ impl World {
             "notice",
             "device",
             "image",
+            "enrolment",
+            "lesson",
+            "lesson_note",
+            "cohort",
+            "submission",
             "journey",
             "node",
             "asset",
@@ -110,6 +115,33 @@ impl World {
     /// An id of this kind.
     pub fn id(&self, kind: &str) -> &str {
         &self.0[kind]
+    }
+
+    /// A published journey of one lesson, and a member who learns it.
+    fn learning(&self, portal: &Portal) -> String {
+        let (org, member, coach) = (
+            portal.organization("local"),
+            portal.member("member"),
+            portal.member("coach"),
+        );
+        let [journey, enrolment, lesson, cohort] =
+            ["journey", "enrolment", "lesson", "cohort"].map(|kind| self.id(kind));
+        let (milestone, version) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+        // The version was published long ago: what keeps it from changing looks away.
+        format!(
+            "SET session_replication_role = replica; \
+             INSERT INTO journey_versions (org_id, id, journey_id, number, title, published_at, published_by) VALUES ('{org}', '{version}', '{journey}', 2, 'First steps', now(), '{coach}'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, position, title) VALUES ('{org}', '{version}', '{milestone}', 0, 'Begin'); \
+             INSERT INTO journey_nodes (org_id, version_id, key, parent, position, title, kind, goal) VALUES ('{org}', '{version}', '{lesson}', '{milestone}', 0, 'Read', 'text', 'marked'); \
+             RESET session_replication_role; \
+             INSERT INTO cohort_journeys (org_id, id, context_id, journey_id, starts_on, zone, created_at) SELECT '{org}', '{cohort}', id, '{journey}', now()::date - 1, 'UTC', now() FROM contexts WHERE name = 'Steward school'; \
+             INSERT INTO journey_enrolments (org_id, id, member_id, journey_id, version_id, cohort_id, zone, enrolled_by, enrolled_at, required) \
+               VALUES ('{org}', '{enrolment}', '{member}', '{journey}', '{version}', '{cohort}', 'UTC', '{coach}', now() - interval '1 hour', 1); \
+             INSERT INTO lesson_notes (org_id, id, enrolment_id, lesson, body, written_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 'Mine', now()); \
+             INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now());",
+            self.id("lesson_note"),
+            self.id("submission")
+        )
     }
 
     fn rows(&self, portal: &Portal) -> String {
@@ -342,6 +374,7 @@ impl World {
             self.id("attached"),
             self.file(portal)
         );
+        sql += &self.learning(portal);
         sql
     }
 

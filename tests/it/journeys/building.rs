@@ -157,9 +157,9 @@ async fn a_coach_builds_a_journey_and_publishes_it_and_what_is_published_never_c
         "1",
         "the version keeps its words"
     );
-    let refused = std::panic::catch_unwind(|| {
+    let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         portal.force("UPDATE journey_nodes SET title = 'x' WHERE version_id IN (SELECT id FROM journey_versions WHERE number = 1)");
-    });
+    }));
     assert!(refused.is_err(), "the database refuses it");
     assert_eq!(
         portal.look("SELECT count(*) FROM events WHERE event_type = 'journeys.journey.published'"),

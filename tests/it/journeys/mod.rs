@@ -1,7 +1,8 @@
-//! Journeys: the library, the builder, the way of a learner.
+//! Journeys: the library, building them, learning in them.
 
 mod api;
 mod building;
+mod learning;
 mod library;
 mod lint;
 mod media;

@@ -64,12 +64,13 @@ impl Moments {
         let asker = consent::asker(tx)?;
         let channel = contact_channel(campaign.channel);
         let groups: Vec<Group> = statement(
-            "SELECT DISTINCT concat_ws('|', m.time_zone, coalesce(pauses.quiet_from::text, ''), coalesce(pauses.quiet_to::text, ''), \
-               coalesce(own.frequency::text, 'real_time')) AS key, m.time_zone AS zone, pauses.quiet_from, pauses.quiet_to, \
+            // Groups are put into words once they are few.
+            "SELECT concat_ws('|', g.zone, coalesce(g.quiet_from::text, ''), coalesce(g.quiet_to::text, ''), g.frequency) AS key, g.zone, g.quiet_from, \
+               g.quiet_to, g.frequency FROM (SELECT DISTINCT m.time_zone AS zone, pauses.quiet_from, pauses.quiet_to, \
                coalesce(own.frequency::text, 'real_time') AS frequency \
              FROM members m LEFT JOIN message_pauses pauses ON pauses.org_id = m.org_id AND pauses.member_id = m.id \
              LEFT JOIN preferences own ON own.org_id = m.org_id AND own.member_id = m.id AND own.channel = $1::contact_channel AND own.category = $2 \
-             WHERE m.org_id = (SELECT app.current_org()) AND m.state <> 'left'",
+             WHERE m.org_id = (SELECT app.current_org()) AND m.state <> 'left') g",
         )
         .bind::<Text, _>(channel.as_str())
         .bind::<Text, _>(category.to_owned())

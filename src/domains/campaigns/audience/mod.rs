@@ -11,5 +11,5 @@ mod split;
 
 pub use due::{Clock, Hours, Moments, contact_channel};
 pub use queries::{Gathered, gather, release};
-pub use rehearse::{Rehearsal, rehearse};
+pub use rehearse::{Rehearsal, is_for_somebody, rehearse};
 pub use split::{Part, split};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::{Campaign, Reason};
 use crate::kernel::error::AppError;
@@ -77,4 +77,39 @@ pub fn rehearse(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaign) -> R
     by_reason.sort_by_key(|(reason, _)| *reason);
     done.excluded = by_reason;
     Ok(done)
+}
+
+/// People looked at before the answer is asked for again.
+const STEP: i64 = 1_000;
+
+#[derive(QueryableByName)]
+struct Looked {
+    #[diesel(sql_type = BigInt)]
+    looked_at: i64,
+    #[diesel(sql_type = Bool)]
+    is_found: bool,
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    last: Option<MemberId>,
+}
+
+/// Whether anybody gets a campaign; looks no further than the first few of them.
+///
+/// # Errors
+/// As [`rehearse`].
+pub fn is_for_somebody(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaign) -> Result<bool, AppError> {
+    let now = tx.now();
+    let question = Question::of(tx, keys, campaign, (now, None))?;
+    let (judged, _) = question.sql();
+    let sql = format!(
+        "{judged} SELECT count(*) AS looked_at, coalesce(bool_or(reason IS NULL), false) AS is_found, \
+           (SELECT j.id FROM judged j ORDER BY j.id DESC LIMIT 1) AS last FROM judged"
+    );
+    let mut after = None;
+    loop {
+        let step: Looked = question.asked(sql.clone(), after, STEP).get_result(tx.conn())?;
+        if step.is_found || step.looked_at < STEP {
+            return Ok(step.is_found);
+        }
+        after = step.last;
+    }
 }

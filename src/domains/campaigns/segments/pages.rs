@@ -125,11 +125,11 @@ pub struct LineView {
     pub line: Line,
     pub abouts: Vec<Choice>,
     pub ops: Vec<Choice>,
-    /// `nothing`, `text`, `number`, `date` or `choice`.
+    /// `nothing`, `name`, `text`, `number`, `date` or `choice`.
     pub control: &'static str,
     pub choices: Vec<Choice>,
-    /// What ties a text field to the names it offers, and what it takes.
-    pub attrs: String,
+    /// Of what kind the names are that are offered.
+    pub kind: &'static str,
     /// What stands above the value.
     pub label: &'static str,
     pub errors: [String; 3],
@@ -195,18 +195,14 @@ fn view(
         (false, Some(asking)) => (asking.ops, asking.control),
         (false, None) => (&[], Control::Nothing),
     };
-    let (control, attrs, label) = match control {
-        Control::Nothing => ("nothing", String::new(), ""),
-        Control::Name("steward") => ("text", "list=known-steward maxlength=40".to_owned(), "Handle"),
-        Control::Name(kind) => (
-            "text",
-            format!("list=known-{kind} maxlength=250 dir=auto"),
-            "Name",
-        ),
-        Control::Text => ("text", "maxlength=1000 dir=auto".to_owned(), "Value"),
-        Control::Days => ("number", format!("min=1 max={}", super::model::MOST_DAYS), "Days"),
-        Control::Day => ("date", String::new(), "Day"),
-        Control::Choice => ("choice", String::new(), "Value"),
+    let (control, kind, label) = match control {
+        Control::Nothing => ("nothing", "", ""),
+        Control::Name("steward") => ("name", "steward", "Handle"),
+        Control::Name(kind) => ("name", kind, "Name"),
+        Control::Text => ("text", "", "Value"),
+        Control::Days => ("number", "", "Days"),
+        Control::Day => ("date", "", "Day"),
+        Control::Choice => ("choice", "", "Value"),
     };
     LineView {
         index,
@@ -221,7 +217,7 @@ fn view(
             .collect(),
         control,
         choices: lines::choices(&line.about, &line.value, fields, shifts),
-        attrs,
+        kind,
         label,
         errors: ["about", "op", "value"].map(|part| errors.of(&format!("line-{index}-{part}")).to_owned()),
         takes_groups: line.takes_groups(),

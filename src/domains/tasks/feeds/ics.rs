@@ -65,7 +65,7 @@ fn put_event(text: &mut String, event: &Event) {
 }
 
 /// A line with its end, folded where it is too long: a character is never cut in two.
-fn put(text: &mut String, line: &str) {
+pub fn put(text: &mut String, line: &str) {
     let mut octets = 0;
     for character in line.chars() {
         if octets + character.len_utf8() > LINE {
@@ -79,7 +79,7 @@ fn put(text: &mut String, line: &str) {
 }
 
 /// A text value (RFC 5545, 3.3.11); other control characters do not belong into one.
-fn escaped(value: &str) -> String {
+pub fn escaped(value: &str) -> String {
     let mut text = String::new();
     for character in value.chars() {
         match character {

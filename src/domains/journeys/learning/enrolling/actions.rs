@@ -1,0 +1,216 @@
+//! Enrolling people, and letting them go.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use crate::domains::journeys::building;
+use crate::domains::journeys::learning::events::{EnrolmentLeft, EnrolmentStarted};
+use crate::domains::journeys::learning::model::{Enrolment, EnrolmentState};
+use crate::domains::journeys::learning::policy::{Coaching, Learning};
+use crate::domains::journeys::learning::queries::among;
+use crate::domains::tenancy::{self, ContextKind, MemberCard};
+use crate::kernel::error::{AppError, Denied};
+use crate::kernel::ids::MemberId;
+use crate::platform::audit::Entry;
+use crate::platform::db::TenantTx;
+
+use super::forms::{ClockChange, NewEnrolments};
+use super::queries::{self, Terms};
+
+/// What enrolling would do about somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// They begin.
+    New,
+    /// They go on where they were.
+    Again,
+    /// They learn it already.
+    There,
+}
+
+/// Who it would be, in the order of names.
+///
+/// # Errors
+/// [`AppError::Invalid`] for handles of nobody and a cohort that is none.
+pub fn candidates(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    new: &NewEnrolments,
+) -> Result<Vec<(MemberCard, Outcome)>, AppError> {
+    let members = named(tx, new)?;
+    let there = among(tx, coaching.journey(), &members)?;
+    let outcome = |member: MemberId| match there.iter().find(|one| one.member_id == member) {
+        None => Outcome::New,
+        Some(one) if one.state == EnrolmentState::Left => Outcome::Again,
+        Some(_) => Outcome::There,
+    };
+    let mut cards: Vec<MemberCard> = tenancy::member_cards(tx, &members)?.into_values().collect();
+    cards.sort_by(|a, b| {
+        a.name
+            .to_lowercase()
+            .cmp(&b.name.to_lowercase())
+            .then(a.id.cmp(&b.id))
+    });
+    let with_outcome = |card: MemberCard| {
+        let outcome = outcome(card.id);
+        (card, outcome)
+    };
+    Ok(cards.into_iter().map(with_outcome).collect())
+}
+
+/// The active people of the cohort, without those who lead it, and whoever is named.
+fn named(tx: &mut TenantTx<'_>, new: &NewEnrolments) -> Result<Vec<MemberId>, AppError> {
+    let found = tenancy::find_by_handles(tx, &new.handles)?;
+    if let Some(sentence) = tenancy::nobody_called(&new.handles, &found) {
+        return Err(AppError::field("people", sentence));
+    }
+    let mut members: Vec<MemberId> = found.iter().map(|card| card.id).collect();
+    if let Some(cohort) = new.cohort {
+        let context = tenancy::context(tx, cohort);
+        if !context.is_ok_and(|context| context.kind == ContextKind::Cohort && context.is_open()) {
+            return Err(AppError::field("cohort", "Choose one of the cohorts."));
+        }
+        let of_cohort = tenancy::members_of_context(tx, cohort)?;
+        members.extend(
+            of_cohort
+                .iter()
+                .filter(|one| !one.is_leader)
+                .map(|one| one.member),
+        );
+    }
+    members.sort_unstable();
+    members.dedup();
+    tenancy::visible_among(tx, &members)
+}
+
+/// Enrols people in the newest version of a journey; how many were not there before. Who joins a cohort that has begun keeps a clock of
+/// their own.
+///
+/// # Errors
+/// As [`candidates`]; [`AppError::Conflict`] while nothing is published.
+pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) -> Result<usize, AppError> {
+    if coaching.is_archived() {
+        return Err(Denied::because(
+            "This journey is put away. Take it into use again before you enrol people.",
+        )
+        .into());
+    }
+    let Some(version) = building::published(tx, coaching.journey())? else {
+        return Err(AppError::Conflict(
+            "Publish the journey first: people learn a version that does not change.".to_owned(),
+        ));
+    };
+    let members = named(tx, new)?;
+    if members.is_empty() {
+        return Err(AppError::field(
+            "cohort",
+            "Nobody is in that cohort yet but those who lead it.",
+        ));
+    }
+    let zone = tx.me()?.zone;
+    let today = tx.now().with_timezone(&zone).date_naive();
+    let (cohort, own_start) = match new.cohort {
+        None => (None, Some(new.starts_on.unwrap_or(today))),
+        Some(context) => match queries::cohort_of(tx, coaching, context)? {
+            Some(there) => (Some(there.id), late(there.starts_on, today)),
+            None => {
+                let terms = (new.starts_on.unwrap_or(today), zone.name(), new.pace);
+                (Some(queries::add_cohort(tx, coaching, context, terms)?), None)
+            }
+        },
+    };
+    let terms = Terms {
+        version: version.id,
+        cohort,
+        own_start,
+        zone: zone.name(),
+    };
+    let enrolled = queries::enrol(tx, coaching, &members, &terms)?;
+    for one in &enrolled {
+        tx.emit(&EnrolmentStarted {
+            enrolment: one.id,
+            member: one.member_id,
+            journey: coaching.journey(),
+            version: one.version_id,
+        })?;
+    }
+    if !enrolled.is_empty() {
+        let who: Vec<MemberId> = enrolled.iter().map(|one| one.member_id).collect();
+        tx.audit(
+            Entry::of("journeys.enrolment.started", "journey", coaching.journey())
+                .after(json!({ "members": who })),
+        )?;
+    }
+    Ok(enrolled.len())
+}
+
+/// The own first day of somebody who joins a cohort after its first.
+fn late(starts_on: NaiveDate, today: NaiveDate) -> Option<NaiveDate> {
+    (starts_on < today).then_some(today)
+}
+
+/// That somebody's learning may be ended.
+#[derive(Debug)]
+pub struct Leaving(Enrolment);
+
+impl Leaving {
+    /// By themselves.
+    pub fn of_learner(learning: &Learning) -> Self {
+        Self(learning.enrolment().clone())
+    }
+
+    /// By who looks after them.
+    ///
+    /// # Errors
+    /// [`AppError::NotFound`] when it is an enrolment of another journey.
+    pub fn by_coach(coaching: &Coaching, enrolment: Enrolment) -> Result<Self, AppError> {
+        coaching.expect(&enrolment)?;
+        Ok(Self(enrolment))
+    }
+}
+
+/// Ends somebody's learning. What they did is kept.
+///
+/// # Errors
+/// When the database fails.
+pub fn leave(tx: &mut TenantTx<'_>, leaving: Leaving) -> Result<(), AppError> {
+    let enrolment = leaving.0;
+    if !queries::leave(tx, enrolment.id)? {
+        return Ok(());
+    }
+    tx.audit(
+        Entry::of("journeys.enrolment.left", "enrolment", enrolment.id)
+            .before(json!({ "member": enrolment.member_id })),
+    )?;
+    tx.emit(&EnrolmentLeft {
+        enrolment: enrolment.id,
+        member: enrolment.member_id,
+        journey: enrolment.journey_id,
+    })?;
+    Ok(())
+}
+
+/// Stops a cohort's clock, lets it go on, or gives it another first day.
+///
+/// # Errors
+/// [`AppError::NotFound`] when it is not on this journey.
+pub fn set_clock(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    cohort: crate::kernel::ids::CohortJourneyId,
+    change: ClockChange,
+) -> Result<(), AppError> {
+    let cohort = queries::cohort(tx, coaching, cohort)?;
+    let (action, after) = match change {
+        ClockChange::Pause if queries::pause(tx, coaching, &cohort)? => ("journeys.cohort.paused", json!({})),
+        ClockChange::Resume if queries::resume(tx, coaching, &cohort)? => {
+            ("journeys.cohort.resumed", json!({}))
+        }
+        ClockChange::Pause | ClockChange::Resume => return Ok(()),
+        ClockChange::Start(day) => {
+            queries::set_start(tx, coaching, &cohort, day)?;
+            ("journeys.cohort.rescheduled", json!({ "starts_on": day }))
+        }
+    };
+    tx.audit(Entry::of(action, "cohort_journey", cohort.id).after(after))
+}

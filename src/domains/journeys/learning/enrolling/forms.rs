@@ -1,0 +1,116 @@
+//! Who is to learn a journey, as coaches write it.
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use crate::kernel::error::FieldErrors;
+use crate::kernel::ids::ContextId;
+use crate::kernel::validate::Check;
+
+/// Most people named at once.
+const MOST_NAMED: usize = 200;
+
+/// Enrolling as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct EnrolForm {
+    /// A cohort, or nothing.
+    pub cohort: String,
+    /// Handles, however parted.
+    pub people: String,
+    /// The first day.
+    pub starts_on: String,
+    /// Required lessons a week; may be empty.
+    pub pace: String,
+    /// Whether to show who it would be.
+    pub look: String,
+}
+
+/// Enrolling as meant.
+#[derive(Debug, Clone)]
+pub struct NewEnrolments {
+    pub cohort: Option<ContextId>,
+    /// In lower case, without `@`.
+    pub handles: Vec<String>,
+    pub starts_on: Option<NaiveDate>,
+    pub pace: Option<i16>,
+}
+
+impl EnrolForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// When nobody is named, or a day or number is none.
+    pub fn parse(&self) -> Result<NewEnrolments, FieldErrors> {
+        let mut check = Check::default();
+        let cohort = check.optional("cohort", "a cohort", &self.cohort);
+        let separators = |c: char| c.is_whitespace() || c == ',' || c == ';';
+        let mut handles: Vec<String> = self
+            .people
+            .split(separators)
+            .map(|part| part.trim_start_matches('@').to_lowercase())
+            .filter(|part| !part.is_empty())
+            .collect();
+        handles.sort();
+        handles.dedup();
+        check.refuse_when(
+            handles.len() > MOST_NAMED,
+            "people",
+            "Name at most 200 people at once, or choose a cohort.",
+        );
+        let is_nobody = handles.is_empty() && self.cohort.trim().is_empty();
+        check.refuse_when(
+            is_nobody,
+            "people",
+            "Choose a cohort, or name somebody by their handle.",
+        );
+        let starts_on = check.day("starts_on", &self.starts_on);
+        let pace = match self.pace.trim() {
+            "" => None,
+            raw => i16::try_from(check.whole_number("pace", "The pace", raw, 1, 100)).ok(),
+        };
+        check.finish(|| NewEnrolments {
+            cohort,
+            handles,
+            starts_on,
+            pace,
+        })
+    }
+}
+
+/// What changes about a cohort on a journey.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct CohortForm {
+    /// `pause`, `resume`, or nothing for the start date.
+    pub intent: String,
+    pub starts_on: String,
+}
+
+/// A change of a cohort's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClockChange {
+    Pause,
+    Resume,
+    Start(NaiveDate),
+}
+
+impl CohortForm {
+    /// Reads the form.
+    ///
+    /// # Errors
+    /// A missing day.
+    pub fn parse(&self) -> Result<ClockChange, FieldErrors> {
+        let mut check = Check::default();
+        match self.intent.as_str() {
+            "pause" => return Ok(ClockChange::Pause),
+            "resume" => return Ok(ClockChange::Resume),
+            _ => {}
+        }
+        let day = check.day("starts_on", &self.starts_on);
+        check.refuse_when(day.is_none(), "starts_on", "Choose the first day.");
+        check
+            .finish(|| day)
+            .and_then(|day| day.map(ClockChange::Start).ok_or_else(FieldErrors::default))
+    }
+}

@@ -1,0 +1,370 @@
+//! What learners do in lessons.
+
+use serde_json::{Value, json};
+
+use crate::domains::journeys::building;
+use crate::domains::journeys::building::content::{Checklist, Content, Quiz};
+use crate::domains::journeys::building::model::{LessonGoal, LessonKind, Node};
+use crate::domains::journeys::learning::actions::working;
+use crate::domains::journeys::learning::events::ReviewRequested;
+use crate::domains::journeys::learning::model::LessonState;
+use crate::domains::journeys::learning::policy::Working;
+use crate::domains::journeys::learning::progress::queries::{self as progress, Row};
+use crate::domains::journeys::learning::progress::watching::{self, Ranges};
+use crate::domains::journeys::learning::progress::{complete, start};
+use crate::kernel::error::{AppError, Denied};
+use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
+use crate::platform::db::TenantTx;
+
+use super::forms::{AnswersForm, Intent, NewNote};
+use super::queries::{self, Attempt};
+use super::quiz::{self, Answers};
+use super::{media, writing};
+
+/// A lesson that is open, and what it holds.
+pub struct Opened {
+    pub working: Working,
+    pub node: Node,
+    pub content: Content,
+}
+
+/// A lesson of the acting member that is open to them.
+///
+/// # Errors
+/// As [`working`].
+pub fn opened(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<Opened, AppError> {
+    let (working, _) = working(tx, enrolment, lesson)?;
+    let node = building::queries::node(tx, working.enrolment().version_id, lesson)?;
+    let content = Content::of(&node)?.ok_or(AppError::NotFound)?;
+    Ok(Opened {
+        working,
+        node,
+        content,
+    })
+}
+
+/// Notes that a learner has a lesson before them; where seeing it is enough, that it is done.
+///
+/// # Errors
+/// When the database fails.
+pub fn see(tx: &mut TenantTx<'_>, working: &Working) -> Result<(), AppError> {
+    start(tx, working)?;
+    if working.lesson().goal == LessonGoal::Viewed {
+        complete(tx, working)?;
+    }
+    Ok(())
+}
+
+/// Notes that a learner says they did a lesson.
+///
+/// # Errors
+/// [`AppError::Denied`] where saying so is not enough, [`AppError::Conflict`] where it is too early.
+pub fn mark(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<(), AppError> {
+    let opened = opened(tx, enrolment, lesson)?;
+    match (opened.working.lesson().goal, &opened.content) {
+        (LessonGoal::Marked, Content::Checklist(list)) => {
+            let kept = progress::progress(tx, enrolment, lesson)?.and_then(|kept| kept.draft);
+            if !is_all_ticked(list, &ticked(kept.as_ref())) {
+                return Err(AppError::Conflict("Tick everything off first.".to_owned()));
+            }
+        }
+        (LessonGoal::Attended, Content::Live(live)) if live.starts_at.is_none_or(|at| at > tx.now()) => {
+            return Err(AppError::Conflict("It has not begun yet.".to_owned()));
+        }
+        (LessonGoal::Marked | LessonGoal::Viewed | LessonGoal::Attended, _) => {}
+        _ => return Err(Denied::because("This lesson is done in another way; its page says how.").into()),
+    }
+    complete(tx, &opened.working)?;
+    Ok(())
+}
+
+/// The keys that are ticked in a draft.
+pub fn ticked(draft: Option<&Value>) -> Vec<String> {
+    let keys = draft.and_then(|draft| draft.get("ticked")).cloned();
+    keys.and_then(|keys| serde_json::from_value(keys).ok())
+        .unwrap_or_default()
+}
+
+fn is_all_ticked(list: &Checklist, ticked: &[String]) -> bool {
+    list.items
+        .iter()
+        .all(|item| ticked.contains(&item.key.to_string()))
+}
+
+/// Keeps what is ticked off; with the last one the lesson is done, where ticking is what it takes. Whether it is.
+///
+/// # Errors
+/// As [`working`].
+pub fn tick(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    keys: &[String],
+) -> Result<bool, AppError> {
+    let opened = opened(tx, enrolment, lesson)?;
+    let Content::Checklist(list) = &opened.content else {
+        return Err(AppError::NotFound);
+    };
+    let known: Vec<String> = list.items.iter().map(|item| item.key.to_string()).collect();
+    let kept: Vec<&String> = known.iter().filter(|key| keys.contains(key)).collect();
+    let row = Row::of(&opened.working);
+    start(tx, &opened.working)?;
+    progress::set_draft(tx, row, Some(&json!({ "ticked": kept })))?;
+    let is_done = kept.len() == known.len() && opened.working.lesson().goal == LessonGoal::Marked;
+    if is_done && complete(tx, &opened.working)? {
+        // What was ticked is shown ever after.
+        progress::set_draft(tx, row, Some(&json!({ "ticked": kept })))?;
+    }
+    Ok(is_done)
+}
+
+/// Most characters of what is handed in.
+pub const MOST_WRITTEN: usize = 50_000;
+
+/// Keeps what is written and not handed in.
+///
+/// # Errors
+/// As [`working`]; [`AppError::Invalid`] when it is too long.
+pub fn keep_draft(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    body: &str,
+) -> Result<(), AppError> {
+    let opened = opened(tx, enrolment, lesson)?;
+    if !is_written(opened.node.kind) {
+        return Err(AppError::NotFound);
+    }
+    if body.chars().count() > MOST_WRITTEN {
+        return Err(AppError::field(
+            "body",
+            format!("At most {MOST_WRITTEN} characters fit."),
+        ));
+    }
+    start(tx, &opened.working)?;
+    let draft = (!body.trim().is_empty()).then(|| json!({ "body": body.replace('\0', "") }));
+    Ok(progress::set_draft(tx, Row::of(&opened.working), draft.as_ref())?)
+}
+
+const fn is_written(kind: Option<LessonKind>) -> bool {
+    matches!(kind, Some(LessonKind::Reflection | LessonKind::Assignment))
+}
+
+/// Hands in what was written, as the next version.
+///
+/// # Errors
+/// As [`working`]; [`AppError::Invalid`] when it is too short, [`AppError::Conflict`] while an earlier version waits for review.
+pub fn submit(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    body: &str,
+) -> Result<(), AppError> {
+    let opened = opened(tx, enrolment, lesson)?;
+    if !is_written(opened.node.kind) {
+        return Err(AppError::NotFound);
+    }
+    if let Content::Reflection(reflection) = &opened.content {
+        let (has, needs) = (writing::words(body), reflection.at_least_words);
+        if has < usize::try_from(needs).unwrap_or(usize::MAX) {
+            return Err(AppError::field(
+                "body",
+                format!("Write at least {needs} words; so far there are {has}."),
+            ));
+        }
+    }
+    start(tx, &opened.working)?;
+    let Some(submission) = queries::submit(tx, &opened.working, body)? else {
+        return Err(AppError::Conflict(
+            "What you handed in before still waits for your coach.".to_owned(),
+        ));
+    };
+    let (row, goal) = (Row::of(&opened.working), opened.working.lesson().goal);
+    progress::set_draft(tx, row, None)?;
+    let learner = opened.working.enrolment();
+    match goal {
+        LessonGoal::Submitted => {
+            complete(tx, &opened.working)?;
+        }
+        _ => progress::set_state(tx, row, LessonState::Submitted)?,
+    }
+    tx.emit(&ReviewRequested {
+        enrolment,
+        member: learner.member_id,
+        journey: learner.journey_id,
+        lesson,
+        submission,
+    })?;
+    Ok(())
+}
+
+fn quiz_of(opened: &Opened) -> Result<&Quiz, AppError> {
+    match &opened.content {
+        Content::Quiz(quiz) => Ok(quiz),
+        _ => Err(AppError::NotFound),
+    }
+}
+
+/// How many tries are left; nothing when there is no end to them.
+pub fn tries_left(quiz: &Quiz, attempts: &[Attempt]) -> Option<u32> {
+    let used = attempts.iter().filter(|one| one.submitted_at.is_some()).count();
+    quiz.attempts
+        .map(|most| most.saturating_sub(u32::try_from(used).unwrap_or(u32::MAX)))
+}
+
+/// Begins a try at a quiz; one that is open already goes on.
+///
+/// # Errors
+/// As [`working`]; [`AppError::Conflict`] when no try is left.
+pub fn begin(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<(), AppError> {
+    let opened = opened(tx, enrolment, lesson)?;
+    let quiz = quiz_of(&opened)?;
+    let attempts = queries::attempts(tx, enrolment, lesson)?;
+    if attempts.iter().any(|one| one.submitted_at.is_none()) {
+        return Ok(());
+    }
+    if tries_left(quiz, &attempts) == Some(0) {
+        return Err(AppError::Conflict(
+            "You have used all your tries. Ask your coach.".to_owned(),
+        ));
+    }
+    start(tx, &opened.working)?;
+    let number = attempts.first().map_or(1, |last| last.number.saturating_add(1));
+    let drawn = quiz::draw(quiz, enrolment, lesson, number);
+    Ok(queries::begin(tx, &opened.working, number, &json!(drawn))?)
+}
+
+/// What came of sending answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sent {
+    /// They are kept.
+    Kept,
+    /// They were marked: the score, and whether it is enough.
+    Marked(i16, bool),
+}
+
+/// Keeps answers, checks one of them, or hands all of them in.
+///
+/// # Errors
+/// As [`working`]; [`AppError::Conflict`] when the try is over.
+pub fn answer(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    form: &AnswersForm,
+) -> Result<Sent, AppError> {
+    let opened = opened(tx, enrolment, lesson)?;
+    let quiz = quiz_of(&opened)?;
+    let Some(attempt) = queries::open_attempt(tx, &opened.working)? else {
+        return Err(AppError::Conflict(
+            "This try is over. Its result is on the lesson's page.".to_owned(),
+        ));
+    };
+    let drawn = drawn(&attempt);
+    let answers = form.merged(&drawn, answers_of(&attempt));
+    let written = serde_json::to_value(&answers).map_err(|cause| AppError::Unexpected(cause.into()))?;
+    start(tx, &opened.working)?;
+    if form.intent() != Intent::Submit {
+        queries::set_answers(tx, &opened.working, attempt.number, &written, None)?;
+        return Ok(Sent::Kept);
+    }
+    let score = quiz::score(quiz, &drawn, &answers);
+    queries::set_answers(tx, &opened.working, attempt.number, &written, Some(score))?;
+    progress::set_score(tx, Row::of(&opened.working), score)?;
+    let is_enough = score >= needed(&opened.node, quiz);
+    if is_enough || opened.working.lesson().goal == LessonGoal::Submitted {
+        complete(tx, &opened.working)?;
+    }
+    Ok(Sent::Marked(score, is_enough))
+}
+
+/// Percent that is enough.
+pub fn needed(node: &Node, quiz: &Quiz) -> i16 {
+    node.goal_percent.unwrap_or_else(|| i16::from(quiz.pass_percent))
+}
+
+/// The questions of a try.
+pub fn drawn(attempt: &Attempt) -> Vec<uuid::Uuid> {
+    serde_json::from_value(attempt.questions.clone()).unwrap_or_default()
+}
+
+/// The answers of a try.
+pub fn answers_of(attempt: &Attempt) -> Answers {
+    serde_json::from_value(attempt.answers.clone()).unwrap_or_default()
+}
+
+/// Keeps what was played of a video; answers how many percent that is, and whether it is enough.
+///
+/// # Errors
+/// As [`working`] and [`watching::watch`].
+pub fn watch(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    ranges: &str,
+    second: i32,
+) -> Result<(i16, bool), AppError> {
+    let opened = opened(tx, enrolment, lesson)?;
+    let media = media::of(tx, opened.node.asset_id)?.ok_or(AppError::NotFound)?;
+    let ranges = Ranges::read(ranges, media.seconds)?;
+    let percent = watching::watch(tx, &opened.working, &ranges, second, media.seconds)?;
+    let lesson = opened.working.lesson();
+    let is_enough = lesson.goal == LessonGoal::Watched && percent >= opened.node.goal_percent.unwrap_or(90);
+    if is_enough {
+        complete(tx, &opened.working)?;
+    }
+    Ok((percent, is_enough || lesson.is_done()))
+}
+
+/// Keeps where in a text somebody is.
+///
+/// # Errors
+/// As [`working`].
+pub fn keep_place(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    place: &str,
+) -> Result<(), AppError> {
+    let (working, _) = working(tx, enrolment, lesson)?;
+    let is_anchor = |c: char| c.is_ascii_alphanumeric() || c == '-';
+    let place: String = place.chars().filter(|c| is_anchor(*c)).take(120).collect();
+    start(tx, &working)?;
+    Ok(progress::set_place(tx, Row::of(&working), &place)?)
+}
+
+/// Writes a note of the learner's own.
+///
+/// # Errors
+/// As [`working`]; [`AppError::Conflict`] when there are too many.
+pub fn note(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    new: &NewNote,
+) -> Result<(), AppError> {
+    let (working, _) = working(tx, enrolment, lesson)?;
+    match queries::note(tx, &working, &new.body, new.second)? {
+        true => Ok(()),
+        false => Err(AppError::Conflict(
+            "There are 500 notes here. Remove one first.".to_owned(),
+        )),
+    }
+}
+
+/// Takes a note away.
+///
+/// # Errors
+/// As [`working`]; [`AppError::NotFound`] when it is not there.
+pub fn remove_note(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    note: LessonNoteId,
+) -> Result<(), AppError> {
+    let (working, _) = working(tx, enrolment, lesson)?;
+    match queries::remove_note(tx, &working, note)? {
+        true => Ok(()),
+        false => Err(AppError::NotFound),
+    }
+}

@@ -1,0 +1,494 @@
+//! What the page of a lesson prints.
+
+use askama::Template;
+use askama::filters::HtmlSafe;
+use chrono_tz::Tz;
+
+use crate::domains::journeys::building::content::Content;
+use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
+use crate::domains::journeys::learning::actions::learning;
+use crate::domains::journeys::learning::model::{LessonState, Progress, SubmissionState};
+use crate::domains::journeys::learning::policy::{Learning, may_work};
+use crate::domains::journeys::learning::progress::queries as progress;
+use crate::domains::journeys::learning::progress::watching;
+use crate::domains::journeys::learning::unlocking::words::{Reader, Reason};
+use crate::domains::journeys::learning::unlocking::{self, Path, Standing, Status};
+use crate::domains::tenancy;
+use crate::kernel::actor::Member;
+use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::ids::{EnrolmentId, LessonNoteId, MemberId, NodeKey};
+use crate::kernel::markup::{self, Part};
+use crate::kernel::time::local_date_time;
+use crate::platform::db::TenantTx;
+use crate::platform::web::Shell;
+
+use super::actions::{self, Opened};
+use super::forms::{NoteForm, WritingForm};
+use super::media::{self, Media};
+use super::queries::{self, Submission};
+use super::quiz_page::{self, QuizView};
+use super::writing::clock;
+
+/// The lesson before or after.
+#[derive(Debug, Clone)]
+pub struct Beside {
+    pub href: String,
+    pub title: String,
+    pub is_locked: bool,
+}
+
+/// What every page about a lesson shows around it.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    pub enrolment: EnrolmentId,
+    pub journey: String,
+    pub milestone: String,
+    pub key: NodeKey,
+    pub title: String,
+    pub kind: LessonKind,
+    /// `3 of 12`
+    pub place: String,
+    pub minutes: Option<i32>,
+    pub is_required: bool,
+    pub status: Status,
+    pub done: i32,
+    pub required: i32,
+    pub percent: i32,
+    pub before: Option<Beside>,
+    pub after: Option<Beside>,
+}
+
+impl Frame {
+    fn of(learning: &Learning, path: &Path, lesson: &Standing, reader: Reader) -> Self {
+        let enrolment = learning.enrolment();
+        let beside = |one: Option<&Standing>| {
+            one.map(|one| Beside {
+                href: reader.address(one),
+                title: one.title.clone(),
+                is_locked: !one.is_open,
+            })
+        };
+        let (before, after) = path.beside(lesson.key);
+        let at = path
+            .lessons
+            .iter()
+            .position(|one| one.key == lesson.key)
+            .unwrap_or_default();
+        Self {
+            enrolment: enrolment.id,
+            journey: enrolment.title.clone(),
+            milestone: lesson.milestone_title.clone(),
+            key: lesson.key,
+            title: lesson.title.clone(),
+            kind: lesson.kind,
+            place: format!("{} of {}", at + 1, path.lessons.len()),
+            minutes: lesson.minutes,
+            is_required: lesson.is_required,
+            status: lesson.status(),
+            done: enrolment.done,
+            required: enrolment.required,
+            percent: enrolment.percent(),
+            before: beside(before),
+            after: beside(after),
+        }
+    }
+
+    /// The address of the lesson.
+    pub fn path(&self) -> String {
+        format!("/learn/{}/lessons/{}", self.enrolment, self.key)
+    }
+
+    /// The kind of badge that says how far it is.
+    pub const fn tone(&self) -> &'static str {
+        tone(self.status)
+    }
+}
+
+/// The kind of badge of a status.
+pub const fn tone(status: Status) -> &'static str {
+    match status {
+        Status::Done | Status::Waived => "positive",
+        Status::Returned => "warning",
+        Status::Submitted | Status::Started => "accent",
+        Status::Open | Status::Locked => "",
+    }
+}
+
+/// HTML that the portal made of Markdown, and cleaned.
+#[derive(Debug, Clone, Default)]
+pub struct Html(pub String);
+
+impl std::fmt::Display for Html {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(&self.0)
+    }
+}
+
+impl HtmlSafe for Html {}
+
+/// A lesson that is not open.
+#[derive(Template)]
+#[template(path = "journeys/learning/locked.html")]
+pub struct LockedPage {
+    pub shell: Shell,
+    pub frame: Frame,
+    pub reasons: Vec<Reason>,
+}
+
+/// One thing to tick off.
+pub struct TickLine {
+    pub key: String,
+    pub text: String,
+    pub is_ticked: bool,
+}
+
+/// One version of what was handed in.
+pub struct SubmissionView {
+    pub number: i16,
+    pub when: String,
+    pub state: SubmissionState,
+    pub tone: &'static str,
+    pub body: Html,
+    pub comments: Html,
+    pub has_comments: bool,
+    pub reviewer: String,
+}
+
+/// What a reflection or assignment shows.
+pub struct WritingView {
+    pub prompt: Html,
+    pub rubric: Vec<(String, u32)>,
+    pub at_least: u32,
+    pub days_to_review: Option<u32>,
+    pub body: String,
+    /// Whether the text is a draft that was kept.
+    pub is_kept: bool,
+    pub submissions: Vec<SubmissionView>,
+    pub can_write: bool,
+    pub is_waiting: bool,
+    pub is_reflection: bool,
+}
+
+/// What a live session shows.
+pub struct LiveView {
+    pub when: String,
+    pub minutes: u32,
+    pub place: String,
+    pub url: String,
+    pub has_begun: bool,
+}
+
+/// What is there to do in a lesson of its kind.
+pub enum Task {
+    Text,
+    Media(Option<Media>, MediaProgress),
+    Link { url: String, host: String, note: String },
+    Quiz(Box<QuizView>),
+    Writing(Box<WritingView>),
+    Checklist(Vec<TickLine>),
+    Live(LiveView),
+}
+
+/// How much of a video was played.
+#[derive(Debug, Clone, Default)]
+pub struct MediaProgress {
+    pub percent: i16,
+    pub needed: i16,
+    pub second: i32,
+    pub is_counted: bool,
+}
+
+/// A note.
+pub struct NoteLine {
+    pub id: LessonNoteId,
+    pub at: String,
+    pub second: i32,
+    pub body: String,
+    pub when: String,
+}
+
+/// What was typed and came back.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    pub writing: Option<WritingForm>,
+    pub note: NoteForm,
+    pub errors: FieldErrors,
+}
+
+/// `/learn/{enrolment}/lessons/{lesson}`
+#[derive(Template)]
+#[template(path = "journeys/learning/lesson.html")]
+pub struct LessonPage {
+    pub shell: Shell,
+    pub frame: Frame,
+    pub body: Html,
+    pub parts: Vec<Part>,
+    /// Where in the text they were; empty at its beginning.
+    pub place: String,
+    pub task: Task,
+    /// What the button says that marks it as done; empty when it is done in another way, or already.
+    pub mark: &'static str,
+    /// How it is done, in a sentence.
+    pub how: String,
+    pub is_done: bool,
+    pub notes: Vec<NoteLine>,
+    pub note: NoteForm,
+    pub is_video: bool,
+    pub errors: FieldErrors,
+}
+
+/// A lesson, open or not.
+pub enum Shown {
+    Open(Box<LessonPage>),
+    Locked(Box<LockedPage>),
+}
+
+/// The page of a lesson as its learner sees it, and notes that they did.
+///
+/// # Errors
+/// [`AppError::NotFound`] for everybody else, and when there is no such lesson.
+pub fn read(
+    tx: &mut TenantTx<'_>,
+    shell: Shell,
+    me: &Member,
+    (enrolment, key): (EnrolmentId, NodeKey),
+    typed: Typed,
+) -> Result<Shown, AppError> {
+    let reader = Reader {
+        enrolment,
+        zone: me.zone,
+    };
+    let first = learning(tx, enrolment)?;
+    let path = unlocking::path(tx, enrolment)?;
+    let lesson = path.lesson(key).ok_or(AppError::NotFound)?;
+    if !lesson.is_open {
+        let reasons = reader.reasons(&path, lesson);
+        let frame = Frame::of(&first, &path, lesson, reader);
+        return Ok(Shown::Locked(Box::new(LockedPage {
+            shell,
+            frame,
+            reasons,
+        })));
+    }
+    let working = may_work(&first, &path, key, reader)?;
+    actions::see(tx, &working)?;
+    // Seeing it may have done it, and opened what comes next.
+    let learning = learning(tx, enrolment)?;
+    let path = unlocking::path(tx, enrolment)?;
+    let lesson = path.lesson(key).ok_or(AppError::NotFound)?.clone();
+    let opened = actions::opened(tx, enrolment, key)?;
+    let frame = Frame::of(&learning, &path, &lesson, reader);
+    let page = lesson_page(tx, shell, me, (frame, lesson, opened), typed)?;
+    Ok(Shown::Open(Box::new(page)))
+}
+
+fn lesson_page(
+    tx: &mut TenantTx<'_>,
+    shell: Shell,
+    me: &Member,
+    (frame, lesson, opened): (Frame, Standing, Opened),
+    typed: Typed,
+) -> Result<LessonPage, AppError> {
+    let kept = progress::progress(tx, frame.enrolment, frame.key)?;
+    let document = markup::document(&opened.node.body);
+    let task = task(tx, me, &lesson, &opened, (kept.as_ref(), &typed))?;
+    let is_done = lesson.is_done();
+    let note = |note: queries::Note| NoteLine {
+        id: note.id,
+        at: note.second.map(clock).unwrap_or_default(),
+        second: note.second.unwrap_or_default(),
+        body: note.body,
+        when: local_date_time(note.written_at, me.zone),
+    };
+    let notes = queries::notes(tx, frame.enrolment, frame.key)?
+        .into_iter()
+        .map(note)
+        .collect();
+    Ok(LessonPage {
+        body: Html(document.html),
+        parts: if document.parts.len() > 2 {
+            document.parts
+        } else {
+            Vec::new()
+        },
+        place: kept.map(|kept| kept.place).unwrap_or_default(),
+        mark: if is_done {
+            ""
+        } else {
+            mark_words(lesson.goal, &task)
+        },
+        how: how(&lesson, &opened),
+        is_done,
+        notes,
+        note: typed.note,
+        is_video: lesson.kind == LessonKind::Video,
+        errors: typed.errors,
+        task,
+        frame,
+        shell,
+    })
+}
+
+/// What the button says that marks a lesson as done.
+const fn mark_words(goal: LessonGoal, task: &Task) -> &'static str {
+    match (goal, task) {
+        // The last tick does it.
+        (LessonGoal::Marked, Task::Checklist(_)) => "",
+        (LessonGoal::Marked, _) => "Mark as done",
+        (LessonGoal::Attended, Task::Live(live)) if live.has_begun => "I was there",
+        _ => "",
+    }
+}
+
+fn how(lesson: &Standing, opened: &Opened) -> String {
+    let percent = opened.node.goal_percent;
+    match lesson.goal {
+        LessonGoal::Viewed => "Done as soon as you have opened it.".to_owned(),
+        LessonGoal::Marked if lesson.kind == LessonKind::Checklist => {
+            "Done when everything is ticked off.".to_owned()
+        }
+        LessonGoal::Marked => "Done when you say so.".to_owned(),
+        LessonGoal::Watched => format!("Done when you have watched {} % of it.", percent.unwrap_or(90)),
+        LessonGoal::Scored => match &opened.content {
+            Content::Quiz(quiz) => format!("Done when you reach {} %.", actions::needed(&opened.node, quiz)),
+            _ => "Done when you reach the score.".to_owned(),
+        },
+        LessonGoal::Submitted => "Done when you hand it in.".to_owned(),
+        LessonGoal::Approved => "Done when your coach approves it.".to_owned(),
+        LessonGoal::Attended => "Done when you were there.".to_owned(),
+    }
+}
+
+fn task(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    lesson: &Standing,
+    opened: &Opened,
+    (kept, typed): (Option<&Progress>, &Typed),
+) -> Result<Task, AppError> {
+    let enrolment = opened.working.enrolment().id;
+    Ok(match &opened.content {
+        Content::Text => Task::Text,
+        Content::Video | Content::File => {
+            let media = media::of(tx, opened.node.asset_id)?;
+            let seconds = media.as_ref().map_or(0, |media| media.seconds);
+            let shown = MediaProgress {
+                percent: watching::percent(kept.map_or(0, |kept| kept.seconds_watched), seconds),
+                needed: opened.node.goal_percent.unwrap_or(90),
+                second: kept.and_then(|kept| kept.second).unwrap_or_default(),
+                is_counted: lesson.goal == LessonGoal::Watched,
+            };
+            Task::Media(media, shown)
+        }
+        Content::Link(link) => Task::Link {
+            host: url::Url::parse(&link.url)
+                .ok()
+                .and_then(|url| url.host_str().map(str::to_owned))
+                .unwrap_or_default(),
+            url: link.url.clone(),
+            note: link.note.clone(),
+        },
+        Content::Quiz(quiz) => {
+            let attempts = queries::attempts(tx, enrolment, lesson.key)?;
+            let needed = actions::needed(&opened.node, quiz);
+            Task::Quiz(Box::new(quiz_page::view(quiz, &attempts, needed, me.zone)))
+        }
+        Content::Reflection(_) | Content::Assignment(_) => {
+            let submissions = queries::submissions(tx, enrolment, lesson.key)?;
+            Task::Writing(Box::new(writing(
+                tx,
+                me.zone,
+                lesson,
+                opened,
+                (submissions, kept, typed),
+            )?))
+        }
+        Content::Checklist(list) => {
+            let ticked = actions::ticked(kept.and_then(|kept| kept.draft.as_ref()));
+            let line = |item: &crate::domains::journeys::building::content::Item| TickLine {
+                key: item.key.to_string(),
+                text: item.text.clone(),
+                is_ticked: lesson.done_at.is_some() || ticked.contains(&item.key.to_string()),
+            };
+            Task::Checklist(list.items.iter().map(line).collect())
+        }
+        Content::Live(live) => Task::Live(LiveView {
+            when: live
+                .starts_at
+                .map(|at| format!("{} ({})", local_date_time(at, me.zone), me.zone))
+                .unwrap_or_default(),
+            minutes: live.minutes,
+            place: live.place.clone(),
+            url: live.url.clone(),
+            has_begun: live.starts_at.is_some_and(|at| at <= tx.now()),
+        }),
+    })
+}
+
+fn writing(
+    tx: &mut TenantTx<'_>,
+    zone: Tz,
+    lesson: &Standing,
+    opened: &Opened,
+    (submissions, kept, typed): (Vec<Submission>, Option<&Progress>, &Typed),
+) -> Result<WritingView, AppError> {
+    let reviewers: Vec<MemberId> = submissions.iter().filter_map(|one| one.reviewed_by).collect();
+    let cards = tenancy::member_cards(tx, &reviewers)?;
+    let draft = kept
+        .and_then(|kept| kept.draft.as_ref()?.get("body")?.as_str())
+        .map(str::to_owned);
+    let returned = submissions
+        .first()
+        .filter(|one| one.state == SubmissionState::Returned)
+        .map(|one| one.body.clone());
+    let is_waiting = submissions
+        .first()
+        .is_some_and(|one| one.state == SubmissionState::Waiting);
+    let version = |one: Submission| SubmissionView {
+        number: one.number,
+        when: local_date_time(one.submitted_at, zone),
+        state: one.state,
+        tone: match one.state {
+            SubmissionState::Waiting => "accent",
+            SubmissionState::Returned => "warning",
+            SubmissionState::Approved => "positive",
+        },
+        body: Html(markup::document(&one.body).html),
+        has_comments: !one.comments.is_empty(),
+        comments: Html(markup::document(&one.comments).html),
+        reviewer: one
+            .reviewed_by
+            .and_then(|by| cards.get(&by).map(|card| card.name.clone()))
+            .unwrap_or_default(),
+    };
+    let (prompt, rubric, at_least, days_to_review) = match &opened.content {
+        Content::Reflection(reflection) => (&reflection.prompt, Vec::new(), reflection.at_least_words, None),
+        Content::Assignment(work) => {
+            let criteria = work
+                .rubric
+                .iter()
+                .map(|one| (one.title.clone(), one.points))
+                .collect();
+            (&work.brief, criteria, 0, work.days_to_review)
+        }
+        _ => return Err(AppError::NotFound),
+    };
+    Ok(WritingView {
+        prompt: Html(markup::document(prompt).html),
+        rubric,
+        at_least,
+        days_to_review,
+        is_kept: typed.writing.is_none() && draft.is_some(),
+        body: typed
+            .writing
+            .as_ref()
+            .map(|form| form.body.clone())
+            .or(draft)
+            .or(returned)
+            .unwrap_or_default(),
+        can_write: !is_waiting && lesson.state != Some(LessonState::Done),
+        is_waiting: is_waiting && lesson.goal == LessonGoal::Approved,
+        submissions: submissions.into_iter().map(version).collect(),
+        is_reflection: lesson.kind == LessonKind::Reflection,
+    })
+}

@@ -1,0 +1,88 @@
+//! Starting and finishing lessons.
+
+use crate::domains::journeys::learning::events::{JourneyCompleted, LessonCompleted, MilestoneCompleted};
+use crate::domains::journeys::learning::model::Enrolment;
+use crate::domains::journeys::learning::policy::Working;
+use crate::kernel::error::AppError;
+use crate::platform::db::TenantTx;
+
+use super::queries::{self, Row};
+
+/// Notes that a learner has a lesson before them.
+///
+/// # Errors
+/// When the database fails.
+pub fn start(tx: &mut TenantTx<'_>, working: &Working) -> Result<(), AppError> {
+    let row = Row::of(working);
+    queries::start(tx, row)?;
+    Ok(queries::touch(tx, row)?)
+}
+
+/// Notes that a learner did a lesson; whether it was not done before. Tells what ended with it, once.
+///
+/// # Errors
+/// When the database fails.
+pub fn complete(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppError> {
+    let row = Row::of(working);
+    queries::touch(tx, row)?;
+    if !queries::complete(tx, row)? {
+        return Ok(false);
+    }
+    tell(
+        tx,
+        working.enrolment(),
+        row,
+        working.lesson().is_required,
+        Done::ByLearner,
+    )?;
+    Ok(true)
+}
+
+/// Who made a lesson count as done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// The learner did it, or a coach approved what they did.
+    ByLearner,
+    /// A coach counts it as done.
+    Waived,
+}
+
+/// Tells that a lesson counts as done, and what ended with it.
+///
+/// # Errors
+/// When the database fails.
+pub fn tell(
+    tx: &mut TenantTx<'_>,
+    enrolment: &Enrolment,
+    row: Row,
+    counts: bool,
+    done: Done,
+) -> Result<(), AppError> {
+    let (id, member, journey) = (enrolment.id, enrolment.member_id, enrolment.journey_id);
+    tx.emit(&LessonCompleted {
+        enrolment: id,
+        member,
+        journey,
+        lesson: row.lesson(),
+        is_waived: done == Done::Waived,
+    })?;
+    if !counts {
+        return Ok(());
+    }
+    if let Some(ended) = queries::ended(tx, row)?.filter(|ended| ended.is_milestone_done) {
+        tx.emit(&MilestoneCompleted {
+            enrolment: id,
+            member,
+            journey,
+            milestone: ended.milestone,
+        })?;
+    }
+    if queries::finish(tx, row)? {
+        tx.emit(&JourneyCompleted {
+            enrolment: id,
+            member,
+            journey,
+        })?;
+    }
+    Ok(())
+}

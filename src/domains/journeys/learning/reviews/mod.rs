@@ -1,0 +1,7 @@
+//! What learners handed in and coaches answer.
+
+pub mod actions;
+pub mod forms;
+pub mod pages;
+pub mod queries;
+pub mod routes;

@@ -1,0 +1,242 @@
+//! What is open to a learner.
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{Array, BigInt, Bool, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+
+use crate::domains::journeys::building::model::{LessonGoal, LessonKind, UnlockAnchor, UnlockKind};
+use crate::domains::journeys::learning::model::LessonState;
+use crate::kernel::ids::NodeKey;
+use crate::kernel::sql_types;
+
+/// One lesson as it stands with one learner, in the order of the journey.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct Standing {
+    #[diesel(sql_type = SqlUuid)]
+    pub key: NodeKey,
+    #[diesel(sql_type = Text)]
+    pub title: String,
+    #[diesel(sql_type = sql_types::LessonKind)]
+    pub kind: LessonKind,
+    #[diesel(sql_type = sql_types::LessonGoal)]
+    pub goal: LessonGoal,
+    #[diesel(sql_type = Nullable<Int4>)]
+    pub minutes: Option<i32>,
+    #[diesel(sql_type = Bool)]
+    pub is_required: bool,
+    #[diesel(sql_type = SqlUuid)]
+    pub milestone: NodeKey,
+    #[diesel(sql_type = Text)]
+    pub milestone_title: String,
+    #[diesel(sql_type = Nullable<sql_types::LessonState>)]
+    pub state: Option<LessonState>,
+    #[diesel(sql_type = Nullable<SmallInt>)]
+    pub score: Option<i16>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub done_at: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub waived_at: Option<DateTime<Utc>>,
+    /// Whether the learner may work on it.
+    #[diesel(sql_type = Bool)]
+    pub is_open: bool,
+    /// Whether a coach's word opens it.
+    #[diesel(sql_type = Bool)]
+    pub is_unlocked: bool,
+    /// The learner's first day, while it is to come.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub begins_at: Option<DateTime<Utc>>,
+    /// Place in the journey of the lesson that comes before it in its milestone and is not done, from 1.
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pub waits_for_lesson: Option<i64>,
+    /// The milestone that comes before and is not done.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub waits_for_milestone: Option<NodeKey>,
+    /// Conditions of its own rule whose clause nothing fulfils, as [`Condition::read`] reads them.
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    pub failing: Option<Vec<String>>,
+    /// Those of its milestone's.
+    #[diesel(sql_type = Nullable<Array<Text>>)]
+    pub failing_milestone: Option<Vec<String>>,
+}
+
+/// What a lesson is to its learner, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Locked,
+    Open,
+    Started,
+    Submitted,
+    Returned,
+    Done,
+    Waived,
+}
+
+impl Status {
+    /// The word people read.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Locked => "Not open yet",
+            Self::Open => "Open",
+            Self::Started => "Started",
+            Self::Submitted => "Waiting for review",
+            Self::Returned => "Returned with comments",
+            Self::Done => "Done",
+            Self::Waived => "Counted as done",
+        }
+    }
+}
+
+/// A condition that does not hold.
+#[derive(Debug, Clone)]
+pub struct Condition {
+    clause: i16,
+    pub kind: UnlockKind,
+    pub argument: Option<NodeKey>,
+    /// Percent that is needed.
+    pub percent: i16,
+    /// Percent that was reached.
+    pub score: Option<i16>,
+    pub days: i32,
+    pub is_business: bool,
+    pub anchor: Option<UnlockAnchor>,
+    /// When it will hold by itself.
+    pub opens_at: Option<DateTime<Utc>>,
+    /// When it stopped holding.
+    pub until: Option<DateTime<Utc>>,
+    pub is_paused: bool,
+    /// Place of the lesson before it, for `previous`.
+    pub before: i64,
+}
+
+impl Condition {
+    /// As the question writes it: its fields in their order, parted by bars, which none of them contains.
+    fn read(text: &str) -> Option<Self> {
+        let mut parts = text.split('|');
+        let mut next = || parts.next();
+        let moment = |text: &str| {
+            text.parse()
+                .ok()
+                .filter(|at| *at != 0)
+                .and_then(|at| DateTime::from_timestamp(at, 0))
+        };
+        Some(Self {
+            clause: next()?.parse().ok()?,
+            kind: next()?.parse().ok()?,
+            argument: next()?.parse().ok(),
+            percent: next()?.parse().ok()?,
+            score: next()?.parse().ok().filter(|score| *score >= 0),
+            days: next()?.parse().ok()?,
+            is_business: next()? == "1",
+            anchor: next()?.parse().ok(),
+            opens_at: moment(next()?),
+            until: moment(next()?),
+            is_paused: next()? == "1",
+            before: next()?.parse().ok()?,
+        })
+    }
+}
+
+/// Conditions by their clause.
+fn clauses(written: Option<&Vec<String>>) -> Vec<Vec<Condition>> {
+    let mut clauses: Vec<Vec<Condition>> = Vec::new();
+    for condition in written
+        .into_iter()
+        .flatten()
+        .filter_map(|text| Condition::read(text))
+    {
+        match clauses.last_mut() {
+            Some(last) if last.first().is_some_and(|first| first.clause == condition.clause) => {
+                last.push(condition)
+            }
+            _ => clauses.push(vec![condition]),
+        }
+    }
+    clauses
+}
+
+impl Standing {
+    /// Whether it counts as done.
+    pub const fn is_done(&self) -> bool {
+        self.done_at.is_some() || self.waived_at.is_some()
+    }
+
+    /// What it is to its learner.
+    pub const fn status(&self) -> Status {
+        match (self.state, self.is_open) {
+            (Some(LessonState::Done), _) => Status::Done,
+            _ if self.waived_at.is_some() => Status::Waived,
+            (_, false) => Status::Locked,
+            (Some(LessonState::Started), _) => Status::Started,
+            (Some(LessonState::Submitted), _) => Status::Submitted,
+            (Some(LessonState::Returned), _) => Status::Returned,
+            (Some(LessonState::Open) | None, _) => Status::Open,
+        }
+    }
+
+    /// The clauses of its milestone's rule and its own that nothing fulfils, each with its conditions.
+    pub fn unmet(&self) -> Vec<Vec<Condition>> {
+        let mut all = clauses(self.failing_milestone.as_ref());
+        all.extend(clauses(self.failing.as_ref()));
+        all
+    }
+}
+
+/// All lessons of a learner's version, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Path {
+    pub lessons: Vec<Standing>,
+}
+
+impl Path {
+    /// One lesson.
+    pub fn lesson(&self, key: NodeKey) -> Option<&Standing> {
+        self.lessons.iter().find(|lesson| lesson.key == key)
+    }
+
+    /// The lesson at a place, from 1.
+    pub fn at(&self, place: i64) -> Option<&Standing> {
+        let index = usize::try_from(place).ok()?.checked_sub(1)?;
+        self.lessons.get(index)
+    }
+
+    /// The one before and the one after a lesson.
+    pub fn beside(&self, key: NodeKey) -> (Option<&Standing>, Option<&Standing>) {
+        let Some(index) = self.lessons.iter().position(|lesson| lesson.key == key) else {
+            return (None, None);
+        };
+        let before = index.checked_sub(1).and_then(|before| self.lessons.get(before));
+        (before, self.lessons.get(index + 1))
+    }
+
+    /// Where the learner goes on: where they were, when that is not done; else the first lesson that counts and is open and not done;
+    /// else any that is.
+    pub fn next(&self, last: Option<NodeKey>) -> Option<&Standing> {
+        let is_next = |lesson: &&Standing| {
+            lesson.is_open && !lesson.is_done() && lesson.state != Some(LessonState::Submitted)
+        };
+        let last = last
+            .and_then(|key| self.lesson(key))
+            .filter(|lesson| is_next(lesson));
+        last.or_else(|| {
+            self.lessons
+                .iter()
+                .find(|lesson| lesson.is_required && is_next(lesson))
+        })
+        .or_else(|| self.lessons.iter().find(is_next))
+    }
+
+    /// The first lesson that is not done in a milestone or that is a lesson: what to do about a node that has to be done first.
+    pub fn to_do_for(&self, node: NodeKey) -> Option<&Standing> {
+        let of_it = |lesson: &&Standing| lesson.milestone == node && lesson.is_required && !lesson.is_done();
+        self.lesson(node).or_else(|| self.lessons.iter().find(of_it))
+    }
+
+    /// What a node is called.
+    pub fn title(&self, node: NodeKey) -> Option<&str> {
+        let lesson = self.lesson(node).map(|lesson| lesson.title.as_str());
+        lesson.or_else(|| {
+            let of_it = self.lessons.iter().find(|lesson| lesson.milestone == node);
+            of_it.map(|lesson| lesson.milestone_title.as_str())
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! Learning: enrolment, unlocking, progress, lessons, and what coaches decide.
+
+mod coaching;
+mod enrolling;
+mod lessons;
+pub mod naive;
+mod progress;
+mod quizzes;
+mod story;
+mod unlocking;
+pub mod written;
