@@ -104,6 +104,7 @@
   const release = () => {
     clearTimeout(pressed?.timer);
     cancelAnimationFrame(scrolling);
+    scrolling = 0;
     if (held) {
       held.row.classList.remove("outline--held");
       held.row.style.translate = "";
