@@ -96,7 +96,8 @@ async fn moves_from_several_connections_keep_every_list_dense() {
                 };
                 actions::add(tx, &building, &[milestone])?;
             }
-            let outline = Outline::of(queries::nodes(tx, queries::draft(tx, journey)?.id)?);
+            let draft = queries::draft(tx, journey)?;
+            let outline = Outline::of(queries::nodes(tx, draft.id)?);
             for (number, parent) in (0..9).zip(outline.siblings(None).into_iter().cycle()) {
                 let lesson = NewNode {
                     parent: Some(parent),
