@@ -88,20 +88,25 @@ async fn moves_from_several_connections_keep_every_list_dense() {
                 let milestone = NewNode {
                     parent: None,
                     after: None,
+                    is_first: false,
                     kind: None,
                     title: title.to_owned(),
                     asset: None,
+                    content: None,
                 };
                 actions::add(tx, &building, &[milestone])?;
             }
-            let outline = Outline::of(queries::nodes(tx, queries::draft(tx, journey)?.id)?);
+            let draft = queries::draft(tx, journey)?;
+            let outline = Outline::of(queries::nodes(tx, draft.id)?);
             for (number, parent) in (0..9).zip(outline.siblings(None).into_iter().cycle()) {
                 let lesson = NewNode {
                     parent: Some(parent),
                     after: None,
+                    is_first: false,
                     kind: Some(LessonKind::Text),
                     title: format!("Lesson {number}"),
                     asset: None,
+                    content: None,
                 };
                 actions::add(tx, &building, &[lesson])?;
             }
