@@ -20,13 +20,19 @@ async fn a_program_sees_what_is_closed_and_why_and_finishes_what_is_open() {
     let program = Program::of(&portal, &member, &["learning:read", "learning:write"]).await;
     let reader = Program::of(&portal, &member, &["learning:read"]).await;
 
-    let mine = program.call(Method::GET, "/api/learning", Value::Null).await.expect_ok();
+    let mine = program
+        .call(Method::GET, "/api/learning", Value::Null)
+        .await
+        .expect_ok();
     assert_eq!(mine.at("/data/0/required"), 2);
     let address = format!("/api/learning/{id}");
     let path = program.call(Method::GET, &address, Value::Null).await.expect_ok();
     assert_eq!(path.at("/lessons/0/status"), "open");
     assert_eq!(path.at("/lessons/1/status"), "locked");
-    assert_eq!(path.at("/lessons/1/reasons/0/any_of/0"), "Finish “Listening” first.");
+    assert_eq!(
+        path.at("/lessons/1/reasons/0/any_of/0"),
+        "Finish “Listening” first."
+    );
     let door = |lesson: &str| format!("{address}/lessons/{}/completion", steps.key(lesson));
     program
         .call(Method::POST, &door("Asking"), Value::Null)
@@ -43,6 +49,9 @@ async fn a_program_sees_what_is_closed_and_why_and_finishes_what_is_open() {
     assert_eq!(path.at("/enrolment/percent"), 50);
     assert_eq!(path.at("/lessons/1/status"), "open");
     let stranger = Program::of(&portal, &coach, &["learning:read"]).await;
-    stranger.call(Method::GET, &address, Value::Null).await.expect_status(404);
+    stranger
+        .call(Method::GET, &address, Value::Null)
+        .await
+        .expect_status(404);
     assert_eq!(told(&portal, "lesson.completed"), "1");
 }

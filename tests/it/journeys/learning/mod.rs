@@ -5,6 +5,7 @@ mod coaching;
 mod enrolling;
 mod lessons;
 pub mod naive;
+mod overview;
 mod progress;
 mod quizzes;
 mod story;

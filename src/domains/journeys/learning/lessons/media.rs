@@ -68,7 +68,10 @@ pub fn seconds(tx: &mut TenantTx<'_>, asset: Option<Uuid>) -> Result<Option<i32>
     };
     match library::asset_for_lesson(tx, id) {
         Ok(asset) => {
-            let seconds = asset.file.filter(|_| asset.kind.is_played()).and_then(|file| file.seconds);
+            let seconds = asset
+                .file
+                .filter(|_| asset.kind.is_played())
+                .and_then(|file| file.seconds);
             Ok(Some(whole(seconds)).filter(|seconds| *seconds > 0))
         }
         Err(AppError::NotFound) => Ok(None),
@@ -77,5 +80,7 @@ pub fn seconds(tx: &mut TenantTx<'_>, asset: Option<Uuid>) -> Result<Option<i32>
 }
 
 fn whole(seconds: Option<i64>) -> i32 {
-    seconds.and_then(|seconds| i32::try_from(seconds).ok()).unwrap_or_default()
+    seconds
+        .and_then(|seconds| i32::try_from(seconds).ok())
+        .unwrap_or_default()
 }

@@ -71,7 +71,11 @@ pub enum Task {
     /// With a page of the library, where it is made of one.
     Text(Option<Box<Media>>),
     Media(Option<Box<Media>>, MediaProgress),
-    Link { url: String, host: String, note: String },
+    Link {
+        url: String,
+        host: String,
+        note: String,
+    },
     Quiz(Box<QuizView>),
     Writing(Box<WritingView>),
     Checklist(Vec<TickLine>),
@@ -137,7 +141,13 @@ pub fn task(
         }
         Content::Reflection(_) | Content::Assignment(_) => {
             let submissions = queries::submissions(tx, enrolment, lesson.key)?;
-            Task::Writing(Box::new(writing(tx, me.zone, lesson, opened, (submissions, kept, typed))?))
+            Task::Writing(Box::new(writing(
+                tx,
+                me.zone,
+                lesson,
+                opened,
+                (submissions, kept, typed),
+            )?))
         }
         Content::Checklist(list) => {
             let ticked = actions::ticked(kept.and_then(|kept| kept.draft.as_ref()));
@@ -177,7 +187,9 @@ fn writing(
         .first()
         .filter(|one| one.state == SubmissionState::Returned)
         .map(|one| one.body.clone());
-    let is_waiting = submissions.first().is_some_and(|one| one.state == SubmissionState::Waiting);
+    let is_waiting = submissions
+        .first()
+        .is_some_and(|one| one.state == SubmissionState::Waiting);
     let version = |one: Submission| SubmissionView {
         number: one.number,
         when: local_date_time(one.submitted_at, zone),
@@ -198,7 +210,11 @@ fn writing(
     let (prompt, rubric, at_least, days_to_review) = match &opened.content {
         Content::Reflection(reflection) => (&reflection.prompt, Vec::new(), reflection.at_least_words, None),
         Content::Assignment(work) => {
-            let criteria = work.rubric.iter().map(|one| (one.title.clone(), one.points)).collect();
+            let criteria = work
+                .rubric
+                .iter()
+                .map(|one| (one.title.clone(), one.points))
+                .collect();
             (&work.brief, criteria, 0, work.days_to_review)
         }
         _ => return Err(AppError::NotFound),

@@ -115,7 +115,9 @@ impl Condition {
         let mut next = || parts.next();
         let moment = |text: &str| {
             let seconds: i64 = text.parse().ok()?;
-            (seconds != 0).then(|| DateTime::from_timestamp(seconds, 0)).flatten()
+            (seconds != 0)
+                .then(|| DateTime::from_timestamp(seconds, 0))
+                .flatten()
         };
         Some(Self {
             clause: next()?.parse().ok()?,
