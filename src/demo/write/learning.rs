@@ -78,7 +78,7 @@ fn learn(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<
          INSERT INTO lesson_progress (enrolment_id, lesson, state, is_required, score, started_at, done_at) \
          SELECT e.id, l.key, 'done', l.is_required, CASE WHEN l.kind = 'quiz' THEN 80 + (e.turn * 7 % 21)::smallint END, \
            $3 + (l.place * 31 + e.turn * 5) * interval '1 hour', $3 + (l.place * 31 + e.turn * 5) * interval '1 hour' + interval '9 minutes' \
-         FROM e JOIN l ON l.place <= (e.turn * 5 % 7) * (SELECT greatest(count(*) / 8, 1) FROM l)",
+         FROM e JOIN l ON l.place <= (e.turn * 5 % 7) * 3 / 2",
     )
     .bind::<SqlUuid, _>(way.version_id)
     .bind::<SqlUuid, _>(way.journey_id)
@@ -100,12 +100,11 @@ const ANSWER: &str = "Counting to five is the whole lesson. **Keep the shorter v
 
 /// Work of whoever did an assignment, and of whoever stands before one and waits for an answer.
 fn hand_in(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<()> {
-    let work = "WITH l AS (SELECT n.key, NOT n.is_optional AS is_required, n.kind, row_number() OVER (ORDER BY m.position, n.position) AS place, \
-             (SELECT greatest(count(*) / 8, 1) FROM journey_nodes x WHERE x.version_id = $1 AND x.kind IS NOT NULL) AS stride \
+    let work = "WITH l AS (SELECT n.key, NOT n.is_optional AS is_required, n.kind, row_number() OVER (ORDER BY m.position, n.position) AS place \
            FROM journey_nodes n JOIN journey_nodes m ON m.version_id = n.version_id AND m.key = n.parent WHERE n.version_id = $1), \
          e AS (SELECT id, row_number() OVER (ORDER BY id) AS turn FROM journey_enrolments WHERE org_id = app.current_org() AND journey_id = $2), \
-         w AS (SELECT e.id, l.key, l.is_required, $3 + (l.place * 31 + e.turn * 5) * interval '1 hour' AS at, l.place <= (e.turn * 5 % 7) * l.stride AS is_done \
-           FROM e JOIN l ON l.kind = 'assignment' AND l.place <= (e.turn * 5 % 7) * l.stride + 1 AND e.turn * 5 % 7 > 0) ";
+         w AS (SELECT e.id, l.key, l.is_required, $3 + (l.place * 31 + e.turn * 5) * interval '1 hour' AS at, l.place <= (e.turn * 5 % 7) * 3 / 2 AS is_done \
+           FROM e JOIN l ON l.kind = 'assignment' AND l.place <= (e.turn * 5 % 7) * 3 / 2 + 1 AND e.turn * 5 % 7 > 0) ";
     statement(format!(
         "{work} INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, submitted_at, state, comments, reviewed_by, reviewed_at) \
          SELECT app.fresh_id(), id, key, 1, $4, at, CASE WHEN is_done THEN 'approved' ELSE 'waiting' END::submission_state, CASE WHEN is_done THEN $5 ELSE '' END, \

@@ -23,6 +23,7 @@ fn order(route: &RouteInfo) -> (bool, bool, &'static str, &'static str) {
         "/people",
         "/reset",
         "/sign-in",
+        "/learn/{enrolment}/leaving",
     ];
     let is_last = ends.iter().any(|start| route.path.starts_with(start));
     (

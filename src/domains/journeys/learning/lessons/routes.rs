@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::library;
+use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
 use crate::platform::web::limits::Rate;
@@ -64,7 +65,8 @@ async fn page(me: &Me, app: &web::Data<App>, at: (EnrolmentId, NodeKey), status:
     let shown = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
-            pages::read(tx, shell, (&app, me), at, typed)
+            let member: &Member = me;
+            pages::read(tx, shell, (app.get_ref(), member), at, typed)
         })
         .await?;
     match shown {
