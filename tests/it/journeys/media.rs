@@ -23,7 +23,7 @@ const UPLOADS: &str = "/journeys/library/uploads";
 /// Begins an upload; answers what is told about it.
 pub async fn begin(who: &Actor, name: &str, size: usize, more: &[(&str, &str)]) -> Value {
     let size = size.to_string();
-    let fields = [&[("file_name", name), ("size", &size)], more].concat();
+    let fields = [more, &[("file_name", name), ("size", size.as_str())]].concat();
     let answer = post(who, UPLOADS, &fields).await.expect_status(201);
     serde_json::from_str(&answer.html).unwrap()
 }
@@ -46,7 +46,7 @@ pub async fn piece(who: &Actor, upload: &str, starts: usize, bytes: &[u8]) -> Pa
     let headers = [
         ("X-CSRF-Token", token.as_str()),
         ("Sec-Fetch-Site", "same-origin"),
-        ("Upload-Offset", &starts),
+        ("Upload-Offset", starts.as_str()),
         ("Content-Type", "application/offset+octet-stream"),
     ];
     who.raw(
@@ -102,10 +102,8 @@ async fn a_video_comes_in_pieces_goes_on_where_it_stopped_and_is_played_by_range
     complete(&coach, upload).await.expect_status(409);
     let again = coach.get(&format!("{UPLOADS}/{upload}")).await.expect_ok();
     let again: Value = serde_json::from_str(&again.html).unwrap();
-    assert_eq!(
-        (&again["offset"], &again["state"]),
-        (&4_000.into(), &"queued_for_upload".into())
-    );
+    assert_eq!(again["offset"], 4_000);
+    assert_eq!(again["state"], "queued_for_upload");
     coach.get(&path).await.expect_text("40 % of it is here");
 
     piece(&coach, upload, 4_000, &bytes[4_000..])

@@ -288,6 +288,7 @@ async fn copies_are_removed_when_an_admin_says_so_and_made_for_what_was_here_bef
         .expect_element("video source[type='video/mp4']");
     switch(&admin, "everyone").await;
     portal.settle().await;
+    go_on(&portal).await;
     assert_eq!(mux.assets().len(), 1, "switched on again, it is made again");
 }
 

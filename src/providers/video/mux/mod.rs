@@ -203,7 +203,17 @@ impl Mux {
         let upload = self.begun(film, known, now).await?;
         if let Some(asset) = upload.asset {
             known.asset = Some(asset);
-            return self.seen(known, now).await;
+            return match self.seen(known, now).await {
+                // The upload of a copy that was taken away: this one begins anew.
+                Err(Trouble::Gone) => {
+                    *known = Reference::default();
+                    Err(Trouble::Later(
+                        "The copy before was deleted at Mux".to_owned(),
+                        None,
+                    ))
+                }
+                seen => seen,
+            };
         }
         if let (Some(url), "waiting") = (&upload.url, upload.status.as_str()) {
             let url = Url::parse(url).map_err(|_| unreadable("the address of an upload"))?;

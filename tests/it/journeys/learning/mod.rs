@@ -1,5 +1,6 @@
 //! Learning: enrolment, unlocking, progress, lessons, and what coaches decide.
 
+mod api;
 mod coaching;
 mod enrolling;
 mod lessons;

@@ -121,7 +121,11 @@ pub fn note(tx: &mut TenantTx<'_>, id: MediaId, handed: &Handed) -> Result<(), A
         Handed::Refused { why } => (MediaState::Failed, known.clone(), why.clone()),
         Handed::Credentials { why } => (film.state, known.clone(), why.clone()),
     };
-    let reference = joined(reference, known);
+    // What a report told in the meantime stands; else it is as the attempt left it.
+    let reference = match (handed, film.state.is_under_way()) {
+        (Handed::Later { .. }, true) => reference,
+        _ => joined(reference, known),
+    };
     queries::note(tx, id, (film.state.after(news), &reference), &failure)?;
     heed_parked(tx, id)
 }
