@@ -105,14 +105,12 @@ pub async fn write(
     title: &str,
     fields: &[(&str, &str)],
 ) -> Page {
-    let page = who
-        .get(&format!("{journey}/nodes/{}", key(portal, title)))
-        .await
-        .expect_ok();
+    let path = format!("{journey}/nodes/{}", key(portal, title));
+    let page = who.get(&path).await.expect_ok();
     let mut form = page.form("form[data-autosave]");
     for (name, value) in fields {
         form = match *name {
-            "then" => form.forge(name, value),
+            "then" => form.redirect(&path).forge(name, value),
             _ => form.set(name, value),
         };
     }
@@ -231,6 +229,7 @@ async fn who_has_not_seen_the_newest_shape_is_told_and_shown_it() {
         .expect_see_other(&journey);
     let form = old
         .form("form[data-tree-steps]")
+        .redirect(&format!("{journey}/moves"))
         .forge("step", &format!("down-{one}"));
     let answer = form.submit(&coach).await.expect_status(409);
     answer.expect_text("changed in another window").expect_text("Uno");
@@ -240,6 +239,7 @@ async fn who_has_not_seen_the_newest_shape_is_told_and_shown_it() {
     // The page that came back has seen it.
     answer
         .form("form[data-tree-steps]")
+        .redirect(&format!("{journey}/moves"))
         .forge("step", &format!("down-{one}"))
         .submit(&coach)
         .await
@@ -310,6 +310,7 @@ async fn two_windows_in_one_lesson_are_noticed_and_nothing_typed_is_lost() {
     there
         .form("form[data-autosave]")
         .set("body", "Written there.")
+        .redirect(&lesson)
         .forge("then", "typing")
         .submit_partial(&coach)
         .await
@@ -318,6 +319,7 @@ async fn two_windows_in_one_lesson_are_noticed_and_nothing_typed_is_lost() {
     let mine = here.form("form[data-autosave]").set("body", "Written here.");
     let told = mine
         .clone()
+        .redirect(&lesson)
         .forge("then", "typing")
         .submit_partial(&coach)
         .await

@@ -284,7 +284,8 @@ async fn went(me: &Me, id: JourneyId, scene: Scene, done: Done) -> Reply {
         &format!("/journeys/{id}/build"),
         &[("at", &at), ("removed", &removed), ("add", &add), ("kind", &kind)],
     );
-    let to = match at.is_empty() {
+    // Where a field is open for the next title, the focus goes there.
+    let to = match at.is_empty() || !add.is_empty() {
         true => to,
         false => format!("{to}#n-{at}"),
     };
