@@ -127,30 +127,6 @@ pub fn handles_in(source: &str) -> Vec<String> {
     asked.handles.into_inner().into_iter().collect()
 }
 
-/// The longest source of a page that is read, in Unicode scalar values.
-pub const MAX_PAGE: usize = 100_000;
-
-/// A page ready to be shown.
-#[derive(Debug, Clone)]
-pub struct Page {
-    /// Sanitised HTML, safe to print as it is.
-    pub html: String,
-    /// The words alone, as of [`Rendered::text`].
-    pub text: String,
-}
-
-/// Renders a page as people read it in lessons: as a message, but with headings, which begin at `h2`, and without mentions of people.
-/// Only the first [`MAX_PAGE`] characters are read.
-pub fn page(source: &str) -> Page {
-    let clean = characters::clean_source(source, MAX_PAGE);
-    let prepared = prepare::prepare(&clean);
-    let written = write::write(&prepared, &AskedFor::default(), write::Kind::Page);
-    Page {
-        html: sanitise::sanitise_page(&written.html),
-        text: written.text,
-    }
-}
-
 /// A resolver that knows nobody and remembers whom it was asked for.
 #[derive(Default)]
 struct AskedFor {
@@ -167,7 +143,7 @@ impl MentionResolver for AskedFor {
 fn write(source: &str, names: &dyn MentionResolver) -> write::Written {
     let clean = characters::clean_source(source, MAX_SOURCE);
     let prepared = prepare::prepare(&clean);
-    write::write(&prepared, names, write::Kind::Message)
+    write::write(&prepared, names)
 }
 
 /// The dialect, in one place: CommonMark and strikethrough, nothing else.

@@ -17,27 +17,11 @@ pub(super) const REL: &str = "nofollow noopener ugc";
 /// Where mentions lead; the only relative address allowed.
 pub(super) const PEOPLE: &str = "/people/";
 
-/// What a page has besides.
-const HEADINGS: [&str; 3] = ["h2", "h3", "h4"];
-
 static ALLOW_LIST: LazyLock<Builder<'static>> = LazyLock::new(allow_list);
-static PAGE_LIST: LazyLock<Builder<'static>> = LazyLock::new(|| {
-    let mut builder = allow_list();
-    builder.add_tags(HEADINGS);
-    for heading in HEADINGS {
-        builder.add_tag_attribute_values(heading, "dir", ["auto"]);
-    }
-    builder
-});
 
 /// Removes every element, attribute and address that no message may contain. Doing it twice changes nothing.
 pub fn sanitise(html: &str) -> String {
     ALLOW_LIST.clean(html).to_string()
-}
-
-/// As [`sanitise`], for pages, which have headings.
-pub(super) fn sanitise_page(html: &str) -> String {
-    PAGE_LIST.clean(html).to_string()
 }
 
 fn allow_list() -> Builder<'static> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use pulldown_cmark::{Event, HeadingLevel, LinkType, Tag};
+use pulldown_cmark::{Event, LinkType, Tag};
 
 use super::characters::{self, Isolates};
 use super::sanitise::{PEOPLE, REL};
@@ -19,18 +19,9 @@ pub(super) struct Written {
     pub(super) links: Vec<String>,
 }
 
-/// What a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// Headings are bold lines.
-    Message,
-    /// Headings are headings, below the title that the page has already.
-    Page,
-}
-
 /// Writes a prepared source.
-pub(super) fn write(source: &str, names: &dyn MentionResolver, kind: Kind) -> Written {
-    let mut writer = Writer::new(source, names, kind);
+pub(super) fn write(source: &str, names: &dyn MentionResolver) -> Written {
+    let mut writer = Writer::new(source, names);
     for (event, range) in super::parse(source).into_offset_iter() {
         writer.take(event, range);
     }
@@ -58,7 +49,6 @@ enum Open {
 struct Writer<'a> {
     source: &'a str,
     names: &'a dyn MentionResolver,
-    kind: Kind,
     known: HashMap<String, Option<ResolvedMention>>,
     out: Written,
     open: Vec<Open>,
@@ -74,11 +64,10 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(source: &'a str, names: &'a dyn MentionResolver, kind: Kind) -> Self {
+    fn new(source: &'a str, names: &'a dyn MentionResolver) -> Self {
         Writer {
             source,
             names,
-            kind,
             known: HashMap::new(),
             out: Written::default(),
             open: Vec::new(),
@@ -127,11 +116,6 @@ impl<'a> Writer<'a> {
         self.flush();
         let opened = match tag {
             Tag::Paragraph => self.block("<p dir=\"auto\">", "</p>", 0),
-            Tag::Heading { level, .. } if self.kind == Kind::Page => match level {
-                HeadingLevel::H1 => self.block("<h2 dir=\"auto\">", "</h2>", 0),
-                HeadingLevel::H2 => self.block("<h3 dir=\"auto\">", "</h3>", 0),
-                _ => self.block("<h4 dir=\"auto\">", "</h4>", 0),
-            },
             Tag::Heading { .. } => self.block("<p dir=\"auto\"><strong>", "</strong></p>", 0),
             Tag::CodeBlock(_) => {
                 self.in_code = true;

@@ -62,6 +62,12 @@ pub fn inspect_file(path: &Path, claimed_name: &str) -> Result<Inspected, Refusa
     inspect_content(file, claimed_name)
 }
 
+/// Why a file of this name may not travel, whatever is in it: for what has to be decided before a byte is here.
+pub fn refused_by_name(name: &str) -> Option<Refusal> {
+    let ending = ending_of(name).filter(|ending| formats::is_risky(ending))?;
+    Some(Refusal::EndingNotAllowed { ending })
+}
+
 fn inspect_content(mut content: impl Read + Seek, claimed_name: &str) -> Result<Inspected, Refusal> {
     let mut head = Vec::new();
     content

@@ -171,6 +171,7 @@ async fn what_is_too_large_is_told_before_a_byte_travels() {
         ("scan.pdf", "2500000", "files may have 2 MB"),
         ("talk.mp4", "3500000", "videos and recordings may have 3 MB"),
         ("talk.mp4", "0", "That file is empty"),
+        ("run.exe", "900", "run.exe"),
     ] {
         let fields = [("file_name", name), ("size", size)];
         post(&coach, UPLOADS, &fields)

@@ -190,6 +190,13 @@ fn version_of(tx: &mut TenantTx<'_>, asset: &Asset, file: &Media) -> Result<Vers
     let number = assets::newest(tx, asset.id)? + 1;
     let by = policy::on_behalf_of(file.created_by);
     assets::insert_version(tx, &by, (asset.id, number), &content)?;
+    // A new take of the same picture shows the same, until somebody says otherwise.
+    if let Some(before) = body.and_then(|one| one.media_id)
+        && file.alt.is_empty()
+    {
+        let alt = media::one(tx, before)?.alt;
+        media::describe(tx, &by, file.id, (&alt, &file.transcript))?;
+    }
     Ok(assets::version(tx, asset.id, number)?)
 }
 

@@ -195,14 +195,14 @@ pub fn language_name(code: &str) -> String {
     }
 }
 
-/// HTML of a page, made by [`crate::kernel::markup::page`] and nothing else.
+/// HTML of a page, made by [`crate::kernel::markup::document`] and nothing else.
 #[derive(Debug, Clone, Default)]
 pub struct PageHtml(String);
 
 impl PageHtml {
     /// The page that a Markdown source makes.
     pub fn of(source: &str) -> Self {
-        Self(crate::kernel::markup::page(source).html)
+        Self(crate::kernel::markup::document(source).html)
     }
 
     /// Whether it says nothing.

@@ -15,6 +15,7 @@ use crate::kernel::ids::{AssetId, MediaId};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::NewJob;
+use crate::platform::media::refused_by_name;
 
 /// Uploads that one member may have open at the same time.
 const MOST_OPEN: usize = 50;
@@ -27,6 +28,8 @@ pub struct Announcement {
     /// In bytes.
     pub size: i64,
     pub into: Destination,
+    /// What it shows, when it is a picture.
+    pub alt: String,
 }
 
 /// Where a file goes.
@@ -46,11 +49,14 @@ pub fn largest(name: &str, web: &Web) -> usize {
     }
 }
 
-/// Refuses what is too large, before a byte of it travels.
+/// Refuses what is too large or may not travel by its name, before a byte of it does.
 ///
 /// # Errors
 /// [`AppError::Invalid`] at `file`.
 pub fn check_size(name: &str, size: i64, web: &Web) -> Result<(), AppError> {
+    if let Some(refusal) = refused_by_name(name) {
+        return Err(AppError::field("file", format!("{name}: {refusal}")));
+    }
     let largest = largest(name, web);
     if size < 1 {
         return Err(AppError::field("file", "That file is empty."));
@@ -108,6 +114,10 @@ pub fn begin(
             }
             media::announce(tx, &by, &file)?;
         }
+    }
+    if !wanted.alt.is_empty() {
+        let by = policy::on_behalf_of(keeper.member());
+        media::describe(tx, &by, id, (&wanted.alt, ""))?;
     }
     Ok(media::one(tx, id)?)
 }
@@ -249,7 +259,6 @@ pub fn add_whole(
     id: MediaId,
     stored: &crate::platform::files::StoredFile,
     wanted: &Announcement,
-    alt: &str,
 ) -> Result<bool, AppError> {
     let keeper = library::keeper(tx)?;
     if let Ok(known) = media::one(tx, id) {
@@ -257,7 +266,5 @@ pub fn add_whole(
         return Ok(false);
     }
     let file = begin(tx, &keeper, id, wanted)?;
-    let by = policy::on_behalf_of(keeper.member());
-    media::describe(tx, &by, file.id, (alt, ""))?;
     library::arrived(tx, file.id, stored)
 }

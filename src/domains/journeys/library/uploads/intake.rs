@@ -102,15 +102,16 @@ async fn keep(
         Destination::New(..) => AssetId(id.0),
         Destination::Version(asset) => *asset,
     };
-    let (row, alt) = (stored.clone(), alt.to_owned());
+    let row = stored.clone();
     let wanted = Announcement {
         name: stored.name.clone(),
         size: stored.size_bytes,
         into,
+        alt: alt.to_owned(),
     };
     let written = app
         .db
-        .tenant(scope, move |tx| actions::add_whole(tx, id, &row, &wanted, &alt))
+        .tenant(scope, move |tx| actions::add_whole(tx, id, &row, &wanted))
         .await;
     if !matches!(written, Ok(true)) {
         stored.discard(app.storage.as_ref()).await;

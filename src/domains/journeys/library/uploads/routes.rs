@@ -101,17 +101,19 @@ struct BeginForm {
 impl BeginForm {
     fn parse(&self) -> Result<Announcement, AppError> {
         let name = safe_file_name(&self.file_name);
-        let into = match self.asset.parse() {
-            Ok(asset) => Destination::Version(asset),
+        let (into, alt) = match self.asset.parse() {
+            Ok(asset) => (Destination::Version(asset), String::new()),
             Err(_) => {
                 let written = self.form.parse(AssetKind::of_file(&name), 0)?;
-                intake::named(Destination::New(written.described, written.body), &name)
+                let into = Destination::New(written.described, written.body);
+                (intake::named(into, &name), written.alt)
             }
         };
         Ok(Announcement {
             name,
             size: self.size,
             into,
+            alt,
         })
     }
 }
