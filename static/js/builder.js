@@ -4,7 +4,7 @@
   const { one, all, on, ask, post, parse, say, complain, problems, moved } = waymark;
   const tree = () => one("[data-tree]");
   if (!tree()) return;
-  const name = (row) => one(".outline__title", row)?.textContent ?? "";
+  const name = (row) => one(".outline__title, .row__title", row)?.textContent ?? "";
 
   // Puts the tree of an answer in the place of this one, and the focus where one goes on.
   const renew = async (answer, focus) => {
@@ -38,9 +38,7 @@
     const { target: form, submitter } = event;
     if (!form.matches("[data-tree-form]")) return;
     event.preventDefault();
-    const fields = Object.fromEntries(new FormData(form, submitter));
-    delete fields._csrf;
-    delete fields._key;
+    const fields = [...new FormData(form, submitter)].filter(([name]) => name !== "_csrf" && name !== "_key");
     send(submitter?.getAttribute("formaction") ?? form.getAttribute("action"), fields, submitter?.closest(".menu") ? "[data-at-menu]" : null);
   });
   on("click", "[data-tree-link]", async (event, link) => {
@@ -65,7 +63,7 @@
   const FAR = 6, LONG = 350, EDGE = 70;
   const mark = Object.assign(document.createElement("li"), { className: "outline__mark", ariaHidden: "true" });
   let pressed = null, held = null, scrolling = 0;
-  const isLesson = (row) => row.matches(".outline__lesson");
+  const isLesson = (row) => row.matches(".outline__lesson, [data-asset]");
   // The place under the pointer: a list, and the row in it behind which the row goes.
   const spot = (row, y) => {
     const lists = isLesson(row) ? all("[data-place]", tree()).filter((list) => list.dataset.place) : [one("[data-place='']", tree())];
@@ -106,6 +104,7 @@
   const release = () => {
     clearTimeout(pressed?.timer);
     cancelAnimationFrame(scrolling);
+    scrolling = 0;
     if (held) {
       held.row.classList.remove("outline--held");
       held.row.style.translate = "";
@@ -115,7 +114,7 @@
     held = pressed = null;
   };
   document.addEventListener("pointerdown", (event) => {
-    const row = event.target.closest("[data-tree] [data-node]");
+    const row = event.target.closest("[data-tree] [data-node], [data-asset]");
     if (!row || busy || event.button || !event.isPrimary || event.target.closest("details, input, select, .outline__add, .outline__more")) return;
     const touch = event.pointerType !== "mouse", grip = event.target.closest("[data-grip]");
     pressed = { row, x: event.clientX, y: event.clientY, id: event.pointerId, touch, grip };
@@ -143,6 +142,13 @@
     }
     release();
     if (!place) return;
+    if (row.dataset.asset) {
+      // All that is ticked goes along with what is dragged.
+      const ticked = all(":checked", row.closest("[data-shelf]")).map((box) => box.value), own = row.dataset.asset;
+      const assets = ticked.includes(own) ? ticked : [own];
+      all(":checked", row.closest("[data-shelf]")).forEach((box) => (box.checked = false));
+      return send(`${tree().dataset.tree}/assets`, [...assets.map((id) => ["asset", id]), ["parent", place.list.dataset.place], ["after", place.after?.dataset.node ?? ""], ["first", place.after ? "" : "yes"]]);
+    }
     const before = row.previousElementSibling;
     if (place.list === row.parentElement && (place.after ?? null) === before) return;
     const node = row.dataset.node;
@@ -152,5 +158,5 @@
   document.addEventListener("keydown", (event) => event.key === "Escape" && release());
   document.addEventListener("touchmove", (event) => held && event.preventDefault(), { passive: false });
   document.addEventListener("contextmenu", (event) => held && event.preventDefault());
-  document.addEventListener("dragstart", (event) => event.target.closest?.("[data-tree]") && event.preventDefault());
+  document.addEventListener("dragstart", (event) => event.target.closest?.("[data-tree], [data-asset]") && event.preventDefault());
 })();

@@ -117,7 +117,6 @@ const ORDER: &[&str] = &[
     "notes",
     "field",
     "channels",
-    "journeys",
     "notifications",
     "journeys",
     "campaigns",

@@ -23,6 +23,9 @@ fn order(route: &RouteInfo) -> (bool, bool, &'static str, &'static str) {
         "/people",
         "/reset",
         "/sign-in",
+        "/learn/{enrolment}/leaving",
+        // What is put away can't be changed any more.
+        "/journeys/{journey}/archiving",
     ];
     let is_last = ends.iter().any(|start| route.path.starts_with(start));
     (

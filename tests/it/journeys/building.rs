@@ -105,14 +105,12 @@ pub async fn write(
     title: &str,
     fields: &[(&str, &str)],
 ) -> Page {
-    let page = who
-        .get(&format!("{journey}/nodes/{}", key(portal, title)))
-        .await
-        .expect_ok();
+    let path = format!("{journey}/nodes/{}", key(portal, title));
+    let page = who.get(&path).await.expect_ok();
     let mut form = page.form("form[data-autosave]");
     for (name, value) in fields {
         form = match *name {
-            "then" => form.forge(name, value),
+            "then" => form.redirect(&path).forge(name, value),
             _ => form.set(name, value),
         };
     }
@@ -231,6 +229,7 @@ async fn who_has_not_seen_the_newest_shape_is_told_and_shown_it() {
         .expect_see_other(&journey);
     let form = old
         .form("form[data-tree-steps]")
+        .redirect(&format!("{journey}/moves"))
         .forge("step", &format!("down-{one}"));
     let answer = form.submit(&coach).await.expect_status(409);
     answer.expect_text("changed in another window").expect_text("Uno");
@@ -240,6 +239,7 @@ async fn who_has_not_seen_the_newest_shape_is_told_and_shown_it() {
     // The page that came back has seen it.
     answer
         .form("form[data-tree-steps]")
+        .redirect(&format!("{journey}/moves"))
         .forge("step", &format!("down-{one}"))
         .submit(&coach)
         .await
@@ -310,6 +310,7 @@ async fn two_windows_in_one_lesson_are_noticed_and_nothing_typed_is_lost() {
     there
         .form("form[data-autosave]")
         .set("body", "Written there.")
+        .redirect(&lesson)
         .forge("then", "typing")
         .submit_partial(&coach)
         .await
@@ -318,6 +319,7 @@ async fn two_windows_in_one_lesson_are_noticed_and_nothing_typed_is_lost() {
     let mine = here.form("form[data-autosave]").set("body", "Written here.");
     let told = mine
         .clone()
+        .redirect(&lesson)
         .forge("then", "typing")
         .submit_partial(&coach)
         .await
@@ -410,4 +412,55 @@ async fn journeys_are_built_by_coaches_and_by_team_leaders_for_their_teams() {
         "UPDATE context_members SET is_leader = false WHERE context_id = '{team}'"
     ));
     leader.get(&own).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn lessons_are_made_of_the_library_several_at_once() {
+    let portal = Portal::start().await;
+    let coach = portal.person("coach").await;
+    let journey = filled(&portal, &coach).await;
+    for (number, title) in [(1, "The form"), (2, "The film")] {
+        let kind = if number == 1 { "page" } else { "video" };
+        portal.force(&format!(
+            "INSERT INTO library_assets (org_id, id, kind, title, words, created_by, created_at, changed_at) \
+               SELECT m.org_id, '00000000-0000-7000-8000-00000000000{number}', '{kind}', '{title}', lower('{title}'), m.id, now(), now() FROM members m WHERE m.id = '{}'; \
+             INSERT INTO asset_versions (org_id, asset_id, version, body, made_by, made_at) \
+               SELECT m.org_id, '00000000-0000-7000-8000-00000000000{number}', 1, 'Words', m.id, now() FROM members m WHERE m.id = '{}';",
+            portal.member("coach"),
+            portal.member("coach")
+        ));
+    }
+    let page = coach
+        .get(&format!("{journey}/build?find=film&part=library"))
+        .await
+        .expect_text("The film");
+    page.expect_no_text("The form");
+    let page = coach.get(&format!("{journey}/build")).await.expect_ok();
+    let form = page.form("form[data-shelf]");
+    form.clone()
+        .submit(&coach)
+        .await
+        .expect_status(422)
+        .expect_text("Choose something of the library first.");
+    form.check_value("asset", "00000000-0000-7000-8000-000000000001")
+        .check_value("asset", "00000000-0000-7000-8000-000000000002")
+        .set("parent", &key(&portal, "Second"))
+        .submit(&coach)
+        .await
+        .expect_see_other(&journey);
+    assert!(
+        order(&portal).starts_with("First milestone One Two Three Second Four The"),
+        "{}",
+        order(&portal)
+    );
+    assert_eq!(
+        portal.look(
+            "SELECT string_agg(kind::text, ' ' ORDER BY kind) FROM journey_nodes WHERE asset_id IS NOT NULL"
+        ),
+        "text video"
+    );
+    coach
+        .get(&format!("{journey}/nodes/{}", key(&portal, "The film")))
+        .await
+        .expect_element("select[name=asset]");
 }

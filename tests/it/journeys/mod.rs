@@ -1,5 +1,6 @@
 //! Journeys: the library, building them, learning in them.
 
+mod api;
 mod building;
 mod learning;
 mod library;

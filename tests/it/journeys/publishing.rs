@@ -197,7 +197,9 @@ async fn rules_are_added_and_taken_away_in_plain_words() {
     // Who has not seen it is told, and what was chosen is still there.
     let old = coach.get(&format!("{rules}?kind=score")).await;
     let form = page.form("main form[action$=rules]");
-    form.forge("then", "remove-0-0")
+    form.clone()
+        .redirect(&rules)
+        .forge("then", "remove-0-0")
         .submit(&coach)
         .await
         .expect_see_other(&rules);
@@ -206,7 +208,8 @@ async fn rules_are_added_and_taken_away_in_plain_words() {
         "0.0 done"
     );
     old.expect_text("no other quiz");
-    form.forge("then", "remove-0-0")
+    form.redirect(&rules)
+        .forge("then", "remove-0-0")
         .forge("_key", "")
         .submit(&coach)
         .await

@@ -327,9 +327,12 @@ impl Content {
     pub fn gaps(&self, node: &Node) -> Vec<String> {
         let said = |is_missing: bool, words: &str| is_missing.then(|| words.to_owned());
         match self {
-            Self::Text => said(node.body.trim().is_empty(), "It has no text yet.")
-                .into_iter()
-                .collect(),
+            Self::Text => said(
+                node.body.trim().is_empty() && node.asset_id.is_none(),
+                "It has no text yet.",
+            )
+            .into_iter()
+            .collect(),
             Self::Video => said(node.asset_id.is_none(), "It has no video yet.")
                 .into_iter()
                 .collect(),

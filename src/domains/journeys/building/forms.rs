@@ -1,7 +1,6 @@
 //! What the browser sends about a journey and the shape of its draft.
 
 use serde::Deserialize;
-use uuid::Uuid;
 
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{JourneyId, NodeKey};
@@ -115,9 +114,11 @@ impl AddForm {
         check.finish(|| NewNode {
             parent,
             after,
+            is_first: false,
             kind,
             title,
-            asset: None::<Uuid>,
+            asset: None,
+            content: None,
         })
     }
 }
@@ -210,4 +211,6 @@ pub struct BuildQuery {
     pub kind: String,
     /// Words to find something in the library by.
     pub find: String,
+    /// `library` when only what the library offers is renewed.
+    pub part: String,
 }

@@ -14,6 +14,7 @@ pub mod lesson;
 pub mod model;
 pub mod outline;
 pub mod pages;
+pub mod pane;
 pub mod policy;
 pub mod publishing;
 pub mod queries;

@@ -15,6 +15,7 @@ use crate::platform::web::{Choice, Shell, address};
 use super::forms::{BuildQuery, JourneyForm, ListQuery};
 use super::model::{Journey, Version};
 use super::outline::Outline;
+use super::pane::Pane;
 use super::policy::{Builder, Reach};
 use super::queries;
 use super::tree::{Scene, Tree, sum};
@@ -308,6 +309,7 @@ pub struct BuildPage {
     pub is_published: bool,
     pub planned: String,
     pub tree: Tree,
+    pub pane: Pane,
 }
 
 impl BuildPage {
@@ -324,6 +326,8 @@ impl BuildPage {
     ) -> Result<Self, AppError> {
         let newest = queries::published(tx, journey.id, None, 1)?;
         let draft = queries::draft(tx, journey.id)?;
+        let outline = Outline::of(queries::nodes(tx, draft.id)?);
+        let pane = Pane::read(tx, scene.query.find.trim(), &outline)?;
         let tree = Tree::read(tx, shell.clone(), journey.id, scene)?;
         Ok(Self {
             shell,
@@ -336,6 +340,7 @@ impl BuildPage {
                 .map(|at| local_date_time(at, zone))
                 .unwrap_or_default(),
             tree,
+            pane,
         })
     }
 }

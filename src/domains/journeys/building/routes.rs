@@ -16,6 +16,7 @@ use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes, 
 use super::actions::{self, Done};
 use super::forms::{AddForm, BuildQuery, JourneyForm, ListQuery, StepForm};
 use super::pages::{self, BuildPage, DetailsPage, JourneyPage, ListPage, NewPage};
+use super::pane::{self, PaneForm};
 use super::policy::{self, BUILDERS, Building};
 use super::queries;
 use super::tree::{Notice, PlacePage, Scene, Tree};
@@ -34,6 +35,7 @@ pub fn routes() -> Vec<RouteDef> {
         post("/journeys/{journey}/archiving", builders, Rate::Medium, archive),
         get("/journeys/{journey}/build", builders, Rate::Standard, build),
         post("/journeys/{journey}/nodes", builders, Rate::Medium, add),
+        post("/journeys/{journey}/assets", builders, Rate::Medium, insert),
         post("/journeys/{journey}/moves", builders, Rate::Standard, move_node),
         post("/journeys/{journey}/titles", builders, Rate::Medium, rename),
         post(
@@ -200,7 +202,7 @@ async fn archive(me: Me, app: web::Data<App>, id: web::Path<JourneyId>, posted: 
 
 /// The builder, or only its tree where a script asks for it.
 async fn built(me: &Me, id: JourneyId, status: u16, scene: Scene) -> Reply {
-    let partial = me.visit.partial;
+    let partial = me.visit.partial && scene.query.part.is_empty();
     let page: Box<dyn DynTemplate + Send> = me
         .tenant(move |tx, me| {
             let (_, journey) = actions::changing(tx, id)?;
@@ -282,7 +284,8 @@ async fn went(me: &Me, id: JourneyId, scene: Scene, done: Done) -> Reply {
         &format!("/journeys/{id}/build"),
         &[("at", &at), ("removed", &removed), ("add", &add), ("kind", &kind)],
     );
-    let to = match at.is_empty() {
+    // Where a field is open for the next title, the focus goes there.
+    let to = match at.is_empty() || !add.is_empty() {
         true => to,
         false => format!("{to}#n-{at}"),
     };
@@ -303,6 +306,18 @@ async fn add(me: Me, app: web::Data<App>, id: web::Path<JourneyId>, posted: Post
         let wanted = form.parse()?;
         actions::add(tx, building, &[wanted])
     })
+    .await
+}
+
+async fn insert(me: Me, app: web::Data<App>, id: web::Path<JourneyId>, posted: Posted<PaneForm>) -> Reply {
+    let form = posted.form;
+    step(
+        (&me, &app),
+        *id,
+        posted.key,
+        Scene::default(),
+        move |tx, building| pane::insert(tx, building, &form),
+    )
     .await
 }
 

@@ -94,6 +94,9 @@ pub struct Tree {
     pub sum: String,
 }
 
+/// Its template escapes what people wrote.
+impl askama::filters::HtmlSafe for Tree {}
+
 impl Tree {
     /// The tree of a journey's draft.
     ///

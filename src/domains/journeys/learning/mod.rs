@@ -10,6 +10,7 @@ pub mod enrolling;
 pub mod events;
 pub mod lessons;
 pub mod model;
+pub mod overview;
 pub mod pages;
 pub mod people;
 pub mod policy;
@@ -40,6 +41,7 @@ pub fn routes() -> Vec<RouteDef> {
         // `people/new` is no enrolment.
         enrolling::routes::routes(),
         people::routes::routes(),
+        overview::routes::routes(),
         reviews::routes::routes(),
         api::routes(),
     ]

@@ -292,7 +292,8 @@ async fn a_live_session_goes_into_the_calendar_and_is_attended_once_it_began() {
         .get(&format!("{lesson}/session.ics"))
         .await
         .expect_ok()
-        .html;
+        .html
+        .clone();
     for line in [
         "BEGIN:VEVENT",
         "SUMMARY:Meet",

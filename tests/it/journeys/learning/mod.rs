@@ -1,9 +1,11 @@
 //! Learning: enrolment, unlocking, progress, lessons, and what coaches decide.
 
+mod api;
 mod coaching;
 mod enrolling;
 mod lessons;
 pub mod naive;
+mod overview;
 mod progress;
 mod quizzes;
 mod story;

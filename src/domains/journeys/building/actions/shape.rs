@@ -81,11 +81,15 @@ pub struct NewNode {
     pub parent: Option<NodeKey>,
     /// Behind which sibling; last without one.
     pub after: Option<NodeKey>,
+    /// Before all siblings.
+    pub is_first: bool,
     /// Nothing for a milestone.
     pub kind: Option<LessonKind>,
     pub title: String,
     /// What of the library it shows.
     pub asset: Option<uuid::Uuid>,
+    /// What it holds, when it is not empty.
+    pub content: Option<Content>,
 }
 
 impl NewNode {
@@ -95,7 +99,12 @@ impl NewNode {
             (Some(_), None) => return Err(AppError::field("parent", "A lesson stands in a milestone.")),
             (Some(kind), Some(parent)) => Node {
                 asset_id: self.asset,
-                content: Some(Content::empty(kind).written()?),
+                content: Some(
+                    self.content
+                        .clone()
+                        .unwrap_or_else(|| Content::empty(kind))
+                        .written()?,
+                ),
                 ..Node::lesson(key, parent, self.title.clone(), kind)
             },
         })
@@ -119,6 +128,7 @@ pub fn add(tx: &mut TenantTx<'_>, building: &Building, wanted: &[NewNode]) -> Re
     let siblings = held.outline.siblings(first.parent);
     let behind = |key: NodeKey| siblings.iter().position(|one| *one == key).map(|index| index + 1);
     let index = match first.after {
+        None if first.is_first => 0,
         None => siblings.len(),
         Some(after) => behind(after).ok_or_else(gone)?,
     };

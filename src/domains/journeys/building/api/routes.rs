@@ -128,9 +128,11 @@ fn node(wanted: AddNode) -> Result<NewNode, FieldErrors> {
     check.finish(|| NewNode {
         parent: wanted.parent,
         after: wanted.after,
+        is_first: false,
         kind: wanted.kind,
         title,
         asset: None,
+        content: None,
     })
 }
 

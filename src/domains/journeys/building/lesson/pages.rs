@@ -8,6 +8,7 @@ use crate::domains::journeys::building::actions;
 use crate::domains::journeys::building::content::{Feedback, QuestionKind};
 use crate::domains::journeys::building::model::{Atom, Journey, LessonGoal, LessonKind, Node};
 use crate::domains::journeys::building::outline::Outline;
+use crate::domains::journeys::building::pane;
 use crate::domains::journeys::building::publishing::actions::{self as publishing, Checked};
 use crate::domains::journeys::building::queries;
 use crate::domains::journeys::building::rules::words;
@@ -129,6 +130,8 @@ pub struct NodePage {
     pub opens: String,
     pub seen: String,
     pub form: NodeForm,
+    /// What of the library it can show; empty for kinds that show nothing of it.
+    pub assets: Vec<Choice>,
     pub goals: Vec<Choice>,
     pub has_percent: bool,
     pub percent_label: &'static str,
@@ -171,6 +174,12 @@ impl NodePage {
             .filter(|finding| finding.node == Some(key));
         let problems = problems.map(|finding| finding.said.clone()).collect();
         let chosen = form.goal.parse().ok().or(node.goal);
+        let assets = match node.kind {
+            Some(kind @ (LessonKind::Text | LessonKind::Video | LessonKind::File)) => {
+                pane::choices(tx, kind, &form.asset)?
+            }
+            _ => Vec::new(),
+        };
         let (before, after) = beside(&checked.outline, journey.id, node);
         Ok(Self {
             shell,
@@ -184,6 +193,7 @@ impl NodePage {
             problems,
             opens: opens(&checked, key, zone),
             seen,
+            assets,
             goals: goals(node.kind, chosen),
             has_percent: node
                 .kind

@@ -135,7 +135,7 @@ async fn kept(me: &Me, (id, key): (JourneyId, NodeKey), form: &NodeForm, outcome
     let path = format!("/journeys/{id}/nodes/{key}");
     match (Press::of(&form.then), outcome.at) {
         (Press::Save | Press::Overwrite, _) => me.visit.go_with(&path, Flash::done("Saved.")),
-        (_, Some(at)) => me.visit.go(&format!("{path}?at={at}#line-{at}")),
+        (_, Some(at)) => me.visit.go(&format!("{path}?at={at}")),
         (_, None) => me.visit.go(&path),
     }
 }

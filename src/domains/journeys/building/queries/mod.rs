@@ -149,12 +149,19 @@ pub fn drafts(tx: &mut TenantTx<'_>, journeys: &[JourneyId]) -> QueryResult<Vec<
 
 /// The draft, held until the end of the transaction: whoever changes its shape comes after whoever does now.
 pub fn lock(tx: &mut TenantTx<'_>, building: &Building) -> QueryResult<Version> {
-    journey_versions::table
-        .filter(journey_versions::journey_id.eq(building.journey()))
-        .filter(journey_versions::number.is_null())
-        .select(journey_versions::id)
-        .for_update()
-        .first::<JourneyVersionId>(tx.conn())?;
+    let hold = |tx: &mut TenantTx<'_>| {
+        journey_versions::table
+            .filter(journey_versions::journey_id.eq(building.journey()))
+            .filter(journey_versions::number.is_null())
+            .select(journey_versions::id)
+            .for_update()
+            .first::<JourneyVersionId>(tx.conn())
+            .optional()
+    };
+    // Who waited while it was published finds it numbered; its successor is there by then.
+    if hold(tx)?.is_none() {
+        hold(tx)?;
+    }
     draft(tx, building.journey())
 }
 

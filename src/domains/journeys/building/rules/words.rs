@@ -36,7 +36,7 @@ fn elapsed(atom: &Atom, about: &str) -> String {
     };
     let kind = if atom.is_business { "working day" } else { "day" };
     match atom.days.unwrap_or_default() {
-        0 => format!("{since} on that day or before"),
+        0 => since,
         1 => format!("1 {kind} has passed since {since}"),
         days => format!("{days} {kind}s have passed since {since}"),
     }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::domains::journeys::building::actions::{self, Taken, Words};
-use crate::domains::journeys::building::model::{Journey, Version};
+use crate::domains::journeys::building::model::{Journey, Node, Version};
 use crate::domains::journeys::building::outline::Outline;
 use crate::domains::journeys::building::policy::Beginning;
 use crate::domains::journeys::building::queries;
+use crate::domains::journeys::library;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::JourneyId;
+use crate::kernel::ids::{AssetId, JourneyId};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
@@ -72,7 +74,24 @@ pub fn bring_in(tx: &mut TenantTx<'_>, beginning: &Beginning, taken: &Taken) -> 
         team: beginning.team(),
     };
     let (id, draft) = actions::begin(tx, beginning, &words)?;
-    queries::insert_nodes(tx, draft, &taken.nodes)?;
+    let nodes = with_own_assets(tx, &taken.nodes);
+    queries::insert_nodes(tx, draft, &nodes)?;
     queries::insert_atoms(tx, draft, &taken.atoms)?;
     Ok(id)
+}
+
+/// The same nodes without what is not in the library of whoever brings them in: a file may name anything.
+fn with_own_assets(tx: &mut TenantTx<'_>, nodes: &[Node]) -> Vec<Node> {
+    let keeper = library::actions::keeper(tx).ok();
+    let mut is_seen = |asset: &Uuid| {
+        let asset = AssetId(*asset);
+        keeper
+            .as_ref()
+            .is_some_and(|keeper| library::queries::assets::seen(tx, keeper, asset).is_ok())
+    };
+    let mut own = |node: &Node| Node {
+        asset_id: node.asset_id.filter(&mut is_seen),
+        ..node.clone()
+    };
+    nodes.iter().map(&mut own).collect()
 }

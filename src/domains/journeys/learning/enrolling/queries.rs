@@ -135,12 +135,12 @@ pub fn enrol(
 ) -> QueryResult<Vec<Enrolled>> {
     let now = tx.now();
     statement(
-        "INSERT INTO journey_enrolments AS e (id, member_id, journey_id, version_id, cohort_id, zone, own_start, enrolled_by, enrolled_at, required) \
-         SELECT app.fresh_id(), m, $2, $3, $4, $5, $6, $7, $8, \
+        "INSERT INTO journey_enrolments AS e (id, member_id, journey_id, version_id, cohort_id, zone, own_start, paused_before, enrolled_by, enrolled_at, required) \
+         SELECT app.fresh_id(), m, $2, $3, $4, $5, $6, coalesce((SELECT paused_days FROM cohort_journeys WHERE id = $4), 0), $7, $8, \
            (SELECT count(*) FROM journey_nodes n WHERE n.version_id = $3 AND n.kind IS NOT NULL AND NOT n.is_optional)::integer \
          FROM unnest($1::uuid[]) m \
          ON CONFLICT (org_id, member_id, journey_id) DO UPDATE SET state = CASE WHEN e.completed_at IS NULL THEN 'active' ELSE 'completed' END::enrolment_state, \
-           left_at = NULL, cohort_id = excluded.cohort_id, own_start = excluded.own_start, zone = excluded.zone WHERE e.state = 'left' \
+           left_at = NULL, cohort_id = excluded.cohort_id, own_start = excluded.own_start, paused_before = excluded.paused_before, zone = excluded.zone WHERE e.state = 'left' \
          RETURNING e.id, e.member_id, e.version_id",
     )
     .bind::<Array<SqlUuid>, _>(members)

@@ -305,9 +305,9 @@ pub fn watch(
     second: i32,
 ) -> Result<(i16, bool), AppError> {
     let opened = opened(tx, enrolment, lesson)?;
-    let media = media::of(tx, opened.node.asset_id)?.ok_or(AppError::NotFound)?;
-    let ranges = Ranges::read(ranges, media.seconds)?;
-    let percent = watching::watch(tx, &opened.working, &ranges, second, media.seconds)?;
+    let seconds = media::seconds(tx, opened.node.asset_id)?.ok_or(AppError::NotFound)?;
+    let ranges = Ranges::read(ranges, seconds)?;
+    let percent = watching::watch(tx, &opened.working, &ranges, second, seconds)?;
     let lesson = opened.working.lesson();
     let is_enough = lesson.goal == LessonGoal::Watched && percent >= opened.node.goal_percent.unwrap_or(90);
     if is_enough {

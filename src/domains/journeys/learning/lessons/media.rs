@@ -1,30 +1,86 @@
-//! Videos and files of lessons, from the library.
+//! Videos, recordings, files and pages of lessons, from the library. What is not ready leaves the rest of the lesson as it is.
 
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::domains::journeys::library::{self, PageHtml, Player};
+use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::AssetId;
 use crate::platform::db::TenantTx;
 
-/// A video, sound or file as a lesson shows it.
+/// What a lesson is made of, as it is shown.
 #[derive(Debug, Clone)]
 pub struct Media {
-    /// Where it is played or fetched.
-    pub address: String,
-    pub name: String,
-    pub is_video: bool,
-    pub is_audio: bool,
+    pub title: String,
+    /// A page, or what is said about the rest.
+    pub html: PageHtml,
+    /// For what is played; it says itself when it is not ready.
+    pub player: Option<Player>,
+    /// For what is saved: address, name and size.
+    pub file: Option<(String, String, String)>,
     /// How long it plays; 0 when nobody knows.
     pub seconds: i32,
-    /// The picture before it plays; may be empty.
-    pub poster: String,
-    /// Captions: language and address.
-    pub captions: Vec<(String, String)>,
-    /// What is said in it; may be empty.
-    pub transcript: String,
 }
 
-/// What a lesson plays; nothing while it is not ready.
+/// What a lesson shows; nothing where it names nothing that is there.
 ///
 /// # Errors
 /// When the database fails.
-pub fn of(_tx: &mut TenantTx<'_>, _asset: Option<uuid::Uuid>) -> Result<Option<Media>, AppError> {
-    Ok(None)
+pub fn of(
+    tx: &mut TenantTx<'_>,
+    app: &App,
+    asset: Option<Uuid>,
+    member: &Member,
+) -> Result<Option<Media>, AppError> {
+    let Some(id) = asset.map(AssetId) else {
+        return Ok(None);
+    };
+    let asset = match library::asset_for_lesson(tx, id) {
+        Ok(asset) => asset,
+        Err(AppError::NotFound) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let player = library::player(tx, app, id, member)?;
+    let seconds = asset.file.as_ref().and_then(|file| file.seconds);
+    let is_played = asset.kind.is_played();
+    let address = player
+        .as_ref()
+        .and_then(|player| player.sources.first())
+        .map(|source| source.href.clone());
+    let file = asset.file.zip(address).filter(|_| !is_played);
+    Ok(Some(Media {
+        title: asset.title,
+        html: asset.html,
+        player: player.filter(|_| is_played),
+        file: file.map(|(file, address)| (address, file.name, file.measures)),
+        seconds: whole(seconds),
+    }))
+}
+
+/// How long what a lesson plays takes, in seconds; nothing where it plays nothing, or nobody knows.
+///
+/// # Errors
+/// When the database fails.
+pub fn seconds(tx: &mut TenantTx<'_>, asset: Option<Uuid>) -> Result<Option<i32>, AppError> {
+    let Some(id) = asset.map(AssetId) else {
+        return Ok(None);
+    };
+    match library::asset_for_lesson(tx, id) {
+        Ok(asset) => {
+            let seconds = asset
+                .file
+                .filter(|_| asset.kind.is_played())
+                .and_then(|file| file.seconds);
+            Ok(Some(whole(seconds)).filter(|seconds| *seconds > 0))
+        }
+        Err(AppError::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+fn whole(seconds: Option<i64>) -> i32 {
+    seconds
+        .and_then(|seconds| i32::try_from(seconds).ok())
+        .unwrap_or_default()
 }

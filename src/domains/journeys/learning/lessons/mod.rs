@@ -12,6 +12,7 @@ pub mod queries;
 pub mod quiz;
 pub mod quiz_page;
 pub mod routes;
+pub mod work;
 pub mod writing;
 
 pub use routes::routes;

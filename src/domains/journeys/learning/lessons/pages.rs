@@ -2,21 +2,18 @@
 
 use askama::Template;
 use askama::filters::HtmlSafe;
-use chrono_tz::Tz;
 
+use crate::app::App;
 use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
 use crate::domains::journeys::learning::actions::learning;
-use crate::domains::journeys::learning::model::{LessonState, Progress, SubmissionState};
 use crate::domains::journeys::learning::policy::{Learning, may_work};
 use crate::domains::journeys::learning::progress::queries as progress;
-use crate::domains::journeys::learning::progress::watching;
 use crate::domains::journeys::learning::unlocking::words::{Reader, Reason};
 use crate::domains::journeys::learning::unlocking::{self, Path, Standing, Status};
-use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{EnrolmentId, LessonNoteId, MemberId, NodeKey};
+use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
 use crate::kernel::markup::{self, Part};
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
@@ -24,9 +21,8 @@ use crate::platform::web::Shell;
 
 use super::actions::{self, Opened};
 use super::forms::{NoteForm, WritingForm};
-use super::media::{self, Media};
-use super::queries::{self, Submission};
-use super::quiz_page::{self, QuizView};
+use super::queries;
+use super::work::{self, Task};
 use super::writing::clock;
 
 /// The lesson before or after.
@@ -135,69 +131,6 @@ pub struct LockedPage {
     pub reasons: Vec<Reason>,
 }
 
-/// One thing to tick off.
-pub struct TickLine {
-    pub key: String,
-    pub text: String,
-    pub is_ticked: bool,
-}
-
-/// One version of what was handed in.
-pub struct SubmissionView {
-    pub number: i16,
-    pub when: String,
-    pub state: SubmissionState,
-    pub tone: &'static str,
-    pub body: Html,
-    pub comments: Html,
-    pub has_comments: bool,
-    pub reviewer: String,
-}
-
-/// What a reflection or assignment shows.
-pub struct WritingView {
-    pub prompt: Html,
-    pub rubric: Vec<(String, u32)>,
-    pub at_least: u32,
-    pub days_to_review: Option<u32>,
-    pub body: String,
-    /// Whether the text is a draft that was kept.
-    pub is_kept: bool,
-    pub submissions: Vec<SubmissionView>,
-    pub can_write: bool,
-    pub is_waiting: bool,
-    pub is_reflection: bool,
-}
-
-/// What a live session shows.
-pub struct LiveView {
-    pub when: String,
-    pub minutes: u32,
-    pub place: String,
-    pub url: String,
-    pub has_begun: bool,
-}
-
-/// What is there to do in a lesson of its kind.
-pub enum Task {
-    Text,
-    Media(Option<Media>, MediaProgress),
-    Link { url: String, host: String, note: String },
-    Quiz(Box<QuizView>),
-    Writing(Box<WritingView>),
-    Checklist(Vec<TickLine>),
-    Live(LiveView),
-}
-
-/// How much of a video was played.
-#[derive(Debug, Clone, Default)]
-pub struct MediaProgress {
-    pub percent: i16,
-    pub needed: i16,
-    pub second: i32,
-    pub is_counted: bool,
-}
-
 /// A note.
 pub struct NoteLine {
     pub id: LessonNoteId,
@@ -250,7 +183,7 @@ pub enum Shown {
 pub fn read(
     tx: &mut TenantTx<'_>,
     shell: Shell,
-    me: &Member,
+    (app, me): (&App, &Member),
     (enrolment, key): (EnrolmentId, NodeKey),
     typed: Typed,
 ) -> Result<Shown, AppError> {
@@ -278,20 +211,20 @@ pub fn read(
     let lesson = path.lesson(key).ok_or(AppError::NotFound)?.clone();
     let opened = actions::opened(tx, enrolment, key)?;
     let frame = Frame::of(&learning, &path, &lesson, reader);
-    let page = lesson_page(tx, shell, me, (frame, lesson, opened), typed)?;
+    let page = lesson_page(tx, shell, (app, me), (frame, lesson, opened), typed)?;
     Ok(Shown::Open(Box::new(page)))
 }
 
 fn lesson_page(
     tx: &mut TenantTx<'_>,
     shell: Shell,
-    me: &Member,
+    (app, me): (&App, &Member),
     (frame, lesson, opened): (Frame, Standing, Opened),
     typed: Typed,
 ) -> Result<LessonPage, AppError> {
     let kept = progress::progress(tx, frame.enrolment, frame.key)?;
     let document = markup::document(&opened.node.body);
-    let task = task(tx, me, &lesson, &opened, (kept.as_ref(), &typed))?;
+    let task = work::task(tx, (app, me), &lesson, &opened, (kept.as_ref(), &typed))?;
     let is_done = lesson.is_done();
     let note = |note: queries::Note| NoteLine {
         id: note.id,
@@ -357,138 +290,4 @@ fn how(lesson: &Standing, opened: &Opened) -> String {
         LessonGoal::Approved => "Done when your coach approves it.".to_owned(),
         LessonGoal::Attended => "Done when you were there.".to_owned(),
     }
-}
-
-fn task(
-    tx: &mut TenantTx<'_>,
-    me: &Member,
-    lesson: &Standing,
-    opened: &Opened,
-    (kept, typed): (Option<&Progress>, &Typed),
-) -> Result<Task, AppError> {
-    let enrolment = opened.working.enrolment().id;
-    Ok(match &opened.content {
-        Content::Text => Task::Text,
-        Content::Video | Content::File => {
-            let media = media::of(tx, opened.node.asset_id)?;
-            let seconds = media.as_ref().map_or(0, |media| media.seconds);
-            let shown = MediaProgress {
-                percent: watching::percent(kept.map_or(0, |kept| kept.seconds_watched), seconds),
-                needed: opened.node.goal_percent.unwrap_or(90),
-                second: kept.and_then(|kept| kept.second).unwrap_or_default(),
-                is_counted: lesson.goal == LessonGoal::Watched,
-            };
-            Task::Media(media, shown)
-        }
-        Content::Link(link) => Task::Link {
-            host: url::Url::parse(&link.url)
-                .ok()
-                .and_then(|url| url.host_str().map(str::to_owned))
-                .unwrap_or_default(),
-            url: link.url.clone(),
-            note: link.note.clone(),
-        },
-        Content::Quiz(quiz) => {
-            let attempts = queries::attempts(tx, enrolment, lesson.key)?;
-            let needed = actions::needed(&opened.node, quiz);
-            Task::Quiz(Box::new(quiz_page::view(quiz, &attempts, needed, me.zone)))
-        }
-        Content::Reflection(_) | Content::Assignment(_) => {
-            let submissions = queries::submissions(tx, enrolment, lesson.key)?;
-            Task::Writing(Box::new(writing(
-                tx,
-                me.zone,
-                lesson,
-                opened,
-                (submissions, kept, typed),
-            )?))
-        }
-        Content::Checklist(list) => {
-            let ticked = actions::ticked(kept.and_then(|kept| kept.draft.as_ref()));
-            let line = |item: &crate::domains::journeys::building::content::Item| TickLine {
-                key: item.key.to_string(),
-                text: item.text.clone(),
-                is_ticked: lesson.done_at.is_some() || ticked.contains(&item.key.to_string()),
-            };
-            Task::Checklist(list.items.iter().map(line).collect())
-        }
-        Content::Live(live) => Task::Live(LiveView {
-            when: live
-                .starts_at
-                .map(|at| format!("{} ({})", local_date_time(at, me.zone), me.zone))
-                .unwrap_or_default(),
-            minutes: live.minutes,
-            place: live.place.clone(),
-            url: live.url.clone(),
-            has_begun: live.starts_at.is_some_and(|at| at <= tx.now()),
-        }),
-    })
-}
-
-fn writing(
-    tx: &mut TenantTx<'_>,
-    zone: Tz,
-    lesson: &Standing,
-    opened: &Opened,
-    (submissions, kept, typed): (Vec<Submission>, Option<&Progress>, &Typed),
-) -> Result<WritingView, AppError> {
-    let reviewers: Vec<MemberId> = submissions.iter().filter_map(|one| one.reviewed_by).collect();
-    let cards = tenancy::member_cards(tx, &reviewers)?;
-    let draft = kept
-        .and_then(|kept| kept.draft.as_ref()?.get("body")?.as_str())
-        .map(str::to_owned);
-    let returned = submissions
-        .first()
-        .filter(|one| one.state == SubmissionState::Returned)
-        .map(|one| one.body.clone());
-    let is_waiting = submissions
-        .first()
-        .is_some_and(|one| one.state == SubmissionState::Waiting);
-    let version = |one: Submission| SubmissionView {
-        number: one.number,
-        when: local_date_time(one.submitted_at, zone),
-        state: one.state,
-        tone: match one.state {
-            SubmissionState::Waiting => "accent",
-            SubmissionState::Returned => "warning",
-            SubmissionState::Approved => "positive",
-        },
-        body: Html(markup::document(&one.body).html),
-        has_comments: !one.comments.is_empty(),
-        comments: Html(markup::document(&one.comments).html),
-        reviewer: one
-            .reviewed_by
-            .and_then(|by| cards.get(&by).map(|card| card.name.clone()))
-            .unwrap_or_default(),
-    };
-    let (prompt, rubric, at_least, days_to_review) = match &opened.content {
-        Content::Reflection(reflection) => (&reflection.prompt, Vec::new(), reflection.at_least_words, None),
-        Content::Assignment(work) => {
-            let criteria = work
-                .rubric
-                .iter()
-                .map(|one| (one.title.clone(), one.points))
-                .collect();
-            (&work.brief, criteria, 0, work.days_to_review)
-        }
-        _ => return Err(AppError::NotFound),
-    };
-    Ok(WritingView {
-        prompt: Html(markup::document(prompt).html),
-        rubric,
-        at_least,
-        days_to_review,
-        is_kept: typed.writing.is_none() && draft.is_some(),
-        body: typed
-            .writing
-            .as_ref()
-            .map(|form| form.body.clone())
-            .or(draft)
-            .or(returned)
-            .unwrap_or_default(),
-        can_write: !is_waiting && lesson.state != Some(LessonState::Done),
-        is_waiting: is_waiting && lesson.goal == LessonGoal::Approved,
-        submissions: submissions.into_iter().map(version).collect(),
-        is_reflection: lesson.kind == LessonKind::Reflection,
-    })
 }

@@ -5,6 +5,8 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::journeys::building::content::Content;
+use crate::domains::journeys::library;
+use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
 use crate::platform::web::limits::Rate;
@@ -58,21 +60,27 @@ pub fn routes() -> Vec<RouteDef> {
     ]
 }
 
-async fn page(me: &Me, at: (EnrolmentId, NodeKey), status: u16, typed: Typed) -> Reply {
+async fn page(me: &Me, app: &web::Data<App>, at: (EnrolmentId, NodeKey), status: u16, typed: Typed) -> Reply {
+    let app = app.clone();
     let shown = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
-            pages::read(tx, shell, me, at, typed)
+            let member: &Member = me;
+            pages::read(tx, shell, (app.get_ref(), member), at, typed)
         })
         .await?;
     match shown {
-        Shown::Open(page) => me.visit.confidential_page(status, page.as_ref()),
+        Shown::Open(page) => {
+            let mut response = me.visit.confidential_page(status, page.as_ref())?;
+            library::allow(&mut response, page.task.player());
+            Ok(response)
+        }
         Shown::Locked(page) => me.visit.confidential_page(403, page.as_ref()),
     }
 }
 
-async fn show(me: Me, at: Place) -> Reply {
-    page(&me, at.into_inner(), 200, Typed::default()).await
+async fn show(me: Me, app: web::Data<App>, at: Place) -> Reply {
+    page(&me, &app, at.into_inner(), 200, Typed::default()).await
 }
 
 fn address((enrolment, lesson): (EnrolmentId, NodeKey)) -> String {
@@ -135,7 +143,7 @@ async fn write(me: Me, app: web::Data<App>, at: Place, posted: Posted<WritingFor
     };
     match outcome {
         Ok(answer) => answer.reply(&me.visit),
-        Err(AppError::Invalid(errors)) => page(&me, at, 422, refused(errors)).await,
+        Err(AppError::Invalid(errors)) => page(&me, &app, at, 422, refused(errors)).await,
         Err(error) => Err(error),
     }
 }
@@ -220,7 +228,7 @@ async fn note(me: Me, app: web::Data<App>, at: Place, posted: Posted<NoteForm>) 
                 errors,
                 ..Typed::default()
             };
-            page(&me, at, 422, typed).await
+            page(&me, &app, at, 422, typed).await
         }
         Err(error) => Err(error),
     }

@@ -114,17 +114,17 @@ impl Condition {
         let mut parts = text.split('|');
         let mut next = || parts.next();
         let moment = |text: &str| {
-            text.parse()
-                .ok()
-                .filter(|at| *at != 0)
-                .and_then(|at| DateTime::from_timestamp(at, 0))
+            let seconds: i64 = text.parse().ok()?;
+            (seconds != 0)
+                .then(|| DateTime::from_timestamp(seconds, 0))
+                .flatten()
         };
         Some(Self {
             clause: next()?.parse().ok()?,
             kind: next()?.parse().ok()?,
             argument: next()?.parse().ok(),
             percent: next()?.parse().ok()?,
-            score: next()?.parse().ok().filter(|score| *score >= 0),
+            score: next()?.parse::<i16>().ok().filter(|score| *score >= 0),
             days: next()?.parse().ok()?,
             is_business: next()? == "1",
             anchor: next()?.parse().ok(),

@@ -32,7 +32,7 @@ const PATH: &str = "
 WITH r AS (
   SELECT e.version_id, e.zone, e.state <> 'left' AS is_here, (e.enrolled_at AT TIME ZONE e.zone)::date AS enrolled_on, (SELECT v.in_order FROM journey_versions v WHERE v.id = e.version_id) AS in_order,
     (SELECT c.paused_at FROM cohort_journeys c WHERE c.id = e.cohort_id) AS paused_at,
-    coalesce((SELECT c.paused_days FROM cohort_journeys c WHERE c.id = e.cohort_id), 0) AS paused_days,
+    coalesce((SELECT c.paused_days FROM cohort_journeys c WHERE c.id = e.cohort_id), 0) - e.paused_before AS paused_days,
     coalesce(e.own_start, (SELECT c.starts_on FROM cohort_journeys c WHERE c.id = e.cohort_id), (e.enrolled_at AT TIME ZONE e.zone)::date) AS starts_on
   FROM journey_enrolments e WHERE e.id = $1
 ), e AS MATERIALIZED (
@@ -92,8 +92,8 @@ WITH r AS (
   SELECT node, clause, bool_or(kind = 'until') AS shuts FROM atom GROUP BY node, clause HAVING NOT bool_or(holds)
 ), failing AS MATERIALIZED (
   SELECT a.node, bool_or(c.shuts) AS shuts, array_agg(concat_ws('|', a.clause, a.kind, coalesce(a.argument::text, ''), coalesce(a.percent, 0), coalesce(a.score, -1),
-      coalesce(a.days, 0), a.is_business::integer, coalesce(a.anchor::text, ''), coalesce(extract(epoch FROM a.opens_at)::bigint, 0),
-      coalesce(extract(epoch FROM a.at)::bigint, 0), (a.kind = 'elapsed' AND a.paused_at IS NOT NULL)::integer, coalesce(a.prev / 2, 0)) ORDER BY a.clause, a.place) AS clauses
+      coalesce(a.days, 0), a.is_business::integer, coalesce(a.anchor::text, ''), coalesce(floor(extract(epoch FROM a.opens_at))::bigint, 0),
+      coalesce(floor(extract(epoch FROM a.at))::bigint, 0), (a.kind = 'elapsed' AND a.paused_at IS NOT NULL)::integer, coalesce(a.prev / 2, 0)) ORDER BY a.clause, a.place) AS clauses
   FROM clause c JOIN atom a ON a.node = c.node AND a.clause = c.clause GROUP BY a.node
 ), gate AS (
   SELECT l.*, e.is_here, w.unlocked IS TRUE OR wm.unlocked IS TRUE AS is_unlocked, f.clauses AS failing, fm.clauses AS failing_milestone,

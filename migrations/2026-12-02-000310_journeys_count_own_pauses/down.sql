@@ -1,0 +1,1 @@
+ALTER TABLE journey_enrolments DROP COLUMN paused_before;

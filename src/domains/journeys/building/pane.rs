@@ -1,0 +1,142 @@
+//! What the library offers beside the tree, and making lessons of it.
+
+use serde::Deserialize;
+
+use crate::domains::journeys::library::model::AssetKind;
+use crate::domains::journeys::library::{self, Offered};
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{AssetId, NodeKey};
+use crate::kernel::validate::Check;
+use crate::platform::db::TenantTx;
+use crate::platform::web::Choice;
+
+use super::actions::{self, Done, NewNode};
+use super::content::{Content, Link};
+use super::model::{LessonKind, Node};
+use super::outline::Outline;
+use super::policy::Building;
+
+/// The most assets that become lessons at once.
+const MOST: usize = 50;
+
+/// What the library offers.
+pub struct Pane {
+    pub search: String,
+    pub assets: Vec<Offered>,
+    pub has_more: bool,
+    /// Where they can go.
+    pub milestones: Vec<Choice>,
+}
+
+impl Pane {
+    /// What is called so, what was changed last first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read(tx: &mut TenantTx<'_>, search: &str, outline: &Outline) -> Result<Self, AppError> {
+        let offer = library::search_for_builder(tx, search, None, "")?;
+        let milestone = |node: &Node| Choice::new(node.key.to_string(), node.title.clone(), false);
+        Ok(Self {
+            search: search.to_owned(),
+            assets: offer.assets,
+            has_more: offer.next.is_some(),
+            milestones: outline
+                .milestones
+                .iter()
+                .map(|one| milestone(&one.node))
+                .collect(),
+        })
+    }
+}
+
+/// Which kind of lesson shows an asset.
+pub const fn lesson_kind(kind: AssetKind) -> LessonKind {
+    match kind {
+        AssetKind::Page => LessonKind::Text,
+        AssetKind::Video | AssetKind::Audio => LessonKind::Video,
+        AssetKind::File => LessonKind::File,
+        AssetKind::Link => LessonKind::Link,
+    }
+}
+
+/// As typed: what of the library, and where it goes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct PaneForm {
+    pub asset: Vec<String>,
+    pub parent: String,
+    pub after: String,
+    /// `yes` when it goes before all that is there.
+    pub first: String,
+}
+
+/// Makes a lesson of each asset, beside each other in the order they were chosen.
+///
+/// # Errors
+/// [`AppError::Invalid`] when nothing was chosen, [`AppError::NotFound`] for what is not the builder's.
+pub fn insert(tx: &mut TenantTx<'_>, building: &Building, form: &PaneForm) -> Result<Done, AppError> {
+    let mut check = Check::default();
+    let parent: Option<NodeKey> = check.one_of("parent", "a milestone", &form.parent);
+    let after = check.optional("after", "a place", &form.after);
+    check.refuse_when(
+        form.asset.is_empty(),
+        "asset",
+        "Choose something of the library first.",
+    );
+    check.refuse_when(form.asset.len() > MOST, "asset", "Take at most 50 at once.");
+    check.finish(|| ())?;
+    let mut lessons = Vec::new();
+    for id in &form.asset {
+        let id: AssetId = id.parse().map_err(|_| AppError::NotFound)?;
+        lessons.push(lesson(tx, id, (parent, after, form.first == "yes"))?);
+    }
+    actions::add(tx, building, &lessons)
+}
+
+fn lesson(
+    tx: &mut TenantTx<'_>,
+    id: AssetId,
+    (parent, after, is_first): (Option<NodeKey>, Option<NodeKey>, bool),
+) -> Result<NewNode, AppError> {
+    let keeper = library::actions::keeper(tx)?;
+    let asset = library::queries::assets::seen(tx, &keeper, id)?;
+    let content = match asset.kind {
+        AssetKind::Link => Some(Content::Link(Link {
+            url: library::asset_for_lesson(tx, id)?.url.unwrap_or_default(),
+            note: String::new(),
+        })),
+        _ => None,
+    };
+    Ok(NewNode {
+        parent,
+        after,
+        is_first,
+        kind: Some(lesson_kind(asset.kind)),
+        title: asset.title.chars().take(160).collect(),
+        asset: Some(id.0),
+        content,
+    })
+}
+
+/// What of the library a lesson of this kind can show: what it shows now, and what was changed last.
+///
+/// # Errors
+/// When the database fails.
+pub fn choices(tx: &mut TenantTx<'_>, kind: LessonKind, chosen: &str) -> Result<Vec<Choice>, AppError> {
+    let offer = library::search_for_builder(tx, "", None, "")?;
+    let fits = |kind_of: AssetKind| lesson_kind(kind_of) == kind;
+    let mut choices = vec![Choice::new("", "Nothing", chosen.is_empty())];
+    let is_offered = offer.assets.iter().any(|asset| asset.id.to_string() == chosen);
+    if let (false, Ok(id)) = (is_offered, chosen.parse::<AssetId>())
+        && let Ok(asset) = library::asset_for_lesson(tx, id)
+    {
+        choices.push(Choice::new(chosen, asset.title, true));
+    }
+    let offered = offer.assets.into_iter().filter(|asset| fits(asset.kind));
+    choices.extend(offered.map(|asset| {
+        let value = asset.id.to_string();
+        let is_chosen = value == chosen;
+        Choice::new(value, format!("{} ({})", asset.title, asset.note), is_chosen)
+    }));
+    Ok(choices)
+}
