@@ -88,7 +88,8 @@
     held.row.classList.add("outline--held");
     document.body.classList.add("is-dragging");
     getSelection().removeAllRanges();
-    navigator.vibrate?.(10);
+    // Chromium complains where nobody has touched the page yet.
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.(10);
     say(`${name(held.row)} lifted`);
   };
   const drift = () => {

@@ -294,7 +294,8 @@ async fn what_is_taken_out_comes_back_where_it_was_and_copies_stand_behind() {
         "each under a key of its own"
     );
     page.form("form[action$=returns]")
-        .forge("_key", "")
+        .without("_key")
+        .forge("_key", &uuid::Uuid::now_v7().to_string())
         .submit(&coach)
         .await
         .expect_status(409);

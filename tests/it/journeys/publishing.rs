@@ -210,7 +210,8 @@ async fn rules_are_added_and_taken_away_in_plain_words() {
     old.expect_text("no other quiz");
     form.redirect(&rules)
         .forge("then", "remove-0-0")
-        .forge("_key", "")
+        .without("_key")
+        .forge("_key", &uuid::Uuid::now_v7().to_string())
         .submit(&coach)
         .await
         .expect_status(409);

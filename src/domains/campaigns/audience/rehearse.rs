@@ -106,7 +106,10 @@ pub fn is_for_somebody(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaig
     );
     let mut after = None;
     loop {
-        let step: Looked = question.asked(sql.clone(), after, STEP).get_result(tx.conn())?;
+        let steps: Vec<Looked> = question.asked(sql.clone(), after, STEP).load(tx.conn())?;
+        let Some(step) = steps.into_iter().next() else {
+            return Ok(false);
+        };
         if step.is_found || step.looked_at < STEP {
             return Ok(step.is_found);
         }

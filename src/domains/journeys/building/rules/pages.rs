@@ -147,10 +147,10 @@ fn besides(node: &Node, outline: &Outline, (atoms, in_order): (&[Atom], bool), z
     let parent = node.parent.and_then(|parent| outline.node(parent));
     let mut said = Vec::new();
     match parent {
-        None if in_order => said.push(
+        None if in_order && node.position > 0 => said.push(
             "The milestone before it has to be done, as milestones are done one after the other.".to_owned(),
         ),
-        Some(parent) if parent.in_order => {
+        Some(parent) if parent.in_order && node.position > 0 => {
             said.push(format!(
                 "The lesson before it has to be done, as those of “{}” are done one after the other.",
                 parent.title
@@ -159,6 +159,12 @@ fn besides(node: &Node, outline: &Outline, (atoms, in_order): (&[Atom], bool), z
         _ => {}
     }
     if let Some(parent) = parent {
+        if in_order && parent.position > 0 {
+            said.push(format!(
+                "The milestone before “{}” has to be done, as milestones are done one after the other.",
+                parent.title
+            ));
+        }
         let of_parent: Vec<&Atom> = atoms.iter().filter(|atom| atom.node == parent.key).collect();
         if !of_parent.is_empty() {
             said.push(format!(
