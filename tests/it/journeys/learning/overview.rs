@@ -109,7 +109,7 @@ async fn who_is_stuck_is_listed_with_reasons_until_they_go_on() {
     // A week without a sign.
     portal.pass(TimeDelta::days(8));
     let page = coach.get(&stuck).await.expect_ok();
-    page.expect_text("Nothing since 8 days.");
-    page.expect_text("Could begin 8 days ago and has not.");
+    page.expect_text("Nothing for 8 days.");
+    page.expect_text("Could have begun 8 days ago and has not.");
     assert_eq!(page.select("li.row--learner").len(), 2);
 }

@@ -45,7 +45,7 @@ pub fn reasons(facts: &Facts, now: DateTime<Utc>) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if let Some(since) = facts.waiting_since {
         reasons.push(Reason {
-            words: format!("Waits for your review since {}.", days(since, now)),
+            words: format!("Has waited {} for your review.", days(since, now)),
             turn: Turn::Coach,
         });
     }
@@ -69,8 +69,8 @@ pub fn reasons(facts: &Facts, now: DateTime<Utc>) -> Vec<Reason> {
     if facts.quiet_since < now - QUIET && !facts.is_paused {
         let since = days(facts.quiet_since, now);
         reasons.push(learner(match facts.last_at {
-            Some(_) => format!("Nothing since {since}."),
-            None => format!("Could begin {since} ago and has not."),
+            Some(_) => format!("Nothing for {since}."),
+            None => format!("Could have begun {since} ago and has not."),
         }));
     }
     reasons
@@ -78,7 +78,7 @@ pub fn reasons(facts: &Facts, now: DateTime<Utc>) -> Vec<Reason> {
 
 fn days(since: DateTime<Utc>, now: DateTime<Utc>) -> String {
     match (now - since).num_days() {
-        ..1 => "today".to_owned(),
+        ..1 => "less than a day".to_owned(),
         1 => "a day".to_owned(),
         days => format!("{days} days"),
     }
