@@ -24,6 +24,12 @@ pub const SERVED: &[(&str, &str, &str)] = &[
         "text/javascript; charset=utf-8",
         "library/page.js",
     ),
+    ("css/journeys.css", "text/css; charset=utf-8", "journeys/*.css"),
+    (
+        "js/journeys.js",
+        "text/javascript; charset=utf-8",
+        "journeys/*.js",
+    ),
     ("js/field.js", "text/javascript; charset=utf-8", "field/page.js"),
     ("js/lesson.js", "text/javascript; charset=utf-8", "lesson/page.js"),
     ("icons/app-192.png", "image/png", "icons/app-192.png"),

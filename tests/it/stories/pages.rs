@@ -29,7 +29,10 @@ const SCREENS: [[Screen; 2]; 2] = [
 const ENLARGED: Screen = Screen::new(320, 640);
 
 /// Pages that no link leads to: the kit is for those who build pages, the others are steps of something, or parts of pages.
-const WITHOUT_LINK: [&str; 18] = [
+const WITHOUT_LINK: [&str; 20] = [
+    // Linked once Mux is set up.
+    "/journeys/library/video/removal",
+    "/journeys/library/video/reports",
     // For stewards and coaches, who have it in their navigation.
     "/my-people",
     "/field",

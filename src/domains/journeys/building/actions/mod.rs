@@ -95,6 +95,7 @@ pub fn begin(
     beginning: &Beginning,
     words: &Words,
 ) -> Result<(JourneyId, JourneyVersionId), AppError> {
+    expect_team(tx, beginning.team())?;
     let (id, draft): (JourneyId, JourneyVersionId) = (tx.new_id(), tx.new_id());
     queries::insert(tx, beginning, id, &words.title)?;
     queries::insert_draft(tx, id, draft, (&words.title, &words.summary), (words.in_order, 0))?;
@@ -106,6 +107,16 @@ pub fn begin(
     Ok((id, draft))
 }
 
+/// Refuses a team that is not there.
+fn expect_team(tx: &mut TenantTx<'_>, team: Option<ContextId>) -> Result<(), AppError> {
+    let Some(team) = team else { return Ok(()) };
+    match tenancy::context(tx, team) {
+        Ok(found) if found.kind == ContextKind::Team => Ok(()),
+        Ok(_) | Err(AppError::NotFound) => Err(AppError::field("team", "Choose a team from the list.")),
+        Err(error) => Err(error),
+    }
+}
+
 /// Changes what a journey is called and says about itself.
 ///
 /// # Errors
@@ -113,6 +124,7 @@ pub fn begin(
 pub fn describe(tx: &mut TenantTx<'_>, building: &Building, words: &Words) -> Result<(), AppError> {
     let builder = builder(tx)?;
     policy::may_begin(&builder, words.team)?;
+    expect_team(tx, words.team)?;
     let draft = queries::lock(tx, building)?;
     let before = json!({ "title": draft.title, "in_order": draft.in_order });
     queries::rename(tx, building, &words.title, words.team)?;

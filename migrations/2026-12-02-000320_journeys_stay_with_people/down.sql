@@ -1,0 +1,1 @@
+DROP TRIGGER refuse_taking_back ON journey_enrolments;
