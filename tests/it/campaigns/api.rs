@@ -206,6 +206,14 @@ async fn above_the_limit_it_waits_for_a_second_person_and_a_time_can_be_given_an
             json!({ "version": version, "at": "2099-01-01T10:00:00Z", "local": "2099-01-01T10:00:00" }),
             "local",
         ),
+        (
+            json!({ "version": version, "at": "2099-01-01T10:00:00Z", "entry": { "until": "2099-01-01" } }),
+            "local",
+        ),
+        (
+            json!({ "version": version, "entry": { "until": "2099-01-01" } }),
+            "entry.until",
+        ),
     ] {
         let refused = act(&program, &id, "schedule", body)
             .await
@@ -230,6 +238,28 @@ async fn above_the_limit_it_waits_for_a_second_person_and_a_time_can_be_given_an
         .await
         .expect_status(204);
     program.get(&path).await.expect_status(404);
+}
+
+#[tokio::test]
+async fn a_program_lets_a_campaign_go_to_whoever_comes_in() {
+    let portal = sending().await;
+    let program = program(&portal).await;
+    let template = template(&program).await;
+    let made = draft(&program, &template).await;
+    let id = made.at("/id").as_str().unwrap().to_owned();
+    let until = (chrono::Utc::now() + chrono::TimeDelta::days(30)).date_naive();
+    let entry = json!({ "version": made.at("/version"), "entry": { "until": until } });
+    let off = act(&program, &id, "schedule", entry).await.expect_status(200);
+    assert_eq!(off.at("/starts"), "entry");
+    assert_eq!(off.at("/entry/with_present"), &json!(false));
+    let next = until.succ_opt().unwrap();
+    assert_eq!(off.at("/entry/until"), &json!(format!("{next}T00:00:00Z")));
+    crate::support::eventually::eventually("those who are there to be passed over", async || {
+        (portal.look("SELECT count(*)::text FROM campaign_exclusions WHERE reason = 'already_in'") == "9")
+            .then_some(())
+    })
+    .await;
+    assert_eq!(portal.look("SELECT count(*)::text FROM deliveries"), "0");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::app::App;
 use crate::domains::campaigns::model::{Campaign, CampaignKind, State};
-use crate::domains::campaigns::{actions, policy, queries};
+use crate::domains::campaigns::{actions, entering, policy, queries};
 use crate::domains::identity::Caller;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
@@ -110,7 +110,8 @@ pub(super) async fn view(caller: &Caller, status: u16, id: CampaignId) -> Reply 
             policy::may_campaign(tx.actor())?;
             let campaign = queries::campaign(tx, id)?;
             let segments = queries::segments_of(tx, id)?;
-            Ok(CampaignView::of(campaign, &segments))
+            let entry = entering::queries::entry(tx, id)?;
+            Ok(CampaignView::of(campaign, &segments, entry))
         })
         .await?;
     json(status, &view)

@@ -6,6 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::domains::campaigns::api::wanted::Parts;
+use crate::domains::campaigns::entering::Entry;
 use crate::domains::campaigns::model::{Campaign, DoubtPolicy, Start, State};
 use crate::domains::campaigns::queries::Named;
 use crate::domains::campaigns::templates::model::Channel;
@@ -79,6 +80,8 @@ pub struct CampaignView {
     pub starts_at: Option<DateTime<Utc>>,
     /// The time at which it begins on each person’s own clock.
     pub starts_local: Option<NaiveDateTime>,
+    /// Until when it goes to whoever comes into its audience, when it does.
+    pub entry: Option<EntryView>,
     /// What keeps it from going on, in words; empty when nothing does.
     pub trouble: String,
     /// Who began it.
@@ -97,6 +100,15 @@ pub struct CampaignView {
     pub finished_at: Option<DateTime<Utc>>,
     /// Counts changes: send it back with a change.
     pub version: i32,
+}
+
+/// Until when a campaign goes to whoever comes into its audience.
+#[derive(Debug, Serialize, JsonSchema)]
+pub struct EntryView {
+    /// Who comes in at or after this moment gets nothing.
+    pub until: DateTime<Utc>,
+    /// Whether those get it, too, who are in the audience when it begins.
+    pub with_present: bool,
 }
 
 /// What a campaign says, and from whom.
@@ -147,8 +159,8 @@ pub struct QuietHours {
 }
 
 impl CampaignView {
-    /// A campaign with the segments it names.
-    pub fn of(campaign: Campaign, segments: &[Named]) -> Self {
+    /// A campaign with the segments it names, and until when it goes to whoever comes in.
+    pub fn of(campaign: Campaign, segments: &[Named], entry: Option<Entry>) -> Self {
         let of = |is_excluded: bool| {
             segments
                 .iter()
@@ -185,6 +197,10 @@ impl CampaignView {
             starts: campaign.starts,
             starts_at: campaign.starts_at,
             starts_local: campaign.starts_local,
+            entry: entry.map(|entry| EntryView {
+                until: entry.until,
+                with_present: entry.with_present,
+            }),
             trouble: campaign.trouble,
             created_by: campaign.created_by,
             created_at: campaign.created_at,
