@@ -121,6 +121,8 @@ pub struct MilestoneView {
     pub title: String,
     pub done: usize,
     pub required: usize,
+    /// What every lesson of it waits for, when none is open: said once.
+    pub reasons: Vec<Reason>,
     pub lessons: Vec<LessonLine>,
 }
 
@@ -128,6 +130,22 @@ impl MilestoneView {
     /// Whether everything that counts is done.
     pub fn is_done(&self) -> bool {
         self.required > 0 && self.done == self.required
+    }
+
+    /// Says at its head what all of its lessons wait for, instead of at each of them.
+    fn say_once(&mut self) {
+        let [first, rest @ ..] = self.lessons.as_slice() else {
+            return;
+        };
+        if rest.is_empty() {
+            return;
+        }
+        let is_common = |reason: &&Reason| rest.iter().all(|lesson| lesson.reasons.contains(reason));
+        let common: Vec<Reason> = first.reasons.iter().filter(is_common).cloned().collect();
+        for lesson in &mut self.lessons {
+            lesson.reasons.retain(|reason| !common.contains(reason));
+        }
+        self.reasons = common;
     }
 
     /// Whether it is where the learner is, or they can begin it.
@@ -149,6 +167,7 @@ pub fn milestones(path: &Path, reader: Reader, next: Option<NodeKey>) -> Vec<Mil
                 title: lesson.milestone_title.clone(),
                 done: 0,
                 required: 0,
+                reasons: Vec::new(),
                 lessons: Vec::new(),
             });
         }
@@ -175,6 +194,7 @@ pub fn milestones(path: &Path, reader: Reader, next: Option<NodeKey>) -> Vec<Mil
             },
         });
     }
+    found.iter_mut().for_each(MilestoneView::say_once);
     found
 }
 

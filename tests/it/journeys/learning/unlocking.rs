@@ -14,6 +14,7 @@ use waymark::kernel::ids::EnrolmentId;
 use waymark::platform::db::TenantScope;
 
 use super::naive::{self, Atom, Done, Learner, Lesson, Milestone, Rule, Since, Tree, Word, business_day};
+use super::written::{enrol, journey, text};
 use crate::support::portal::Portal;
 
 /// Choices, one after another.
@@ -325,5 +326,31 @@ async fn business_days_are_counted_as_on_a_calendar() {
             let found = portal.look(&format!("SELECT app.business_day('{day}', {days})"));
             assert_eq!(found, business_day(day, days).to_string(), "{days} after {day}");
         }
+    }
+}
+
+#[tokio::test]
+async fn what_a_whole_milestone_waits_for_is_said_once_at_its_head() {
+    let portal = Portal::start().await;
+    let steps = journey(
+        &portal,
+        true,
+        &[
+            ("One", false, vec![text("Listening")]),
+            ("Two", false, vec![text("Asking"), text("Mapping")]),
+        ],
+    );
+    let (coach, member) = (portal.person("coach").await, portal.person("member").await);
+    let id = enrol(&portal, &coach, &steps, &["member"]).await;
+    for page in [
+        member.get(&format!("/learn/{id}")).await.expect_ok(),
+        coach
+            .get(&format!("/journeys/{}/people/{id}", steps.id))
+            .await
+            .expect_ok(),
+    ] {
+        assert_eq!(page.text().matches("Finish “One” first.").count(), 1);
+        assert_eq!(page.select(".study-row--locked").len(), 2);
+        page.expect_no_element(".study-row--locked .reasons");
     }
 }
