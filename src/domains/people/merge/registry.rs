@@ -47,7 +47,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("consent_records", "member_id", Written),
     ("consent_evidence", "member_id", Written),
     ("campaign_exclusions", "member_id", Written),
-    ("deliveries", "member_id", Written),
+    // Deliveries stay whose they were as well: no foreign key says so, a trigger on the removal of people does (`app.keep_recipient`).
     ("preferences", "member_id", Beside),
     ("message_pauses", "member_id", Beside),
     // To whom what was opened stays as it happened.
