@@ -323,6 +323,14 @@ typed_id!(
     /// What was taken out of a draft and can be brought back.
     RemovalId
 );
+typed_id!(
+    /// What somebody was given for finishing a journey.
+    CertificateId
+);
+typed_id!(
+    /// With what an organization signs what it issues.
+    CertificateKeyId
+);
 
 /// A new identifier, ordered by the time it was made.
 #[expect(

@@ -75,7 +75,7 @@ pub fn organization(
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
         library::write(tx, plan, &written, &shelf)?;
         journeys::write(tx, plan, &written)?;
-        learning::write(tx, now)?;
+        learning::write(tx, &app.keys, now)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

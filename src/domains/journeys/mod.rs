@@ -1,19 +1,21 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
 //! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
-//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are.
+//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are; `certificates` are
+//! what they are given for finishing one.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
 pub mod building;
+pub mod certificates;
 pub mod learning;
 pub mod library;
 
 use crate::app::App;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::platform::bus::EventType;
+use crate::platform::bus::{EventType, Subscriber};
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::JobKind;
 use crate::platform::web::{NavItem, RouteDef};
@@ -25,6 +27,7 @@ pub fn routes() -> Vec<RouteDef> {
         library::routes(),
         building::routes(),
         learning::routes(),
+        certificates::routes(),
     ]
     .into_iter()
     .flatten()
@@ -37,10 +40,16 @@ pub fn events() -> Vec<EventType> {
         library::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
+        certificates::events::catalogue(),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What the domain hears on the bus.
+pub fn subscribers() -> Vec<Subscriber> {
+    certificates::subscribers::subscribers()
 }
 
 /// The domain's jobs.

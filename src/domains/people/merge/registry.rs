@@ -124,6 +124,8 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("erasures", "member_id", Refused),
     ("enrolment_moves", "moved_by", Refused),
     ("journey_enrolments", "enrolled_by", Refused),
+    ("journey_awards", "changed_by", Refused),
+    ("journey_certificates", "revoked_by", Refused),
     ("lesson_acts", "acted_by", Refused),
     ("lesson_submissions", "reviewed_by", Refused),
     ("field_receipts", "author_id", Refused),
