@@ -2,6 +2,7 @@
 
 mod api;
 mod building;
+mod coaching;
 mod learning;
 mod library;
 mod lint;

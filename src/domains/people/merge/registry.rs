@@ -125,6 +125,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("enrolment_moves", "moved_by", Refused),
     ("journey_enrolments", "enrolled_by", Refused),
     ("lesson_acts", "acted_by", Refused),
+    ("journey_nudges", "sent_by", Refused),
     ("lesson_submissions", "reviewed_by", Refused),
     ("field_receipts", "author_id", Refused),
     ("legal_holds", "lifted_by", Refused),
