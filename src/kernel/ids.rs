@@ -202,6 +202,10 @@ typed_id!(
     LessonNoteId
 );
 typed_id!(
+    /// What a coach wrote to a learner who does not get on.
+    NudgeId
+);
+typed_id!(
     /// Something to do.
     TaskId
 );

@@ -1,14 +1,15 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
 //! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
-//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are; `certificates` are
-//! what they are given for finishing one.
+//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are; `coaching` is what
+//! coaches do about it; `certificates` are what they are given for finishing one; `knowledge` is what authors and coaches know.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
 pub mod building;
 pub mod certificates;
+pub mod coaching;
 pub mod learning;
 pub mod library;
 
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<RouteDef> {
         // Before what takes the name of a journey in the same place.
         library::routes(),
         building::routes(),
+        coaching::routes(),
         learning::routes(),
         certificates::routes(),
     ]
@@ -41,6 +43,7 @@ pub fn events() -> Vec<EventType> {
         building::events::catalogue(),
         learning::events::catalogue(),
         certificates::events::catalogue(),
+        coaching::events::catalogue(),
     ]
     .into_iter()
     .flatten()

@@ -3,6 +3,7 @@
 mod api;
 mod building;
 mod certificates;
+mod coaching;
 mod learning;
 mod library;
 mod lint;

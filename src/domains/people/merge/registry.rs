@@ -127,6 +127,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("journey_awards", "changed_by", Refused),
     ("journey_certificates", "revoked_by", Refused),
     ("lesson_acts", "acted_by", Refused),
+    ("journey_nudges", "sent_by", Refused),
     ("lesson_submissions", "reviewed_by", Refused),
     ("field_receipts", "author_id", Refused),
     ("legal_holds", "lifted_by", Refused),
