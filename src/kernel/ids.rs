@@ -323,6 +323,14 @@ typed_id!(
     /// What was taken out of a draft and can be brought back.
     RemovalId
 );
+typed_id!(
+    /// A page, PDF or link of the knowledge base.
+    KnowledgeId
+);
+typed_id!(
+    /// What somebody could write to a learner, for a person to decide about.
+    SuggestionId
+);
 
 /// A new identifier, ordered by the time it was made.
 #[expect(

@@ -1,12 +1,14 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
-//! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
-//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are.
+//! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
+//! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
+//! far they are.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
 pub mod building;
+pub mod knowledge;
 pub mod learning;
 pub mod library;
 
@@ -23,6 +25,7 @@ pub fn routes() -> Vec<RouteDef> {
     [
         // Before what takes the name of a journey in the same place.
         library::routes(),
+        knowledge::routes(),
         building::routes(),
         learning::routes(),
     ]
@@ -35,6 +38,7 @@ pub fn routes() -> Vec<RouteDef> {
 pub fn events() -> Vec<EventType> {
     [
         library::events::catalogue(),
+        knowledge::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
     ]
@@ -45,10 +49,14 @@ pub fn events() -> Vec<EventType> {
 
 /// The domain's jobs.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [library::jobs::kinds(app), building::jobs::kinds()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        library::jobs::kinds(app),
+        knowledge::jobs::kinds(app),
+        building::jobs::kinds(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's places.
@@ -58,6 +66,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
+    places.extend(knowledge::navigation(me));
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }

@@ -1,7 +1,8 @@
-//! Journeys: the library, building them, learning in them.
+//! Journeys: the library, the knowledge base, building them, learning in them.
 
 mod api;
 mod building;
+mod knowledge;
 mod learning;
 mod library;
 mod lint;
