@@ -335,6 +335,14 @@ typed_id!(
     /// With what an organization signs what it issues.
     CertificateKeyId
 );
+typed_id!(
+    /// A page, PDF or link of the knowledge base.
+    KnowledgeId
+);
+typed_id!(
+    /// What somebody could write to a learner, for a person to decide about.
+    SuggestionId
+);
 
 /// A new identifier, ordered by the time it was made.
 #[expect(

@@ -1,8 +1,8 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
-//! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
-//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are; `coaching` is what
-//! coaches do about it; `certificates` are what they are given for finishing one; `knowledge` is what authors and coaches know.
+//! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
+//! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
+//! far they are; `coaching` is what coaches do about it; `certificates` are what learners are given for finishing a journey.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
@@ -10,6 +10,7 @@
 pub mod building;
 pub mod certificates;
 pub mod coaching;
+pub mod knowledge;
 pub mod learning;
 pub mod library;
 
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<RouteDef> {
     [
         // Before what takes the name of a journey in the same place.
         library::routes(),
+        knowledge::routes(),
         building::routes(),
         coaching::routes(),
         learning::routes(),
@@ -40,6 +42,7 @@ pub fn routes() -> Vec<RouteDef> {
 pub fn events() -> Vec<EventType> {
     [
         library::events::catalogue(),
+        knowledge::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
         certificates::events::catalogue(),
@@ -57,10 +60,14 @@ pub fn subscribers() -> Vec<Subscriber> {
 
 /// The domain's jobs.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [library::jobs::kinds(app), building::jobs::kinds()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        library::jobs::kinds(app),
+        knowledge::jobs::kinds(app),
+        building::jobs::kinds(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's places.
@@ -70,6 +77,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
+    places.extend(knowledge::navigation(me));
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }

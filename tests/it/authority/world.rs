@@ -89,6 +89,7 @@ impl World {
             "media",
             "certificate",
             "key",
+            "document",
         ] {
             ids.insert(kind, fresh());
         }
@@ -238,6 +239,15 @@ impl World {
             self.id("asset"),
             self.id("media"),
             self.id("upload"),
+            self.file(portal),
+            coach = portal.member("coach")
+        );
+        sql += &format!(
+            "INSERT INTO knowledge_documents (org_id, id, kind, title, language, file_name, size_bytes, storage_key, state, words, added_by, added_at, changed_at) \
+               VALUES ('{org}', '{0}', 'pdf', 'Hard moments', 'en', 'hard.pdf', 5, '{1}', 'ready', 'hard moments', '{coach}', now(), now()); \
+             INSERT INTO knowledge_passages (org_id, document_id, number, text, language, search) \
+               VALUES ('{org}', '{0}', 1, 'Breathe.', 'en', app.knowledge_vector('en', '', '', 'Breathe.'));",
+            self.id("document"),
             self.file(portal),
             coach = portal.member("coach")
         );
