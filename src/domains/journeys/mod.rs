@@ -25,6 +25,8 @@ pub fn routes() -> Vec<RouteDef> {
     [
         // Before what takes the name of a journey in the same place.
         library::routes(),
+        learning::reviews::routes::queue_routes(),
+        coaching::sponsoring::routes::routes(),
         building::routes(),
         coaching::routes(),
         learning::routes(),
@@ -62,6 +64,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
+    places.extend(coaching::sponsoring::navigation(me));
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }
