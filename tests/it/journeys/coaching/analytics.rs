@@ -66,6 +66,7 @@ async fn a_coach_sees_lesson_by_lesson_how_many_did_it_how_long_it_took_and_wher
         "UPDATE lesson_progress SET started_at = done_at - interval '10 minutes' WHERE done_at IS NOT NULL",
     );
     portal.pass(TimeDelta::days(15));
+    let coach = portal.person("coach").await;
 
     let shown = coach.get(&page).await.expect_ok();
     shown

@@ -51,7 +51,8 @@ pub fn report(
     }
     let chosen = match number {
         Some(number) => versions.iter().find(|one| one.number == number),
-        None => versions.first(),
+        // The newest that anybody learns.
+        None => versions.iter().find(|one| one.learners > 0).or(versions.first()),
     };
     let version = match (chosen, number) {
         (Some(version), _) => version.clone(),

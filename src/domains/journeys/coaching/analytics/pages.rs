@@ -120,7 +120,7 @@ impl AnalyticsPage {
                 .versions
                 .iter()
                 .map(|one| {
-                    let label = format!("Version {} ({} learners)", one.number, one.learners);
+                    let label = format!("{} ({})", one.number, people(one.learners));
                     Choice::new(one.number.to_string(), label, one.id == report.version.id)
                 })
                 .collect(),

@@ -149,7 +149,8 @@ impl MovingPage {
             let card = tenancy::member_cards(tx, &[only.member_id])?.remove(&only.member_id);
             chosen = Some((only.id, card.ok_or(AppError::NotFound)?.name));
         }
-        let is_theirs = |version: JourneyVersionId| only.as_ref().is_none_or(|only| only.version_id == version);
+        let is_theirs =
+            |version: JourneyVersionId| only.as_ref().is_none_or(|only| only.version_id == version);
         let mut previews = moving::previews(tx, &coaching)?;
         previews.retain(|one| is_theirs(one.behind.version_id));
         let moves = previews.into_iter().map(|preview| {
