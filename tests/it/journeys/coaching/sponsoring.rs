@@ -174,7 +174,7 @@ async fn a_sponsor_sees_their_people_together_and_nobody_by_name() {
     );
     let sponsor = portal.person("sponsor").await;
     let page = sponsor.get("/journeys/sponsored").await.expect_ok();
-    page.expect_text("Nobody learns a journey yet");
+    page.expect_text("Nothing to show yet");
     sponsor
         .get("/")
         .await
@@ -187,7 +187,8 @@ async fn a_sponsor_sees_their_people_together_and_nobody_by_name() {
     ));
     fill(&portal, &shop, 4);
     let page = sponsor.get("/journeys/sponsored").await.expect_ok();
-    page.expect_text("Fewer than 5 of them learn this, so nothing is shown.");
+    page.expect_text("Nothing to show yet")
+        .expect_no_text("First steps");
     portal.force("DELETE FROM journey_enrolments");
     portal.force(
         "DELETE FROM context_members WHERE member_id IN (SELECT id FROM members WHERE handle LIKE 'secret%')",

@@ -7,7 +7,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 use crate::platform::web::charts::{Caption, StackedChart, StackedInput};
 
-use super::actions::{self, Journey};
+use super::actions;
 use super::suppression::{COLUMNS, LEAST, Published, Row, Span};
 
 /// How far somebody is, in words.
@@ -27,8 +27,7 @@ pub struct CohortLine {
 pub struct JourneyView {
     pub title: String,
     pub people: u32,
-    /// Nothing when it is about too few.
-    pub chart: Option<StackedChart>,
+    pub chart: StackedChart,
     /// How many finished, in words.
     pub finished: String,
     pub cohorts: Vec<CohortLine>,
@@ -49,32 +48,27 @@ impl SponsoredPage {
     /// # Errors
     /// As [`actions::journeys`].
     pub fn read(tx: &mut TenantTx<'_>, shell: Shell) -> Result<Self, AppError> {
-        let found = actions::journeys(tx)?;
-        let view = |(place, journey)| view(place, journey);
+        let found = actions::journeys(tx)?.into_iter().enumerate();
+        // That a few learn something is not told either.
+        let journeys = found.filter_map(|(place, journey)| {
+            let published = journey.published?;
+            Some(view(place, journey.title, &published))
+        });
         Ok(Self {
-            journeys: found.into_iter().enumerate().map(view).collect(),
+            journeys: journeys.collect(),
             least: LEAST,
             shell,
         })
     }
 }
 
-fn view(place: usize, journey: Journey) -> JourneyView {
-    let Some(published) = journey.published else {
-        return JourneyView {
-            title: journey.title,
-            people: 0,
-            chart: None,
-            finished: String::new(),
-            cohorts: Vec::new(),
-        };
-    };
+fn view(place: usize, title: String, published: &Published) -> JourneyView {
     JourneyView {
         people: published.people(),
-        finished: finished(&published),
-        chart: Some(chart(place, &published)),
+        finished: finished(published),
+        chart: chart(place, published),
         cohorts: published.rows.iter().map(line).collect(),
-        title: journey.title,
+        title,
     }
 }
 
