@@ -58,6 +58,7 @@ pub fn subscribers() -> Vec<Subscriber> {
     [
         campaigns::reports::subscribers::subscribers(),
         channels::subscribers(),
+        journeys::subscribers(),
         notifications::subscribers(),
         webhooks::subscribers::subscribers(),
     ]
@@ -241,5 +242,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     field::gathered,
     notifications::gathered,
     journeys::learning::gathered,
+    journeys::certificates::gathered,
     notes::readings_about,
 ];

@@ -327,6 +327,22 @@ typed_id!(
     /// What was taken out of a draft and can be brought back.
     RemovalId
 );
+typed_id!(
+    /// What somebody was given for finishing a journey.
+    CertificateId
+);
+typed_id!(
+    /// With what an organization signs what it issues.
+    CertificateKeyId
+);
+typed_id!(
+    /// A page, PDF or link of the knowledge base.
+    KnowledgeId
+);
+typed_id!(
+    /// What somebody could write to a learner, for a person to decide about.
+    SuggestionId
+);
 
 /// A new identifier, ordered by the time it was made.
 #[expect(

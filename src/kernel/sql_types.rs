@@ -82,4 +82,6 @@ native_enums! {
     LessonGoal = "lesson_goal",
     UnlockKind = "unlock_kind",
     UnlockAnchor = "unlock_anchor",
+    KnowledgeKind = "knowledge_kind",
+    ReadingState = "reading_state",
 }

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod journeys;
+mod knowledge;
 pub mod large;
 mod learning;
 mod library;
@@ -74,8 +75,9 @@ pub fn organization(
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
         library::write(tx, plan, &written, &shelf)?;
+        knowledge::write(tx, plan, &written, !shelf.is_empty())?;
         journeys::write(tx, plan, &written)?;
-        learning::write(tx, now)?;
+        learning::write(tx, &app.keys, now)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

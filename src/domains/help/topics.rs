@@ -62,6 +62,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "campaigns", "send";
         "journeys", "route";
         "library", "archive";
+        "knowledge", "scroll-text";
         "security", "shield";
         "oversight", "history";
         "api", "key";

@@ -1,21 +1,23 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
-//! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
-//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are; `coaching` is what
-//! coaches do about it.
+//! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
+//! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
+//! far they are; `coaching` is what coaches do about it; `certificates` are what learners are given for finishing a journey.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
 pub mod building;
+pub mod certificates;
 pub mod coaching;
+pub mod knowledge;
 pub mod learning;
 pub mod library;
 
 use crate::app::App;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::platform::bus::EventType;
+use crate::platform::bus::{EventType, Subscriber};
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::JobKind;
 use crate::platform::web::{NavItem, RouteDef};
@@ -27,9 +29,11 @@ pub fn routes() -> Vec<RouteDef> {
         library::routes(),
         learning::reviews::routes::queue_routes(),
         coaching::sponsoring::routes::routes(),
+        knowledge::routes(),
         building::routes(),
         coaching::routes(),
         learning::routes(),
+        certificates::routes(),
     ]
     .into_iter()
     .flatten()
@@ -40,8 +44,10 @@ pub fn routes() -> Vec<RouteDef> {
 pub fn events() -> Vec<EventType> {
     [
         library::events::catalogue(),
+        knowledge::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
+        certificates::events::catalogue(),
         coaching::events::catalogue(),
     ]
     .into_iter()
@@ -49,12 +55,21 @@ pub fn events() -> Vec<EventType> {
     .collect()
 }
 
+/// What the domain hears on the bus.
+pub fn subscribers() -> Vec<Subscriber> {
+    certificates::subscribers::subscribers()
+}
+
 /// The domain's jobs.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [library::jobs::kinds(app), building::jobs::kinds()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        library::jobs::kinds(app),
+        knowledge::jobs::kinds(app),
+        building::jobs::kinds(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's places.
@@ -65,6 +80,7 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
     places.extend(coaching::sponsoring::navigation(me));
+    places.extend(knowledge::navigation(me));
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }

@@ -87,12 +87,17 @@ impl World {
             "folder",
             "upload",
             "media",
+            "certificate",
+            "key",
+            "document",
         ] {
             ids.insert(kind, fresh());
         }
         ids.insert("category", "job_offers".to_owned());
         ids.insert("version", "1".to_owned());
         ids.insert("variant", "b".to_owned());
+        ids.insert("list", "0".to_owned());
+        ids.insert("organization", portal.organization("local").to_string());
         let link = Link {
             org: portal.organization("local"),
             member: portal.member("member"),
@@ -127,6 +132,7 @@ impl World {
         let [journey, enrolment, lesson, cohort] =
             ["journey", "enrolment", "lesson", "cohort"].map(|kind| self.id(kind));
         let (milestone, version) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+        let signing = waymark::domains::journeys::certificates::signing::fresh(&portal.app.keys).unwrap();
         // The version was published long ago: what keeps it from changing looks away.
         format!(
             "SET session_replication_role = replica; \
@@ -138,9 +144,17 @@ impl World {
              INSERT INTO journey_enrolments (org_id, id, member_id, journey_id, version_id, cohort_id, zone, enrolled_by, enrolled_at, required) \
                VALUES ('{org}', '{enrolment}', '{member}', '{journey}', '{version}', '{cohort}', 'UTC', '{coach}', now() - interval '1 hour', 1); \
              INSERT INTO lesson_notes (org_id, id, enrolment_id, lesson, body, written_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 'Mine', now()); \
-             INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now());",
+             INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now()); \
+             INSERT INTO certificate_keys (org_id, id, sealed, point, slots, created_at) VALUES ('{org}', '{key}', '\\x{sealed}', '\\x{point}', 1, now()); \
+             INSERT INTO journey_awards (org_id, journey_id, is_on, title, criteria, signatory, changed_by, changed_at) VALUES ('{org}', '{journey}', true, 'Certificate', 'Read.', '', '{coach}', now()); \
+             INSERT INTO journey_certificates (org_id, id, public_id, journey_id, enrolment_id, key_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at) \
+               VALUES ('{org}', '{certificate}', gen_random_uuid(), '{journey}', '{enrolment}', '{key}', 0, '2026-X', 'Tom Reyes', 'Local', 'First steps', 'Certificate', 'Read.', '', 'UTC', now());",
             self.id("lesson_note"),
-            self.id("submission")
+            self.id("submission"),
+            key = self.id("key"),
+            certificate = self.id("certificate"),
+            sealed = hex::encode(&signing.sealed),
+            point = hex::encode(&signing.point)
         )
     }
 
@@ -225,6 +239,15 @@ impl World {
             self.id("asset"),
             self.id("media"),
             self.id("upload"),
+            self.file(portal),
+            coach = portal.member("coach")
+        );
+        sql += &format!(
+            "INSERT INTO knowledge_documents (org_id, id, kind, title, language, file_name, size_bytes, storage_key, state, words, added_by, added_at, changed_at) \
+               VALUES ('{org}', '{0}', 'pdf', 'Hard moments', 'en', 'hard.pdf', 5, '{1}', 'ready', 'hard moments', '{coach}', now(), now()); \
+             INSERT INTO knowledge_passages (org_id, document_id, number, text, language, search) \
+               VALUES ('{org}', '{0}', 1, 'Breathe.', 'en', app.knowledge_vector('en', '', '', 'Breathe.'));",
+            self.id("document"),
             self.file(portal),
             coach = portal.member("coach")
         );

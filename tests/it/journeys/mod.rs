@@ -1,8 +1,10 @@
-//! Journeys: the library, building them, learning in them.
+//! Journeys: the library, the knowledge base, building them, learning in them.
 
 mod api;
 mod building;
+mod certificates;
 mod coaching;
+mod knowledge;
 mod learning;
 mod library;
 mod lint;

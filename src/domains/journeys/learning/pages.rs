@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::domains::journeys::building::model::LessonKind;
+use crate::domains::journeys::certificates;
 use crate::domains::journeys::coaching::nudges;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -211,6 +212,8 @@ pub struct PathPage {
     pub required: i32,
     pub percent: i32,
     pub finished: String,
+    /// What their certificate is called, when there is one or one is on its way.
+    pub award: Option<String>,
     pub next: Option<(String, String)>,
     pub next_note: String,
     /// Why there is nothing to go on with, when there is not.
@@ -256,6 +259,7 @@ impl PathPage {
                 Some(at) => local_date_time(at, me.zone),
                 None => String::new(),
             },
+            award: certificates::prospect(tx, id)?,
             next_note: next.map(note).unwrap_or_default(),
             waits: match (next, first_closed) {
                 (None, Some(closed)) if !is_finished => reader.reasons(&path, closed),
