@@ -27,6 +27,8 @@ pub fn routes() -> Vec<RouteDef> {
     [
         // Before what takes the name of a journey in the same place.
         library::routes(),
+        learning::reviews::routes::queue_routes(),
+        coaching::sponsoring::routes::routes(),
         knowledge::routes(),
         building::routes(),
         coaching::routes(),
@@ -77,6 +79,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
+    places.extend(coaching::sponsoring::navigation(me));
     places.extend(knowledge::navigation(me));
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
