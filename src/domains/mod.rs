@@ -196,6 +196,7 @@ pub const DAILY_JOBS: &[&str] = &[
     webhooks::jobs::FORGET,
     journeys::library::jobs::GIVE_UP,
     journeys::library::mux::jobs::FORGET,
+    journeys::suggestions::jobs::PROPOSE,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.
@@ -241,5 +242,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     field::gathered,
     notifications::gathered,
     journeys::learning::gathered,
+    journeys::suggestions::gathered,
     notes::readings_about,
 ];

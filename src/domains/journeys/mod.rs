@@ -2,7 +2,7 @@
 //!
 //! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
 //! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
-//! far they are.
+//! far they are; `suggestions` is what coaches could write to those who do not get on.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
@@ -11,6 +11,7 @@ pub mod building;
 pub mod knowledge;
 pub mod learning;
 pub mod library;
+pub mod suggestions;
 
 use crate::app::App;
 use crate::kernel::actor::Member;
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<RouteDef> {
         // Before what takes the name of a journey in the same place.
         library::routes(),
         knowledge::routes(),
+        suggestions::routes(),
         building::routes(),
         learning::routes(),
     ]
@@ -39,6 +41,7 @@ pub fn events() -> Vec<EventType> {
     [
         library::events::catalogue(),
         knowledge::events::catalogue(),
+        suggestions::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
     ]
@@ -52,6 +55,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
     [
         library::jobs::kinds(app),
         knowledge::jobs::kinds(app),
+        suggestions::jobs::kinds(app),
         building::jobs::kinds(),
     ]
     .into_iter()
@@ -67,6 +71,7 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
     places.extend(knowledge::navigation(me));
+    places.extend(suggestions::navigation(tx, me)?);
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }
