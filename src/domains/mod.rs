@@ -58,6 +58,7 @@ pub fn subscribers() -> Vec<Subscriber> {
     [
         campaigns::reports::subscribers::subscribers(),
         channels::subscribers(),
+        journeys::subscribers(),
         notifications::subscribers(),
         webhooks::subscribers::subscribers(),
     ]
@@ -243,5 +244,6 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     notifications::gathered,
     journeys::learning::gathered,
     journeys::suggestions::gathered,
+    journeys::certificates::gathered,
     notes::readings_about,
 ];

@@ -202,6 +202,10 @@ typed_id!(
     LessonNoteId
 );
 typed_id!(
+    /// What a coach wrote to a learner who does not get on.
+    NudgeId
+);
+typed_id!(
     /// Something to do.
     TaskId
 );
@@ -322,6 +326,14 @@ typed_id!(
 typed_id!(
     /// What was taken out of a draft and can be brought back.
     RemovalId
+);
+typed_id!(
+    /// What somebody was given for finishing a journey.
+    CertificateId
+);
+typed_id!(
+    /// With what an organization signs what it issues.
+    CertificateKeyId
 );
 typed_id!(
     /// A page, PDF or link of the knowledge base.

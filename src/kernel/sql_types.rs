@@ -56,6 +56,7 @@ native_enums! {
     LessonState = "lesson_state",
     LessonActKind = "lesson_act_kind",
     SubmissionState = "submission_state",
+    NudgeReason = "nudge_reason",
     TaskRepeat = "task_repeat",
     ContactChannel = "contact_channel",
     ConsentAction = "consent_action",

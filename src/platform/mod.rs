@@ -11,6 +11,7 @@ pub mod live;
 pub mod mail;
 pub mod media;
 pub mod memory;
+pub mod print;
 pub mod storage;
 pub mod telemetry;
 pub mod web;

@@ -9,7 +9,12 @@ use diesel::prelude::*;
 use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
+use crate::domains::journeys::certificates::model::Award;
+use crate::domains::journeys::certificates::{actions as certificates, policy};
+use crate::domains::journeys::learning::queries::enrolment;
 use crate::kernel::error::AppError;
+use crate::kernel::ids::{EnrolmentId, Id as _, JourneyId, MemberId};
+use crate::platform::crypto::KeyRing;
 use crate::platform::db::{TenantTx, statement};
 
 #[derive(QueryableByName)]
@@ -33,7 +38,7 @@ const DAYS: i64 = 24;
 ///
 /// # Errors
 /// When the database refuses.
-pub fn write(tx: &mut TenantTx<'_>, now: DateTime<Utc>) -> Result<(), AppError> {
+pub fn write(tx: &mut TenantTx<'_>, keys: &KeyRing, now: DateTime<Utc>) -> Result<(), AppError> {
     let way: Option<Way> = statement(
         "SELECT v.journey_id, v.id AS version_id, c.id AS context_id, v.published_by AS coach_id, m.time_zone AS zone FROM journey_versions v \
            JOIN members m ON m.org_id = v.org_id AND m.id = v.published_by \
@@ -47,7 +52,11 @@ pub fn write(tx: &mut TenantTx<'_>, now: DateTime<Utc>) -> Result<(), AppError> 
     };
     let began = now - TimeDelta::days(DAYS);
     enrol(tx, &way, began)?;
-    Ok(learn(tx, &way, began)?)
+    learn(tx, &way, began)?;
+    match finish(tx, &way, now)? {
+        Some(first) => award(tx, keys, &way, first),
+        None => Ok(()),
+    }
 }
 
 fn enrol(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<()> {
@@ -125,4 +134,73 @@ fn hand_in(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResul
     .bind::<Timestamptz, _>(began)
     .execute(tx.conn())
     .map(|_| ())
+}
+
+#[derive(QueryableByName)]
+struct First {
+    #[diesel(sql_type = SqlUuid)]
+    id: Uuid,
+}
+
+/// Whoever came furthest finishes; their enrolment.
+fn finish(tx: &mut TenantTx<'_>, way: &Way, now: DateTime<Utc>) -> QueryResult<Option<EnrolmentId>> {
+    let first: Option<First> = statement(
+        "SELECT id FROM journey_enrolments WHERE org_id = app.current_org() AND journey_id = $1 ORDER BY done DESC, id LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(way.journey_id)
+    .get_result(tx.conn())
+    .optional()?;
+    let Some(First { id }) = first else {
+        return Ok(None);
+    };
+    let ended = now - TimeDelta::days(2);
+    statement(
+        "INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, submitted_at, state, comments, reviewed_by, reviewed_at) \
+         SELECT app.fresh_id(), $2, n.key, 1, $4, $3, 'approved', $5, $6, $3 + interval '8 minutes' FROM journey_nodes n WHERE n.version_id = $1 AND n.kind = 'assignment' \
+         ON CONFLICT (enrolment_id, lesson, number, org_id) DO UPDATE SET state = 'approved', comments = $5, reviewed_by = $6, reviewed_at = $3",
+    )
+    .bind::<SqlUuid, _>(way.version_id)
+    .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(ended)
+    .bind::<Text, _>(WORK)
+    .bind::<Text, _>(ANSWER)
+    .bind::<SqlUuid, _>(way.coach_id)
+    .execute(tx.conn())?;
+    statement(
+        "INSERT INTO lesson_progress AS p (enrolment_id, lesson, state, is_required, score, started_at, done_at) \
+         SELECT $2, n.key, 'done', NOT n.is_optional, CASE WHEN n.kind = 'quiz' THEN 92 END, $3, $3 FROM journey_nodes n WHERE n.version_id = $1 AND n.kind IS NOT NULL \
+         ON CONFLICT (enrolment_id, lesson, org_id) DO UPDATE SET state = 'done', done_at = $3 WHERE p.done_at IS NULL",
+    )
+    .bind::<SqlUuid, _>(way.version_id)
+    .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(ended)
+    .execute(tx.conn())?;
+    statement(
+        "UPDATE journey_enrolments SET state = 'completed', completed_at = $2, last_at = $2 WHERE id = $1",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(ended)
+    .execute(tx.conn())?;
+    Ok(Some(EnrolmentId::from_uuid(id)))
+}
+
+/// The journey gives a certificate, and whoever finished has it.
+fn award(tx: &mut TenantTx<'_>, keys: &KeyRing, way: &Way, first: EnrolmentId) -> Result<(), AppError> {
+    let enrolment = enrolment(tx, first)?;
+    let by = policy::sample(
+        JourneyId::from_uuid(way.journey_id),
+        MemberId::from_uuid(way.coach_id),
+    );
+    let award = Award {
+        is_on: true,
+        title: "Certificate of completion".to_owned(),
+        criteria: format!(
+            "Worked through “{}” over several weeks, tried each step with people, and had the work looked at by a coach.",
+            enrolment.title
+        ),
+        signatory: String::new(),
+        months: Some(24),
+    };
+    certificates::decide(tx, keys, &by, &award)?;
+    certificates::issue(tx, &enrolment).map(|_| ())
 }

@@ -78,7 +78,7 @@ pub fn organization(
         library::write(tx, plan, &written, &shelf)?;
         knowledge::write(tx, plan, &written, !shelf.is_empty())?;
         journeys::write(tx, plan, &written)?;
-        learning::write(tx, now)?;
+        learning::write(tx, &app.keys, now)?;
         suggestions::write(tx)?;
         campaigns::write(tx, app, plan, &written)
     });

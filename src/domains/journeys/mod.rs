@@ -2,12 +2,15 @@
 //!
 //! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
 //! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
-//! far they are; `suggestions` is what coaches could write to those who do not get on.
+//! far they are; `coaching` is what coaches do about it, `suggestions` what they could write; `certificates` are what learners are given
+//! for finishing a journey.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
 pub mod building;
+pub mod certificates;
+pub mod coaching;
 pub mod knowledge;
 pub mod learning;
 pub mod library;
@@ -16,7 +19,7 @@ pub mod suggestions;
 use crate::app::App;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
-use crate::platform::bus::EventType;
+use crate::platform::bus::{EventType, Subscriber};
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::JobKind;
 use crate::platform::web::{NavItem, RouteDef};
@@ -29,7 +32,9 @@ pub fn routes() -> Vec<RouteDef> {
         knowledge::routes(),
         suggestions::routes(),
         building::routes(),
+        coaching::routes(),
         learning::routes(),
+        certificates::routes(),
     ]
     .into_iter()
     .flatten()
@@ -44,10 +49,17 @@ pub fn events() -> Vec<EventType> {
         suggestions::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
+        certificates::events::catalogue(),
+        coaching::events::catalogue(),
     ]
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What the domain hears on the bus.
+pub fn subscribers() -> Vec<Subscriber> {
+    certificates::subscribers::subscribers()
 }
 
 /// The domain's jobs.

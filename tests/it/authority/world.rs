@@ -87,6 +87,8 @@ impl World {
             "folder",
             "upload",
             "media",
+            "certificate",
+            "key",
             "document",
             "suggestion",
         ] {
@@ -95,6 +97,8 @@ impl World {
         ids.insert("category", "job_offers".to_owned());
         ids.insert("version", "1".to_owned());
         ids.insert("variant", "b".to_owned());
+        ids.insert("list", "0".to_owned());
+        ids.insert("organization", portal.organization("local").to_string());
         let link = Link {
             org: portal.organization("local"),
             member: portal.member("member"),
@@ -129,6 +133,7 @@ impl World {
         let [journey, enrolment, lesson, cohort] =
             ["journey", "enrolment", "lesson", "cohort"].map(|kind| self.id(kind));
         let (milestone, version) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+        let signing = waymark::domains::journeys::certificates::signing::fresh(&portal.app.keys).unwrap();
         // The version was published long ago: what keeps it from changing looks away.
         format!(
             "SET session_replication_role = replica; \
@@ -140,9 +145,17 @@ impl World {
              INSERT INTO journey_enrolments (org_id, id, member_id, journey_id, version_id, cohort_id, zone, enrolled_by, enrolled_at, required) \
                VALUES ('{org}', '{enrolment}', '{member}', '{journey}', '{version}', '{cohort}', 'UTC', '{coach}', now() - interval '1 hour', 1); \
              INSERT INTO lesson_notes (org_id, id, enrolment_id, lesson, body, written_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 'Mine', now()); \
-             INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now());",
+             INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now()); \
+             INSERT INTO certificate_keys (org_id, id, sealed, point, slots, created_at) VALUES ('{org}', '{key}', '\\x{sealed}', '\\x{point}', 1, now()); \
+             INSERT INTO journey_awards (org_id, journey_id, is_on, title, criteria, signatory, changed_by, changed_at) VALUES ('{org}', '{journey}', true, 'Certificate', 'Read.', '', '{coach}', now()); \
+             INSERT INTO journey_certificates (org_id, id, public_id, journey_id, enrolment_id, key_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at) \
+               VALUES ('{org}', '{certificate}', gen_random_uuid(), '{journey}', '{enrolment}', '{key}', 0, '2026-X', 'Tom Reyes', 'Local', 'First steps', 'Certificate', 'Read.', '', 'UTC', now());",
             self.id("lesson_note"),
-            self.id("submission")
+            self.id("submission"),
+            key = self.id("key"),
+            certificate = self.id("certificate"),
+            sealed = hex::encode(&signing.sealed),
+            point = hex::encode(&signing.point)
         )
     }
 

@@ -2,6 +2,8 @@
 
 mod api;
 mod building;
+mod certificates;
+mod coaching;
 mod knowledge;
 mod learning;
 mod library;

@@ -16,7 +16,7 @@ use super::forms::{BuildQuery, JourneyForm, ListQuery};
 use super::model::{Journey, Version};
 use super::outline::Outline;
 use super::pane::Pane;
-use super::policy::{Builder, Reach};
+use super::policy::{Builder, EVERYWHERE, Reach};
 use super::queries;
 use super::tree::{Scene, Tree, sum};
 
@@ -253,6 +253,8 @@ pub struct JourneyPage {
     pub changed: String,
     pub versions: Vec<VersionLine>,
     pub has_more_versions: bool,
+    /// Whether the reader decides about certificates.
+    pub can_certify: bool,
 }
 
 impl JourneyPage {
@@ -294,6 +296,7 @@ impl JourneyPage {
             changed: local_date_time(journey.changed_at, zone),
             versions: version_lines(tx, &found, zone)?,
             has_more_versions,
+            can_certify: tx.roles().any(EVERYWHERE),
         })
     }
 }

@@ -3,6 +3,8 @@
 use askama::Template;
 
 use crate::domains::journeys::building::model::LessonKind;
+use crate::domains::journeys::certificates;
+use crate::domains::journeys::coaching::nudges;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, NodeKey};
@@ -210,11 +212,17 @@ pub struct PathPage {
     pub required: i32,
     pub percent: i32,
     pub finished: String,
+    /// What their certificate is called, when there is one or one is on its way.
+    pub award: Option<String>,
     pub next: Option<(String, String)>,
     pub next_note: String,
     /// Why there is nothing to go on with, when there is not.
     pub waits: Vec<Reason>,
     pub milestones: Vec<MilestoneView>,
+    /// Whether coaches may write to them about it; nothing to choose once it is finished.
+    pub is_active: bool,
+    /// Until when they want no messages about it; empty when they do.
+    pub quiet_until: String,
 }
 
 impl PathPage {
@@ -238,6 +246,11 @@ impl PathPage {
         let is_finished = enrolment.state == EnrolmentState::Completed;
         Ok(Self {
             id,
+            is_active: !is_finished,
+            quiet_until: match nudges::queries::snoozed(tx, id)? {
+                Some(until) if until > tx.now() => local_date_time(until, me.zone),
+                _ => String::new(),
+            },
             done: enrolment.done,
             required: enrolment.required,
             percent: enrolment.percent(),
@@ -246,6 +259,7 @@ impl PathPage {
                 Some(at) => local_date_time(at, me.zone),
                 None => String::new(),
             },
+            award: certificates::prospect(tx, id)?,
             next_note: next.map(note).unwrap_or_default(),
             waits: match (next, first_closed) {
                 (None, Some(closed)) if !is_finished => reader.reasons(&path, closed),

@@ -47,7 +47,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("consent_records", "member_id", Written),
     ("consent_evidence", "member_id", Written),
     ("campaign_exclusions", "member_id", Written),
-    ("deliveries", "member_id", Written),
+    // Deliveries stay whose they were as well: no foreign key says so, a trigger on the removal of people does (`app.keep_recipient`).
     ("preferences", "member_id", Beside),
     ("message_pauses", "member_id", Beside),
     // To whom what was opened stays as it happened.
@@ -127,7 +127,10 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("erasures", "member_id", Refused),
     ("enrolment_moves", "moved_by", Refused),
     ("journey_enrolments", "enrolled_by", Refused),
+    ("journey_awards", "changed_by", Refused),
+    ("journey_certificates", "revoked_by", Refused),
     ("lesson_acts", "acted_by", Refused),
+    ("journey_nudges", "sent_by", Refused),
     ("lesson_submissions", "reviewed_by", Refused),
     ("field_receipts", "author_id", Refused),
     ("legal_holds", "lifted_by", Refused),

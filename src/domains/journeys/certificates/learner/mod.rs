@@ -1,0 +1,4 @@
+//! Somebody's own certificate.
+
+pub mod pages;
+pub mod routes;

@@ -1,0 +1,20 @@
+//! A certificate as outsiders see it.
+
+use askama::Template;
+
+use crate::domains::journeys::certificates::model::{Certificate, Standing};
+use crate::platform::web::Shell;
+
+/// `/certificates/{token}`
+#[derive(Template)]
+#[template(path = "journeys/certificates/public.html")]
+pub struct PublicPage {
+    pub shell: Shell,
+    pub token: String,
+    /// Nothing when there is no such certificate, or no longer.
+    pub one: Option<Certificate>,
+    pub standing: Standing,
+    pub issued: String,
+    /// Until when it is good, or since when it no longer is; empty when it is for good.
+    pub until: String,
+}

@@ -1,0 +1,232 @@
+//! Certificates in SQL.
+#![expect(
+    clippy::disallowed_methods,
+    reason = "certificates are issued once, whoever tries how often, and read with their enrolment"
+)]
+
+use chrono::{DateTime, Utc};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Binary, Bool, Int8, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
+
+use crate::kernel::ids::{CertificateId, CertificateKeyId, EnrolmentId, JourneyId, MemberId};
+use crate::platform::db::schema::organizations;
+use crate::platform::db::{TenantTx, statement};
+
+use super::model::{Award, Certificate, Key};
+use super::policy::{Certifying, Earned, Revoking};
+
+/// What a journey gives, whether it does so now or not.
+pub fn award(tx: &mut TenantTx<'_>, journey: JourneyId) -> QueryResult<Option<Award>> {
+    statement(
+        "SELECT is_on, title, criteria, signatory, months FROM journey_awards WHERE org_id = app.current_org() AND journey_id = $1",
+    )
+    .bind::<SqlUuid, _>(journey)
+    .get_result(tx.conn())
+    .optional()
+}
+
+/// Keeps what a journey gives.
+pub fn set_award(tx: &mut TenantTx<'_>, by: &Certifying, award: &Award) -> QueryResult<()> {
+    let now = tx.now();
+    statement(
+        "INSERT INTO journey_awards (journey_id, is_on, title, criteria, signatory, months, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+         ON CONFLICT (org_id, journey_id) DO UPDATE SET is_on = $2, title = $3, criteria = $4, signatory = $5, months = $6, changed_by = $7, changed_at = $8",
+    )
+    .bind::<SqlUuid, _>(by.journey())
+    .bind::<Bool, _>(award.is_on)
+    .bind::<Text, _>(&award.title)
+    .bind::<Text, _>(&award.criteria)
+    .bind::<Text, _>(&award.signatory)
+    .bind::<Nullable<SmallInt>, _>(award.months)
+    .bind::<SqlUuid, _>(by.by())
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())
+    .map(|_| ())
+}
+
+/// With what the organization signs; nothing before its first journey gives certificates.
+pub fn key(tx: &mut TenantTx<'_>) -> QueryResult<Option<Key>> {
+    statement("SELECT id, sealed, point, created_at FROM certificate_keys WHERE org_id = app.current_org()")
+        .get_result(tx.conn())
+        .optional()
+}
+
+/// Keeps a key, unless there is one.
+pub fn add_key(tx: &mut TenantTx<'_>, _: &Certifying, sealed: &[u8], point: &[u8]) -> QueryResult<()> {
+    let (id, now) = (tx.new_id::<CertificateKeyId>(), tx.now());
+    statement(
+        "INSERT INTO certificate_keys (id, sealed, point, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (org_id) DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Binary, _>(sealed)
+    .bind::<Binary, _>(point)
+    .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())
+    .map(|_| ())
+}
+
+/// The organization's name.
+pub fn organization_name(tx: &mut TenantTx<'_>) -> QueryResult<String> {
+    organizations::table.select(organizations::name).first(tx.conn())
+}
+
+#[derive(QueryableByName)]
+struct Place {
+    #[diesel(sql_type = SqlUuid)]
+    id: CertificateKeyId,
+    #[diesel(sql_type = BigInt)]
+    slot: i64,
+}
+
+/// Takes the next place in the list of what was revoked.
+fn take_place(tx: &mut TenantTx<'_>) -> QueryResult<Place> {
+    statement("UPDATE certificate_keys SET slots = slots + 1 WHERE org_id = app.current_org() RETURNING id, slots - 1 AS slot")
+        .get_result(tx.conn())
+}
+
+/// What stands on a new certificate besides what its journey says.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub public_id: Uuid,
+    pub number: String,
+    pub name: String,
+    pub organization: String,
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// Issues a certificate, unless the enrolment has one that counts; whether it did.
+pub fn insert(
+    tx: &mut TenantTx<'_>,
+    earned: &Earned<'_>,
+    facts: &Facts,
+) -> QueryResult<Option<CertificateId>> {
+    let (id, now, place) = (tx.new_id::<CertificateId>(), tx.now(), take_place(tx)?);
+    let (enrolment, award) = (earned.enrolment(), earned.award());
+    let rows = statement(
+        "INSERT INTO journey_certificates (id, public_id, journey_id, enrolment_id, key_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (org_id, enrolment_id) WHERE revoked_at IS NULL DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<SqlUuid, _>(facts.public_id)
+    .bind::<SqlUuid, _>(enrolment.journey_id)
+    .bind::<SqlUuid, _>(enrolment.id)
+    .bind::<SqlUuid, _>(place.id)
+    .bind::<Int8, _>(place.slot)
+    .bind::<Text, _>(&facts.number)
+    .bind::<Text, _>(&facts.name)
+    .bind::<Text, _>(&facts.organization)
+    .bind::<Text, _>(&enrolment.title)
+    .bind::<Text, _>(&award.title)
+    .bind::<Text, _>(&award.criteria)
+    .bind::<Text, _>(&award.signatory)
+    .bind::<Text, _>(&enrolment.zone)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Timestamptz>, _>(facts.expires_at)
+    .execute(tx.conn())?;
+    Ok((rows == 1).then_some(id))
+}
+
+/// What is read of a certificate.
+const CERTIFICATE: &str = "SELECT id, public_id, journey_id, enrolment_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at, expires_at, \
+     revoked_at, reason FROM journey_certificates WHERE org_id = app.current_org() AND ";
+
+/// One certificate.
+pub fn certificate(tx: &mut TenantTx<'_>, id: CertificateId) -> QueryResult<Certificate> {
+    statement(format!("{CERTIFICATE} id = $1"))
+        .bind::<SqlUuid, _>(id)
+        .get_result(tx.conn())
+}
+
+/// The certificate with this public id; nothing when there is none.
+pub fn public(tx: &mut TenantTx<'_>, public_id: Uuid) -> QueryResult<Option<Certificate>> {
+    statement(format!("{CERTIFICATE} public_id = $1"))
+        .bind::<SqlUuid, _>(public_id)
+        .get_result(tx.conn())
+        .optional()
+}
+
+/// The newest certificate of an enrolment, whether it counts or not.
+pub fn of_enrolment(tx: &mut TenantTx<'_>, enrolment: EnrolmentId) -> QueryResult<Option<Certificate>> {
+    statement(format!(
+        "{CERTIFICATE} enrolment_id = $1 ORDER BY id DESC LIMIT 1"
+    ))
+    .bind::<SqlUuid, _>(enrolment)
+    .get_result(tx.conn())
+    .optional()
+}
+
+/// The certificates of a journey, the newest first, those before `before`.
+pub fn of_journey(
+    tx: &mut TenantTx<'_>,
+    by: &Certifying,
+    before: Option<CertificateId>,
+    limit: i64,
+) -> QueryResult<Vec<Certificate>> {
+    statement(format!(
+        "{CERTIFICATE} journey_id = $1 AND ($2::uuid IS NULL OR id < $2) ORDER BY id DESC LIMIT $3"
+    ))
+    .bind::<SqlUuid, _>(by.journey())
+    .bind::<Nullable<SqlUuid>, _>(before)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
+/// Everything somebody was given, the oldest first.
+pub fn of_member(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Certificate>> {
+    statement(format!(
+        "{CERTIFICATE} enrolment_id = ANY(SELECT e.id FROM journey_enrolments e WHERE e.org_id = app.current_org() AND e.member_id = $1) ORDER BY id LIMIT 20000"
+    ))
+    .bind::<SqlUuid, _>(member)
+    .load(tx.conn())
+}
+
+#[derive(QueryableByName)]
+struct Waiting {
+    #[diesel(sql_type = SqlUuid)]
+    id: EnrolmentId,
+}
+
+/// Who finished a journey and was never given anything for it, at most so many.
+pub fn without(tx: &mut TenantTx<'_>, by: &Certifying, limit: i64) -> QueryResult<Vec<EnrolmentId>> {
+    let found: Vec<Waiting> = statement(
+        "SELECT e.id FROM journey_enrolments e WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state = 'completed' \
+         AND NOT EXISTS (SELECT FROM journey_certificates c WHERE c.org_id = e.org_id AND c.enrolment_id = e.id) ORDER BY e.id LIMIT $2",
+    )
+    .bind::<SqlUuid, _>(by.journey())
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| one.id).collect())
+}
+
+/// Takes a certificate back; its place in the list stays taken back for good.
+pub fn revoke(tx: &mut TenantTx<'_>, revoking: &Revoking<'_>, reason: &str) -> QueryResult<bool> {
+    let (id, now) = (revoking.certificate().id, tx.now());
+    statement(
+        "WITH c AS (UPDATE journey_certificates SET revoked_at = $2, revoked_by = $3, reason = $4 WHERE org_id = app.current_org() AND id = $1 AND revoked_at IS NULL RETURNING key_id, slot) \
+         INSERT INTO certificate_revocations (key_id, slot, revoked_at) SELECT key_id, slot, $2 FROM c",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<SqlUuid, _>(revoking.by())
+    .bind::<Text, _>(reason)
+    .execute(tx.conn())
+    .map(|rows| rows == 1)
+}
+
+#[derive(QueryableByName)]
+struct Slot {
+    #[diesel(sql_type = BigInt)]
+    slot: i64,
+}
+
+/// Places from `first` on, so many of them, that no longer count.
+pub fn revoked(tx: &mut TenantTx<'_>, first: i64, places: i64) -> QueryResult<Vec<i64>> {
+    let found: Vec<Slot> = statement(
+        "SELECT slot FROM certificate_revocations WHERE org_id = app.current_org() AND slot >= $1 AND slot < $1 + $2 ORDER BY slot",
+    )
+    .bind::<BigInt, _>(first)
+    .bind::<BigInt, _>(places)
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| one.slot).collect())
+}

@@ -1,0 +1,3 @@
+//! What coaches do about how people get on.
+
+mod nudges;
