@@ -114,11 +114,11 @@ pub fn message(
             facts.failed.as_deref().unwrap_or_default(),
             facts.attempts
         ),
+        Reason::Behind | Reason::Stalled if facts.last_at.is_none() => format!(
+            "“{journey}” is open for you, and the first lesson takes only a few minutes. Is there anything that keeps you from beginning? I am glad to help."
+        ),
         Reason::Behind => format!(
             "You have done {done} of {required} lessons in “{journey}”, and your cohort is a little ahead. Is the pace right for you? If there is too much just now, tell me, and we find another one."
-        ),
-        Reason::Stalled if facts.last_at.is_none() => format!(
-            "“{journey}” is open for you, and the first lesson takes only a few minutes. Is there anything that keeps you from beginning? I am glad to help."
         ),
         Reason::Stalled => format!(
             "It has been a while since your last lesson in “{journey}”. You have done {done} of {required}, and all of it is still there. Would ten minutes this week work for you? And if something is in the way, tell me."
