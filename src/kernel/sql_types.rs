@@ -84,4 +84,7 @@ native_enums! {
     UnlockAnchor = "unlock_anchor",
     KnowledgeKind = "knowledge_kind",
     ReadingState = "reading_state",
+    SuggestionStatus = "suggestion_status",
+    SuggestionReason = "suggestion_reason",
+    SuggestionOrigin = "suggestion_origin",
 }

@@ -11,6 +11,7 @@ pub mod reach;
 pub mod sms;
 pub mod video;
 pub mod webhooks;
+pub mod writing;
 
 mod http;
 mod outcome;

@@ -22,6 +22,8 @@ const PATIENCE: Patience = Patience {
     connect: Duration::from_secs(5),
     total: Duration::from_secs(20),
 };
+/// How long a page may take with everything that leads to it: less than a job may be silent.
+const ALTOGETHER: Duration = Duration::from_secs(60);
 /// How much of a page is searched for what it says about its letters (HTML, "prescan a byte stream").
 const PRESCAN: usize = 1024;
 
@@ -103,6 +105,13 @@ impl Pages {
     /// # Errors
     /// [`NotFetched`].
     pub async fn fetch(&self, address: &str) -> Result<Fetched, NotFetched> {
+        match tokio::time::timeout(ALTOGETHER, self.follow(address)).await {
+            Ok(fetched) => fetched,
+            Err(_) => Err(NotFetched::because("The page did not come in time.")),
+        }
+    }
+
+    async fn follow(&self, address: &str) -> Result<Fetched, NotFetched> {
         let mut url = self.reach.read(address)?;
         for _ in 0..=REDIRECTS {
             let response = self.ask(url.clone()).await?;

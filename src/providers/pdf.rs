@@ -10,7 +10,7 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use pdf_extract::{Document, PlainTextOutput, output_doc_page};
+use pdf_extract::{Document, MediaBox, OutputDev, OutputError, Transform, output_doc_page};
 use serde::{Deserialize, Serialize};
 
 /// The word by which the program knows that it is to read a PDF.
@@ -209,11 +209,119 @@ fn read(bytes: &[u8]) -> Said {
     }
 }
 
+/// The text of a page. Where letters stand tells paragraphs apart, but some programs write widths of letters that are not understood here,
+/// and words fall apart; then the order in which letters are written is the better witness.
 fn page(document: &Document, number: u32) -> String {
-    let mut text = String::new();
-    let mut writer = PlainTextOutput::new(&mut text);
+    let mut words = Words::default();
     // What was read before it went wrong is kept.
-    let _ = output_doc_page(document, &mut writer, number);
-    drop(writer);
-    text
+    let _ = output_doc_page(document, &mut words, number);
+    let written = catch_unwind(AssertUnwindSafe(|| {
+        document.extract_text(&[number]).unwrap_or_default()
+    }));
+    let written = written.unwrap_or_default();
+    let has_fewer = |text: &str, other: &str| letters(text) * 10 < letters(other) * 9;
+    let text = match has_fewer(&words.text, &written)
+        || (!has_fewer(&written, &words.text) && splinters(&written) * 10 < splinters(&words.text) * 7)
+    {
+        true => written,
+        false => words.text,
+    };
+    without_ligatures(&text)
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|letter| letter.is_alphanumeric()).count()
+}
+
+/// Words of one letter: few languages have many.
+fn splinters(text: &str) -> usize {
+    let is_one = |word: &&str| word.chars().count() == 1 && word.chars().all(char::is_alphabetic);
+    text.split_whitespace().filter(is_one).count()
+}
+
+/// Two letters that were drawn as one are two letters to whoever looks for them.
+fn without_ligatures(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\u{fb00}' => plain.push_str("ff"),
+            '\u{fb01}' => plain.push_str("fi"),
+            '\u{fb02}' => plain.push_str("fl"),
+            '\u{fb03}' => plain.push_str("ffi"),
+            '\u{fb04}' => plain.push_str("ffl"),
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// How far apart letters stand that belong to two words, in widths of an em: more than kerning moves them, less than the narrowest space.
+const GAP: f64 = 0.18;
+
+/// Puts letters together to words and lines by where they stand.
+#[derive(Default)]
+struct Words {
+    text: String,
+    flip: Transform,
+    /// Whether the next letter is the first of what was written in one go.
+    is_first: bool,
+    /// Where the last letter ended, and on which line it was.
+    end: Option<(f64, f64)>,
+}
+
+impl OutputDev for Words {
+    fn begin_page(
+        &mut self,
+        _: u32,
+        page: &MediaBox,
+        _: Option<(f64, f64, f64, f64)>,
+    ) -> Result<(), OutputError> {
+        self.flip = Transform::row_major(1., 0., 0., -1., 0., page.ury - page.lly);
+        Ok(())
+    }
+
+    fn end_page(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn output_character(
+        &mut self,
+        at: &Transform,
+        width: f64,
+        _: f64,
+        font_size: f64,
+        letter: &str,
+    ) -> Result<(), OutputError> {
+        let place = at.post_transform(&self.flip);
+        let (x, y) = (place.m31, place.m32);
+        // The side of a square as large as what a letter is drawn into.
+        let size = ((at.m11 + at.m21) * (at.m12 + at.m22)).abs().sqrt() * font_size;
+        if let Some((end, line)) = self.end.filter(|_| self.is_first) {
+            let down = (y - line).abs();
+            if down > size * 1.5 {
+                self.text.push_str("\n\n");
+            } else if x < end && down > size * 0.5 {
+                self.text.push('\n');
+            } else if x > end + size * GAP {
+                self.text.push(' ');
+            }
+        }
+        self.text.push_str(letter);
+        self.is_first = false;
+        self.end = Some((x + width * size, y));
+        Ok(())
+    }
+
+    fn begin_word(&mut self) -> Result<(), OutputError> {
+        self.is_first = true;
+        Ok(())
+    }
+
+    fn end_word(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
+
+    fn end_line(&mut self) -> Result<(), OutputError> {
+        Ok(())
+    }
 }

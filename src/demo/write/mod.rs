@@ -12,6 +12,7 @@ mod pictures;
 pub mod queries;
 mod records;
 mod rows;
+mod suggestions;
 mod templates;
 mod written;
 
@@ -78,6 +79,7 @@ pub fn organization(
         knowledge::write(tx, plan, &written, !shelf.is_empty())?;
         journeys::write(tx, plan, &written)?;
         learning::write(tx, &app.keys, now)?;
+        suggestions::write(tx)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

@@ -63,6 +63,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "journeys", "route";
         "library", "archive";
         "knowledge", "scroll-text";
+        "suggestions", "check-check";
         "security", "shield";
         "oversight", "history";
         "api", "key";

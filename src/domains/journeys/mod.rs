@@ -2,7 +2,8 @@
 //!
 //! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
 //! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
-//! far they are; `coaching` is what coaches do about it; `certificates` are what learners are given for finishing a journey.
+//! far they are; `coaching` is what coaches do about it, `suggestions` what they could write; `certificates` are what learners are given
+//! for finishing a journey.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
@@ -13,6 +14,7 @@ pub mod coaching;
 pub mod knowledge;
 pub mod learning;
 pub mod library;
+pub mod suggestions;
 
 use crate::app::App;
 use crate::kernel::actor::Member;
@@ -30,6 +32,7 @@ pub fn routes() -> Vec<RouteDef> {
         learning::reviews::routes::queue_routes(),
         coaching::sponsoring::routes::routes(),
         knowledge::routes(),
+        suggestions::routes(),
         building::routes(),
         coaching::routes(),
         learning::routes(),
@@ -45,6 +48,7 @@ pub fn events() -> Vec<EventType> {
     [
         library::events::catalogue(),
         knowledge::events::catalogue(),
+        suggestions::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
         certificates::events::catalogue(),
@@ -65,6 +69,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
     [
         library::jobs::kinds(app),
         knowledge::jobs::kinds(app),
+        suggestions::jobs::kinds(app),
         building::jobs::kinds(),
     ]
     .into_iter()
@@ -81,6 +86,7 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
     places.extend(library::navigation(me));
     places.extend(coaching::sponsoring::navigation(me));
     places.extend(knowledge::navigation(me));
+    places.extend(suggestions::navigation(tx, me)?);
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }

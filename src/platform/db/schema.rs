@@ -2469,6 +2469,24 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+
+    suggestion_settings (org_id) {
+        org_id -> Uuid,
+        is_on -> Bool,
+        uses_model -> Bool,
+        days_open -> Int2,
+        base_url -> Text,
+        model -> Text,
+        key_sealed -> Nullable<Bytea>,
+        checked_at -> Nullable<Timestamptz>,
+        check_said -> Text,
+        changed_by -> Uuid,
+        changed_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));

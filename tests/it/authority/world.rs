@@ -90,6 +90,7 @@ impl World {
             "certificate",
             "key",
             "document",
+            "suggestion",
         ] {
             ids.insert(kind, fresh());
         }
@@ -250,6 +251,12 @@ impl World {
             self.id("document"),
             self.file(portal),
             coach = portal.member("coach")
+        );
+        sql += &format!(
+            "INSERT INTO journey_suggestions (org_id, id, enrolment_id, reason, facts, proposed_message, rule_message, expires_at, created_at, updated_at) \
+               VALUES ('{org}', '{}', '{}', 'stalled', '{{0 of 1 lessons done.}}', 'Hi', 'Hi', now() + interval '1 day', now(), now());",
+            self.id("suggestion"),
+            self.id("enrolment")
         );
         sql += &format!(
             "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \

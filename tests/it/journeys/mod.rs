@@ -12,5 +12,6 @@ mod media;
 mod mux;
 mod order;
 mod publishing;
+mod suggestions;
 mod transfer;
 mod with_a_browser;

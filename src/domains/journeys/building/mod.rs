@@ -70,6 +70,14 @@ pub fn journey(tx: &mut TenantTx<'_>, id: JourneyId) -> Result<Journey, AppError
     Ok(queries::journey(tx, id)?)
 }
 
+/// Every journey that is not archived.
+///
+/// # Errors
+/// When the database fails.
+pub fn open(tx: &mut TenantTx<'_>) -> Result<Vec<Journey>, AppError> {
+    Ok(queries::open(tx)?)
+}
+
 /// What a journey's authors are working on.
 ///
 /// # Errors

@@ -94,7 +94,17 @@ fn keep(
     (language, title): (&str, &str),
     (found, pages): (&[Passage], Option<i32>),
 ) -> Result<(), AppError> {
-    passages::replace(tx, (id, language, title), found)?;
+    // Many pages begin with their own title as a heading. It is not said twice.
+    let below = |mut passage: Passage| {
+        let rest = passage.heading.strip_prefix(title);
+        let rest = rest.filter(|rest| rest.is_empty() || rest.starts_with(" › "));
+        if let Some(rest) = rest.map(|rest| rest.trim_start_matches(" › ").to_owned()) {
+            passage.heading = rest;
+        }
+        passage
+    };
+    let found: Vec<Passage> = found.iter().cloned().map(below).collect();
+    passages::replace(tx, (id, language, title), &found)?;
     documents::set_read(tx, id, pages)?;
     tx.emit(&KnowledgeRead { document: id })?;
     Ok(())

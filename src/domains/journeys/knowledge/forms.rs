@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::domains::journeys::library::forms::{address, tags};
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::KnowledgeId;
+use crate::kernel::text::in_one_line;
 use crate::kernel::validate::Check;
 
 use super::actions::Changed;
@@ -112,12 +113,12 @@ pub struct KnowledgeQuery {
 impl KnowledgeQuery {
     /// What is looked for.
     pub fn words(&self) -> String {
-        self.q.trim().chars().take(LONGEST_SEARCH).collect()
+        in_one_line(&self.q).chars().take(LONGEST_SEARCH).collect()
     }
 
     /// The tag, as tags are kept.
     pub fn tag(&self) -> Option<String> {
-        Some(self.tag.trim().to_lowercase()).filter(|tag| !tag.is_empty())
+        Some(in_one_line(&self.tag).to_lowercase()).filter(|tag| !tag.is_empty())
     }
 
     /// What is to be listed. What is not understood is not heeded.

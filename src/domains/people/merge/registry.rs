@@ -71,6 +71,8 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("asset_versions", "made_by", Refused),
     ("library_assets", "created_by", Refused),
     ("knowledge_documents", "added_by", Refused),
+    ("journey_suggestions", "decided_by", Refused),
+    ("suggestion_settings", "changed_by", Refused),
     ("media_captions", "made_by", Refused),
     ("mux_accounts", "changed_by", Refused),
     ("bulk_changes", "from_id", Refused),

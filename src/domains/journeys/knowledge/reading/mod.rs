@@ -94,7 +94,9 @@ impl Cutting {
         if self.open.page != page {
             self.cut();
         }
-        let is_too_long = words(text) > 3 * MOST || text.chars().count() > LONGEST;
+        // Markdown can be longer than its words, such as by addresses.
+        let is_too_long =
+            words(text) > 3 * MOST || text.chars().count() > LONGEST || source.len() > 2 * LONGEST;
         let pieces = match is_too_long || (source.is_empty() && words(text) > MOST) {
             true => sentences(text),
             false => vec![text.to_owned()],
@@ -107,7 +109,8 @@ impl Cutting {
 
     fn add(&mut self, text: &str, source: &str, page: Option<i32>) {
         let (there, more) = (words(&self.open.text), words(text));
-        let is_long = self.open.text.chars().count() + text.chars().count() > LONGEST;
+        let is_long = self.open.text.chars().count() + text.chars().count() > LONGEST
+            || self.open.source.len() + source.len() > 4 * LONGEST;
         // Where one part has its Markdown and the other has not, neither is shown as the other.
         let is_other = !self.open.text.is_empty() && self.open.source.is_empty() != source.is_empty();
         if there >= USUAL || (there > 0 && there + more > MOST) || is_long || is_other {
