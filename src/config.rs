@@ -39,6 +39,8 @@ pub struct Config {
     pub messages: Messages,
     /// Push to browsers.
     pub push: Push,
+    /// Language models that draft suggestions.
+    pub writing: Writing,
     /// Logs.
     pub log: Log,
 }
@@ -154,6 +156,15 @@ pub struct Messages {
     pub log_months: u32,
 }
 
+/// `[writing]`
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Writing {
+    /// Addresses of language models inside the network of this portal, such as `http://10.0.0.5:11434`. Others are reached only when they
+    /// are public, whatever an admin types.
+    pub addresses: Vec<String>,
+}
+
 /// `[push]`
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -187,6 +198,7 @@ impl Default for Config {
             mail: Mail::default(),
             messages: Messages::default(),
             push: Push::default(),
+            writing: Writing::default(),
             log: Log::default(),
         }
     }

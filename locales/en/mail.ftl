@@ -63,3 +63,14 @@ push-somebody = Somebody
 push-more = (and { $count } more)
 push-test-title = Push works
 push-test-body = This device tells you what waits for you.
+
+# What a coach writes to a learner who does not get on, as it is drafted. The coach changes it before it goes.
+nudge-stalled = Hello { $name }, it has been a while since your last step in “{ $title }”. Is something in the way? Ten minutes are enough to go on, and you find everything where you left it. Write back if I can help.
+nudge-behind = Hello { $name }, the others in your group are a little further in “{ $title }”. Nobody minds. Shall we look together for a time in which you can catch up?
+nudge-failed = Hello { $name }, I saw that some questions in “{ $title }” were not easy. Look at the lesson before them once more, and ask me whatever is unclear. There is no hurry.
+nudge-failed-at = Hello { $name }, I saw that “{ $lesson }” in “{ $title }” was not easy. Look at the lesson before it once more, and ask me whatever is unclear. There is no hurry.
+nudge-returned = Hello { $name }, I wrote you comments on your work in “{ $title }”. Read them and hand it in once more; it does not need to be perfect.
+nudge-returned-at = Hello { $name }, I wrote you comments on “{ $lesson }” in “{ $title }”. Read them and hand it in once more; it does not need to be perfect.
+nudge-waiting = Hello { $name }, thank you for your work in “{ $title }”. It is with me, and I will answer soon. You can go on with what is open meanwhile.
+nudge-other = Hello { $name }, how do you get on with “{ $title }”? Write back if I can help.
+nudge-link = Go on here: { $link }

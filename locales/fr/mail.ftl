@@ -63,3 +63,14 @@ push-somebody = Quelqu’un
 push-more = (et { $count } de plus)
 push-test-title = Les notifications fonctionnent
 push-test-body = Cet appareil vous avise de ce qui vous attend.
+
+# Ce qu’un coach écrit à une personne qui n’avance pas, tel que proposé. Le coach le modifie avant l’envoi.
+nudge-stalled = Bonjour { $name }, votre dernière étape dans « { $title } » remonte à quelque temps. Quelque chose vous en empêche-t-il ? Dix minutes suffisent pour continuer, et vous retrouverez tout là où vous l’aviez laissé. Répondez-moi si je peux vous aider.
+nudge-behind = Bonjour { $name }, les autres de votre groupe sont un peu plus loin dans « { $title } ». Personne ne vous en veut. Cherchons-nous ensemble un moment pour rattraper cela ?
+nudge-failed = Bonjour { $name }, j’ai vu que certaines questions de « { $title } » n’étaient pas faciles. Relisez la leçon qui les précède et demandez-moi tout ce qui n’est pas clair. Rien ne presse.
+nudge-failed-at = Bonjour { $name }, j’ai vu que « { $lesson } » dans « { $title } » n’était pas facile. Relisez la leçon qui précède et demandez-moi tout ce qui n’est pas clair. Rien ne presse.
+nudge-returned = Bonjour { $name }, je vous ai écrit des commentaires sur votre travail dans « { $title } ». Lisez-les et remettez-le encore une fois ; il n’a pas besoin d’être parfait.
+nudge-returned-at = Bonjour { $name }, je vous ai écrit des commentaires sur « { $lesson } » dans « { $title } ». Lisez-les et remettez votre travail encore une fois ; il n’a pas besoin d’être parfait.
+nudge-waiting = Bonjour { $name }, merci pour votre travail dans « { $title } ». Je l’ai reçu et je répondrai bientôt. En attendant, vous pouvez continuer avec ce qui est ouvert.
+nudge-other = Bonjour { $name }, comment avancez-vous dans « { $title } » ? Répondez-moi si je peux vous aider.
+nudge-link = Continuez ici : { $link }

@@ -5,6 +5,7 @@ mod operate;
 mod serve;
 
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::{Args, Parser, Subcommand};
@@ -12,6 +13,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::boot;
 use crate::config::{self, Config};
 use crate::platform::{memory, telemetry};
+use crate::providers::pdf;
 
 /// One portal where a membership organisation talks with its people.
 ///
@@ -66,6 +68,9 @@ enum Command {
     },
     /// Print the effective configuration, secrets masked.
     Config,
+    /// Read the text of one PDF, as the portal has it done for itself in a process of its own.
+    #[command(name = pdf::COMMAND, hide = true)]
+    ReadPdf,
 }
 
 impl Common {
@@ -90,9 +95,17 @@ impl Common {
 ///
 /// # Errors
 /// What went wrong, for the operator.
-pub fn run() -> anyhow::Result<()> {
+pub fn run() -> anyhow::Result<ExitCode> {
     memory::return_large_blocks();
     let cli = Cli::parse();
+    // It knows nothing of the portal it is started by.
+    if matches!(cli.command, Command::ReadPdf) {
+        return Ok(pdf::serve());
+    }
+    carry_out(cli).map(|()| ExitCode::SUCCESS)
+}
+
+fn carry_out(cli: Cli) -> anyhow::Result<()> {
     let config = cli.common.load()?;
     telemetry::start_logging(config.log.format, &config.log.filter);
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
@@ -115,6 +128,7 @@ pub fn run() -> anyhow::Result<()> {
             print!("{}", config.masked());
             Ok(())
         }
+        Command::ReadPdf => Ok(()),
     }
 }
 

@@ -5,7 +5,9 @@ use std::ops::RangeInclusive;
 use tracing_subscriber::EnvFilter;
 use url::Url;
 
-use super::{Broadcasts, Config, Database, Limits, Log, Mail, Messages, Push, Sessions, Storage, Web};
+use super::{
+    Broadcasts, Config, Database, Limits, Log, Mail, Messages, Push, Sessions, Storage, Web, Writing,
+};
 use crate::kernel::actor::Role;
 use crate::providers::mail::smtp::Address;
 
@@ -54,6 +56,7 @@ impl Config {
         self.mail.check(&mut problems);
         self.messages.check(&mut problems);
         self.push.check(&mut problems);
+        self.writing.check(&mut problems);
         self.log.check(&mut problems);
         problems.0
     }
@@ -174,6 +177,17 @@ impl Mail {
         problems.refuse(wrong, "mail.from", "must look like Waymark <portal@example.org>");
         if let Err(problem) = Address::read(&self.server) {
             problems.refuse(!self.server.is_empty(), "mail.server", &problem);
+        }
+    }
+}
+
+impl Writing {
+    fn check(&self, problems: &mut Problems) {
+        for address in &self.addresses {
+            let is_address = Url::parse(address)
+                .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+            let message = format!("{address} must look like http://10.0.0.5:11434");
+            problems.refuse(!is_address, "writing.addresses", &message);
         }
     }
 }

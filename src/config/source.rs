@@ -40,6 +40,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("WAYMARK_OUTBOX_PAGE", "mail.outbox_page"),
     ("WAYMARK_MESSAGE_LOG_MONTHS", "messages.log_months"),
     ("WAYMARK_PUSH_HOSTS", "push.hosts"),
+    ("WAYMARK_WRITING_ADDRESSES", "writing.addresses"),
     ("WAYMARK_LOG_FORMAT", "log.format"),
     ("WAYMARK_LOG", "log.filter"),
 ];

@@ -197,6 +197,7 @@ pub const DAILY_JOBS: &[&str] = &[
     webhooks::jobs::FORGET,
     journeys::library::jobs::GIVE_UP,
     journeys::library::mux::jobs::FORGET,
+    journeys::suggestions::jobs::PROPOSE,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.
@@ -242,6 +243,7 @@ pub const SUBJECT_PARTS: &[tenancy::SubjectPart] = &[
     field::gathered,
     notifications::gathered,
     journeys::learning::gathered,
+    journeys::suggestions::gathered,
     journeys::certificates::gathered,
     notes::readings_about,
 ];

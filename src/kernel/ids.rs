@@ -202,6 +202,10 @@ typed_id!(
     LessonNoteId
 );
 typed_id!(
+    /// What a coach wrote to a learner who does not get on.
+    NudgeId
+);
+typed_id!(
     /// Something to do.
     TaskId
 );
@@ -330,6 +334,14 @@ typed_id!(
 typed_id!(
     /// With what an organization signs what it issues.
     CertificateKeyId
+);
+typed_id!(
+    /// A page, PDF or link of the knowledge base.
+    KnowledgeId
+);
+typed_id!(
+    /// What somebody could write to a learner, for a person to decide about.
+    SuggestionId
 );
 
 /// A new identifier, ordered by the time it was made.

@@ -56,6 +56,7 @@ native_enums! {
     LessonState = "lesson_state",
     LessonActKind = "lesson_act_kind",
     SubmissionState = "submission_state",
+    NudgeReason = "nudge_reason",
     TaskRepeat = "task_repeat",
     ContactChannel = "contact_channel",
     ConsentAction = "consent_action",
@@ -81,4 +82,9 @@ native_enums! {
     LessonGoal = "lesson_goal",
     UnlockKind = "unlock_kind",
     UnlockAnchor = "unlock_anchor",
+    KnowledgeKind = "knowledge_kind",
+    ReadingState = "reading_state",
+    SuggestionStatus = "suggestion_status",
+    SuggestionReason = "suggestion_reason",
+    SuggestionOrigin = "suggestion_origin",
 }

@@ -186,7 +186,7 @@ async fn beginning(mut response: Response) -> String {
     String::from_utf8_lossy(&read).into_owned()
 }
 
-fn unanswered(error: reqwest::Error) -> Unanswered {
+pub(super) fn unanswered(error: reqwest::Error) -> Unanswered {
     if error.is_builder() || error.is_connect() {
         return Unanswered::NeverSent(format!("Could not be reached: {}", innermost(&error)));
     }

@@ -4,10 +4,14 @@
 //! are `SecretString`s and occur in no `Debug` output and no error. No sender reads a clock: `now` comes in.
 
 pub mod mail;
+pub mod pages;
+pub mod pdf;
 pub mod push;
+pub mod reach;
 pub mod sms;
 pub mod video;
 pub mod webhooks;
+pub mod writing;
 
 mod http;
 mod outcome;

@@ -2,6 +2,7 @@
 
 mod campaigns;
 mod journeys;
+mod knowledge;
 pub mod large;
 mod learning;
 mod library;
@@ -11,6 +12,7 @@ mod pictures;
 pub mod queries;
 mod records;
 mod rows;
+mod suggestions;
 mod templates;
 mod written;
 
@@ -74,8 +76,10 @@ pub fn organization(
         organising::write(tx, &app.keys, &plan.organising, &written)?;
         templates::write(tx, &app.config, plan, &written, in_mail.as_ref())?;
         library::write(tx, plan, &written, &shelf)?;
+        knowledge::write(tx, plan, &written, !shelf.is_empty())?;
         journeys::write(tx, plan, &written)?;
         learning::write(tx, &app.keys, now)?;
+        suggestions::write(tx)?;
         campaigns::write(tx, app, plan, &written)
     });
     match outcome {

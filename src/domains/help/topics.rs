@@ -57,10 +57,13 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "people", "users";
         "organising", "handshake";
         "learning", "graduation-cap";
+        "coaching", "activity";
         "consent", "bell";
         "campaigns", "send";
         "journeys", "route";
         "library", "archive";
+        "knowledge", "scroll-text";
+        "suggestions", "check-check";
         "security", "shield";
         "oversight", "history";
         "api", "key";

@@ -1,16 +1,20 @@
 //! Journeys: what people learn step by step, from the coach who builds it to the learner who finishes it.
 //!
-//! This file is the register of the rooms: `library` keeps what lessons are made of; `building` is where journeys are made, ordered and
-//! published; `learning` is where people work through them, and where coaches enrol them and see how far they are; `certificates` are
-//! what they are given for finishing one.
+//! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
+//! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
+//! far they are; `coaching` is what coaches do about it, `suggestions` what they could write; `certificates` are what learners are given
+//! for finishing a journey.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
 pub mod building;
 pub mod certificates;
+pub mod coaching;
+pub mod knowledge;
 pub mod learning;
 pub mod library;
+pub mod suggestions;
 
 use crate::app::App;
 use crate::kernel::actor::Member;
@@ -25,7 +29,12 @@ pub fn routes() -> Vec<RouteDef> {
     [
         // Before what takes the name of a journey in the same place.
         library::routes(),
+        learning::reviews::routes::queue_routes(),
+        coaching::sponsoring::routes::routes(),
+        knowledge::routes(),
+        suggestions::routes(),
         building::routes(),
+        coaching::routes(),
         learning::routes(),
         certificates::routes(),
     ]
@@ -38,9 +47,12 @@ pub fn routes() -> Vec<RouteDef> {
 pub fn events() -> Vec<EventType> {
     [
         library::events::catalogue(),
+        knowledge::events::catalogue(),
+        suggestions::events::catalogue(),
         building::events::catalogue(),
         learning::events::catalogue(),
         certificates::events::catalogue(),
+        coaching::events::catalogue(),
     ]
     .into_iter()
     .flatten()
@@ -54,10 +66,15 @@ pub fn subscribers() -> Vec<Subscriber> {
 
 /// The domain's jobs.
 pub fn jobs(app: &App) -> Vec<JobKind> {
-    [library::jobs::kinds(app), building::jobs::kinds()]
-        .into_iter()
-        .flatten()
-        .collect()
+    [
+        library::jobs::kinds(app),
+        knowledge::jobs::kinds(app),
+        suggestions::jobs::kinds(app),
+        building::jobs::kinds(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The domain's places.
@@ -67,6 +84,9 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
+    places.extend(coaching::sponsoring::navigation(me));
+    places.extend(knowledge::navigation(me));
+    places.extend(suggestions::navigation(tx, me)?);
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }

@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
-use url::{Host, Url};
 
 use crate::app::App;
 use crate::config::Config;
@@ -26,21 +25,9 @@ const IDLE: Duration = Duration::from_secs(1);
 /// The longest that an address is left in peace after it could not be reached.
 const LONGEST_REST: TimeDelta = TimeDelta::hours(1);
 
-/// How far requests may reach: outside only, unless this portal itself is only at home on this machine.
+/// How far requests may reach.
 pub fn reach(config: &Config) -> Reach {
-    let is_here = match Url::parse(&config.public_url) {
-        Ok(url) => match url.host() {
-            Some(Host::Ipv4(address)) => address.is_loopback(),
-            Some(Host::Ipv6(address)) => address.is_loopback(),
-            Some(Host::Domain(name)) => name == "localhost",
-            None => false,
-        },
-        Err(_) => config.public_url.is_empty(),
-    };
-    match is_here {
-        true => Reach::AndThisMachine,
-        false => Reach::Public,
-    }
+    Reach::of_portal(&config.public_url)
 }
 
 /// Sends until `stop` is raised; then what is on its way is finished.

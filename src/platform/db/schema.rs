@@ -2425,6 +2425,68 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    knowledge_documents (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        kind -> KnowledgeKind,
+        title -> Text,
+        language -> Text,
+        tags -> Array<Text>,
+        body -> Text,
+        url -> Nullable<Text>,
+        file_name -> Nullable<Text>,
+        size_bytes -> Nullable<Int8>,
+        storage_key -> Nullable<Text>,
+        state -> ReadingState,
+        failure -> Text,
+        read_at -> Nullable<Timestamptz>,
+        pages -> Nullable<Int4>,
+        words -> Text,
+        revision -> Int4,
+        added_by -> Uuid,
+        added_at -> Timestamptz,
+        changed_at -> Timestamptz,
+        archived_at -> Nullable<Timestamptz>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    knowledge_passages (org_id, document_id, number) {
+        org_id -> Uuid,
+        document_id -> Uuid,
+        number -> Int4,
+        heading -> Text,
+        page -> Nullable<Int4>,
+        text -> Text,
+        source -> Text,
+        language -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    suggestion_settings (org_id) {
+        org_id -> Uuid,
+        is_on -> Bool,
+        uses_model -> Bool,
+        days_open -> Int2,
+        base_url -> Text,
+        model -> Text,
+        key_sealed -> Nullable<Bytea>,
+        checked_at -> Nullable<Timestamptz>,
+        check_said -> Text,
+        changed_by -> Uuid,
+        changed_at -> Timestamptz,
+    }
+}
+
 diesel::joinable!(api_tokens -> organizations (org_id));
 diesel::joinable!(attachments -> organizations (org_id));
 diesel::joinable!(audit_entries -> organizations (org_id));

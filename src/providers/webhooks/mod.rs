@@ -15,13 +15,15 @@ mod twilio_events;
 mod twilio_signature;
 
 pub use event::{BadEvent, InboundSms, OptOut, ProviderEvent, SmsFault, SmsStatus, What};
-pub use outgoing::{Outgoing, Reach, Report, Told, Unreachable};
+pub use outgoing::{Outgoing, Report, Told};
 pub use resend_events::resend_event;
 pub use sendgrid_events::sendgrid_events;
 pub use sendgrid_signature::verify_sendgrid;
 pub use standard::{Delivery, SignedHeaders, fresh_secret, sign_standard, verify_standard};
 pub use twilio_events::{inbound_sms, sms_status};
 pub use twilio_signature::{TwilioContent, TwilioSecrets, verify_twilio};
+
+pub use super::reach::{Reach, Unreachable};
 
 /// Why a report is not believed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

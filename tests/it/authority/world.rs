@@ -89,6 +89,8 @@ impl World {
             "media",
             "certificate",
             "key",
+            "document",
+            "suggestion",
         ] {
             ids.insert(kind, fresh());
         }
@@ -240,6 +242,21 @@ impl World {
             self.id("upload"),
             self.file(portal),
             coach = portal.member("coach")
+        );
+        sql += &format!(
+            "INSERT INTO knowledge_documents (org_id, id, kind, title, language, file_name, size_bytes, storage_key, state, words, added_by, added_at, changed_at) \
+               VALUES ('{org}', '{0}', 'pdf', 'Hard moments', 'en', 'hard.pdf', 5, '{1}', 'ready', 'hard moments', '{coach}', now(), now()); \
+             INSERT INTO knowledge_passages (org_id, document_id, number, text, language, search) \
+               VALUES ('{org}', '{0}', 1, 'Breathe.', 'en', app.knowledge_vector('en', '', '', 'Breathe.'));",
+            self.id("document"),
+            self.file(portal),
+            coach = portal.member("coach")
+        );
+        sql += &format!(
+            "INSERT INTO journey_suggestions (org_id, id, enrolment_id, reason, facts, proposed_message, rule_message, expires_at, created_at, updated_at) \
+               VALUES ('{org}', '{}', '{}', 'stalled', '{{0 of 1 lessons done.}}', 'Hi', 'Hi', now() + interval '1 day', now(), now());",
+            self.id("suggestion"),
+            self.id("enrolment")
         );
         sql += &format!(
             "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \

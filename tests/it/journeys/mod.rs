@@ -1,8 +1,10 @@
-//! Journeys: the library, building them, learning in them.
+//! Journeys: the library, the knowledge base, building them, learning in them.
 
 mod api;
 mod building;
 mod certificates;
+mod coaching;
+mod knowledge;
 mod learning;
 mod library;
 mod lint;
@@ -10,5 +12,6 @@ mod media;
 mod mux;
 mod order;
 mod publishing;
+mod suggestions;
 mod transfer;
 mod with_a_browser;

@@ -93,6 +93,8 @@ impl Portal {
 
     /// A portal with another configuration.
     pub async fn with(duty: Duty, change: impl FnOnce(&mut Config) + Send + 'static) -> Self {
+        // What runs here is the tests, which read no PDFs.
+        waymark::providers::pdf::read_with(env!("CARGO_BIN_EXE_waymark").into());
         let (app, clock, database, data) = tokio::task::spawn_blocking(move || {
             let database = clone_template(&fixture_template());
             let data = tempfile::tempdir().unwrap();

@@ -82,7 +82,7 @@ pub fn gather(
            SELECT {bucket_at}, {ids}[row_number() OVER (ORDER BY f.id)], {id}, f.id, {channel}::template_channel, f.hash, {moment}, f.due_at, \
              app.variant_of({id}, f.id, {of_hundred}, {among}) FROM first f \
            WHERE (SELECT true FROM deliveries d WHERE d.org_id = (SELECT app.current_org()) AND d.bucket = {bucket_at} AND d.campaign_id = {id} \
-             AND d.channel = {channel}::template_channel AND d.address_hash = f.hash AND NOT d.is_single LIMIT 1) IS NULL ORDER BY f.id \
+             AND d.address_hash = f.hash AND NOT d.is_single LIMIT 1) IS NULL ORDER BY f.id \
            RETURNING id, member_id, due_at, variant), \
          queued AS (\
            INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, variant, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.variant, \

@@ -123,6 +123,7 @@ impl BroadcastForm {
             "Name at most 200 people. For more, make a team or use a role.",
         );
         PeopleRule {
+            vouched: None,
             role: optional(check, "filter_role", "a role", &self.filter_role),
             context: optional::<ContextId>(check, "filter_team", "a group", &self.filter_team),
             handles,

@@ -38,6 +38,8 @@ pub enum Reach {
     },
     /// The people of a context, or some of them.
     Context(ContextId),
+    /// People whom the sender looks after, as another part of the portal says.
+    Vouched,
     /// People all over the organization.
     Organization,
 }
@@ -100,6 +102,7 @@ fn leading_role(standing: &Standing, reach: Reach) -> Option<Role> {
     let context = match reach {
         Reach::Channel { context, .. } => context?,
         Reach::Context(context) => context,
+        Reach::Vouched => return looking_after(standing.roles),
         Reach::Organization => return None,
     };
     let (_, kind) = standing.leads.iter().find(|(led, _)| *led == context)?;
@@ -108,6 +111,12 @@ fn leading_role(standing: &Standing, reach: Reach) -> Option<Role> {
         true => Some(Role::TeamLeader),
         false => Some(Role::Coach).filter(|_| coaches),
     }
+}
+
+/// In which role somebody looks after learners.
+fn looking_after(roles: Roles) -> Option<Role> {
+    let both = [Role::TeamLeader, Role::Coach];
+    both.into_iter().find(|role| roles.has(*role))
 }
 
 /// In which capacity someone sees a broadcast.

@@ -210,6 +210,24 @@ pub fn hidden_by(
         .load(tx.conn())
 }
 
+/// A message and the newest that answer it, the newest first: what somebody who sees the channel from `visible_from` on sees of them.
+pub fn thread(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    (root, visible_from): (i64, i64),
+    limit: i64,
+) -> QueryResult<Vec<Message>> {
+    let first = messages::seq.nullable().eq(root);
+    Message::query()
+        .filter(messages::channel_id.eq(channel))
+        .filter(messages::seq.ge(visible_from))
+        .filter(messages::deleted_at.is_null())
+        .filter(first.or(messages::reply_to_seq.eq(root)))
+        .order(messages::seq.desc())
+        .limit(limit)
+        .load(tx.conn())
+}
+
 /// Lets requests with the same message id go one after the other, until commit. The lock of an id says nothing about channels.
 #[expect(clippy::disallowed_methods, reason = "advisory locks have no typed form")]
 pub fn queue_behind_same_id(tx: &mut TenantTx<'_>, id: MessageId) -> QueryResult<()> {

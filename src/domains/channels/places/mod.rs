@@ -19,7 +19,8 @@ pub mod routes;
 
 use chrono::{DateTime, Utc};
 
-use crate::domains::channels::model::{Channel, ChannelType, Membership};
+use crate::domains::channels::model::{Channel, ChannelType, Membership, Place};
+use crate::domains::channels::queries as channel_queries;
 use crate::domains::channels::reading::queries as reading;
 use crate::domains::channels::sidebar;
 use crate::domains::tenancy::ContextLink;
@@ -49,6 +50,38 @@ pub fn all_routes() -> Vec<RouteDef> {
 /// As [`actions::create`].
 pub fn create_channel(tx: &mut TenantTx<'_>, new: &NewChannel) -> Result<Channel, AppError> {
     actions::create(tx, new)
+}
+
+/// The channel in which the people of a context talk: the oldest that is in use.
+///
+/// # Errors
+/// When the database fails.
+pub fn channel_of_context(tx: &mut TenantTx<'_>, context: ContextId) -> Result<Option<Channel>, AppError> {
+    Ok(queries::open_of_context(tx, context)?.into_iter().next())
+}
+
+/// The acting member's place in a channel; nothing outside of it.
+///
+/// # Errors
+/// When the database fails.
+pub fn place_in(tx: &mut TenantTx<'_>, channel: ChannelId) -> Result<Option<Place>, AppError> {
+    match channel_queries::my_place(tx, channel) {
+        Ok(place) => Ok(Some(place)),
+        Err(AppError::NotFound) => Ok(None),
+        Err(other) => Err(other),
+    }
+}
+
+/// Which of these people are in a channel.
+///
+/// # Errors
+/// When the database fails.
+pub fn those_inside(
+    tx: &mut TenantTx<'_>,
+    channel: ChannelId,
+    members: &[MemberId],
+) -> Result<Vec<MemberId>, AppError> {
+    Ok(channel_queries::those_inside(tx, channel, members)?)
 }
 
 /// The one conversation of exactly these people, begun when there is none. `members` includes the acting member.

@@ -272,6 +272,16 @@ pub fn has_channel(tx: &mut TenantTx<'_>, context: ContextId) -> QueryResult<boo
     .get_result(tx.conn())
 }
 
+/// The channels of a context that are in use, the oldest first.
+pub fn open_of_context(tx: &mut TenantTx<'_>, context: ContextId) -> QueryResult<Vec<Channel>> {
+    Channel::query()
+        .filter(channels::context_id.eq(context))
+        .filter(channels::archived_at.is_null())
+        .order(channels::id)
+        .limit(20)
+        .load(tx.conn())
+}
+
 /// The channels that follow these contexts, in the order in which they are locked.
 pub fn followers_of(tx: &mut TenantTx<'_>, contexts: &[ContextId]) -> QueryResult<Vec<Channel>> {
     Channel::query()

@@ -70,6 +70,22 @@ pub fn journey(tx: &mut TenantTx<'_>, id: JourneyId) -> Result<Journey, AppError
     Ok(queries::journey(tx, id)?)
 }
 
+/// Every journey that is not archived.
+///
+/// # Errors
+/// When the database fails.
+pub fn open(tx: &mut TenantTx<'_>) -> Result<Vec<Journey>, AppError> {
+    Ok(queries::open(tx)?)
+}
+
+/// What a journey's authors are working on.
+///
+/// # Errors
+/// When the database fails.
+pub fn draft(tx: &mut TenantTx<'_>, journey: JourneyId) -> Result<Version, AppError> {
+    Ok(queries::draft(tx, journey)?)
+}
+
 /// The newest published version of a journey; nothing before the first.
 ///
 /// # Errors

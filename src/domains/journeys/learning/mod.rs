@@ -15,6 +15,7 @@ pub mod overview;
 pub mod pages;
 pub mod people;
 pub mod policy;
+pub mod preview;
 pub mod progress;
 pub mod queries;
 pub mod reviews;
@@ -45,6 +46,7 @@ pub fn routes() -> Vec<RouteDef> {
         enrolling::routes::routes(),
         people::routes::routes(),
         overview::routes::routes(),
+        preview::routes::routes(),
         reviews::routes::routes(),
         api::routes(),
     ]

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::domains::journeys::building::model::LessonKind;
 use crate::domains::journeys::certificates;
+use crate::domains::journeys::coaching::nudges;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, NodeKey};
@@ -218,6 +219,10 @@ pub struct PathPage {
     /// Why there is nothing to go on with, when there is not.
     pub waits: Vec<Reason>,
     pub milestones: Vec<MilestoneView>,
+    /// Whether coaches may write to them about it; nothing to choose once it is finished.
+    pub is_active: bool,
+    /// Until when they want no messages about it; empty when they do.
+    pub quiet_until: String,
 }
 
 impl PathPage {
@@ -241,6 +246,11 @@ impl PathPage {
         let is_finished = enrolment.state == EnrolmentState::Completed;
         Ok(Self {
             id,
+            is_active: !is_finished,
+            quiet_until: match nudges::queries::snoozed(tx, id)? {
+                Some(until) if until > tx.now() => local_date_time(until, me.zone),
+                _ => String::new(),
+            },
             done: enrolment.done,
             required: enrolment.required,
             percent: enrolment.percent(),

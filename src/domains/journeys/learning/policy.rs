@@ -82,6 +82,16 @@ pub struct Coaching {
 }
 
 impl Coaching {
+    /// As the portal itself looks after the learners of a journey: to find out who does not get on.
+    pub fn of_portal(journey: &Journey) -> Self {
+        Self {
+            journey: journey.id,
+            title: journey.title.clone(),
+            by: journey.created_by,
+            is_archived: journey.archived_at.is_some(),
+        }
+    }
+
     /// Of which.
     pub fn journey(&self) -> JourneyId {
         self.journey

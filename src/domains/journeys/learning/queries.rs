@@ -119,6 +119,7 @@ pub fn written(tx: &mut TenantTx<'_>, enrolment: EnrolmentId) -> QueryResult<Vec
         "SELECT word FROM ( \
            SELECT submitted_at AS at, 'Handed in: ' || body || CASE comments WHEN '' THEN '' ELSE E'\\nAnswered: ' || comments END AS word FROM lesson_submissions WHERE enrolment_id = $1 \
            UNION ALL SELECT written_at, 'Noted: ' || body FROM lesson_notes WHERE enrolment_id = $1 \
+           UNION ALL SELECT sent_at, 'A coach wrote: ' || body FROM journey_nudges WHERE enrolment_id = $1 AND refused = '' \
            UNION ALL SELECT acted_at, 'A coach decided: ' || kind || ', ' || reason FROM lesson_acts WHERE enrolment_id = $1 \
            UNION ALL SELECT submitted_at, 'Quiz: ' || score || ' %' FROM quiz_attempts WHERE enrolment_id = $1 AND submitted_at IS NOT NULL) all_of_it ORDER BY at",
     )

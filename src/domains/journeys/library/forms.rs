@@ -114,7 +114,7 @@ impl AssetForm {
 }
 
 /// Words separated by commas, each once, in the order in which they were typed.
-fn tags(check: &mut Check, typed: &str) -> Vec<String> {
+pub fn tags(check: &mut Check, typed: &str) -> Vec<String> {
     let line = check.line("tags", "Tags", typed, 0, 400);
     let mut tags: Vec<String> = Vec::new();
     for tag in line.split(',').map(|tag| tag.trim().to_lowercase()) {
@@ -136,7 +136,8 @@ fn tags(check: &mut Check, typed: &str) -> Vec<String> {
     tags
 }
 
-fn address(check: &mut Check, typed: &str) -> String {
+/// The address of a page out there, beside the field `url`.
+pub fn address(check: &mut Check, typed: &str) -> String {
     let line = check.line("url", "Address", typed, 1, 2_000);
     let parsed = Url::parse(&line).ok();
     let is_web = parsed.as_ref().is_some_and(|url| {

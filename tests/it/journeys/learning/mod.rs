@@ -6,6 +6,7 @@ mod enrolling;
 mod lessons;
 pub mod naive;
 mod overview;
+mod preview;
 mod progress;
 mod quizzes;
 mod story;

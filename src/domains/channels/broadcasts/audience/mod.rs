@@ -40,6 +40,7 @@ pub fn reach_of(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Reach, App
         }
         Audience::Team(id) => reach_of_context(tx, *id),
         Audience::Role(_) | Audience::Everyone => Ok(Reach::Organization),
+        Audience::Filter(PeopleRule { vouched: Some(_), .. }) => Ok(Reach::Vouched),
         Audience::Filter(PeopleRule {
             context: Some(id), ..
         }) => reach_of_context(tx, *id),
@@ -92,6 +93,9 @@ pub fn resolve(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Resolved, A
 
 /// A rule in words; refuses one that names nobody or people who are not there.
 fn described(tx: &mut TenantTx<'_>, rule: &PeopleRule) -> Result<String, AppError> {
+    if let Some(name) = &rule.vouched {
+        return Ok(name.clone());
+    }
     if rule == &PeopleRule::default() {
         return Err(AppError::field(
             "filter_role",
@@ -191,6 +195,11 @@ pub fn save(
     name: &str,
     rule: &PeopleRule,
 ) -> Result<FilterId, AppError> {
+    // Who looks after these people is not everybody who sends in this role.
+    let rule = &PeopleRule {
+        vouched: None,
+        ..rule.clone()
+    };
     let id = queries::save(tx, used_by.author_role, name, rule)?;
     let id = id.ok_or_else(|| {
         AppError::field(

@@ -40,6 +40,10 @@ pub struct PeopleRule {
     /// Called one of these handles; no condition when empty.
     #[serde(default)]
     pub handles: Vec<String>,
+    /// What the named people are called, when another part of the portal says that the author looks after them: learners of a journey.
+    /// Nobody types this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vouched: Option<String>,
 }
 
 /// A rule with a name.

@@ -134,6 +134,8 @@ pub struct NodePage {
     pub assets: Vec<Choice>,
     pub goals: Vec<Choice>,
     pub has_percent: bool,
+    /// Whether it has a text that can quote from the knowledge base.
+    pub can_cite: bool,
     pub percent_label: &'static str,
     pub items: Vec<ItemLine>,
     pub criteria: Vec<CriterionLine>,
@@ -198,6 +200,10 @@ impl NodePage {
             has_percent: node
                 .kind
                 .is_some_and(|kind| kind.goals().iter().any(|goal| goal.has_percent())),
+            can_cite: matches!(
+                node.kind,
+                None | Some(LessonKind::Text | LessonKind::Video | LessonKind::File)
+            ),
             percent_label: match node.kind {
                 Some(LessonKind::Quiz) => "Percent of the points needed",
                 _ => "Percent watched",

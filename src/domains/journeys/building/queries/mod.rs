@@ -70,6 +70,14 @@ fn contains(text: &str) -> String {
     format!("%{plain}%")
 }
 
+/// Every journey that is not archived, in the order in which they were begun.
+pub fn open(tx: &mut TenantTx<'_>) -> QueryResult<Vec<Journey>> {
+    Journey::query()
+        .filter(journeys::archived_at.is_null())
+        .order(journeys::id)
+        .load(tx.conn())
+}
+
 /// One journey.
 pub fn journey(tx: &mut TenantTx<'_>, id: JourneyId) -> QueryResult<Journey> {
     Journey::query().filter(journeys::id.eq(id)).first(tx.conn())

@@ -6,6 +6,8 @@ use askama::filters::HtmlSafe;
 use crate::app::App;
 use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
+use crate::domains::journeys::coaching::discussion;
+use crate::domains::journeys::coaching::discussion::actions::Discussion;
 use crate::domains::journeys::learning::actions::learning;
 use crate::domains::journeys::learning::policy::{Learning, may_work};
 use crate::domains::journeys::learning::progress::queries as progress;
@@ -145,6 +147,8 @@ pub struct NoteLine {
 pub struct Typed {
     pub writing: Option<WritingForm>,
     pub note: NoteForm,
+    /// What was typed into the discussion.
+    pub said: String,
     pub errors: FieldErrors,
 }
 
@@ -166,6 +170,8 @@ pub struct LessonPage {
     pub is_done: bool,
     pub notes: Vec<NoteLine>,
     pub note: NoteForm,
+    pub discussion: Option<Discussion>,
+    pub said: String,
     pub is_video: bool,
     pub errors: FieldErrors,
 }
@@ -211,7 +217,11 @@ pub fn read(
     let lesson = path.lesson(key).ok_or(AppError::NotFound)?.clone();
     let opened = actions::opened(tx, enrolment, key)?;
     let frame = Frame::of(&learning, &path, &lesson, reader);
-    let page = lesson_page(tx, shell, (app, me), (frame, lesson, opened), typed)?;
+    let discussion = discussion::actions::about(tx, learning.enrolment(), key, me.zone)?;
+    let page = LessonPage {
+        discussion,
+        ..lesson_page(tx, shell, (app, me), (frame, lesson, opened), typed)?
+    };
     Ok(Shown::Open(Box::new(page)))
 }
 
@@ -254,6 +264,8 @@ fn lesson_page(
         is_done,
         notes,
         note: typed.note,
+        discussion: None,
+        said: typed.said,
         is_video: lesson.kind == LessonKind::Video,
         errors: typed.errors,
         task,

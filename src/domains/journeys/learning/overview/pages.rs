@@ -267,6 +267,7 @@ fn mark(cell: Option<&Cell>, now: DateTime<Utc>, zone: Tz) -> Mark {
 
 /// Somebody who is stuck.
 pub struct StuckLine {
+    pub id: EnrolmentId,
     pub href: String,
     pub card: MemberCard,
     pub done: i32,
@@ -314,6 +315,7 @@ impl StuckPage {
         let mut cards = tenancy::member_cards(tx, &people)?;
         let line = |one: queries::Facts| {
             Some(StuckLine {
+                id: one.id,
                 href: format!("/journeys/{journey}/people/{}", one.id),
                 reasons: stuck::reasons(&one, now),
                 done: one.done,

@@ -150,11 +150,34 @@ pub struct Limits {
 /// Where the list goes on.
 pub type After = (DateTime<Utc>, EnrolmentId);
 
+/// Most of whom it is asked at once why they are stuck.
+const AMONG: i64 = 1_000;
+
 /// Those who are stuck, whoever is quiet longest first.
 pub fn stuck(
     tx: &mut TenantTx<'_>,
     coaching: &Coaching,
     cohort: Option<CohortJourneyId>,
+    limits: Limits,
+    (after, most): (Option<After>, i64),
+) -> QueryResult<Vec<Facts>> {
+    found_stuck(tx, coaching, (cohort, None), limits, (after, most))
+}
+
+/// Those of these who are stuck.
+pub fn stuck_among(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    among: &[EnrolmentId],
+    limits: Limits,
+) -> QueryResult<Vec<Facts>> {
+    found_stuck(tx, coaching, (None, Some(among)), limits, (None, AMONG))
+}
+
+fn found_stuck(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    (cohort, among): (Option<CohortJourneyId>, Option<&[EnrolmentId]>),
     limits: Limits,
     (after, most): (Option<After>, i64),
 ) -> QueryResult<Vec<Facts>> {
@@ -166,7 +189,7 @@ pub fn stuck(
              coalesce(e.last_at, greatest(e.enrolled_at, coalesce(e.own_start, c.starts_on)::timestamp AT TIME ZONE e.zone)) AS quiet_since, \
              CASE WHEN c.pace IS NOT NULL THEN least(e.required, (c.pace * greatest(0, floor(extract(epoch FROM $2 - (coalesce(e.own_start, c.starts_on) + c.paused_days)::timestamp AT TIME ZONE e.zone) / 604800)))::integer) END AS expected \
            FROM journey_enrolments e LEFT JOIN cohort_journeys c ON c.id = e.cohort_id \
-           WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state = 'active' AND ($3::uuid IS NULL OR e.cohort_id = $3)), \
+           WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state = 'active' AND ($3::uuid IS NULL OR e.cohort_id = $3) AND ($10::uuid[] IS NULL OR e.id = ANY($10))), \
          f AS (\
            SELECT e.id, e.member_id, e.done, e.required, e.last_at, e.is_paused, e.quiet_since, CASE WHEN e.is_paused THEN NULL ELSE e.expected END AS expected, \
              (SELECT min(s.submitted_at) FROM lesson_submissions s WHERE s.enrolment_id = e.id AND s.state = 'waiting') AS waiting_since, \
@@ -191,5 +214,6 @@ pub fn stuck(
     .bind::<Nullable<Timestamptz>, _>(since)
     .bind::<Nullable<SqlUuid>, _>(id)
     .bind::<BigInt, _>(most)
+    .bind::<Nullable<Array<SqlUuid>>, _>(among)
     .load(tx.conn())
 }

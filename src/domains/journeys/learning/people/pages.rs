@@ -3,7 +3,10 @@
 use askama::Template;
 use serde::Deserialize;
 
+use crate::domains::channels::places;
 use crate::domains::journeys::building;
+use crate::domains::journeys::coaching::nudges::pages::NudgeLine;
+use crate::domains::journeys::coaching::{broadcasts, nudges};
 use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::enrolling::queries::{behind, cohorts};
 use crate::domains::journeys::learning::model::{ActKind, CohortJourney, Enrolment, EnrolmentState};
@@ -52,6 +55,21 @@ pub struct CohortView {
     pub cohort: CohortJourney,
     pub starts: String,
     pub is_paused: bool,
+    /// Their channel and what it is called.
+    pub channel: Option<(String, String)>,
+    /// Whether one may be made for them.
+    pub may_channel: bool,
+}
+
+fn cohort_view(tx: &mut TenantTx<'_>, cohort: CohortJourney) -> Result<CohortView, AppError> {
+    let channel = places::channel_of_context(tx, cohort.context_id)?;
+    Ok(CohortView {
+        may_channel: channel.is_none() && broadcasts::actions::may_begin_channel(tx, &cohort)?,
+        channel: channel.map(|channel| (format!("/channels/{}", channel.id), channel.title)),
+        starts: cohort.starts_on.format("%Y-%m-%d").to_string(),
+        is_paused: cohort.paused_at.is_some(),
+        cohort,
+    })
 }
 
 /// `/journeys/{journey}/people`
@@ -101,15 +119,14 @@ impl PeoplePage {
         };
         let cohorts = cohorts(tx, &coaching)?;
         let learners = lines(tx, me, found, &cohorts)?;
-        let cohort = |cohort: CohortJourney| CohortView {
-            starts: cohort.starts_on.format("%Y-%m-%d").to_string(),
-            is_paused: cohort.paused_at.is_some(),
-            cohort,
-        };
+        let mut views = Vec::new();
+        for cohort in cohorts {
+            views.push(cohort_view(tx, cohort)?);
+        }
         Ok(Self {
             waiting: reviews::count_waiting(tx, &coaching)?,
             learners,
-            cohorts: cohorts.into_iter().map(cohort).collect(),
+            cohorts: views,
             behind: older.iter().map(|one| one.learners).sum(),
             is_published: newest.is_some(),
             start: after.map(|_| path).unwrap_or_default(),
@@ -175,12 +192,16 @@ pub struct LearnerPage {
     pub card: MemberCard,
     pub state: EnrolmentState,
     pub number: i32,
+    /// Whether there is a newer version to which they can be moved.
+    pub is_behind: bool,
     pub done: i32,
     pub required: i32,
     pub percent: i32,
     pub last: String,
     pub milestones: Vec<MilestoneView>,
     pub acts: Vec<ActLine>,
+    /// What coaches wrote to them about this journey.
+    pub nudges: Vec<NudgeLine>,
     pub nodes: Vec<Choice>,
     pub kinds: Vec<Choice>,
     pub form: ActForm,
@@ -233,13 +254,17 @@ impl LearnerPage {
             reason: act.reason,
         };
         let acts = acts.into_iter().map(line).collect();
+        let newest = building::published(tx, journey)?.map(|version| version.id);
         Ok(Self {
+            is_behind: enrolment.state == EnrolmentState::Active
+                && newest.is_some_and(|id| id != enrolment.version_id),
             nodes: choices(&milestones, &form.node),
             kinds: ActKind::ALL
                 .iter()
                 .map(|kind| Choice::new(kind.as_str(), kind.label(), form.kind == kind.as_str()))
                 .collect(),
             acts,
+            nudges: nudges::pages::of_learner(tx, &coaching, (id, me.zone))?,
             milestones,
             card: cards.remove(&enrolment.member_id).ok_or(AppError::NotFound)?,
             state: enrolment.state,

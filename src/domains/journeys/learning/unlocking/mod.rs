@@ -8,5 +8,5 @@ pub mod model;
 pub mod queries;
 pub mod words;
 
-pub use model::{Condition, Path, Standing, Status};
-pub use queries::path;
+pub use model::{Condition, ImaginedDone, Path, Persona, Standing, Status};
+pub use queries::{imagined, path};

@@ -1,12 +1,13 @@
 //! What is open to a learner.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Tz;
 use diesel::prelude::*;
 use diesel::sql_types::{Array, BigInt, Bool, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind, UnlockAnchor, UnlockKind};
 use crate::domains::journeys::learning::model::LessonState;
-use crate::kernel::ids::NodeKey;
+use crate::kernel::ids::{JourneyVersionId, NodeKey};
 use crate::kernel::sql_types;
 
 /// One lesson as it stands with one learner, in the order of the journey.
@@ -181,6 +182,30 @@ impl Standing {
     }
 }
 
+/// Somebody imagined, to see what would be open to them.
+#[derive(Debug, Clone)]
+pub struct Persona {
+    pub version: JourneyVersionId,
+    /// When it is looked.
+    pub at: DateTime<Utc>,
+    pub zone: Tz,
+    pub enrolled_on: NaiveDate,
+    /// Their first day, or their cohort's.
+    pub starts_on: NaiveDate,
+    /// Whether a coach said yes to all that needs it.
+    pub is_approved: bool,
+    pub done: Vec<ImaginedDone>,
+}
+
+/// A lesson that they have done.
+#[derive(Debug, Clone, Copy)]
+pub struct ImaginedDone {
+    pub lesson: NodeKey,
+    /// Percent; nothing where there is no score.
+    pub score: Option<i16>,
+    pub at: DateTime<Utc>,
+}
+
 /// All lessons of a learner's version, in order.
 #[derive(Debug, Clone, Default)]
 pub struct Path {
@@ -229,6 +254,15 @@ impl Path {
     pub fn to_do_for(&self, node: NodeKey) -> Option<&Standing> {
         let of_it = |lesson: &&Standing| lesson.milestone == node && lesson.is_required && !lesson.is_done();
         self.lesson(node).or_else(|| self.lessons.iter().find(of_it))
+    }
+
+    /// The next moment at which something opens by itself, or is asked anew: of all days that lessons wait for, the first to come.
+    pub fn opens_next(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let days = self.lessons.iter().filter(|lesson| !lesson.is_open).flat_map(|lesson| {
+            let of_rules = lesson.unmet().into_iter().flatten().filter_map(|one| one.opens_at);
+            of_rules.chain(lesson.begins_at)
+        });
+        days.filter(|at| *at > now).min()
     }
 
     /// What a node is called.

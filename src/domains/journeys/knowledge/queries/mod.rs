@@ -1,0 +1,4 @@
+//! The knowledge base in SQL.
+
+pub mod documents;
+pub mod passages;

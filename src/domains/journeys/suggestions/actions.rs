@@ -1,0 +1,248 @@
+//! What is done with suggestions. Each is one transaction; a model is asked between two.
+
+use chrono::TimeDelta;
+use serde_json::json;
+
+use crate::domains::channels::messages;
+use crate::domains::channels::messages::model::{IdTaken, NewMessage};
+use crate::domains::channels::places;
+use crate::domains::journeys::building::model::Journey;
+use crate::domains::journeys::knowledge;
+use crate::domains::journeys::knowledge::citing;
+use crate::domains::journeys::knowledge::model::place_of;
+use crate::domains::journeys::learning::overview;
+use crate::domains::journeys::learning::overview::queries::Facts;
+use crate::domains::journeys::learning::overview::stuck;
+use crate::domains::journeys::learning::policy::Coaching;
+use crate::domains::tenancy;
+use crate::kernel::error::AppError;
+use crate::kernel::ids::{EnrolmentId, MemberId, MessageId, SuggestionId};
+use crate::platform::audit::Entry;
+use crate::platform::db::TenantTx;
+use crate::platform::jobs::NewJob;
+use crate::providers::writing::Exchange;
+
+use super::events::{
+    SuggestionApproved, SuggestionExpired, SuggestionProposed, SuggestionRejected, SuggestionSent,
+};
+use super::jobs;
+use super::model::{Exchanged, Proposal, Reason, Settings, Suggestion};
+use super::policy::{self, Decider};
+use super::rules::{self, Cited};
+use super::{queries, writing};
+
+/// Learners of one journey that are looked at in one round.
+const MOST: i64 = 200;
+/// For how long a reason is not suggested again once it was decided about.
+const PEACE: TimeDelta = TimeDelta::days(14);
+/// Letters of a prompt or answer that are kept.
+const KEPT: usize = 40_000;
+
+/// The acting member, who decides about suggestions.
+///
+/// # Errors
+/// As [`policy::may_look`].
+pub fn decider(tx: &TenantTx<'_>) -> Result<Decider, AppError> {
+    policy::may_look(tx.actor())
+}
+
+/// Looks at who does not get on with a journey, and proposes what could be written to them, to so many at most; answers to how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn propose_for(
+    tx: &mut TenantTx<'_>,
+    journey: &Journey,
+    settings: &Settings,
+    most: usize,
+) -> Result<usize, AppError> {
+    let now = tx.now();
+    let coaching = Coaching::of_portal(journey);
+    let found = overview::queries::stuck(tx, &coaching, None, stuck::limits(now), (None, MOST))?;
+    let enrolments: Vec<EnrolmentId> = found.iter().map(|one| one.id).collect();
+    let spared = queries::spared(tx, &enrolments, now - PEACE)?;
+    let people: Vec<MemberId> = found.iter().map(|one| one.member_id).collect();
+    let cards = tenancy::member_cards(tx, &people)?;
+    let mut made = 0;
+    for facts in &found {
+        if made >= most {
+            break;
+        }
+        let is_spared = |reason: Reason| {
+            spared
+                .iter()
+                .any(|(id, known)| *id == facts.id && known.is_none_or(|known| known == reason))
+        };
+        let reason = rules::reasons(facts, now)
+            .into_iter()
+            .find(|reason| !is_spared(*reason));
+        let (Some(reason), Some(card)) = (reason, cards.get(&facts.member_id)) else {
+            continue;
+        };
+        let proposal = proposal(tx, facts, reason, (&card.name, journey), settings)?;
+        if let Some(id) = queries::propose(tx, &proposal)? {
+            made += 1;
+            tx.emit(&SuggestionProposed {
+                suggestion: id,
+                enrolment: facts.id,
+            })?;
+            if settings.uses_model {
+                tx.enqueue(
+                    NewJob::new(jobs::DRAFT, jobs::Drafting { suggestion: id }).unique(id.to_string()),
+                )?;
+            }
+        }
+    }
+    Ok(made)
+}
+
+fn proposal(
+    tx: &mut TenantTx<'_>,
+    facts: &Facts,
+    reason: Reason,
+    (name, journey): (&str, &Journey),
+    settings: &Settings,
+) -> Result<Proposal, AppError> {
+    let now = tx.now();
+    let hit = knowledge::fitting(tx, rules::words(reason))?;
+    let cited = hit.as_ref().map(|hit| Cited {
+        source: citing::source(&hit.title, &hit.heading, hit.page),
+        words: rules::beginning(&hit.body),
+    });
+    let path = hit.as_ref().map(|hit| place_of(hit.document_id, hit.number));
+    Ok(Proposal {
+        enrolment: facts.id,
+        reason,
+        facts: rules::sentences(facts, now),
+        message: rules::message(facts, reason, (first_name(name), &journey.title), cited.as_ref()),
+        citation: cited.map(|cited| cited.source).unwrap_or_default(),
+        citation_path: path.unwrap_or_default(),
+        expires_at: now + TimeDelta::days(i64::from(settings.days_open)),
+    })
+}
+
+/// How somebody is spoken to.
+pub fn first_name(name: &str) -> &str {
+    name.split_whitespace().next().unwrap_or(name)
+}
+
+/// Ends what nobody decided about in time; answers how many.
+///
+/// # Errors
+/// When the database fails.
+pub fn expire(tx: &mut TenantTx<'_>) -> Result<usize, AppError> {
+    let ended = queries::expire(tx, 200)?;
+    for suggestion in &ended {
+        tx.audit(Entry::of(
+            "journeys.suggestion.expired",
+            "suggestion",
+            *suggestion,
+        ))?;
+        tx.emit(&SuggestionExpired {
+            suggestion: *suggestion,
+        })?;
+    }
+    Ok(ended.len())
+}
+
+/// Keeps what a model was asked and answered, and proposes its draft where it is good. Where it is not, the draft of the rules stands.
+///
+/// # Errors
+/// When the database fails.
+pub fn drafted(
+    tx: &mut TenantTx<'_>,
+    id: SuggestionId,
+    (model, exchange): (&str, &Exchange),
+    name: &str,
+) -> Result<bool, AppError> {
+    let shortened = |text: &str| text.chars().filter(|c| *c != '\0').take(KEPT).collect::<String>();
+    let used = match &exchange.draft {
+        Ok(draft) => queries::redraft(tx, id, &writing::with_name(draft, name))?,
+        Err(_) => false,
+    };
+    let refused = match (&exchange.draft, used) {
+        (Ok(_), true) => String::new(),
+        (Ok(_), false) => "It was decided about meanwhile.".to_owned(),
+        (Err(why), _) => why.chars().take(500).collect(),
+    };
+    let exchanged = Exchanged {
+        model: model.to_owned(),
+        prompt: shortened(&exchange.prompt),
+        answer: shortened(&exchange.answer),
+        refused,
+        asked_at: tx.now(),
+    };
+    queries::note_exchange(tx, id, &exchanged)?;
+    Ok(used)
+}
+
+/// Approves a suggestion, with these words, and sends it.
+///
+/// # Errors
+/// As [`policy::may_decide`] and [`deliver`]; [`AppError::NotFound`].
+pub fn approve(
+    tx: &mut TenantTx<'_>,
+    decider: &Decider,
+    id: SuggestionId,
+    message: &str,
+) -> Result<(), AppError> {
+    let suggestion = queries::held(tx, id)?;
+    let deciding = policy::may_decide(decider, &suggestion)?;
+    queries::approve(tx, &deciding, message)?;
+    let edited = message != suggestion.proposed_message;
+    tx.audit(Entry::of("journeys.suggestion.approved", "suggestion", id).after(json!({ "edited": edited })))?;
+    tx.emit(&SuggestionApproved {
+        suggestion: id,
+        by: decider.by(),
+    })?;
+    deliver(tx, &suggestion, message)?;
+    tx.emit(&SuggestionSent {
+        suggestion: id,
+        enrolment: suggestion.enrolment_id,
+    })?;
+    Ok(())
+}
+
+/// Brings approved words to the learner: as a message in the conversation of the two, so that it can be answered. Whether a mail or push
+/// tells of it is decided where that is always decided, by what the learner wants (`notifications`).
+///
+/// # Errors
+/// When the conversation cannot be begun or written into, such as with somebody who left.
+fn deliver(tx: &mut TenantTx<'_>, suggestion: &Suggestion, message: &str) -> Result<(), AppError> {
+    let me = tx.my_id()?;
+    let channel = places::find_or_create_direct(tx, &[me, suggestion.member_id])?;
+    let new = NewMessage {
+        id: MessageId(suggestion.id.0),
+        body: message.to_owned(),
+        reply_to: None,
+        attachments: Vec::new(),
+        everyone_confirmed: false,
+        taken: IdTaken::Refuse,
+    };
+    messages::posting::post(tx, channel, &new).map(|_| ())
+}
+
+/// Rejects a suggestion: nothing is sent.
+///
+/// # Errors
+/// As [`policy::may_decide`]; [`AppError::NotFound`].
+pub fn reject(tx: &mut TenantTx<'_>, decider: &Decider, id: SuggestionId, why: &str) -> Result<(), AppError> {
+    let suggestion = queries::held(tx, id)?;
+    let deciding = policy::may_decide(decider, &suggestion)?;
+    queries::reject(tx, &deciding, why)?;
+    tx.audit(Entry::of("journeys.suggestion.rejected", "suggestion", id))?;
+    tx.emit(&SuggestionRejected {
+        suggestion: id,
+        by: decider.by(),
+    })?;
+    Ok(())
+}
+
+/// Has it looked at once more who does not get on, now.
+///
+/// # Errors
+/// When the database fails.
+pub fn look_now(tx: &mut TenantTx<'_>, _: &Decider) -> Result<(), AppError> {
+    tx.enqueue(NewJob::new(jobs::PROPOSE, json!({})).unique("now"))?;
+    Ok(())
+}
