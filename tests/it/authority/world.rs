@@ -253,12 +253,6 @@ impl World {
             coach = portal.member("coach")
         );
         sql += &format!(
-            "INSERT INTO journey_suggestions (org_id, id, enrolment_id, reason, facts, proposed_message, rule_message, expires_at, created_at, updated_at) \
-               VALUES ('{org}', '{}', '{}', 'stalled', '{{0 of 1 lessons done.}}', 'Hi', 'Hi', now() + interval '1 day', now(), now());",
-            self.id("suggestion"),
-            self.id("enrolment")
-        );
-        sql += &format!(
             "INSERT INTO webhooks (org_id, id, name, url, kinds, created_by, created_at, changed_at) \
                VALUES ('{org}', '{0}', 'Mirror', 'https://192.0.2.1/', '{{campaign.sent}}', '{admin}', now(), now()); \
              INSERT INTO webhook_notices (org_id, id, webhook_id, kind, body, state, give_up_at, created_at, finished_at) \
@@ -405,6 +399,12 @@ impl World {
             self.file(portal)
         );
         sql += &self.learning(portal);
+        sql += &format!(
+            "INSERT INTO journey_suggestions (org_id, id, enrolment_id, reason, facts, proposed_message, rule_message, expires_at, created_at, updated_at) \
+               VALUES ('{org}', '{}', '{}', 'stalled', '{{0 of 1 lessons done.}}', 'Hi', 'Hi', now() + interval '1 day', now(), now());",
+            self.id("suggestion"),
+            self.id("enrolment")
+        );
         sql
     }
 
