@@ -5,6 +5,7 @@ mod coaching;
 mod enrolling;
 mod lessons;
 pub mod naive;
+mod offline;
 mod overview;
 mod preview;
 mod progress;

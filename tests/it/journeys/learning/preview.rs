@@ -60,9 +60,13 @@ async fn an_author_sees_what_is_open_to_whom_on_which_day_and_why_the_rest_is_no
     assert_eq!(open(&then), ["Listening", "Asking", "Mapping", "Waiting"]);
 
     // Nobody was enrolled for it, and nothing was kept.
-    assert_eq!(portal.look("SELECT count(*) FROM journey_enrolments WHERE state = 'active'"), portal.look(
-        &format!("SELECT count(*) FROM journey_enrolments WHERE state = 'active' AND journey_id <> '{}'", steps.id)
-    ));
+    assert_eq!(
+        portal.look("SELECT count(*) FROM journey_enrolments WHERE state = 'active'"),
+        portal.look(&format!(
+            "SELECT count(*) FROM journey_enrolments WHERE state = 'active' AND journey_id <> '{}'",
+            steps.id
+        ))
+    );
 }
 
 #[tokio::test]
@@ -70,7 +74,12 @@ async fn before_the_first_day_nothing_is_open_and_a_form_that_cannot_be_read_say
     let portal = Portal::start().await;
     let steps = course(&portal);
     let coach = portal.person("coach").await;
-    let page = seen(&coach, &steps, "at=2027-01-04T09:00&enrolled=2027-01-04&begins=2027-02-01").await;
+    let page = seen(
+        &coach,
+        &steps,
+        "at=2027-01-04T09:00&enrolled=2027-01-04&begins=2027-02-01",
+    )
+    .await;
     assert!(open(&page).is_empty());
     page.expect_text("Your journey begins on 1 Feb 2027, 00:00.");
 
@@ -104,9 +113,16 @@ async fn what_is_imagined_is_what_a_learner_with_the_same_past_sees() {
     let id = enrol(&portal, &coach, &steps, &["member"]).await;
     let lesson = format!("/learn/{id}/lessons/{}", steps.key("Listening"));
     let page = member.get(&lesson).await.expect_ok();
-    page.form("form[action$='/completion']").submit(&member).await.expect_status(303);
+    page.form("form[action$='/completion']")
+        .submit(&member)
+        .await
+        .expect_status(303);
     let now: DateTime<Utc> = Utc::now() + TimeDelta::minutes(1);
-    let words = format!("at={}&done={}", now.format("%Y-%m-%dT%H:%M"), steps.key("Listening"));
+    let words = format!(
+        "at={}&done={}",
+        now.format("%Y-%m-%dT%H:%M"),
+        steps.key("Listening")
+    );
     let theirs = open(&member.get(&format!("/learn/{id}")).await.expect_ok());
     let imagined = open(&seen(&coach, &steps, &words).await);
     assert_eq!(theirs, ["Listening", "Asking"]);
