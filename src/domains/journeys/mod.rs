@@ -82,8 +82,6 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
-    places.extend(knowledge::navigation(me));
-    places.extend(suggestions::navigation(tx, me)?);
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }
