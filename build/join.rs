@@ -30,6 +30,16 @@ pub const SERVED: &[(&str, &str, &str)] = &[
         "text/javascript; charset=utf-8",
         "journeys/*.js",
     ),
+    (
+        "js/study.js",
+        "text/javascript; charset=utf-8",
+        "journeys/offline/keep.js",
+    ),
+    (
+        "js/study-page.js",
+        "text/javascript; charset=utf-8",
+        "journeys/offline/page.js",
+    ),
     ("js/field.js", "text/javascript; charset=utf-8", "field/page.js"),
     ("js/lesson.js", "text/javascript; charset=utf-8", "lesson/page.js"),
     ("icons/app-192.png", "image/png", "icons/app-192.png"),

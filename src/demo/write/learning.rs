@@ -53,10 +53,41 @@ pub fn write(tx: &mut TenantTx<'_>, keys: &KeyRing, now: DateTime<Utc>) -> Resul
     let began = now - TimeDelta::days(DAYS);
     enrol(tx, &way, began)?;
     learn(tx, &way, began)?;
+    sponsor(tx, &way, began)?;
+    nudge(tx, &way, now)?;
     match finish(tx, &way, now)? {
         Some(first) => award(tx, keys, &way, first),
         None => Ok(()),
     }
+}
+
+/// Whoever is a sponsor sponsors the cohort: they see how its people get on, together.
+fn sponsor(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<()> {
+    statement(
+        "INSERT INTO context_members (context_id, member_id, joined_at) SELECT $1, r.member_id, $2 FROM member_roles r \
+         WHERE r.org_id = app.current_org() AND r.role = 'sponsor' ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(way.context_id)
+    .bind::<Timestamptz, _>(began)
+    .execute(tx.conn())
+    .map(|_| ())
+}
+
+/// What a coach wrote some days ago to whoever had not begun.
+const NUDGE: &str = "It has been a while since I enrolled you. Is something in the way? Ten minutes are enough to begin. Write back if I can help.";
+
+fn nudge(tx: &mut TenantTx<'_>, way: &Way, now: DateTime<Utc>) -> QueryResult<()> {
+    statement(
+        "INSERT INTO journey_nudges (id, enrolment_id, reason, body, sent_by, sent_at) \
+         SELECT app.fresh_id(), e.id, 'stalled', $2, $3, $4 FROM journey_enrolments e \
+         WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.last_at IS NULL ORDER BY e.id LIMIT 1",
+    )
+    .bind::<SqlUuid, _>(way.journey_id)
+    .bind::<Text, _>(NUDGE)
+    .bind::<SqlUuid, _>(way.coach_id)
+    .bind::<Timestamptz, _>(now - TimeDelta::days(6))
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 fn enrol(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<()> {

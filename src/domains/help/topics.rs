@@ -57,6 +57,7 @@ pub static TOPICS: LazyLock<Vec<Topic>> = LazyLock::new(|| {
         "people", "users";
         "organising", "handshake";
         "learning", "graduation-cap";
+        "coaching", "activity";
         "consent", "bell";
         "campaigns", "send";
         "journeys", "route";

@@ -29,6 +29,8 @@ pub fn routes() -> Vec<RouteDef> {
     [
         // Before what takes the name of a journey in the same place.
         library::routes(),
+        learning::reviews::routes::queue_routes(),
+        coaching::sponsoring::routes::routes(),
         knowledge::routes(),
         suggestions::routes(),
         building::routes(),
@@ -82,6 +84,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
 pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
+    places.extend(coaching::sponsoring::navigation(me));
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }

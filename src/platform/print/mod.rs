@@ -6,7 +6,7 @@ mod faces;
 mod writing;
 
 use pdf_writer::types::StructRole;
-use pdf_writer::{Content, Name, Str};
+use pdf_writer::{Content, Finish as _, Name, Str, TextStr};
 use qrcode::{Color, EcLevel, QrCode};
 
 use faces::{Face, Set, Used, set};
@@ -135,10 +135,17 @@ impl Sheet {
 
     fn begin(&mut self, part: Part, words: &str) {
         let id = i32::try_from(self.said.len()).unwrap_or(i32::MAX);
-        self.content
-            .begin_marked_content_with_properties(Name(part.tag()))
-            .properties()
-            .identify(id);
+        let mut marked = self
+            .content
+            .begin_marked_content_with_properties(Name(part.tag()));
+        let mut properties = marked.properties();
+        properties.identify(id);
+        // Who copies text takes the glyphs from left to right, unless it is told what they say.
+        if part != Part::Picture {
+            properties.actual_text(TextStr(words));
+        }
+        properties.finish();
+        marked.finish();
         self.said.push(Said {
             part,
             words: words.to_owned(),

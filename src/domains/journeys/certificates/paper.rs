@@ -1,5 +1,5 @@
 //! A certificate on paper: A4, lying. What the fonts at hand have no letters for is not drawn as boxes: the page says where it is
-//! written out, and its title and its structure hold it for programs that read aloud.
+//! written out, and the title of the document holds the name.
 
 use super::model::Certificate;
 use crate::platform::print::{self, Ink, Part, Place, Sheet};
@@ -43,28 +43,28 @@ pub fn written(one: &Certificate, public: &str) -> anyhow::Result<Vec<u8>> {
         &mut sheet,
         (Part::Text, &one.organization),
         (14.0, 9.0),
-        (middle, 528.0),
+        (middle, 518.0),
         MUTED,
     );
     draw(
         &mut sheet,
         (Part::Title, &one.title),
         (32.0, 14.0),
-        (middle, 472.0),
+        (middle, 458.0),
         ACCENT,
     );
     draw(
         &mut sheet,
         (Part::Text, "This certifies that"),
         (12.0, 12.0),
-        (middle, 434.0),
+        (middle, 418.0),
         MUTED,
     );
     let below = draw(
         &mut sheet,
         (Part::Text, &one.name),
         (36.0, 14.0),
-        (middle, 384.0),
+        (middle, 366.0),
         INK,
     );
     let line = below - 14.0;
@@ -87,7 +87,7 @@ pub fn written(one: &Certificate, public: &str) -> anyhow::Result<Vec<u8>> {
         &mut sheet,
         (Part::Text, &one.criteria),
         (11.0, 8.0),
-        (middle, below - 28.0),
+        (middle, below - 30.0),
         INK,
     );
     foot(&mut sheet, one, public);

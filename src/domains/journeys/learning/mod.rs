@@ -10,6 +10,7 @@ pub mod enrolling;
 pub mod events;
 pub mod lessons;
 pub mod model;
+pub mod offline;
 pub mod overview;
 pub mod pages;
 pub mod people;
@@ -37,6 +38,8 @@ use model::EnrolmentState;
 /// The room's routes.
 pub fn routes() -> Vec<RouteDef> {
     [
+        // `offline` is no enrolment.
+        offline::routes::routes(),
         routes::routes(),
         lessons::routes(),
         // `people/new` is no enrolment.

@@ -121,6 +121,9 @@ pub struct CohortJourney {
     pub starts_on: NaiveDate,
     #[diesel(sql_type = Text)]
     pub zone: String,
+    /// Required lessons a week that keep pace.
+    #[diesel(sql_type = Nullable<diesel::sql_types::SmallInt>)]
+    pub pace: Option<i16>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub paused_at: Option<DateTime<Utc>>,
 }

@@ -1,3 +1,7 @@
 //! What coaches do about how people get on.
 
+mod analytics;
+mod broadcasts;
 mod nudges;
+mod reviews;
+mod sponsoring;

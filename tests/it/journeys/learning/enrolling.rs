@@ -357,3 +357,77 @@ async fn somebody_leaves_finds_nothing_and_goes_on_where_they_were_when_they_com
     .expect_status(303);
     member.get(&format!("/learn/{id}")).await.expect_status(410);
 }
+
+#[tokio::test]
+async fn one_learner_is_moved_alone_and_the_others_stay() {
+    let portal = Portal::start().await;
+    let lessons = || vec![("One", false, vec![text("Listening"), text("Asking")])];
+    let mut steps = journey(&portal, false, &lessons());
+    let coach = portal.person("coach").await;
+    let id = enrol(&portal, &coach, &steps, &["member", "steward"]).await;
+    version_of(&portal, &mut steps, 2, false, &lessons());
+    let page = coach
+        .get(&format!("/journeys/{}/people/{id}", steps.id))
+        .await
+        .expect_ok();
+    let page = page
+        .click(&coach, "See what would change for them")
+        .await
+        .expect_ok();
+    page.expect_text("Tom Reyes");
+    page.form("main form[method=post]")
+        .press("Move them alone")
+        .submit(&coach)
+        .await
+        .expect_status(303);
+    let behind = format!(
+        "SELECT count(*) FROM journey_enrolments WHERE version_id <> '{}'",
+        steps.version
+    );
+    assert_eq!(portal.look(&behind), "1");
+    assert_eq!(told(&portal, "enrolment.moved"), "1");
+    coach
+        .get(&format!("/journeys/{}/people/{id}", steps.id))
+        .await
+        .expect_no_text("There is a newer version");
+}
+
+#[tokio::test]
+async fn the_pace_of_a_cohort_can_be_changed_and_taken_away() {
+    let portal = Portal::start().await;
+    let one = journey(&portal, false, &[("One", false, vec![text("Listening")])]);
+    let coach = portal.person("coach").await;
+    let cohort = portal.look("SELECT id FROM contexts WHERE name = 'Steward school'");
+    let people = format!("/journeys/{}/people", one.id);
+    post(&coach, &people, &[("cohort", &cohort)])
+        .await
+        .expect_status(303);
+    let pace = || portal.look("SELECT coalesce(pace, 0) FROM cohort_journeys");
+    for (typed, kept) in [("3", "3"), ("", "0")] {
+        let page = coach.get(&people).await.expect_ok();
+        page.form(".cohort-clock")
+            .set("pace", typed)
+            .press("Set day and pace")
+            .submit(&coach)
+            .await
+            .expect_status(303);
+        assert_eq!(pace(), kept);
+    }
+    let door = format!(
+        "/journeys/{}/cohorts/{}",
+        one.id,
+        portal.look("SELECT id FROM cohort_journeys")
+    );
+    let today = portal.look("SELECT now()::date");
+    post(&coach, &door, &[("starts_on", &today), ("pace", "500")])
+        .await
+        .expect_status(422);
+    // Who sets only the day leaves the pace as it is.
+    post(&coach, &door, &[("starts_on", &today), ("pace", "4")])
+        .await
+        .expect_status(303);
+    post(&coach, &door, &[("starts_on", &today)])
+        .await
+        .expect_status(303);
+    assert_eq!(pace(), "4");
+}

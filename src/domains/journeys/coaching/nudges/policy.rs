@@ -78,7 +78,7 @@ impl Refusal {
             Self::Left => "They left this journey.".to_owned(),
             Self::Finished => "They finished this journey.".to_owned(),
             Self::Own => "Nobody nudges themselves.".to_owned(),
-            Self::Away => "They can't sign in just now.".to_owned(),
+            Self::Away => "They have no account here, or can’t sign in just now.".to_owned(),
             Self::Snoozed(at) => format!("They want no reminders about this journey until {}.", then(at)),
             Self::Paused(at) => format!("They want no messages until {}.", then(at)),
             Self::Soon(at) => {

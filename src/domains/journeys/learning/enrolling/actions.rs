@@ -14,7 +14,7 @@ use crate::kernel::ids::MemberId;
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
-use super::forms::{ClockChange, NewEnrolments};
+use super::forms::{ClockChange, NewEnrolments, PaceChange};
 use super::queries::{self, Terms};
 
 /// What enrolling would do about somebody.
@@ -190,7 +190,7 @@ pub fn leave(tx: &mut TenantTx<'_>, leaving: Leaving) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Stops a cohort's clock, lets it go on, or gives it another first day.
+/// Stops a cohort's clock, lets it go on, or gives it another first day and pace.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when it is not on this journey.
@@ -207,9 +207,14 @@ pub fn set_clock(
             ("journeys.cohort.resumed", json!({}))
         }
         ClockChange::Pause | ClockChange::Resume => return Ok(()),
-        ClockChange::Start(day) => {
+        ClockChange::Start(day, pace) => {
             queries::set_start(tx, coaching, &cohort, day)?;
-            ("journeys.cohort.rescheduled", json!({ "starts_on": day }))
+            let mut after = json!({ "starts_on": day });
+            if let PaceChange::Set(pace) = pace {
+                queries::set_pace(tx, coaching, &cohort, pace)?;
+                after = json!({ "starts_on": day, "pace": pace });
+            }
+            ("journeys.cohort.rescheduled", after)
         }
     };
     tx.audit(Entry::of(action, "cohort_journey", cohort.id).after(after))

@@ -85,6 +85,8 @@ pub struct CohortForm {
     /// `pause`, `resume`, or nothing for the start date.
     pub intent: String,
     pub starts_on: String,
+    /// Required lessons a week; empty for no pace, absent to leave it as it is.
+    pub pace: Option<String>,
 }
 
 /// A change of a cohort's clock.
@@ -92,7 +94,14 @@ pub struct CohortForm {
 pub enum ClockChange {
     Pause,
     Resume,
-    Start(NaiveDate),
+    Start(NaiveDate, PaceChange),
+}
+
+/// What becomes of a cohort's pace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaceChange {
+    Keep,
+    Set(Option<i16>),
 }
 
 impl CohortForm {
@@ -109,8 +118,17 @@ impl CohortForm {
         }
         let day = check.day("starts_on", &self.starts_on);
         check.refuse_when(day.is_none(), "starts_on", "Choose the first day.");
+        let pace = match self.pace.as_deref().map(str::trim) {
+            None => PaceChange::Keep,
+            Some("") => PaceChange::Set(None),
+            Some(raw) => {
+                let lessons = check.whole_number("pace", "The pace", raw, 1, 100);
+                PaceChange::Set(i16::try_from(lessons).ok())
+            }
+        };
+        let start = |day| ClockChange::Start(day, pace);
         check
             .finish(|| day)
-            .and_then(|day| day.map(ClockChange::Start).ok_or_else(FieldErrors::default))
+            .and_then(|day| day.map(start).ok_or_else(FieldErrors::default))
     }
 }

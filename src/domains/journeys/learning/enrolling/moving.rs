@@ -35,7 +35,7 @@ pub fn previews(tx: &mut TenantTx<'_>, coaching: &Coaching) -> Result<Vec<Previe
     Ok(previews)
 }
 
-/// Moves who learns a version and has not finished to the newest; how many that were.
+/// Moves who learns a version and has not finished to the newest, or only those of them who are chosen; how many that were.
 ///
 /// # Errors
 /// [`AppError::NotFound`] when nothing is published.
@@ -43,6 +43,7 @@ pub fn move_all(
     tx: &mut TenantTx<'_>,
     coaching: &Coaching,
     from: JourneyVersionId,
+    chosen: &[EnrolmentId],
 ) -> Result<usize, AppError> {
     let to = building::published(tx, coaching.journey())?
         .ok_or(AppError::NotFound)?
@@ -50,7 +51,8 @@ pub fn move_all(
     if from == to {
         return Ok(0);
     }
-    let learners = queries::movable(tx, coaching, from)?;
+    let mut learners = queries::movable(tx, coaching, from)?;
+    learners.retain(|one| chosen.is_empty() || chosen.contains(&one.id));
     let ids: Vec<EnrolmentId> = learners.iter().map(|one| one.id).collect();
     if ids.is_empty() {
         return Ok(0);

@@ -3,9 +3,10 @@
 use askama::Template;
 
 use crate::domains::journeys::learning::actions::coaching;
+use crate::domains::journeys::learning::queries::enrolment;
 use crate::domains::tenancy::{self, ContextKind, MemberCard};
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{JourneyId, JourneyVersionId};
+use crate::kernel::ids::{EnrolmentId, JourneyId, JourneyVersionId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
 
@@ -122,16 +123,37 @@ pub struct MovingPage {
     pub journey: JourneyId,
     pub title: String,
     pub moves: Vec<MoveView>,
+    /// The only one who is to be moved, and what they are called.
+    pub only: Option<(EnrolmentId, String)>,
 }
 
 impl MovingPage {
-    /// What moving everybody to the newest version would change.
+    /// What moving everybody, or one of them, to the newest version would change.
     ///
     /// # Errors
-    /// As [`coaching`].
-    pub fn read(tx: &mut TenantTx<'_>, shell: Shell, journey: JourneyId) -> Result<Self, AppError> {
+    /// As [`coaching`]; [`AppError::NotFound`] for somebody who never learned the journey.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        shell: Shell,
+        journey: JourneyId,
+        only: Option<EnrolmentId>,
+    ) -> Result<Self, AppError> {
         let coaching = coaching(tx, journey)?;
-        let moves = moving::previews(tx, &coaching)?.into_iter().map(|preview| {
+        let only = match only {
+            Some(id) => Some(enrolment(tx, id)?),
+            None => None,
+        };
+        let mut chosen = None;
+        if let Some(only) = &only {
+            coaching.expect(only)?;
+            let card = tenancy::member_cards(tx, &[only.member_id])?.remove(&only.member_id);
+            chosen = Some((only.id, card.ok_or(AppError::NotFound)?.name));
+        }
+        let is_theirs =
+            |version: JourneyVersionId| only.as_ref().is_none_or(|only| only.version_id == version);
+        let mut previews = moving::previews(tx, &coaching)?;
+        previews.retain(|one| is_theirs(one.behind.version_id));
+        let moves = previews.into_iter().map(|preview| {
             let mut view = MoveView {
                 version: preview.behind.version_id,
                 number: preview.behind.number,
@@ -153,6 +175,7 @@ impl MovingPage {
         });
         Ok(Self {
             moves: moves.collect(),
+            only: chosen,
             title: coaching.title().to_owned(),
             journey,
             shell,

@@ -15,7 +15,7 @@ use crate::domains::journeys::learning::policy::Coaching;
 use crate::kernel::ids::{CohortJourneyId, ContextId, EnrolmentId, JourneyVersionId, MemberId, NodeKey};
 use crate::platform::db::{TenantTx, statement};
 
-const COHORT: &str = "SELECT c.id, c.context_id, c.journey_id, x.name, c.starts_on, c.zone, c.paused_at \
+const COHORT: &str = "SELECT c.id, c.context_id, c.journey_id, x.name, c.starts_on, c.zone, c.pace, c.paused_at \
    FROM cohort_journeys c JOIN contexts x ON x.org_id = c.org_id AND x.id = c.context_id WHERE c.org_id = app.current_org() AND ";
 
 /// The cohorts on a journey, by name.
@@ -101,6 +101,20 @@ pub fn set_start(
     statement("UPDATE cohort_journeys SET starts_on = $2 WHERE id = $1")
         .bind::<SqlUuid, _>(cohort.id)
         .bind::<Date, _>(day)
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Gives a cohort another pace, or none.
+pub fn set_pace(
+    tx: &mut TenantTx<'_>,
+    _: &Coaching,
+    cohort: &CohortJourney,
+    pace: Option<i16>,
+) -> QueryResult<()> {
+    statement("UPDATE cohort_journeys SET pace = $2 WHERE id = $1")
+        .bind::<SqlUuid, _>(cohort.id)
+        .bind::<Nullable<SmallInt>, _>(pace)
         .execute(tx.conn())
         .map(|_| ())
 }

@@ -101,12 +101,12 @@ async fn enrol(
     }
 }
 
-async fn moving_page(me: Me, journey: web::Path<JourneyId>) -> Reply {
-    let journey = *journey;
+async fn moving_page(me: Me, journey: web::Path<JourneyId>, query: web::Query<MovingQuery>) -> Reply {
+    let (journey, only): (JourneyId, Option<EnrolmentId>) = (*journey, query.learner.parse().ok());
     let page = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
-            MovingPage::read(tx, shell, journey)
+            MovingPage::read(tx, shell, journey, only)
         })
         .await?;
     me.visit.page(&page)
@@ -117,6 +117,15 @@ async fn moving_page(me: Me, journey: web::Path<JourneyId>) -> Reply {
 #[serde(default)]
 struct MovingForm {
     from: String,
+    /// Only these; everybody of the version without one.
+    learner: Vec<String>,
+}
+
+/// Who is to be moved.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+struct MovingQuery {
+    learner: String,
 }
 
 async fn move_all(
@@ -134,7 +143,10 @@ async fn move_all(
                 .from
                 .parse()
                 .map_err(|_| AppError::field("from", "Choose a version."))?;
-            let notice = match moving::move_all(tx, &coaching, from)? {
+            let chosen: Result<Vec<EnrolmentId>, _> =
+                form.learner.iter().map(|id| id.parse::<EnrolmentId>()).collect();
+            let chosen = chosen.map_err(|_| AppError::field("learner", "Choose learners."))?;
+            let notice = match moving::move_all(tx, &coaching, from, &chosen)? {
                 1 => "One learner is on the newest version. What they did stays done.".to_owned(),
                 count => format!("{count} learners are on the newest version. What they did stays done."),
             };

@@ -275,7 +275,7 @@ fn lesson_page(
 }
 
 /// What the button says that marks a lesson as done.
-const fn mark_words(goal: LessonGoal, task: &Task) -> &'static str {
+pub const fn mark_words(goal: LessonGoal, task: &Task) -> &'static str {
     match (goal, task) {
         // The last tick does it.
         (LessonGoal::Marked, Task::Checklist(_)) => "",
@@ -285,7 +285,8 @@ const fn mark_words(goal: LessonGoal, task: &Task) -> &'static str {
     }
 }
 
-fn how(lesson: &Standing, opened: &Opened) -> String {
+/// How a lesson is done, in words.
+pub fn how(lesson: &Standing, opened: &Opened) -> String {
     let percent = opened.node.goal_percent;
     match lesson.goal {
         LessonGoal::Viewed => "Done as soon as you have opened it.".to_owned(),

@@ -110,6 +110,9 @@ pub struct Submission {
     pub comments: String,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     pub reviewed_by: Option<MemberId>,
+    /// What was scored by the rubric.
+    #[diesel(sql_type = diesel::sql_types::Jsonb)]
+    pub scores: serde_json::Value,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub reviewed_at: Option<DateTime<Utc>>,
 }
@@ -121,7 +124,7 @@ pub fn submissions(
     lesson: NodeKey,
 ) -> QueryResult<Vec<Submission>> {
     statement(
-        "SELECT id, enrolment_id, lesson, number, body, submitted_at, state, comments, reviewed_by, reviewed_at FROM lesson_submissions \
+        "SELECT id, enrolment_id, lesson, number, body, submitted_at, state, comments, scores, reviewed_by, reviewed_at FROM lesson_submissions \
          WHERE enrolment_id = $1 AND lesson = $2 ORDER BY number DESC LIMIT 100",
     )
     .bind::<SqlUuid, _>(enrolment)

@@ -7,6 +7,7 @@ use crate::domains::journeys::building::content::{Content, Item};
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
 use crate::domains::journeys::learning::model::{LessonState, Progress, SubmissionState};
 use crate::domains::journeys::learning::progress::watching;
+use crate::domains::journeys::learning::reviews::rubric::{self, Score};
 use crate::domains::journeys::learning::unlocking::Standing;
 use crate::domains::journeys::library::Player;
 use crate::domains::tenancy;
@@ -40,6 +41,9 @@ pub struct SubmissionView {
     pub comments: Html,
     pub has_comments: bool,
     pub reviewer: String,
+    pub scores: Vec<Score>,
+    /// All of it in words; empty when nothing was scored.
+    pub sum: String,
 }
 
 /// What a reflection or assignment shows.
@@ -202,6 +206,8 @@ fn writing(
         body: Html(markup::document(&one.body).html),
         has_comments: !one.comments.is_empty(),
         comments: Html(markup::document(&one.comments).html),
+        sum: rubric::sum(&rubric::kept(one.scores.clone())),
+        scores: rubric::kept(one.scores),
         reviewer: one
             .reviewed_by
             .and_then(|by| cards.get(&by).map(|card| card.name.clone()))

@@ -192,6 +192,8 @@ pub struct LearnerPage {
     pub card: MemberCard,
     pub state: EnrolmentState,
     pub number: i32,
+    /// Whether there is a newer version to which they can be moved.
+    pub is_behind: bool,
     pub done: i32,
     pub required: i32,
     pub percent: i32,
@@ -252,7 +254,10 @@ impl LearnerPage {
             reason: act.reason,
         };
         let acts = acts.into_iter().map(line).collect();
+        let newest = building::published(tx, journey)?.map(|version| version.id);
         Ok(Self {
+            is_behind: enrolment.state == EnrolmentState::Active
+                && newest.is_some_and(|id| id != enrolment.version_id),
             nodes: choices(&milestones, &form.node),
             kinds: ActKind::ALL
                 .iter()

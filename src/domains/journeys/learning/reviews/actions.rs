@@ -2,7 +2,10 @@
 
 use serde_json::json;
 
-use crate::domains::journeys::building::model::LessonGoal;
+use crate::domains::journeys::building;
+use crate::domains::journeys::building::model::{Journey, LessonGoal};
+use crate::domains::journeys::building::queries::Filter;
+use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::events::ReviewGiven;
 use crate::domains::journeys::learning::model::LessonState;
 use crate::domains::journeys::learning::policy::Coaching;
@@ -11,12 +14,50 @@ use crate::domains::journeys::learning::progress::queries::{self as progress, Ro
 use crate::domains::journeys::learning::queries::enrolment;
 use crate::domains::journeys::learning::unlocking;
 use crate::kernel::error::{AppError, Denied};
-use crate::kernel::ids::SubmissionId;
+use crate::kernel::ids::{JourneyId, SubmissionId};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
-use super::forms::Review;
-use super::queries;
+use super::forms::{QueueQuery, Review};
+use super::queries::{self, Queue};
+
+/// What waits in the queue somebody looks at: of one journey, or of all they look after.
+///
+/// # Errors
+/// As [`coaching`]; [`AppError::Denied`] for who builds no journeys.
+pub fn queue(
+    tx: &mut TenantTx<'_>,
+    journey: Option<JourneyId>,
+    query: &QueueQuery,
+) -> Result<Queue, AppError> {
+    let journeys = match (journey, query.is_over_all()) {
+        (Some(journey), false) => vec![coaching(tx, journey)?.journey()],
+        _ => {
+            let known = looked_after(tx)?.into_iter().map(|one| one.id);
+            match query.journey() {
+                Some(chosen) => known.filter(|id| *id == chosen).collect(),
+                None => known.collect(),
+            }
+        }
+    };
+    Ok(Queue {
+        journeys,
+        cohort: query.cohort(),
+        before: query.before(tx.now()),
+    })
+}
+
+/// Journeys in one queue.
+const MOST: i64 = 1_000;
+
+/// The journeys whose learners whoever acts looks after.
+///
+/// # Errors
+/// [`AppError::Denied`] for who builds none.
+pub fn looked_after(tx: &mut TenantTx<'_>) -> Result<Vec<Journey>, AppError> {
+    let builder = building::actions::builder(tx)?;
+    Ok(building::queries::page(tx, &builder, &Filter::default(), MOST)?)
+}
 
 /// Answers what was handed in. What is approved is done, where that is what it takes.
 ///
@@ -52,7 +93,7 @@ pub fn review(
         (true, _) => progress::set_state(tx, row, LessonState::Started)?,
         (false, _) => progress::set_state(tx, row, LessonState::Returned)?,
     }
-    let after = json!({ "submission": id, "is_approved": review.is_approved });
+    let after = json!({ "submission": id, "is_approved": review.is_approved, "scores": review.scores });
     tx.audit(Entry::of("journeys.review.given", "enrolment", learner.id).after(after))?;
     tx.emit(&ReviewGiven {
         enrolment: learner.id,
