@@ -142,6 +142,7 @@ pub fn register() -> Register {
 /// What domains show a person on the start page, in this order.
 pub const START_CARDS: &[start::Card] = &[
     journeys::learning::start_card,
+    journeys::suggestions::start_card,
     tasks::start_card,
     field::start_card,
 ];

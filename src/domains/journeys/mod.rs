@@ -85,8 +85,6 @@ pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, Ap
     let mut places = building::navigation(tx, me)?;
     places.extend(library::navigation(me));
     places.extend(coaching::sponsoring::navigation(me));
-    places.extend(knowledge::navigation(me));
-    places.extend(suggestions::navigation(tx, me)?);
     places.extend(learning::navigation(tx, me)?);
     Ok(places)
 }

@@ -146,6 +146,8 @@ impl World {
                VALUES ('{org}', '{enrolment}', '{member}', '{journey}', '{version}', '{cohort}', 'UTC', '{coach}', now() - interval '1 hour', 1); \
              INSERT INTO lesson_notes (org_id, id, enrolment_id, lesson, body, written_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 'Mine', now()); \
              INSERT INTO lesson_submissions (org_id, id, enrolment_id, lesson, number, body, submitted_at) VALUES ('{org}', '{}', '{enrolment}', '{lesson}', 1, 'Done', now()); \
+             INSERT INTO journey_suggestions (org_id, id, enrolment_id, reason, facts, proposed_message, rule_message, expires_at, created_at, updated_at) \
+               VALUES ('{org}', '{suggestion}', '{enrolment}', 'stalled', '{{0 of 1 lessons done.}}', 'Hi', 'Hi', now() + interval '1 day', now(), now()); \
              INSERT INTO certificate_keys (org_id, id, sealed, point, slots, created_at) VALUES ('{org}', '{key}', '\\x{sealed}', '\\x{point}', 1, now()); \
              INSERT INTO journey_awards (org_id, journey_id, is_on, title, criteria, signatory, changed_by, changed_at) VALUES ('{org}', '{journey}', true, 'Certificate', 'Read.', '', '{coach}', now()); \
              INSERT INTO journey_certificates (org_id, id, public_id, journey_id, enrolment_id, key_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at) \
@@ -154,6 +156,7 @@ impl World {
             self.id("submission"),
             key = self.id("key"),
             certificate = self.id("certificate"),
+            suggestion = self.id("suggestion"),
             sealed = hex::encode(&signing.sealed),
             point = hex::encode(&signing.point)
         )

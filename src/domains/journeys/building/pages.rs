@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use askama::Template;
 use chrono_tz::Tz;
 
+use crate::domains::journeys::suggestions;
 use crate::domains::tenancy::{self, ContextKind, MemberCard};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{ContextId, JourneyId, JourneyVersionId, MemberId};
@@ -52,6 +53,8 @@ pub struct ListPage {
     pub search: String,
     pub is_archive: bool,
     pub lines: Vec<Line>,
+    /// What leads to suggestions, for who decides about them.
+    pub suggestions: Option<String>,
     pub start: String,
     pub next: String,
 }
@@ -87,6 +90,7 @@ impl ListPage {
         Ok(Self {
             shell,
             lines: lines(tx, &found, zone)?,
+            suggestions: suggestions::label(tx)?,
             start: filter.before.map(|_| list("")).unwrap_or_default(),
             search: filter.search.clone(),
             is_archive: filter.is_archived,

@@ -19,10 +19,9 @@ pub mod queries;
 pub mod reading;
 pub mod routes;
 
-use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::platform::db::TenantTx;
-use crate::platform::web::{NavItem, RouteDef};
+use crate::platform::web::RouteDef;
 
 use model::Hit;
 use queries::passages::{self, Asked};
@@ -33,14 +32,6 @@ pub fn routes() -> Vec<RouteDef> {
         .into_iter()
         .flatten()
         .collect()
-}
-
-/// The room's place, for who reads it.
-pub fn navigation(me: &Member) -> Vec<NavItem> {
-    match me.roles.any(policy::READERS) {
-        true => vec![NavItem::new("/journeys/knowledge", "Knowledge", "scroll-text").under("Organise")],
-        false => Vec::new(),
-    }
 }
 
 /// The passage that fits some words best: with all of them, else with any.

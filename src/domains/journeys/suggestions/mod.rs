@@ -18,14 +18,17 @@ pub mod routes;
 pub mod rules;
 pub mod writing;
 
-use crate::domains::tenancy::Gathered;
+use crate::domains::start::{CardLine, CardView, Layout};
+use crate::domains::tenancy::{self, Gathered};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
 use crate::kernel::time::utc;
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::TenantTx;
-use crate::platform::web::{NavItem, RouteDef};
+use crate::platform::web::RouteDef;
+
+use model::{Status, Suggestion};
 
 /// The room's routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -35,24 +38,51 @@ pub fn routes() -> Vec<RouteDef> {
         .collect()
 }
 
-/// The room's place, with how many wait.
+/// What leads here from the list of journeys, with how many wait; none for who does not decide.
 ///
 /// # Errors
 /// When they cannot be counted.
-pub fn navigation(tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, AppError> {
-    if !me.roles.any(policy::DECIDERS) {
-        return Ok(Vec::new());
+pub fn label(tx: &mut TenantTx<'_>) -> Result<Option<String>, AppError> {
+    if actions::decider(tx).is_err() {
+        return Ok(None);
     }
-    let waiting = queries::count_pending(tx)?;
-    let words = match waiting {
-        1 => "1 suggestion waits".to_owned(),
-        waiting => format!("{waiting} suggestions wait"),
+    Ok(Some(match queries::count_pending(tx)? {
+        0 => "Suggestions".to_owned(),
+        waiting => format!("Suggestions ({waiting})"),
+    }))
+}
+
+/// Suggestions shown on the start page.
+const ON_START: i64 = 3;
+
+/// What waits to be decided about, for the start page.
+///
+/// # Errors
+/// When the database fails.
+pub fn start_card(tx: &mut TenantTx<'_>, _: &Member) -> Result<Option<CardView>, AppError> {
+    let Ok(decider) = actions::decider(tx) else {
+        return Ok(None);
     };
-    Ok(vec![
-        NavItem::new("/journeys/suggestions", "Suggestions", "check-check")
-            .under("Organise")
-            .count(waiting, words),
-    ])
+    let waiting = queries::page(tx, &decider, Status::Pending, None, ON_START)?;
+    let people: Vec<MemberId> = waiting.iter().map(|one| one.member_id).collect();
+    let cards = tenancy::member_cards(tx, &people)?;
+    let line = |one: &Suggestion| {
+        Some(CardLine {
+            href: format!("/journeys/suggestions/{}", one.id),
+            label: cards.get(&one.member_id)?.name.clone(),
+            note: format!("{} · {}", one.journey, one.reason.label()),
+            ..CardLine::default()
+        })
+    };
+    let lines: Vec<CardLine> = waiting.iter().filter_map(line).collect();
+    Ok((!lines.is_empty()).then(|| CardView {
+        title: "What you could write".to_owned(),
+        icon: "check-check",
+        text: String::new(),
+        lines,
+        layout: Layout::Links,
+        more: Some(("/journeys/suggestions".to_owned(), "All suggestions".to_owned())),
+    }))
 }
 
 /// What was suggested to be written to somebody, for the person who asked for it. It goes with their journeys when they are erased or

@@ -71,7 +71,7 @@ async fn an_author_finds_a_passage_and_quotes_it_at_the_end_of_the_lesson() {
     partial
         .expect_element("#knowledge-found [data-quote]")
         .expect_no_element("h1");
-    let neighbour = portal.neighbour("coach").await;
+    let neighbour = portal.neighbour("stranger").await;
     neighbour
         .get(&format!("{editor}/knowledge?q=five"))
         .await

@@ -140,10 +140,10 @@ async fn others_do_not_see_them_and_nobody_decides_about_what_is_written_to_them
     let path = path(&portal);
     for who in ["member", "leader", "steward"] {
         let who = portal.person(who).await;
-        who.get("/journeys/suggestions").await.expect_status(403);
-        who.get(&path).await.expect_status(403);
+        who.get("/journeys/suggestions").await.expect_status(404);
+        who.get(&path).await.expect_status(404);
     }
-    let neighbour = portal.neighbour("coach").await;
+    let neighbour = portal.neighbour("stranger").await;
     neighbour.get(&path).await.expect_status(404);
     neighbour
         .get("/journeys/suggestions")
