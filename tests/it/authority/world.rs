@@ -467,6 +467,7 @@ fn document(path: &str) -> &'static str {
         Some("schedule") => r#"{"version":1}"#,
         Some("variants") => r#"{"version":1,"variants":[]}"#,
         Some("winner") => r#"{"letter":"B"}"#,
+        Some("rejection") => r#"{"why":"x"}"#,
         _ if path.starts_with("/api/tasks/") => r#"{"version":1}"#,
         _ if path.starts_with("/api/messaging/campaigns/") => r#"{"version":1}"#,
         _ => "{}",

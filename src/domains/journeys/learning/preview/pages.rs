@@ -69,7 +69,10 @@ impl PreviewPage {
         let (seen, errors) = match query.persona(versions.chosen.id, &outline, zone) {
             Ok(persona) => {
                 let path = unlocking::imagined(tx, &persona)?;
-                (Some(Seen::of(&path, journey, &query, persona.at, zone)), FieldErrors::default())
+                (
+                    Some(Seen::of(&path, journey, &query, persona.at, zone)),
+                    FieldErrors::default(),
+                )
             }
             Err(errors) => (None, errors),
         };
@@ -117,13 +120,17 @@ impl Versions {
 }
 
 fn lessons(outline: &Outline, chosen: &str) -> Vec<Choice> {
-    let numbered = outline.milestones.iter().zip(1..).flat_map(|(milestone, number)| {
-        milestone.lessons.iter().zip(1..).map(move |(lesson, place)| {
-            let key = lesson.key.to_string();
-            let is_chosen = key == chosen;
-            Choice::new(key, format!("Up to {number}.{place} {}", lesson.title), is_chosen)
-        })
-    });
+    let numbered = outline
+        .milestones
+        .iter()
+        .zip(1..)
+        .flat_map(|(milestone, number)| {
+            milestone.lessons.iter().zip(1..).map(move |(lesson, place)| {
+                let key = lesson.key.to_string();
+                let is_chosen = key == chosen;
+                Choice::new(key, format!("Up to {number}.{place} {}", lesson.title), is_chosen)
+            })
+        });
     numbered.collect()
 }
 
@@ -171,7 +178,11 @@ impl Seen {
         let is_done = |lesson: &&unlocking::Standing| lesson.is_done();
         Self {
             when: local_date_time(at, zone),
-            open: path.lessons.iter().filter(|lesson| lesson.is_open && !lesson.is_done()).count(),
+            open: path
+                .lessons
+                .iter()
+                .filter(|lesson| lesson.is_open && !lesson.is_done())
+                .count(),
             done: path.lessons.iter().filter(is_done).count(),
             all: path.lessons.len(),
             next: next.map(|next| next.title.clone()).unwrap_or_default(),

@@ -258,10 +258,18 @@ impl Path {
 
     /// The next moment at which something opens by itself, or is asked anew: of all days that lessons wait for, the first to come.
     pub fn opens_next(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let days = self.lessons.iter().filter(|lesson| !lesson.is_open).flat_map(|lesson| {
-            let of_rules = lesson.unmet().into_iter().flatten().filter_map(|one| one.opens_at);
-            of_rules.chain(lesson.begins_at)
-        });
+        let days = self
+            .lessons
+            .iter()
+            .filter(|lesson| !lesson.is_open)
+            .flat_map(|lesson| {
+                let of_rules = lesson
+                    .unmet()
+                    .into_iter()
+                    .flatten()
+                    .filter_map(|one| one.opens_at);
+                of_rules.chain(lesson.begins_at)
+            });
         days.filter(|at| *at > now).min()
     }
 
