@@ -402,12 +402,6 @@ impl World {
             self.file(portal)
         );
         sql += &self.learning(portal);
-        sql += &format!(
-            "INSERT INTO journey_suggestions (org_id, id, enrolment_id, reason, facts, proposed_message, rule_message, expires_at, created_at, updated_at) \
-               VALUES ('{org}', '{}', '{}', 'stalled', '{{0 of 1 lessons done.}}', 'Hi', 'Hi', now() + interval '1 day', now(), now());",
-            self.id("suggestion"),
-            self.id("enrolment")
-        );
         sql
     }
 

@@ -80,5 +80,5 @@ async fn an_author_finds_a_passage_and_quotes_it_at_the_end_of_the_lesson() {
     member
         .get(&format!("{editor}/knowledge"))
         .await
-        .expect_status(403);
+        .expect_status(404);
 }
