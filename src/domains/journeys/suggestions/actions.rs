@@ -3,20 +3,20 @@
 use chrono::TimeDelta;
 use serde_json::json;
 
-use crate::domains::channels::messages;
-use crate::domains::channels::messages::model::{IdTaken, NewMessage};
-use crate::domains::channels::places;
 use crate::domains::journeys::building::model::Journey;
+use crate::domains::journeys::coaching::nudges;
+use crate::domains::journeys::coaching::nudges::model::Reason as NudgeReason;
 use crate::domains::journeys::knowledge;
 use crate::domains::journeys::knowledge::citing;
 use crate::domains::journeys::knowledge::model::place_of;
+use crate::domains::journeys::learning;
 use crate::domains::journeys::learning::overview;
 use crate::domains::journeys::learning::overview::queries::Facts;
 use crate::domains::journeys::learning::overview::stuck;
 use crate::domains::journeys::learning::policy::Coaching;
 use crate::domains::tenancy;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{EnrolmentId, MemberId, MessageId, SuggestionId};
+use crate::kernel::ids::{EnrolmentId, MemberId, SuggestionId};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::NewJob;
@@ -203,23 +203,20 @@ pub fn approve(
     Ok(())
 }
 
-/// Brings approved words to the learner: as a message in the conversation of the two, so that it can be answered. Whether a mail or push
-/// tells of it is decided where that is always decided, by what the learner wants (`notifications`).
+/// Brings approved words to the learner as every nudge is brought: as a message in the conversation of the two, so that it can be answered,
+/// and not to who wants none for a while or got enough.
 ///
 /// # Errors
-/// When the conversation cannot be begun or written into, such as with somebody who left.
+/// As [`nudges::actions::send_approved`].
 fn deliver(tx: &mut TenantTx<'_>, suggestion: &Suggestion, message: &str) -> Result<(), AppError> {
-    let me = tx.my_id()?;
-    let channel = places::find_or_create_direct(tx, &[me, suggestion.member_id])?;
-    let new = NewMessage {
-        id: MessageId(suggestion.id.0),
-        body: message.to_owned(),
-        reply_to: None,
-        attachments: Vec::new(),
-        everyone_confirmed: false,
-        taken: IdTaken::Refuse,
+    let coaching = learning::actions::coaching(tx, suggestion.journey_id)?;
+    let about = match suggestion.reason {
+        Reason::Returned => NudgeReason::Returned,
+        Reason::Failed => NudgeReason::Failed,
+        Reason::Behind => NudgeReason::Behind,
+        Reason::Stalled => NudgeReason::Stalled,
     };
-    messages::posting::post(tx, channel, &new).map(|_| ())
+    nudges::actions::send_approved(tx, &coaching, suggestion.enrolment_id, (about, message))
 }
 
 /// Rejects a suggestion: nothing is sent.

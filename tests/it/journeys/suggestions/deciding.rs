@@ -62,6 +62,38 @@ async fn who_does_not_get_on_is_written_to_after_a_coach_approved_and_not_before
 }
 
 #[tokio::test]
+async fn what_is_approved_heeds_who_wants_no_reminders_and_how_many_they_got() {
+    let portal = Portal::start().await;
+    let coach = portal.person("coach").await;
+    stalled(&portal, &coach).await;
+    look(&portal, &coach).await;
+    let before = portal.look("SELECT count(*) FROM messages");
+    portal.force("UPDATE journey_enrolments SET no_nudges_until = now() + interval '5 days'");
+    let page = coach.get(&path(&portal)).await.expect_ok();
+    let form = page
+        .form("form[action$='/approval']")
+        .set("message", "Shall we talk on Tuesday?");
+    let refused = form.submit(&coach).await;
+    refused
+        .expect_status(422)
+        .expect_field_error("message")
+        .expect_text("They want no reminders about this journey until")
+        .expect_text("Shall we talk on Tuesday?");
+    assert_eq!(portal.look("SELECT count(*) FROM messages"), before);
+    assert_eq!(portal.look("SELECT status FROM journey_suggestions"), "pending");
+    portal.force("UPDATE journey_enrolments SET no_nudges_until = NULL");
+    let page = coach.get(&path(&portal)).await.expect_ok();
+    page.form("form[action$='/approval']")
+        .submit(&coach)
+        .await
+        .expect_status(303);
+    assert_eq!(
+        portal.look("SELECT count(*) FROM journey_nudges WHERE refused = ''"),
+        "1"
+    );
+}
+
+#[tokio::test]
 async fn a_rejection_has_a_reason_and_keeps_what_was_typed() {
     let portal = Portal::start().await;
     let coach = portal.person("coach").await;

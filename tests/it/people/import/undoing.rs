@@ -145,6 +145,51 @@ async fn who_accepts_an_invitation_while_an_import_is_taken_back_stays() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_written_to_while_an_import_is_taken_back_stays() {
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, PgConnection};
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let org = portal.organization("local");
+    let page = upload(
+        &admin,
+        "people.csv",
+        b"Name,Email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n",
+    )
+    .await;
+    let (address, _) = check(&portal, &admin, &page).await;
+    apply(&portal, &admin, &address).await;
+    post(&admin, &format!("{address}/undo"), &[])
+        .await
+        .expect_see_other(&address);
+
+    // As gathering does it: the lock first, then people, then what goes to them. No foreign key holds Ada.
+    let mut gathering = PgConnection::establish(&portal.owner_url()).unwrap();
+    gathering
+        .batch_execute(&format!(
+            "BEGIN; SELECT set_config('app.org_id', '{org}', true); SELECT app.hold_recipients(); \
+             INSERT INTO deliveries (org_id, bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
+               SELECT '{org}', date_trunc('month', now())::date, gen_random_uuid(), gen_random_uuid(), id, 'email', sha256('ada'), now(), now() \
+               FROM members WHERE email = 'ada@example.org'"
+        ))
+        .unwrap();
+    let undoing = portal.settle();
+    let gathered = async {
+        eventually("the undo to wait for who is written to", async || {
+            let waiting = portal.look("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
+            (waiting != "0").then_some(())
+        })
+        .await;
+        gathering.batch_execute("COMMIT").unwrap();
+    };
+    tokio::join!(undoing, gathered);
+    assert_eq!(
+        portal.look("SELECT string_agg(display_name || ' ' || stage || ' ' || state, ', ') FROM members WHERE email IN ('ada@example.org', 'grace@example.org')"),
+        "Ada Lovelace former left"
+    );
+}
+
 #[tokio::test]
 async fn whoever_anything_refers_to_stays_and_of_the_others_no_word_is_left() {
     let portal = Portal::start().await;

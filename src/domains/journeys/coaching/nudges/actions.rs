@@ -212,6 +212,45 @@ pub fn send(
     Ok(judged)
 }
 
+/// Sends words that a person approved to one learner, or nothing when it may not be sent now.
+///
+/// # Errors
+/// As [`judged`]; [`AppError::Invalid`] at `message` when they are not to be written to, or the words can't be sent as they are.
+pub fn send_approved(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    learner: EnrolmentId,
+    (reason, words): (Reason, &str),
+) -> Result<(), AppError> {
+    let zone = tx.me()?.zone;
+    let found = judged(tx, coaching, &[learner], Lock::Write)?;
+    let one = found.first().ok_or(AppError::NotFound)?;
+    if let Some(refusal) = one.refusal {
+        return Err(AppError::field("message", refusal.words(zone)));
+    }
+    let written = Written {
+        enrolment: learner,
+        reason,
+        body: words,
+        refused: "",
+    };
+    let nudge = queries::insert(tx, coaching, written)?;
+    tell(tx, coaching, one, words).map_err(|error| match error {
+        AppError::Invalid(errors) => {
+            let said = [errors.of("body_en"), errors.of("body_fr")].concat();
+            AppError::field("message", said)
+        }
+        other => other,
+    })?;
+    tx.emit(&LearnerNudged {
+        nudge,
+        enrolment: learner,
+        member: one.target.member_id,
+        journey: coaching.journey(),
+    })?;
+    Ok(())
+}
+
 /// Writes to them directly, so that they can write back.
 fn tell(tx: &mut TenantTx<'_>, coaching: &Coaching, to: &Judged, body: &str) -> Result<(), AppError> {
     let conversation = places::find_or_create_direct(tx, &[coaching.by(), to.target.member_id])?;
