@@ -101,7 +101,10 @@ pub struct StackedChart {
     pub rows: Vec<StackedRow>,
 }
 
-/// A colour of the chart and what it stands for. `series` is 1 to 4.
+/// The series of what is not there yet.
+const REST: usize = 0;
+
+/// A colour of the chart and what it stands for. `series` is 1 to 4, or 0 for what is not there yet.
 pub struct Key {
     pub name: String,
     pub series: usize,
@@ -157,6 +160,18 @@ impl StackedChart {
             legend,
             rows,
         }
+    }
+
+    /// The same with its last part drawn as what is not there yet, and not as a colour of its own.
+    #[must_use]
+    pub fn with_rest(mut self) -> Self {
+        if let Some(key) = self.legend.last_mut() {
+            key.series = REST;
+        }
+        for part in self.rows.iter_mut().filter_map(|row| row.parts.last_mut()) {
+            part.series = REST;
+        }
+        self
     }
 }
 

@@ -1,11 +1,14 @@
 //! What is done with suggestions. Each is one transaction; a model is asked between two.
 
+use std::collections::HashSet;
+
 use chrono::TimeDelta;
 use serde_json::json;
 
 use crate::domains::journeys::building::model::Journey;
 use crate::domains::journeys::coaching::nudges;
 use crate::domains::journeys::coaching::nudges::model::Reason as NudgeReason;
+use crate::domains::journeys::coaching::nudges::queries::Lock;
 use crate::domains::journeys::knowledge;
 use crate::domains::journeys::knowledge::citing;
 use crate::domains::journeys::knowledge::model::place_of;
@@ -46,7 +49,8 @@ pub fn decider(tx: &TenantTx<'_>) -> Result<Decider, AppError> {
     policy::may_look(tx.actor())
 }
 
-/// Looks at who does not get on with a journey, and proposes what could be written to them, to so many at most; answers to how many.
+/// Looks at who does not get on with a journey, and proposes what could be written to them, to so many at most; answers to how many. Whoever
+/// could not be written to now, by what they want or got already, is left out: nobody should approve what then may not be sent.
 ///
 /// # Errors
 /// When the database fails.
@@ -61,10 +65,16 @@ pub fn propose_for(
     let found = overview::queries::stuck(tx, &coaching, None, stuck::limits(now), (None, MOST))?;
     let enrolments: Vec<EnrolmentId> = found.iter().map(|one| one.id).collect();
     let spared = queries::spared(tx, &enrolments, now - PEACE)?;
+    let judged = nudges::actions::judged(tx, &coaching, &enrolments, Lock::Read)?;
+    let unheard: HashSet<EnrolmentId> = judged
+        .iter()
+        .filter(|one| one.refusal.is_some())
+        .map(|one| one.target.id)
+        .collect();
     let people: Vec<MemberId> = found.iter().map(|one| one.member_id).collect();
     let cards = tenancy::member_cards(tx, &people)?;
     let mut made = 0;
-    for facts in &found {
+    for facts in found.iter().filter(|facts| !unheard.contains(&facts.id)) {
         if made >= most {
             break;
         }

@@ -104,11 +104,10 @@ async fn after_a_day_it_stays_and_its_rows_are_forgotten() {
     admin.get(&format!("{address}/errors")).await.expect_status(404);
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn who_accepts_an_invitation_while_an_import_is_taken_back_stays() {
+/// Takes an import of two people back while another transaction has done this to one of them and then commits; answers who is left and how.
+async fn taken_back_while(portal: &Portal, held: &str) -> String {
     use diesel::connection::SimpleConnection as _;
     use diesel::{Connection as _, PgConnection};
-    let portal = Portal::start().await;
     let admin = portal.person("admin").await;
     let page = upload(
         &admin,
@@ -116,76 +115,51 @@ async fn who_accepts_an_invitation_while_an_import_is_taken_back_stays() {
         b"Name,Email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n",
     )
     .await;
-    let (address, _) = check(&portal, &admin, &page).await;
-    apply(&portal, &admin, &address).await;
+    let (address, _) = check(portal, &admin, &page).await;
+    apply(portal, &admin, &address).await;
     post(&admin, &format!("{address}/undo"), &[])
         .await
         .expect_see_other(&address);
 
-    let user = portal.look("SELECT user_id FROM members WHERE handle = 'stranger'");
-    let mut accepting = PgConnection::establish(&portal.owner_url()).unwrap();
-    accepting
-        .batch_execute(&format!(
-            "BEGIN; UPDATE members SET user_id = '{user}' WHERE email = 'ada@example.org'"
-        ))
-        .unwrap();
+    let mut other = PgConnection::establish(&portal.owner_url()).unwrap();
+    other.batch_execute(&format!("BEGIN; {held}")).unwrap();
     let undoing = portal.settle();
-    let accepted = async {
-        eventually("the undo to wait for who is accepting", async || {
+    let committed = async {
+        eventually("the undo to wait for the other transaction", async || {
             let waiting = portal.look("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
             (waiting != "0").then_some(())
         })
         .await;
-        accepting.batch_execute("COMMIT").unwrap();
+        other.batch_execute("COMMIT").unwrap();
     };
-    tokio::join!(undoing, accepted);
+    tokio::join!(undoing, committed);
+    portal.look("SELECT string_agg(display_name || ' ' || stage || ' ' || state, ', ') FROM members WHERE email IN ('ada@example.org', 'grace@example.org')")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_accepts_an_invitation_while_an_import_is_taken_back_stays() {
+    let portal = Portal::start().await;
+    let user = portal.look("SELECT user_id FROM members WHERE handle = 'stranger'");
+    let accepting = format!("UPDATE members SET user_id = '{user}' WHERE email = 'ada@example.org'");
     assert_eq!(
-        portal.look("SELECT string_agg(display_name || ' ' || state, ', ') FROM members WHERE email IN ('ada@example.org', 'grace@example.org')"),
-        "Ada Lovelace active"
+        taken_back_while(&portal, &accepting).await,
+        "Ada Lovelace member active"
     );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_written_to_while_an_import_is_taken_back_stays() {
-    use diesel::connection::SimpleConnection as _;
-    use diesel::{Connection as _, PgConnection};
     let portal = Portal::start().await;
-    let admin = portal.person("admin").await;
     let org = portal.organization("local");
-    let page = upload(
-        &admin,
-        "people.csv",
-        b"Name,Email\nAda Lovelace,ada@example.org\nGrace Hopper,grace@example.org\n",
-    )
-    .await;
-    let (address, _) = check(&portal, &admin, &page).await;
-    apply(&portal, &admin, &address).await;
-    post(&admin, &format!("{address}/undo"), &[])
-        .await
-        .expect_see_other(&address);
-
     // As gathering does it: the lock first, then people, then what goes to them. No foreign key holds Ada.
-    let mut gathering = PgConnection::establish(&portal.owner_url()).unwrap();
-    gathering
-        .batch_execute(&format!(
-            "BEGIN; SELECT set_config('app.org_id', '{org}', true); SELECT app.hold_recipients(); \
-             INSERT INTO deliveries (org_id, bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
-               SELECT '{org}', date_trunc('month', now())::date, gen_random_uuid(), gen_random_uuid(), id, 'email', sha256('ada'), now(), now() \
-               FROM members WHERE email = 'ada@example.org'"
-        ))
-        .unwrap();
-    let undoing = portal.settle();
-    let gathered = async {
-        eventually("the undo to wait for who is written to", async || {
-            let waiting = portal.look("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'");
-            (waiting != "0").then_some(())
-        })
-        .await;
-        gathering.batch_execute("COMMIT").unwrap();
-    };
-    tokio::join!(undoing, gathered);
+    let gathering = format!(
+        "SELECT set_config('app.org_id', '{org}', true); SELECT app.hold_recipients(); \
+         INSERT INTO deliveries (org_id, bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at) \
+           SELECT '{org}', date_trunc('month', now())::date, gen_random_uuid(), gen_random_uuid(), id, 'email', sha256('ada'), now(), now() \
+           FROM members WHERE email = 'ada@example.org'"
+    );
     assert_eq!(
-        portal.look("SELECT string_agg(display_name || ' ' || stage || ' ' || state, ', ') FROM members WHERE email IN ('ada@example.org', 'grace@example.org')"),
+        taken_back_while(&portal, &gathering).await,
         "Ada Lovelace former left"
     );
 }

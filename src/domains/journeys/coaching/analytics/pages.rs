@@ -224,6 +224,7 @@ fn lessons(figures: &[LessonFigures], enrolled: i64) -> StackedChart {
         rows.collect(),
         |amount| format!("{amount:.0}"),
     )
+    .with_rest()
 }
 
 fn time_line(one: &LessonFigures) -> TimeLine {
