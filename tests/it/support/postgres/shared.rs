@@ -186,6 +186,8 @@ impl Server {
     }
 
     fn drop_old_templates(&self) {
+        // One process after the other: what one finds here, another may be removing.
+        let _lock = lock(&self.folder.join("old_templates.lock"));
         let templates = self.databases("template_%");
         let surplus = templates.len().saturating_sub(TEMPLATES_KEPT);
         for name in templates.into_iter().take(surplus) {
