@@ -1,6 +1,5 @@
 //! One PostgreSQL data folder and the commands that make, start and stop its server.
 
-use std::fmt::Write as _;
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -48,6 +47,14 @@ impl Cluster {
         Some(version.trim().to_owned())
     }
 
+    /// Whether the data folder was made for this socket folder with these settings.
+    ///
+    /// A target folder that was moved or copied brings a server with it that answers elsewhere.
+    pub fn was_made_with(&self, settings: &str) -> bool {
+        std::fs::read_to_string(self.data.join("postgresql.conf"))
+            .is_ok_and(|file| file.ends_with(&self.configuration(settings)))
+    }
+
     /// Makes the data folder anew with these settings.
     pub fn create(&self, settings: &str) {
         for folder in [&self.data, &self.socket] {
@@ -61,13 +68,13 @@ impl Cluster {
             .args(initdb)
             .args(["--locale=C.UTF-8", "--no-sync"]));
         let mut file = std::fs::read_to_string(self.data.join("postgresql.conf")).unwrap();
-        write!(
-            file,
-            "\nlisten_addresses = ''\nunix_socket_directories = '{}'\n{settings}\n",
-            self.socket.display()
-        )
-        .unwrap();
+        file += &self.configuration(settings);
         std::fs::write(self.data.join("postgresql.conf"), file).unwrap();
+    }
+
+    fn configuration(&self, settings: &str) -> String {
+        let socket = self.socket.display();
+        format!("\nlisten_addresses = ''\nunix_socket_directories = '{socket}'\n{settings}\n")
     }
 
     /// Makes the socket folder again if something that tidies temporary folders took it.

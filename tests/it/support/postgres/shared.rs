@@ -213,7 +213,7 @@ fn place(folder: &Path) -> Cluster {
 
 /// The server if it already runs with our settings and binaries.
 fn find(cluster: &Cluster) -> Option<PgConnection> {
-    if cluster.version() != Some(binaries_version()) || !has_our_settings(cluster) {
+    if cluster.version() != Some(binaries_version()) || !cluster.was_made_with(SETTINGS) {
         return None;
     }
     cluster.connect()
@@ -222,7 +222,7 @@ fn find(cluster: &Cluster) -> Option<PgConnection> {
 /// Starts what is there, or makes it anew when that does not work.
 fn bring_up(cluster: &Cluster, folder: &Path) -> PgConnection {
     stop(cluster);
-    let fit = cluster.version() == Some(binaries_version()) && has_our_settings(cluster);
+    let fit = cluster.version() == Some(binaries_version()) && cluster.was_made_with(SETTINGS);
     let started = fit && start(cluster);
     if !started {
         std::fs::create_dir_all(cluster.socket.parent().unwrap()).unwrap();
@@ -275,11 +275,6 @@ fn watch_idleness(cluster: &Cluster, folder: &Path) {
         .process_group(0)
         .spawn();
     watch.expect("a shell can be started");
-}
-
-fn has_our_settings(cluster: &Cluster) -> bool {
-    std::fs::read_to_string(cluster.data.join("postgresql.conf"))
-        .is_ok_and(|file| file.trim_end().ends_with(SETTINGS.trim_end()))
 }
 
 fn log_of(cluster: &Cluster) -> String {
