@@ -67,6 +67,8 @@ pub struct Web {
     pub upload_limit: usize,
     /// Largest video or recording of the library of journeys in bytes; it comes in pieces.
     pub media_limit: usize,
+    /// Largest journey with what it shows that is brought in, in bytes.
+    pub archive_limit: usize,
     /// Addresses of reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<std::net::IpAddr>,
     /// Seconds that running requests get to finish on SIGTERM (at most 7: all of a stop takes 10).
@@ -227,6 +229,7 @@ impl Default for Web {
             body_limit: 256 * 1024,
             upload_limit: 25 * 1024 * 1024,
             media_limit: 2 * 1024 * 1024 * 1024,
+            archive_limit: 8 * 1024 * 1024 * 1024,
             trusted_proxies: Vec::new(),
             drain_seconds: 7,
         }

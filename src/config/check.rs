@@ -78,6 +78,11 @@ impl Web {
         problems.within("web.body_limit", &self.body_limit, &(16 * 1024..=GIGABYTE));
         problems.within("web.upload_limit", &self.upload_limit, &(1024..=64 * GIGABYTE));
         problems.within("web.media_limit", &self.media_limit, &(1024..=64 * GIGABYTE));
+        problems.within(
+            "web.archive_limit",
+            &self.archive_limit,
+            &(1024..=1024 * GIGABYTE),
+        );
         problems.within("web.drain_seconds", &self.drain_seconds, &(0..=7));
     }
 }

@@ -14,6 +14,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
     ("WAYMARK_BODY_LIMIT", "web.body_limit"),
     ("WAYMARK_UPLOAD_LIMIT", "web.upload_limit"),
     ("WAYMARK_MEDIA_LIMIT", "web.media_limit"),
+    ("WAYMARK_ARCHIVE_LIMIT", "web.archive_limit"),
     ("WAYMARK_TRUSTED_PROXIES", "web.trusted_proxies"),
     ("WAYMARK_DRAIN_SECONDS", "web.drain_seconds"),
     ("WAYMARK_SESSION_IDLE_DAYS", "sessions.idle_days"),

@@ -324,6 +324,10 @@ typed_id!(
     NodeKey
 );
 typed_id!(
+    /// A journey that is brought in with what its lessons show.
+    JourneyImportId
+);
+typed_id!(
     /// What was taken out of a draft and can be brought back.
     RemovalId
 );

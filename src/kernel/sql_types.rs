@@ -28,6 +28,7 @@ native_enums! {
     AttachmentKind = "attachment_kind",
     AssetKind = "asset_kind",
     MediaState = "media_state",
+    JourneyImportState = "journey_import_state",
     FilmAudience = "film_audience",
     BroadcastState = "broadcast_state",
     AudienceKind = "audience_kind",

@@ -1,5 +1,6 @@
 //! The library of the sample data: a few things worth reading, a film and a form, which were made for Waymark like its pictures.
 
+use sha2::{Digest as _, Sha256};
 use tempfile::NamedTempFile;
 use tokio::runtime::Builder;
 
@@ -102,7 +103,7 @@ fn store_one(app: &App, org: OrgId, name: &str, bytes: &[u8]) -> Result<StoredFi
     std::fs::create_dir_all(&folder).map_err(unexpected)?;
     let draft = NamedTempFile::new_in(folder).map_err(unexpected)?;
     std::fs::write(draft.path(), bytes).map_err(unexpected)?;
-    let upload = Upload::kept(name, [0; 32], draft.into_temp_path());
+    let upload = Upload::kept(name, Sha256::digest(bytes).into(), draft.into_temp_path());
     let runtime = Builder::new_current_thread()
         .enable_all()
         .build()

@@ -71,6 +71,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         knowledge::jobs::kinds(app),
         suggestions::jobs::kinds(app),
         building::jobs::kinds(),
+        building::transfer::imports::jobs::kinds(app),
     ]
     .into_iter()
     .flatten()

@@ -67,6 +67,7 @@ diesel::table! {
         created_by -> Uuid,
         created_at -> Timestamptz,
         changed_at -> Timestamptz,
+        sha256 -> Nullable<Bytea>,
     }
 }
 
@@ -763,6 +764,29 @@ diesel::table! {
         created_at -> Timestamptz,
         finished_at -> Nullable<Timestamptz>,
         correlation_id -> Nullable<Uuid>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use crate::kernel::sql_types::*;
+
+    journey_imports (org_id, id) {
+        org_id -> Uuid,
+        id -> Uuid,
+        state -> JourneyImportState,
+        title -> Text,
+        team_id -> Nullable<Uuid>,
+        file_name -> Text,
+        storage_key -> Nullable<Text>,
+        thumb_key -> Nullable<Text>,
+        job_id -> Uuid,
+        assets -> Jsonb,
+        report -> Array<Text>,
+        journey_id -> Nullable<Uuid>,
+        made_by -> Uuid,
+        made_at -> Timestamptz,
+        finished_at -> Nullable<Timestamptz>,
     }
 }
 

@@ -36,6 +36,8 @@ pub struct StoredFile {
     pub size_bytes: i64,
     /// Its measures, when it is a picture.
     pub picture: Option<Measures>,
+    /// SHA-256 of the bytes as they are stored.
+    pub digest: [u8; 32],
     /// Key of the bytes.
     pub storage_key: String,
     /// Key of the thumbnail's bytes.
@@ -64,6 +66,27 @@ pub async fn store(
     org: OrgId,
     upload: &Upload,
 ) -> Result<Result<StoredFile, Refusal>, AppError> {
+    stored_by(storage, org, upload, media::prepare_image).await
+}
+
+/// As [`store`], for what this or another portal stored once: a picture that was cleaned then stays byte by byte what it is.
+///
+/// # Errors
+/// As [`store`].
+pub async fn store_again(
+    storage: &dyn Storage,
+    org: OrgId,
+    upload: &Upload,
+) -> Result<Result<StoredFile, Refusal>, AppError> {
+    stored_by(storage, org, upload, media::prepare_again).await
+}
+
+async fn stored_by(
+    storage: &dyn Storage,
+    org: OrgId,
+    upload: &Upload,
+    prepare: fn(&[u8]) -> Result<PreparedImage, Refusal>,
+) -> Result<Result<StoredFile, Refusal>, AppError> {
     let (path, name) = (upload.path().to_path_buf(), upload.name.clone());
     let inspected = match on_blocking_pool(move || media::inspect_file(&path, &name)).await? {
         Ok(inspected) => inspected,
@@ -73,7 +96,7 @@ pub async fn store(
         return put_file(storage, org, upload, inspected).await.map(Ok);
     }
     let path = upload.path().to_path_buf();
-    match on_easel(move || paint(path)).await? {
+    match on_easel(move || paint(path, prepare)).await? {
         Ok(picture) => put_picture(storage, org, &upload.name, picture).await.map(Ok),
         Err(refusal) => Ok(Err(refusal)),
     }
@@ -118,6 +141,27 @@ pub async fn store_picture(
     let painted = on_easel(move || media::prepare_image(bytes)).await?;
     let picture = painted.map_err(|refusal| AppError::field("file", refusal.to_string()))?;
     put_picture(storage, org, name, picture).await
+}
+
+/// Stores a picture that shows what a film is about, as it was stored once; its key and type, or why it may not travel.
+///
+/// # Errors
+/// As [`store`].
+pub async fn store_poster(
+    storage: &dyn Storage,
+    org: OrgId,
+    bytes: Vec<u8>,
+) -> Result<Result<String, Refusal>, AppError> {
+    let picture = match on_easel(move || media::prepare_again(&bytes)).await? {
+        Ok(picture) => picture,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let key = fresh_key(org, "thumbnails")?;
+    storage
+        .put(&key, Bytes::from(picture.original), picture.mime)
+        .await
+        .map_err(|cause| AppError::Unexpected(anyhow::Error::new(cause).context("storing a poster")))?;
+    Ok(Ok(key.to_string()))
 }
 
 /// The id of a file somebody sends for something: the same for the same content in the same form, so that it is kept once however
@@ -212,9 +256,12 @@ async fn on_easel<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) 
     on_blocking_pool(work).await
 }
 
-fn paint(path: PathBuf) -> Result<PreparedImage, Refusal> {
+fn paint(
+    path: PathBuf,
+    prepare: fn(&[u8]) -> Result<PreparedImage, Refusal>,
+) -> Result<PreparedImage, Refusal> {
     let bytes = std::fs::read(path).map_err(|_| Refusal::Unreadable)?;
-    media::prepare_image(&bytes)
+    prepare(&bytes)
 }
 
 async fn on_blocking_pool<T: Send + 'static>(
@@ -243,6 +290,7 @@ async fn put_picture(
             thumb_width: pixels(picture.thumb_width),
             thumb_height: pixels(picture.thumb_height),
         }),
+        digest: Sha256::digest(&picture.original).into(),
         storage_key: original.to_string(),
         thumb_key: Some(thumbnail.to_string()),
     };
@@ -279,6 +327,7 @@ async fn put_file(
         mime: inspected.mime,
         size_bytes: i64::try_from(size).unwrap_or(i64::MAX),
         picture: None,
+        digest: upload.digest,
         storage_key: original.to_string(),
         thumb_key: None,
     };
@@ -329,7 +378,8 @@ pub fn described(name: &str, size_bytes: i64) -> String {
     format!("{ending}, {}", size(size_bytes))
 }
 
-fn size(bytes: i64) -> String {
+/// `412 kB`, `8.5 MB`.
+pub fn size(bytes: i64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),

@@ -38,6 +38,27 @@ fn jpeg(bytes: &[u8]) -> Result<(), Refusal> {
     }
 }
 
+/// Whether a JPEG holds what makes the picture and nothing else, as every one does that this portal wrote: the mark of JFIF without a
+/// preview, the tables, one frame, its scans; no notes of a camera, no comment, nothing behind the end.
+pub(super) fn is_bare_jpeg(bytes: &[u8]) -> bool {
+    let mut at = 2;
+    while let Some((marker, after)) = next_marker(bytes, at) {
+        let length = be_u16(bytes, after).map_or(0, usize::from);
+        match marker {
+            0xD9 => return after == bytes.len(),
+            0xD0..=0xD7 => {
+                at = after;
+                continue;
+            }
+            0xE0 if length == 16 => {}
+            0xC0..=0xC2 | 0xC4 | 0xDA | 0xDB | 0xDD => {}
+            _ => return false,
+        }
+        at = after + length;
+    }
+    false
+}
+
 /// The next marker at or after an offset, and where its segment begins. Inside a scan, `FF 00` is data.
 fn next_marker(bytes: &[u8], from: usize) -> Option<(u8, usize)> {
     let mut at = from;

@@ -21,5 +21,5 @@ pub use for_mail::{MAIL_BYTES, MAIL_WIDTH, prepare_mail_image};
 pub use formats::type_by_name;
 pub use inspect::{Inspected, Kind, inspect, inspect_file, refused_by_name};
 pub use name::{MAX_FILE_NAME, safe_file_name};
-pub use prepare::{MAX_MEGAPIXELS, PreparedImage, THUMBNAIL_SIDE, prepare_image};
+pub use prepare::{MAX_MEGAPIXELS, PreparedImage, THUMBNAIL_SIDE, prepare_again, prepare_image};
 pub use refusal::Refusal;

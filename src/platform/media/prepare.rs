@@ -70,6 +70,24 @@ pub fn prepare_image(bytes: &[u8]) -> Result<PreparedImage, Refusal> {
     }
 }
 
+/// As [`prepare_image`], for a picture that may have been through it before: one that holds pixels and nothing else stays byte by byte
+/// what it is, where writing it anew would lose some of it each time.
+///
+/// # Errors
+/// As [`prepare_image`].
+pub fn prepare_again(bytes: &[u8]) -> Result<PreparedImage, Refusal> {
+    let prepared = prepare_image(bytes)?;
+    let is_bare =
+        prepared.mime == "image/jpeg" && bytes.starts_with(&[0xFF, 0xD8]) && image_data::is_bare_jpeg(bytes);
+    Ok(match is_bare {
+        true => PreparedImage {
+            original: bytes.to_vec(),
+            ..prepared
+        },
+        false => prepared,
+    })
+}
+
 fn prepare_still(bytes: &[u8], format: ImageFormat) -> Result<PreparedImage, Refusal> {
     let picture = decode(bytes, format)?;
     let encoded = match format {

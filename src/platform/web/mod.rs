@@ -40,7 +40,7 @@ pub use idempotency::{Answer, RequestKey};
 pub use page::{Choice, ConfirmPage, address};
 pub use routes::{Access, RouteDef, RouteInfo};
 pub use shell::{Flash, NavItem, Shell};
-pub use upload::PostedFiles;
+pub use upload::{PostedArchive, PostedFiles};
 pub use visit::Visit;
 
 /// What a handler answers.

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::io::AsyncWriteExt as _;
 
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::kernel::error::AppError;
 use crate::platform::media::safe_file_name;
 
@@ -43,6 +43,9 @@ pub struct PostedFiles<T> {
     /// Key and fingerprint of fields and files.
     pub key: RequestKey,
 }
+
+/// A posted form with an archive, which may be as large as `web.archive_limit`; sister of [`PostedFiles`].
+pub struct PostedArchive<T>(pub PostedFiles<T>);
 
 /// A file somebody sent. Gone from disk when dropped.
 #[derive(Debug)]
@@ -75,36 +78,53 @@ impl<T: DeserializeOwned + 'static> FromRequest for PostedFiles<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (request, mut payload) = (request.clone(), payload.take());
-        Box::pin(async move {
-            let kind = request
-                .headers()
-                .get(CONTENT_TYPE)
-                .map(|value| value.as_bytes().to_vec())
-                .unwrap_or_default();
-            if !kind.starts_with(b"multipart/form-data") {
-                let Posted { form, key } = Posted::from_request(&request, &mut payload).await?;
-                return Ok(Self {
-                    form,
-                    files: Vec::new(),
-                    refused: Vec::new(),
-                    key,
-                });
-            }
-            let sent = Reader::of(&request)?.read(payload).await?;
-            let key = RequestKey::from_parts(&request, sent.value("_key"), fingerprint(&request, &sent))?;
-            let body = serde_html_form::to_string(&sent.fields)
-                .map_err(|cause| AppError::Unexpected(cause.into()))?;
-            let form = serde_html_form::from_str(&body)
-                .map_err(|cause| AppError::BadRequest(format!("The form is incomplete: {cause}.")))?;
-            Ok(Self {
-                form,
-                files: sent.files,
-                refused: sent.refused,
-                key,
-            })
-        })
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { posted(&request, payload, |web| web.upload_limit).await })
     }
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for PostedArchive<T> {
+    type Error = AppError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, AppError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move { posted(&request, payload, |web| web.archive_limit).await.map(Self) })
+    }
+}
+
+/// Reads a form whose files have at most so many bytes each.
+async fn posted<T: DeserializeOwned + 'static>(
+    request: &HttpRequest,
+    mut payload: Payload,
+    largest: fn(&config::Web) -> usize,
+) -> Result<PostedFiles<T>, AppError> {
+    let kind = request
+        .headers()
+        .get(CONTENT_TYPE)
+        .map(|value| value.as_bytes().to_vec())
+        .unwrap_or_default();
+    if !kind.starts_with(b"multipart/form-data") {
+        let Posted { form, key } = Posted::from_request(request, &mut payload).await?;
+        return Ok(PostedFiles {
+            form,
+            files: Vec::new(),
+            refused: Vec::new(),
+            key,
+        });
+    }
+    let sent = Reader::of(request, largest)?.read(payload).await?;
+    let key = RequestKey::from_parts(request, sent.value("_key"), fingerprint(request, &sent))?;
+    let body =
+        serde_html_form::to_string(&sent.fields).map_err(|cause| AppError::Unexpected(cause.into()))?;
+    let form = serde_html_form::from_str(&body)
+        .map_err(|cause| AppError::BadRequest(format!("The form is incomplete: {cause}.")))?;
+    Ok(PostedFiles {
+        form,
+        files: sent.files,
+        refused: sent.refused,
+        key,
+    })
 }
 
 #[derive(Default)]
@@ -128,10 +148,12 @@ struct Reader<'r> {
     config: web::Data<Config>,
     /// Bytes of text still taken.
     room: usize,
+    /// Most bytes of one file.
+    largest: u64,
 }
 
 impl<'r> Reader<'r> {
-    fn of(request: &'r HttpRequest) -> Result<Self, AppError> {
+    fn of(request: &'r HttpRequest, largest: fn(&config::Web) -> usize) -> Result<Self, AppError> {
         let config = request
             .app_data::<web::Data<Config>>()
             .cloned()
@@ -139,6 +161,7 @@ impl<'r> Reader<'r> {
         Ok(Self {
             request,
             room: config.web.body_limit,
+            largest: largest(&config.web) as u64,
             config,
         })
     }
@@ -197,7 +220,7 @@ impl<'r> Reader<'r> {
 
     /// Takes one file, or notes why not. A control nobody chose a file with sends a part without name and content.
     async fn file(&self, part: &mut Field, file_name: &str, sent: &mut Sent) -> Result<(), AppError> {
-        let limit = self.config.web.upload_limit as u64;
+        let limit = self.largest;
         let name = safe_file_name(file_name);
         if sent.files.len() == MOST_FILES {
             sent.refused
@@ -244,7 +267,10 @@ pub async fn texts(request: &HttpRequest, seen: Vec<bytes::Bytes>, rest: Payload
     let whole = Payload::Stream {
         payload: Box::pin(seen.chain(rest)),
     };
-    let (Ok(mut reader), mut parts) = (Reader::of(request), Multipart::new(request.headers(), whole)) else {
+    let (Ok(mut reader), mut parts) = (
+        Reader::of(request, |web| web.upload_limit),
+        Multipart::new(request.headers(), whole),
+    ) else {
         return Vec::new();
     };
     let mut fields = Vec::new();

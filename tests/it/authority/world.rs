@@ -91,6 +91,7 @@ impl World {
             "key",
             "document",
             "suggestion",
+            "arrival",
         ] {
             ids.insert(kind, fresh());
         }
@@ -244,6 +245,13 @@ impl World {
             self.id("media"),
             self.id("upload"),
             self.file(portal),
+            coach = portal.member("coach")
+        );
+        sql += &format!(
+            "INSERT INTO jobs (org_id, id, kind, state, created_by) VALUES ('{org}', '{0}', 'journeys.bring_in', 'available', '{coach}'); \
+             INSERT INTO journey_imports (org_id, id, title, file_name, job_id, made_by, made_at) \
+               VALUES ('{org}', '{0}', '', 'journey.zip', '{0}', '{coach}', now());",
+            self.id("arrival"),
             coach = portal.member("coach")
         );
         sql += &format!(

@@ -2,6 +2,7 @@
 
 mod api;
 mod building;
+mod carrying;
 mod certificates;
 mod coaching;
 mod knowledge;

@@ -150,6 +150,11 @@ pub fn as_planned(journey: JourneyId, by: MemberId) -> Building {
     Building { journey, by }
 }
 
+/// What a job begins for somebody who may write for this team in the library, which the same people may as build journeys.
+pub fn as_asked(by: MemberId, team: Option<ContextId>) -> Beginning {
+    Beginning { by, team }
+}
+
 /// What the sample data brings along, in the name of somebody of it.
 pub fn as_sample(by: MemberId, team: Option<ContextId>) -> Beginning {
     Beginning { by, team }

@@ -28,6 +28,21 @@ pub fn keeper(tx: &mut TenantTx<'_>) -> Result<Keeper, AppError> {
     policy::may_look(tx.actor(), &led)
 }
 
+/// Somebody whose work a job goes on with.
+///
+/// # Errors
+/// As [`policy::going_on_for`].
+pub fn keeper_of(tx: &mut TenantTx<'_>, member: crate::kernel::ids::MemberId) -> Result<Keeper, AppError> {
+    let mut roles = Vec::new();
+    for role in KEEPERS {
+        if tenancy::with_role(tx, *role)?.contains(&member) {
+            roles.push(*role);
+        }
+    }
+    let led = led_by(tx, member)?;
+    Ok(policy::going_on_for(member, &roles, led)?)
+}
+
 fn led_by(tx: &mut TenantTx<'_>, me: crate::kernel::ids::MemberId) -> Result<Vec<ContextId>, AppError> {
     let belongings = tenancy::contexts_of(tx, me)?;
     Ok(belongings

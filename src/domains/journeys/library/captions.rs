@@ -41,6 +41,13 @@ pub fn read(bytes: &[u8]) -> Result<String, String> {
     }
 }
 
+/// Whether a code names a language as BCP 47 does, as far as it is needed: two or three letters, and perhaps a country.
+pub fn is_language(code: &str) -> bool {
+    let (base, region) = code.split_once('-').unwrap_or((code, "CA"));
+    let base_fits = (2..=3).contains(&base.len()) && base.bytes().all(|byte| byte.is_ascii_lowercase());
+    base_fits && region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase())
+}
+
 /// A moment in milliseconds: `mm:ss.ttt` or `hh:mm:ss.ttt`.
 fn moment(text: &str) -> Option<u64> {
     let (clock, thousandths) = text.split_once('.')?;

@@ -10,6 +10,7 @@
 pub mod actions;
 pub mod api;
 pub mod captions;
+pub mod carrying;
 pub mod events;
 mod facade;
 pub mod folders;

@@ -111,6 +111,8 @@ pub struct Media {
     pub created_by: MemberId,
     pub created_at: DateTime<Utc>,
     pub changed_at: DateTime<Utc>,
+    /// SHA-256 of the bytes that are stored; nothing where nobody has asked yet.
+    pub sha256: Option<Vec<u8>>,
 }
 
 impl Media {

@@ -82,6 +82,24 @@ impl Keeper {
     }
 }
 
+/// Somebody whose work a job goes on with: as far as they see the library when it does, with the teams they lead then.
+///
+/// # Errors
+/// [`Denied`] for who is neither coach, admin nor team leader any more.
+pub fn going_on_for(member: MemberId, roles: &[Role], leads: Vec<ContextId>) -> Result<Keeper, Denied> {
+    let has = |role: Role| roles.contains(&role);
+    let teams = match (has(Role::Coach) || has(Role::Admin), has(Role::TeamLeader)) {
+        (true, _) => None,
+        (false, true) => Some(leads),
+        (false, false) => {
+            return Err(Denied::because(
+                "Who began this does not work in the library any more.",
+            ));
+        }
+    };
+    Ok(Keeper { member, teams })
+}
+
 /// What follows by itself from what somebody was allowed to begin, such as the end of an upload; and what the sample data brings along.
 pub fn on_behalf_of(author: MemberId) -> Writing {
     Writing(author)

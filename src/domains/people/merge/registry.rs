@@ -70,6 +70,7 @@ pub const REGISTRY: &[(&str, &str, Treatment)] = &[
     ("asset_media", "created_by", Refused),
     ("asset_versions", "made_by", Refused),
     ("library_assets", "created_by", Refused),
+    ("journey_imports", "made_by", Refused),
     ("knowledge_documents", "added_by", Refused),
     ("journey_suggestions", "decided_by", Refused),
     ("suggestion_settings", "changed_by", Refused),

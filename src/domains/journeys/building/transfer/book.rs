@@ -10,13 +10,14 @@ use crate::domains::journeys::building::actions::{MOST_NODES, Taken, TakenDraft}
 use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::model::{Atom, LessonGoal, Node, UnlockAnchor, UnlockKind, Version};
 use crate::domains::journeys::building::outline::Outline;
+use crate::domains::journeys::library::carrying::Carried;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{NodeKey, fresh};
+use crate::kernel::ids::{AssetId, NodeKey, fresh};
 
 /// What a file says it is.
 pub const FORMAT: &str = "waymark.journey";
 /// Which edition of the format this is.
-pub const EDITION: u32 = 1;
+pub const EDITION: u32 = 2;
 
 /// A whole journey.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +31,9 @@ pub struct Book {
     pub in_order: bool,
     #[serde(default)]
     pub milestones: Vec<Chapter>,
+    /// What lessons show, in the order in which they name it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub assets: Vec<Carried>,
 }
 
 /// A milestone.
@@ -62,9 +66,9 @@ pub struct Page {
     pub minutes: Option<i32>,
     #[serde(default)]
     pub optional: bool,
-    /// What of the library it shows.
+    /// What of the library it shows: the name of an asset of the book. The first edition had the id of one.
     #[serde(default)]
-    pub asset: Option<Uuid>,
+    pub asset: Option<String>,
     #[serde(default)]
     pub opens: Vec<Vec<Condition>>,
     pub content: Content,
@@ -94,13 +98,17 @@ impl Book {
     ///
     /// # Errors
     /// When content cannot be read; it is a defect of ours.
-    pub fn of(version: &Version, outline: &Outline, atoms: &[Atom]) -> Result<Self, AppError> {
+    pub fn of(
+        version: &Version,
+        (outline, atoms): (&Outline, &[Atom]),
+        assets: (&HashMap<NodeKey, String>, Vec<Carried>),
+    ) -> Result<Self, AppError> {
         let names = names(outline);
         let chapter = |milestone: &crate::domains::journeys::building::outline::Milestone| {
             let pages: Result<Vec<Page>, AppError> = milestone
                 .lessons
                 .iter()
-                .map(|lesson| page(lesson, atoms, &names))
+                .map(|lesson| page(lesson, atoms, &names, assets.0))
                 .collect();
             Ok(Chapter {
                 name: name_of(&names, milestone.node.key),
@@ -119,14 +127,15 @@ impl Book {
             summary: version.summary.clone(),
             in_order: version.in_order,
             milestones: milestones?,
+            assets: assets.1,
         })
     }
 
-    /// What a draft of it holds, under keys of its own.
+    /// What a draft of it holds, under keys of its own, where its assets are these.
     ///
     /// # Errors
     /// A sentence for whoever brought the file.
-    pub fn taken(&self) -> Result<Taken, String> {
+    pub fn taken(&self, assets: &HashMap<String, AssetId>) -> Result<Taken, String> {
         if self.format != FORMAT || self.edition > EDITION {
             return Err("This is no journey that this edition of the portal can read.".to_owned());
         }
@@ -139,7 +148,7 @@ impl Book {
             for (place, page) in (1..).zip(&chapter.lessons) {
                 let lesson: NodeKey = fresh();
                 remember(&mut keys, &page.name, lesson, format!("m{number}l{place}"));
-                taken.nodes.push(page.node(lesson, milestone, place - 1)?);
+                taken.nodes.push(page.node(lesson, milestone, place - 1, assets)?);
             }
         }
         if taken.nodes.len() > MOST_NODES {
@@ -179,7 +188,12 @@ fn name_of(names: &HashMap<NodeKey, String>, key: NodeKey) -> String {
     names.get(&key).cloned().unwrap_or_default()
 }
 
-fn page(lesson: &Node, atoms: &[Atom], names: &HashMap<NodeKey, String>) -> Result<Page, AppError> {
+fn page(
+    lesson: &Node,
+    atoms: &[Atom],
+    names: &HashMap<NodeKey, String>,
+    assets: &HashMap<NodeKey, String>,
+) -> Result<Page, AppError> {
     Ok(Page {
         name: name_of(names, lesson.key),
         title: lesson.title.clone(),
@@ -188,7 +202,7 @@ fn page(lesson: &Node, atoms: &[Atom], names: &HashMap<NodeKey, String>) -> Resu
         percent: lesson.goal_percent,
         minutes: lesson.minutes,
         optional: lesson.is_optional,
-        asset: lesson.asset_id,
+        asset: assets.get(&lesson.key).cloned(),
         opens: opens(lesson.key, atoms, names),
         content: Content::of(lesson)?.unwrap_or(Content::Text),
     })
@@ -253,7 +267,13 @@ impl Chapter {
 }
 
 impl Page {
-    fn node(&self, key: NodeKey, milestone: NodeKey, position: i32) -> Result<Node, String> {
+    fn node(
+        &self,
+        key: NodeKey,
+        milestone: NodeKey,
+        position: i32,
+        assets: &HashMap<String, AssetId>,
+    ) -> Result<Node, String> {
         let title = line(&self.title, 160, "The title of a lesson")?;
         let kind = self.content.kind();
         let usual = Node::lesson(key, milestone, title.clone(), kind);
@@ -278,11 +298,16 @@ impl Page {
             goal_percent: has_percent.then(|| self.percent.or(usual.goal_percent).unwrap_or(90)),
             minutes: self.minutes,
             is_optional: self.optional,
-            asset_id: self.asset,
+            asset_id: self.asset.as_ref().and_then(|name| named(name, assets)),
             content: Some(content),
             ..usual
         })
     }
+}
+
+/// The asset that a lesson calls so. What is no name of the book may be an id, as in its first edition.
+fn named(name: &str, assets: &HashMap<String, AssetId>) -> Option<Uuid> {
+    assets.get(name).map(|id| id.0).or_else(|| name.parse().ok())
 }
 
 fn conditions(

@@ -1,69 +1,93 @@
-//! Taking a journey out, and bringing one in.
+//! Bringing a journey in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::io::{Read, Seek};
 
-use serde_json::json;
 use uuid::Uuid;
 
 use crate::domains::journeys::building::actions::{self, Taken, Words};
-use crate::domains::journeys::building::model::{Journey, Node, Version};
-use crate::domains::journeys::building::outline::Outline;
+use crate::domains::journeys::building::model::Node;
 use crate::domains::journeys::building::policy::Beginning;
 use crate::domains::journeys::building::queries;
 use crate::domains::journeys::library;
+use crate::domains::journeys::library::policy::Keeper;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{AssetId, JourneyId};
-use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
+use super::archive::Archive;
 use super::book::Book;
-use super::{archive, markdown};
+use super::markdown;
 
 /// The file that holds the journey.
-const BOOK: &str = "journey.json";
+pub const BOOK: &str = "journey.json";
+/// The most assets of one journey.
+const MOST_ASSETS: usize = 2_000;
 
-/// A version of a journey as an archive.
-///
-/// # Errors
-/// When the database fails.
-pub fn taken_out(tx: &mut TenantTx<'_>, journey: &Journey, version: &Version) -> Result<Vec<u8>, AppError> {
-    let outline = Outline::of(queries::nodes(tx, version.id)?);
-    let atoms = queries::atoms(tx, version.id)?;
-    let book = Book::of(version, &outline, &atoms)?;
-    let mut json = serde_json::to_vec_pretty(&book).map_err(anyhow::Error::from)?;
-    json.push(b'\n');
-    let number = version.number;
-    tx.audit(
-        Entry::of("journeys.journey.exported", "journey", journey.id).after(json!({ "number": number })),
-    )?;
-    Ok(archive::packed(&BTreeMap::from([(BOOK.to_owned(), json)]))?)
-}
-
-/// What an archive holds: a journey that was taken out, or a folder of Markdown.
+/// What an archive holds: a journey that was taken out, or a folder of Markdown. Checked as a whole, its files not yet.
 ///
 /// # Errors
 /// A sentence for whoever brought it.
-pub fn read(bytes: &[u8], title: &str) -> Result<Taken, String> {
-    let files = archive::unpacked(bytes)?;
-    let whole = files
-        .iter()
-        .find(|(name, _)| name.rsplit('/').next() == Some(BOOK));
+pub fn read<R: Read + Seek>(archive: &mut Archive<R>, title: &str) -> Result<Book, String> {
+    let whole = archive
+        .names()
+        .find(|name| name.rsplit('/').next() == Some(BOOK))
+        .map(str::to_owned);
     let mut book = match whole {
-        Some((_, json)) => serde_json::from_slice::<Book>(json)
+        Some(name) => serde_json::from_slice::<Book>(&archive.small(&name)?)
             .map_err(|cause| format!("The journey in it can't be read: {cause}."))?,
-        None => markdown::book(&files, title)?,
+        None => markdown::book(&texts(archive)?, title)?,
     };
     if !title.trim().is_empty() {
         title.trim().clone_into(&mut book.title);
     }
-    book.taken()
+    book.taken(&std::collections::HashMap::new())?;
+    check_assets(&book)?;
+    Ok(book)
+}
+
+fn texts<R: Read + Seek>(archive: &mut Archive<R>) -> Result<BTreeMap<String, Vec<u8>>, String> {
+    let names: Vec<String> = archive
+        .names()
+        .filter(|name| name.to_ascii_lowercase().ends_with(".md"))
+        .map(str::to_owned)
+        .collect();
+    let mut files = BTreeMap::new();
+    for name in names {
+        let bytes = archive.small(&name)?;
+        files.insert(name, bytes);
+    }
+    Ok(files)
+}
+
+fn check_assets(book: &Book) -> Result<(), String> {
+    if book.assets.len() > MOST_ASSETS {
+        return Err(format!("A journey brings at most {MOST_ASSETS} assets along."));
+    }
+    let (mut names, mut paths) = (HashSet::new(), HashSet::new());
+    for asset in &book.assets {
+        // An id stands for what is here already, as in the first edition.
+        let is_name = !asset.name.is_empty() && asset.name.len() <= 40 && asset.name.parse::<Uuid>().is_err();
+        if !is_name || !names.insert(asset.name.as_str()) {
+            return Err("Two of its assets have the same name, or one has none.".to_owned());
+        }
+        let mut own = asset.file.iter().flat_map(|file| file.paths());
+        if !own.all(|path| paths.insert(path)) {
+            return Err("Two of its assets are the same file of the archive.".to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// Begins a journey with what was brought in.
 ///
 /// # Errors
 /// When the database fails.
-pub fn bring_in(tx: &mut TenantTx<'_>, beginning: &Beginning, taken: &Taken) -> Result<JourneyId, AppError> {
+pub fn bring_in(
+    tx: &mut TenantTx<'_>,
+    (beginning, keeper): (&Beginning, &Keeper),
+    taken: &Taken,
+) -> Result<JourneyId, AppError> {
     let Some(said) = &taken.draft else {
         return Err(AppError::field("file", "There is no journey in it."));
     };
@@ -74,21 +98,15 @@ pub fn bring_in(tx: &mut TenantTx<'_>, beginning: &Beginning, taken: &Taken) -> 
         team: beginning.team(),
     };
     let (id, draft) = actions::begin(tx, beginning, &words)?;
-    let nodes = with_own_assets(tx, &taken.nodes);
+    let nodes = with_own_assets(tx, keeper, &taken.nodes);
     queries::insert_nodes(tx, draft, &nodes)?;
     queries::insert_atoms(tx, draft, &taken.atoms)?;
     Ok(id)
 }
 
 /// The same nodes without what is not in the library of whoever brings them in: a file may name anything.
-fn with_own_assets(tx: &mut TenantTx<'_>, nodes: &[Node]) -> Vec<Node> {
-    let keeper = library::actions::keeper(tx).ok();
-    let mut is_seen = |asset: &Uuid| {
-        let asset = AssetId(*asset);
-        keeper
-            .as_ref()
-            .is_some_and(|keeper| library::queries::assets::seen(tx, keeper, asset).is_ok())
-    };
+fn with_own_assets(tx: &mut TenantTx<'_>, keeper: &Keeper, nodes: &[Node]) -> Vec<Node> {
+    let mut is_seen = |asset: &Uuid| library::queries::assets::seen(tx, keeper, AssetId(*asset)).is_ok();
     let mut own = |node: &Node| Node {
         asset_id: node.asset_id.filter(&mut is_seen),
         ..node.clone()

@@ -41,6 +41,7 @@ pub fn book(files: &BTreeMap<String, Vec<u8>>, title: &str) -> Result<Book, Stri
         summary: String::new(),
         in_order: true,
         milestones: milestones.into_iter().map(|(_, chapter)| chapter).collect(),
+        assets: Vec::new(),
     })
 }
 

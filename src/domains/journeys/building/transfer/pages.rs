@@ -6,6 +6,8 @@ use serde::Deserialize;
 use crate::kernel::error::FieldErrors;
 use crate::platform::web::{Choice, Shell};
 
+use super::imports::pages::ImportLine;
+
 /// As typed, beside the file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
@@ -20,6 +22,10 @@ pub struct ImportForm {
 pub struct ImportPage {
     pub shell: Shell,
     pub teams: Vec<Choice>,
+    /// What was brought in before, or is on its way.
+    pub imports: Vec<ImportLine>,
+    /// Most bytes of an archive, as people read it.
+    pub largest: String,
     pub form: ImportForm,
     pub errors: FieldErrors,
 }

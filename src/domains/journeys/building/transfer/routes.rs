@@ -1,24 +1,37 @@
-//! `/journeys/import` and `/journeys/{journey}/export`.
+//! `/journeys/import`, `/journeys/imports/{arrival}` and `/journeys/{journey}/export`.
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION};
+use std::fs::File;
+use std::io::BufReader;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, ContentEncoding};
 use actix_web::{HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::config;
 use crate::domains::identity::Me;
-use crate::domains::journeys::building::actions::{self, Taken};
 use crate::domains::journeys::building::policy::{self, BUILDERS};
-use crate::domains::journeys::building::{pages, queries};
+use crate::domains::journeys::building::{actions, pages, queries};
+use crate::domains::journeys::library;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{ContextId, JourneyId};
+use crate::kernel::ids::{ContextId, JourneyId, JourneyImportId};
 use crate::kernel::validate::Check;
+use crate::platform::files;
+use crate::platform::storage::StorageKey;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::upload::Upload;
-use crate::platform::web::{Access, Answer, Flash, PostedFiles, Reply, RouteDef};
+use crate::platform::web::{
+    Access, Answer, Flash, Posted, PostedArchive, PostedFiles, Reply, RequestKey, RouteDef, Yes,
+};
 
-use super::intake;
+use super::archive::Archive;
+use super::book::Book;
+use super::imports::actions as imports;
+use super::imports::pages as import_pages;
+use super::imports::queries::Begun;
 use super::pages::{ImportForm, ImportPage};
+use super::{intake, outgoing};
 
 /// The routes; before what takes the name of a journey in the same place.
 pub fn routes() -> Vec<RouteDef> {
@@ -26,16 +39,31 @@ pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/journeys/import", builders, Rate::Standard, blank),
         post("/journeys/import", builders, Rate::Medium, bring),
+        get("/journeys/imports/{arrival}", builders, Rate::Standard, show),
+        post(
+            "/journeys/imports/{arrival}/cancellation",
+            builders,
+            Rate::Medium,
+            stop,
+        ),
         get("/journeys/{journey}/export", builders, Rate::Medium, export),
     ]
 }
 
-async fn import_page(me: &Me, form: ImportForm, errors: FieldErrors) -> Result<ImportPage, AppError> {
+async fn import_page(
+    me: &Me,
+    web: &config::Web,
+    form: ImportForm,
+    errors: FieldErrors,
+) -> Result<ImportPage, AppError> {
+    let largest = files::size(i64::try_from(web.archive_limit).unwrap_or(i64::MAX));
     me.tenant(move |tx, me| {
         let builder = actions::builder(tx)?;
         Ok(ImportPage {
             teams: pages::teams(tx, &builder, &form.team)?,
+            imports: import_pages::lines(tx, me.zone)?,
             shell: me.shell(tx)?,
+            largest,
             form,
             errors,
         })
@@ -43,8 +71,14 @@ async fn import_page(me: &Me, form: ImportForm, errors: FieldErrors) -> Result<I
     .await
 }
 
-async fn blank(me: Me) -> Reply {
-    let page = import_page(&me, ImportForm::default(), FieldErrors::default()).await?;
+async fn blank(me: Me, app: web::Data<App>) -> Reply {
+    let page = import_page(
+        &me,
+        &app.config.web,
+        ImportForm::default(),
+        FieldErrors::default(),
+    )
+    .await?;
     me.visit.page(&page)
 }
 
@@ -56,55 +90,136 @@ fn meant(form: &ImportForm) -> Result<(String, Option<ContextId>), FieldErrors> 
     check.finish(|| (title, team))
 }
 
-async fn read(file: Upload, title: String) -> Result<Taken, AppError> {
+/// The journey of an archive, checked as far as its texts go.
+async fn read(file: &Upload, title: String, largest: usize) -> Result<Book, AppError> {
+    let path = file.path().to_path_buf();
     let read = web::block(move || {
-        let bytes =
-            std::fs::read(file.path()).map_err(|_| "The file did not arrive. Choose it again.".to_owned())?;
-        intake::read(&bytes, &title)
+        let file = File::open(path).map_err(|_| "The file did not arrive. Choose it again.".to_owned())?;
+        intake::read(&mut Archive::open(BufReader::new(file), largest as u64)?, &title)
     })
     .await
     .map_err(|cause| AppError::Unexpected(cause.into()))?;
     read.map_err(|said| AppError::field("file", said))
 }
 
-async fn taken(
-    (files, refused): (Vec<Upload>, Vec<String>),
-    form: &ImportForm,
-) -> Result<(Taken, Option<ContextId>), AppError> {
-    let (title, team) = meant(form)?;
-    let file = match (files.into_iter().next(), refused.into_iter().next()) {
-        (Some(file), _) => file,
-        (None, Some(refused)) => return Err(AppError::field("file", refused)),
-        (None, None) => return Err(AppError::field("file", "Choose a file first.")),
-    };
-    Ok((read(file, title).await?, team))
-}
-
-async fn bring(me: Me, app: web::Data<App>, posted: PostedFiles<ImportForm>) -> Reply {
+async fn bring(me: Me, app: web::Data<App>, posted: PostedArchive<ImportForm>) -> Reply {
     me.tenant(|tx, _| actions::builder(tx)).await?;
-    let (form, key) = (posted.form, posted.key);
-    let outcome = match taken((posted.files, posted.refused), &form).await {
-        Ok((taken, team)) => {
-            app.db
-                .once(&me.scope(), key, move |tx| {
-                    let builder = actions::builder(tx)?;
-                    let beginning = policy::may_begin(&builder, team)?;
-                    let id = intake::bring_in(tx, &beginning, &taken)?;
-                    let words = Flash::done("The journey is here, as a draft.");
-                    Ok(Answer::see_other(format!("/journeys/{id}/build")).with(words))
-                })
-                .await
-        }
-        Err(error) => Err(error),
-    };
-    match outcome {
+    let posted = posted.0;
+    let typed = posted.form.clone();
+    match brought(&me, &app, posted).await {
         Ok(answer) => answer.reply(&me.visit),
         Err(AppError::Invalid(errors)) => {
-            let page = import_page(&me, form, errors).await?;
+            let page = import_page(&me, &app.config.web, typed, errors).await?;
             me.visit.page_with(422, &page)
         }
         Err(error) => Err(error),
     }
+}
+
+async fn brought(me: &Me, app: &App, posted: PostedFiles<ImportForm>) -> Result<Answer, AppError> {
+    let (title, team) = meant(&posted.form)?;
+    me.tenant(move |tx, _| {
+        let builder = actions::builder(tx)?;
+        policy::may_begin(&builder, team).map(|_| ())
+    })
+    .await?;
+    let file = match (posted.files.into_iter().next(), posted.refused.into_iter().next()) {
+        (Some(file), _) => file,
+        (None, Some(refused)) => return Err(AppError::field("file", refused)),
+        (None, None) => return Err(AppError::field("file", "Choose a file first.")),
+    };
+    let book = read(&file, title.clone(), app.config.web.archive_limit).await?;
+    match book.assets.is_empty() {
+        true => at_once(me, app, posted.key, (book, team)).await,
+        false => by_and_by(me, app, posted.key, (file, title, team)).await,
+    }
+}
+
+async fn at_once(
+    me: &Me,
+    app: &App,
+    key: RequestKey,
+    (book, team): (Book, Option<ContextId>),
+) -> Result<Answer, AppError> {
+    app.db
+        .once(&me.scope(), key, move |tx| {
+            let builder = actions::builder(tx)?;
+            let beginning = policy::may_begin(&builder, team)?;
+            let keeper = library::actions::keeper(tx)?;
+            let taken = book
+                .taken(&std::collections::HashMap::new())
+                .map_err(|said| AppError::field("file", said))?;
+            let id = intake::bring_in(tx, (&beginning, &keeper), &taken)?;
+            let words = Flash::done("The journey is here, as a draft.");
+            Ok(Answer::see_other(format!("/journeys/{id}/build")).with(words))
+        })
+        .await
+}
+
+/// Keeps the archive where a job finds it. The same form sent twice is one import.
+async fn by_and_by(
+    me: &Me,
+    app: &App,
+    key: RequestKey,
+    (file, title, team): (Upload, String, Option<ContextId>),
+) -> Result<Answer, AppError> {
+    let away = |cause: anyhow::Error| AppError::Unexpected(cause.context("keeping the archive of an import"));
+    let id = JourneyImportId(key.uuid());
+    let place = StorageKey::new(
+        me.org.0,
+        "imports",
+        crate::kernel::ids::fresh::<JourneyImportId>().0,
+    )
+    .map_err(|cause| away(cause.into()))?;
+    app.storage
+        .put_file(&place, file.path(), "application/zip")
+        .await
+        .map_err(|cause| away(cause.into()))?;
+    let begun = Begun {
+        id,
+        title,
+        team,
+        file_name: file.name.clone(),
+        storage_key: place.to_string(),
+    };
+    let kept = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let taken = kept.clone();
+    let answer = app
+        .db
+        .once(&me.scope(), key, move |tx| {
+            if imports::begin(tx, &begun)? {
+                tx.after_commit(move || taken.store(true, std::sync::atomic::Ordering::Relaxed));
+            }
+            Ok(Answer::see_other(format!("/journeys/imports/{id}")))
+        })
+        .await;
+    // Refused, or sent a second time: nothing knows of this copy.
+    if !kept.load(std::sync::atomic::Ordering::Relaxed) {
+        files::discard(app.storage.as_ref(), &place.to_string(), None).await;
+    }
+    answer
+}
+
+async fn show(me: Me, id: web::Path<JourneyImportId>) -> Reply {
+    let id = *id;
+    let page = me
+        .tenant(move |tx, me| {
+            let shell = me.shell(tx)?;
+            import_pages::ImportPage::read(tx, shell, id, me.zone)
+        })
+        .await?;
+    me.visit.page(&page)
+}
+
+async fn stop(me: Me, app: web::Data<App>, id: web::Path<JourneyImportId>, posted: Posted<Yes>) -> Reply {
+    let id = *id;
+    app.db
+        .once(&me.scope(), posted.key, move |tx| {
+            imports::stop(tx, id)?;
+            Ok(Answer::see_other(format!("/journeys/imports/{id}")))
+        })
+        .await?
+        .reply(&me.visit)
 }
 
 /// Which version is taken out; the draft without a number.
@@ -114,21 +229,23 @@ struct Which {
     version: String,
 }
 
-async fn export(me: Me, id: web::Path<JourneyId>, which: web::Query<Which>) -> Reply {
+async fn export(me: Me, app: web::Data<App>, id: web::Path<JourneyId>, which: web::Query<Which>) -> Reply {
     let (id, number) = (*id, which.version.parse::<i32>().ok());
-    let archive = me
+    let entries = me
         .tenant(move |tx, _| {
             let (_, journey) = actions::seen(tx, id)?;
             let version = match number {
                 Some(number) => queries::numbered(tx, id, number)?,
                 None => queries::draft(tx, id)?,
             };
-            intake::taken_out(tx, &journey, &version)
+            outgoing::parcel(tx, &journey, &version)
         })
         .await?;
     Ok(HttpResponse::Ok()
         .content_type("application/zip")
+        // It is packed already, and goes out as it is made.
+        .insert_header(ContentEncoding::Identity)
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"journey.zip\""))
         .insert_header((CACHE_CONTROL, "no-store"))
-        .body(archive))
+        .streaming(outgoing::packed(&app, me.scope(), entries)))
 }

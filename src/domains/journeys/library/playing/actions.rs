@@ -56,7 +56,7 @@ pub fn keep_captions(
     let (file, by) = writable(tx, keeper, id)?;
     let mut errors = FieldErrors::default();
     let language = language.trim();
-    if !is_language(language) {
+    if !crate::domains::journeys::library::captions::is_language(language) {
         errors.add(
             "language",
             "Write the code of a language, such as en, fr or fr-CA.",
@@ -89,13 +89,6 @@ pub fn remove_captions(
     }
     tell(tx, "journeys.captions.removed", file.asset_id, language)?;
     Ok(file.asset_id)
-}
-
-/// A language as BCP 47 names it, as far as it is needed: two or three letters, and perhaps a country.
-fn is_language(code: &str) -> bool {
-    let (base, region) = code.split_once('-').unwrap_or((code, "CA"));
-    let base_fits = (2..=3).contains(&base.len()) && base.bytes().all(|byte| byte.is_ascii_lowercase());
-    base_fits && region.len() == 2 && region.bytes().all(|byte| byte.is_ascii_uppercase())
 }
 
 fn tell(tx: &mut TenantTx<'_>, what: &'static str, asset: AssetId, language: &str) -> Result<(), AppError> {

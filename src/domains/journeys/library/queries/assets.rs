@@ -72,6 +72,26 @@ fn contains(text: &str) -> String {
     format!("%{plain}%")
 }
 
+/// Assets a keeper sees and is offered, of this kind, of which a version says just this. The oldest first.
+pub fn alike(
+    tx: &mut TenantTx<'_>,
+    keeper: &Keeper,
+    kind: AssetKind,
+    (body, url): (&str, Option<&str>),
+) -> QueryResult<Vec<Asset>> {
+    let saying = asset_versions::table
+        .filter(asset_versions::body.eq(body.to_owned()))
+        .filter(asset_versions::url.is_not_distinct_from(url.map(str::to_owned)))
+        .select(asset_versions::asset_id);
+    visible(keeper)
+        .filter(library_assets::archived_at.is_null())
+        .filter(library_assets::kind.eq(kind))
+        .filter(library_assets::id.eq_any(saying))
+        .order(library_assets::id)
+        .select(Asset::as_select())
+        .load(tx.conn())
+}
+
 /// One asset that a keeper sees, archived or not.
 pub fn seen(tx: &mut TenantTx<'_>, keeper: &Keeper, id: AssetId) -> QueryResult<Asset> {
     visible(keeper)

@@ -87,12 +87,21 @@ pub fn set_ready(tx: &mut TenantTx<'_>, id: MediaId, file: &StoredFile) -> Query
             asset_media::mime.eq(file.mime),
             asset_media::size_bytes.eq(file.size_bytes),
             asset_media::storage_key.eq(&file.storage_key),
+            asset_media::sha256.eq(file.digest.to_vec()),
             asset_media::thumb_key.eq(&file.thumb_key),
             asset_media::width.eq(file.picture.map(|picture| picture.width)),
             asset_media::height.eq(file.picture.map(|picture| picture.height)),
             asset_media::failure.eq(""),
             asset_media::changed_at.eq(now),
         ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Notes what the bytes of a file hash to.
+pub fn set_digest(tx: &mut TenantTx<'_>, id: MediaId, digest: &[u8]) -> QueryResult<()> {
+    diesel::update(asset_media::table.filter(asset_media::id.eq(id)))
+        .set(asset_media::sha256.eq(digest))
         .execute(tx.conn())
         .map(|_| ())
 }
