@@ -68,6 +68,9 @@ diesel::table! {
         created_at -> Timestamptz,
         changed_at -> Timestamptz,
         sha256 -> Nullable<Bytea>,
+        takes_words -> Bool,
+        corrects -> Bool,
+        has_borrowed_words -> Bool,
     }
 }
 
@@ -810,6 +813,7 @@ diesel::table! {
         body -> Text,
         asset_id -> Nullable<Uuid>,
         content -> Nullable<Jsonb>,
+        asset_version -> Nullable<Int4>,
     }
 }
 

@@ -463,5 +463,5 @@ async fn lessons_are_made_of_the_library_several_at_once() {
     coach
         .get(&format!("{journey}/nodes/{}", key(&portal, "The film")))
         .await
-        .expect_element("select[name=asset]");
+        .expect_element("input[type=radio][name=asset][checked]");
 }

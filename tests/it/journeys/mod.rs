@@ -12,6 +12,7 @@ mod lint;
 mod media;
 mod mux;
 mod order;
+mod pinning;
 mod publishing;
 mod suggestions;
 mod transfer;

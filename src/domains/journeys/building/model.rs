@@ -193,6 +193,9 @@ pub struct Node {
     pub asset_id: Option<Uuid>,
     /// See [`super::content::Content`].
     pub content: Option<Value>,
+    /// Which version of its asset a published lesson shows; nothing in a draft, which follows the library.
+    #[serde(default)]
+    pub asset_version: Option<i32>,
 }
 
 impl Node {
@@ -212,6 +215,7 @@ impl Node {
             body: String::new(),
             asset_id: None,
             content: None,
+            asset_version: None,
         }
     }
 

@@ -18,6 +18,7 @@ use super::model::{Journey, Version};
 use super::outline::Outline;
 use super::pane::Pane;
 use super::policy::{Builder, EVERYWHERE, Reach};
+use super::publishing::behind::{Behind, behind};
 use super::queries;
 use super::tree::{Scene, Tree, sum};
 
@@ -259,6 +260,8 @@ pub struct JourneyPage {
     pub has_more_versions: bool,
     /// Whether the reader decides about certificates.
     pub can_certify: bool,
+    /// What learners see in another version than the library shows.
+    pub behind: Vec<Behind>,
 }
 
 impl JourneyPage {
@@ -301,6 +304,7 @@ impl JourneyPage {
             versions: version_lines(tx, &found, zone)?,
             has_more_versions,
             can_certify: tx.roles().any(EVERYWHERE),
+            behind: behind(tx, found.first())?,
         })
     }
 }
@@ -317,6 +321,8 @@ pub struct BuildPage {
     pub planned: String,
     pub tree: Tree,
     pub pane: Pane,
+    /// What learners see in another version than the library shows.
+    pub behind: Vec<Behind>,
 }
 
 impl BuildPage {
@@ -346,6 +352,7 @@ impl BuildPage {
                 .publish_at
                 .map(|at| local_date_time(at, zone))
                 .unwrap_or_default(),
+            behind: behind(tx, newest.first())?,
             tree,
             pane,
         })

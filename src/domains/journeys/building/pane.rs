@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use crate::domains::journeys::library::model::AssetKind;
-use crate::domains::journeys::library::{self, Offered};
+use crate::domains::journeys::library::{self, Named, Offered};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{AssetId, NodeKey};
 use crate::kernel::validate::Check;
@@ -102,7 +102,9 @@ fn lesson(
     let asset = library::queries::assets::seen(tx, &keeper, id)?;
     let content = match asset.kind {
         AssetKind::Link => Some(Content::Link(Link {
-            url: library::asset_for_lesson(tx, id)?.url.unwrap_or_default(),
+            url: library::asset_for_lesson(tx, Named::now(id))?
+                .url
+                .unwrap_or_default(),
             note: String::new(),
         })),
         _ => None,
@@ -118,25 +120,50 @@ fn lesson(
     })
 }
 
-/// What of the library a lesson of this kind can show: what it shows now, and what was changed last.
-///
-/// # Errors
-/// When the database fails.
-pub fn choices(tx: &mut TenantTx<'_>, kind: LessonKind, chosen: &str) -> Result<Vec<Choice>, AppError> {
-    let offer = library::search_for_builder(tx, "", None, "")?;
-    let fits = |kind_of: AssetKind| lesson_kind(kind_of) == kind;
-    let mut choices = vec![Choice::new("", "Nothing", chosen.is_empty())];
-    let is_offered = offer.assets.iter().any(|asset| asset.id.to_string() == chosen);
-    if let (false, Ok(id)) = (is_offered, chosen.parse::<AssetId>())
-        && let Ok(asset) = library::asset_for_lesson(tx, id)
-    {
-        choices.push(Choice::new(chosen, asset.title, true));
+/// Assets that are offered for a lesson at once.
+const OFFERED: usize = 12;
+
+/// What of the library a lesson can show.
+pub struct Shelf {
+    pub search: String,
+    /// What is chosen by now.
+    pub chosen: Option<Offered>,
+    /// What else there is, what was changed last first.
+    pub found: Vec<Offered>,
+    pub has_more: bool,
+}
+
+impl Shelf {
+    /// What a lesson of this kind can show and is called so, and what it shows now.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn read(
+        tx: &mut TenantTx<'_>,
+        kind: LessonKind,
+        (search, chosen): (&str, &str),
+    ) -> Result<Self, AppError> {
+        let kinds: Vec<AssetKind> = AssetKind::ALL
+            .iter()
+            .copied()
+            .filter(|one| lesson_kind(*one) == kind)
+            .collect();
+        let (mut found, has_more) = library::search_for_lesson(tx, &kinds, (search.trim(), OFFERED))?;
+        let chosen = match chosen.parse::<AssetId>() {
+            Ok(id) => library::offer(tx, id).ok(),
+            Err(_) => None,
+        };
+        found.retain(|one| chosen.as_ref().is_none_or(|chosen| chosen.id != one.id));
+        Ok(Self {
+            search: search.trim().to_owned(),
+            chosen,
+            found,
+            has_more,
+        })
     }
-    let offered = offer.assets.into_iter().filter(|asset| fits(asset.kind));
-    choices.extend(offered.map(|asset| {
-        let value = asset.id.to_string();
-        let is_chosen = value == chosen;
-        Choice::new(value, format!("{} ({})", asset.title, asset.note), is_chosen)
-    }));
-    Ok(choices)
+
+    /// Whether there is anything to choose, or was.
+    pub fn is_empty(&self) -> bool {
+        self.search.is_empty() && self.chosen.is_none() && self.found.is_empty()
+    }
 }

@@ -10,6 +10,7 @@ use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 use crate::platform::files::StoredFile;
 
+use super::correcting::actions as correcting;
 use super::events::{AssetAdded, AssetArchived, AssetChanged, AssetRestored, AssetUploaded};
 use super::model::{Asset, AssetKind, Content, Described, Media, Version};
 use super::policy::{self, KEEPERS, Keeper, Writing};
@@ -178,7 +179,12 @@ pub fn arrived(tx: &mut TenantTx<'_>, id: MediaId, stored: &StoredFile) -> Resul
     let asset = assets::held(tx, before.asset_id)?;
     let version = version_of(tx, &asset, &before)?;
     show(tx, &asset, &version)?;
-    let what = json!({ "title": asset.title, "version": version.version, "bytes": stored.size_bytes });
+    if before.corrects {
+        let by = policy::on_behalf_of(before.created_by);
+        let shown = assets::asset(tx, asset.id)?;
+        correcting::correct(tx, &by, &shown)?;
+    }
+    let what = json!({ "title": asset.title, "version": version.version, "bytes": stored.size_bytes, "takes_words": before.takes_words });
     tx.audit(Entry::of("journeys.asset.uploaded", "asset", asset.id).after(what))?;
     tx.emit(&AssetUploaded {
         asset: asset.id,
@@ -212,7 +218,49 @@ fn version_of(tx: &mut TenantTx<'_>, asset: &Asset, file: &Media) -> Result<Vers
         let alt = media::one(tx, before)?.alt;
         media::describe(tx, &by, file.id, (&alt, &file.transcript))?;
     }
+    if let Some(before) = body.and_then(|one| one.media_id)
+        && file.takes_words
+    {
+        take_words(tx, &by, before, file.id)?;
+    }
     Ok(assets::version(tx, asset.id, number)?)
+}
+
+/// Whether the file that an asset shows has captions or a transcript.
+///
+/// # Errors
+/// [`AppError::NotFound`].
+pub fn has_words(tx: &mut TenantTx<'_>, id: AssetId) -> Result<bool, AppError> {
+    let asset = assets::asset(tx, id)?;
+    match assets::version(tx, id, asset.version)?.media_id {
+        Some(file) => {
+            Ok(!media::one(tx, file)?.transcript.is_empty() || !media::captions(tx, file)?.is_empty())
+        }
+        None => Ok(false),
+    }
+}
+
+/// Has a file say what another one says: its captions, in the languages that it has none in itself, and its transcript. Their times may
+/// not fit, which is remembered until somebody says that they do.
+///
+/// # Errors
+/// When the database fails.
+pub fn take_words(tx: &mut TenantTx<'_>, by: &Writing, from: MediaId, to: MediaId) -> Result<(), AppError> {
+    let (before, file) = (media::one(tx, from)?, media::one(tx, to)?);
+    let own: Vec<String> = media::captions(tx, to)?
+        .into_iter()
+        .map(|one| one.language)
+        .collect();
+    for one in media::captions(tx, from)? {
+        if !own.contains(&one.language) {
+            let vtt = media::caption_text(tx, from, &one.language)?;
+            media::keep_captions(tx, by, (to, &one.language), &vtt)?;
+        }
+    }
+    if file.transcript.is_empty() {
+        media::describe(tx, by, to, (&file.alt, &before.transcript))?;
+    }
+    Ok(media::set_borrowed(tx, by, to, true)?)
 }
 
 /// What was written about an asset in its form.
@@ -225,6 +273,8 @@ pub struct Written {
     pub transcript: String,
     /// The version the form began from.
     pub version: i32,
+    /// Whether another content is shown in published journeys at once.
+    pub corrects: bool,
 }
 
 /// Describes and files an asset anew; another content makes another version.
@@ -257,6 +307,10 @@ pub fn change(tx: &mut TenantTx<'_>, keeper: &Keeper, id: AssetId, to: &Written)
     };
     let now = assets::asset(tx, id)?;
     show(tx, &now, &version)?;
+    if is_other && to.corrects {
+        let shown = assets::asset(tx, id)?;
+        correcting::correct(tx, &by, &shown)?;
+    }
     tell_changed(tx, &before, &now, version.version)
 }
 

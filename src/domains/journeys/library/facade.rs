@@ -7,12 +7,58 @@ use crate::kernel::ids::{AssetFolderId, AssetId};
 use crate::platform::db::TenantTx;
 use crate::platform::files;
 
-use super::model::{Asset, AssetKind, Filter, Media};
+use super::model::{Asset, AssetKind, Filter, Folder, Media, Version};
 use super::playing::{self, PageHtml, Player};
 use super::queries::{assets, folders, media};
 use super::{actions, forms};
 
-/// An asset as a lesson shows it: the version that is shown now.
+/// What a lesson names: an asset, and the version of it that was published with the lesson; without one, what the library shows now.
+#[derive(Debug, Clone, Copy)]
+pub struct Named {
+    pub asset: AssetId,
+    pub version: Option<i32>,
+}
+
+impl Named {
+    /// An asset as the library shows it now.
+    pub const fn now(asset: AssetId) -> Self {
+        Self { asset, version: None }
+    }
+}
+
+/// The version that a lesson shows. What never came to be usable was never seen, and keeps nobody from what took its place.
+fn version_for(tx: &mut TenantTx<'_>, asset: &Asset, named: Named) -> Result<Version, AppError> {
+    let other = named.version.filter(|number| *number != asset.version);
+    if let Some(number) = other {
+        match assets::version(tx, asset.id, number) {
+            Ok(version) => {
+                let is_usable = match version.media_id {
+                    Some(file) => media::one(tx, file)?.storage_key.is_some(),
+                    None => true,
+                };
+                if is_usable {
+                    return Ok(version);
+                }
+            }
+            Err(diesel::result::Error::NotFound) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(assets::version(tx, asset.id, asset.version)?)
+}
+
+/// These assets as the library shows them now, in no order, whoever asks.
+///
+/// # Errors
+/// When the database fails.
+pub fn shown(tx: &mut TenantTx<'_>, ids: &[AssetId]) -> Result<Vec<Asset>, AppError> {
+    match ids.is_empty() {
+        true => Ok(Vec::new()),
+        false => Ok(assets::some(tx, ids)?),
+    }
+}
+
+/// An asset as a lesson shows it.
 #[derive(Debug, Clone)]
 pub struct LessonAsset {
     pub id: AssetId,
@@ -58,15 +104,15 @@ impl LessonFile {
 ///
 /// # Errors
 /// [`AppError::NotFound`] when there is none.
-pub fn asset_for_lesson(tx: &mut TenantTx<'_>, id: AssetId) -> Result<LessonAsset, AppError> {
-    let asset = assets::asset(tx, id)?;
-    let version = assets::version(tx, id, asset.version)?;
+pub fn asset_for_lesson(tx: &mut TenantTx<'_>, named: Named) -> Result<LessonAsset, AppError> {
+    let asset = assets::asset(tx, named.asset)?;
+    let version = version_for(tx, &asset, named)?;
     let file = match version.media_id {
         Some(file) => Some(LessonFile::of(&media::one(tx, file)?)),
         None => None,
     };
     Ok(LessonAsset {
-        id,
+        id: asset.id,
         kind: asset.kind,
         title: asset.title,
         html: PageHtml::of(&version.body),
@@ -83,11 +129,11 @@ pub fn asset_for_lesson(tx: &mut TenantTx<'_>, id: AssetId) -> Result<LessonAsse
 pub fn player(
     tx: &mut TenantTx<'_>,
     app: &App,
-    id: AssetId,
+    named: Named,
     member: &Member,
 ) -> Result<Option<Player>, AppError> {
-    let asset = assets::asset(tx, id)?;
-    let version = assets::version(tx, id, asset.version)?;
+    let asset = assets::asset(tx, named.asset)?;
+    let version = version_for(tx, &asset, named)?;
     let Some(file) = version.media_id else {
         return Ok(None);
     };
@@ -115,6 +161,20 @@ pub struct Offered {
     pub icon: &'static str,
     /// Such as `Video, 3:07`.
     pub note: String,
+    /// The whole name of its folder; empty outside of any.
+    pub folder: String,
+    /// Whether the acting member finds it in the library.
+    pub is_seen: bool,
+}
+
+impl Offered {
+    /// `Video, 3:07 · Films / 2026`
+    pub fn place(&self) -> String {
+        match self.folder.as_str() {
+            "" => self.note.clone(),
+            folder => format!("{} · {folder}", self.note),
+        }
+    }
 }
 
 /// Assets on one page of the pane.
@@ -145,7 +205,7 @@ pub fn search_for_builder(
     let next = found.last().filter(|_| is_more).map(forms::place);
     let files = files_of(tx, &found)?;
     Ok(Offer {
-        assets: found.iter().map(|asset| offered(asset, &files)).collect(),
+        assets: found.iter().map(|asset| offered(asset, &files, &all)).collect(),
         next,
         folders: super::folders::in_order(&all)
             .into_iter()
@@ -165,13 +225,54 @@ pub(super) fn files_of(tx: &mut TenantTx<'_>, found: &[Asset]) -> Result<Vec<Med
     Ok(media::some(tx, &ids)?)
 }
 
-fn offered(asset: &Asset, files: &[Media]) -> Offered {
+/// What a lesson of a kind can show: what is called so, what was changed last first, and whether there is more.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who does not work in the library.
+pub fn search_for_lesson(
+    tx: &mut TenantTx<'_>,
+    kinds: &[AssetKind],
+    (search, most): (&str, usize),
+) -> Result<(Vec<Offered>, bool), AppError> {
+    let keeper = actions::keeper(tx)?;
+    let filter = Filter {
+        words: forms::words(search),
+        kinds: kinds.to_vec(),
+        ..Filter::default()
+    };
+    let limit = i64::try_from(most).unwrap_or(i64::MAX).saturating_add(1);
+    let mut found = assets::page(tx, &keeper, &filter, limit)?;
+    let is_more = found.len() > most;
+    found.truncate(most);
+    let (files, folders) = (files_of(tx, &found)?, folders::all(tx)?);
+    let offers = found.iter().map(|asset| offered(asset, &files, &folders));
+    Ok((offers.collect(), is_more))
+}
+
+/// One asset as it is offered, whether the acting member finds it in the library or not: where a lesson names it already.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is none.
+pub fn offer(tx: &mut TenantTx<'_>, id: AssetId) -> Result<Offered, AppError> {
+    let keeper = actions::keeper(tx)?;
+    let asset = assets::asset(tx, id)?;
+    let is_seen = assets::seen(tx, &keeper, id).is_ok();
+    let (files, folders) = (files_of(tx, std::slice::from_ref(&asset))?, folders::all(tx)?);
+    Ok(Offered {
+        is_seen,
+        ..offered(&asset, &files, &folders)
+    })
+}
+
+fn offered(asset: &Asset, files: &[Media], folders: &[Folder]) -> Offered {
     Offered {
         id: asset.id,
         kind: asset.kind,
         title: asset.title.clone(),
         icon: asset.kind.icon(),
         note: note(asset, files.iter().find(|file| file.asset_id == asset.id)),
+        folder: super::pages::folder_name(folders, asset),
+        is_seen: true,
     }
 }
 

@@ -36,6 +36,8 @@ pub struct AssetForm {
     pub alt: String,
     pub transcript: String,
     pub version: String,
+    /// `yes` when another content is shown in published journeys at once.
+    pub published: String,
 }
 
 impl AssetForm {
@@ -61,6 +63,7 @@ impl AssetForm {
             alt: file.map(|file| file.alt.clone()).unwrap_or_default(),
             transcript: file.map(|file| file.transcript.clone()).unwrap_or_default(),
             version: asset.version.to_string(),
+            published: String::new(),
         }
     }
 
@@ -109,6 +112,7 @@ impl AssetForm {
             alt,
             transcript,
             version,
+            corrects: self.published == "yes",
         })
     }
 }
@@ -176,6 +180,7 @@ impl LibraryQuery {
         Filter {
             words: words(&self.q),
             kind: self.kind.parse().ok(),
+            kinds: Vec::new(),
             folders: folder.map(|id| super::folders::with_inner(folders, id)),
             team: self.team.parse().ok(),
             tag: Some(self.tag.trim().to_lowercase()).filter(|tag| !tag.is_empty()),

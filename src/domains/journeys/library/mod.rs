@@ -11,6 +11,7 @@ pub mod actions;
 pub mod api;
 pub mod captions;
 pub mod carrying;
+pub mod correcting;
 pub mod events;
 mod facade;
 pub mod folders;
@@ -26,7 +27,10 @@ pub mod queries;
 pub mod routes;
 pub mod uploads;
 
-pub use facade::{LessonAsset, LessonFile, Offer, Offered, asset_for_lesson, player, search_for_builder};
+pub use facade::{
+    LessonAsset, LessonFile, Named, Offer, Offered, asset_for_lesson, offer, player, search_for_builder,
+    search_for_lesson, shown,
+};
 pub use playing::{PageHtml, Player, allow};
 
 use crate::kernel::actor::Member;
@@ -38,6 +42,7 @@ pub fn routes() -> Vec<RouteDef> {
         uploads::routes::routes(),
         folders::routes::routes(),
         playing::routes::routes(),
+        correcting::routes::routes(),
         mux::routes::routes(),
         routes::routes(),
         api::routes(),

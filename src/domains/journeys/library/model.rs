@@ -113,6 +113,12 @@ pub struct Media {
     pub changed_at: DateTime<Utc>,
     /// SHA-256 of the bytes that are stored; nothing where nobody has asked yet.
     pub sha256: Option<Vec<u8>>,
+    /// Whether captions and transcript of the file before are taken over once it is whole.
+    pub takes_words: bool,
+    /// Whether it is shown in published journeys once it is whole.
+    pub corrects: bool,
+    /// Whether captions and transcript are those of the file before, and nobody has said since that they fit.
+    pub has_borrowed_words: bool,
 }
 
 impl Media {
@@ -174,6 +180,8 @@ pub struct Filter {
     /// Words that must be there, folded.
     pub words: Vec<String>,
     pub kind: Option<AssetKind>,
+    /// Of one of these kinds, where any are named.
+    pub kinds: Vec<AssetKind>,
     /// In this folder or those in it.
     pub folders: Option<Vec<AssetFolderId>>,
     pub team: Option<ContextId>,
@@ -192,4 +200,6 @@ pub struct Use {
     pub number: Option<i32>,
     /// Whether the draft names it.
     pub in_draft: bool,
+    /// Whether a published version shows another version of it than the library does.
+    pub is_behind: bool,
 }

@@ -18,7 +18,7 @@ use super::pages::{AssetPage, FormPage, LibraryPage, Looking};
 use super::playing::allow;
 use super::policy::KEEPERS;
 use super::queries::assets;
-use super::uploads::actions::{self as uploads, Destination};
+use super::uploads::actions::{self as uploads, Destination, Following};
 use super::uploads::intake::{self, Sent};
 
 /// The routes.
@@ -256,8 +256,24 @@ pub(super) async fn wrong(me: &Me, app: &App, id: AssetId, errors: FieldErrors, 
     me.visit.page_with(422, &page)
 }
 
-async fn replace(me: Me, app: web::Data<App>, id: web::Path<AssetId>, posted: PostedFiles<Yes>) -> Reply {
+/// What is decided about a file that takes the place of another.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct ReplaceForm {
+    /// `keep` or `drop`.
+    words: String,
+    /// `yes`
+    published: String,
+}
+
+async fn replace(
+    me: Me,
+    app: web::Data<App>,
+    id: web::Path<AssetId>,
+    posted: PostedFiles<ReplaceForm>,
+) -> Reply {
     let id = *id;
+    let following = Following::read(&posted.form.words, &posted.form.published);
     let name = posted.files.first().map(|file| file.name.clone());
     let kind = me
         .tenant(move |tx, _| {
@@ -276,7 +292,7 @@ async fn replace(me: Me, app: web::Data<App>, id: web::Path<AssetId>, posted: Po
         refused: posted.refused,
     };
     let taken = match name.map_or(Ok(()), |name| uploads::check_kind(kind, &name)) {
-        Ok(()) => intake::take(&app, &me.scope(), sent, Destination::Version(id), "").await,
+        Ok(()) => intake::take(&app, &me.scope(), sent, Destination::Version(id, following), "").await,
         Err(error) => Err(error),
     };
     match taken {

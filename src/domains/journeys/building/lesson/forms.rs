@@ -31,6 +31,8 @@ pub struct NodeForm {
     /// `yes` when a milestone's lessons are done one after the other.
     pub in_order: String,
     pub asset: String,
+    /// What is looked for in the library.
+    pub find: String,
 
     pub url: String,
     pub note: String,

@@ -3,12 +3,13 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use serde::Deserialize;
 
 use crate::domains::journeys::building::actions;
 use crate::domains::journeys::building::content::{Feedback, QuestionKind};
 use crate::domains::journeys::building::model::{Atom, Journey, LessonGoal, LessonKind, Node};
 use crate::domains::journeys::building::outline::Outline;
-use crate::domains::journeys::building::pane;
+use crate::domains::journeys::building::pane::Shelf;
 use crate::domains::journeys::building::publishing::actions::{self as publishing, Checked};
 use crate::domains::journeys::building::queries;
 use crate::domains::journeys::building::rules::words;
@@ -26,6 +27,18 @@ pub struct Typed {
     pub errors: FieldErrors,
     /// Whether somebody else wrote meanwhile.
     pub is_overtaken: bool,
+}
+
+/// What of a lesson's page is asked for.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Looking {
+    /// The line of a list to go on with.
+    pub at: String,
+    /// What is looked for in the library.
+    pub find: String,
+    /// What is ticked there by now, where a script asks.
+    pub asset: Option<String>,
 }
 
 /// That what is typed is kept: what a script hears.
@@ -130,8 +143,8 @@ pub struct NodePage {
     pub opens: String,
     pub seen: String,
     pub form: NodeForm,
-    /// What of the library it can show; empty for kinds that show nothing of it.
-    pub assets: Vec<Choice>,
+    /// What of the library it can show; none for kinds that show nothing of it.
+    pub shelf: Option<Shelf>,
     pub goals: Vec<Choice>,
     pub has_percent: bool,
     /// Whether it has a text that can quote from the knowledge base.
@@ -157,7 +170,7 @@ impl NodePage {
         tx: &mut TenantTx<'_>,
         shell: Shell,
         (journey, key): (&Journey, NodeKey),
-        (zone, at): (Tz, String),
+        (zone, looking): (Tz, Looking),
         typed: Option<Typed>,
     ) -> Result<Self, AppError> {
         let draft = queries::draft(tx, journey.id)?;
@@ -176,12 +189,18 @@ impl NodePage {
             .filter(|finding| finding.node == Some(key));
         let problems = problems.map(|finding| finding.said.clone()).collect();
         let chosen = form.goal.parse().ok().or(node.goal);
-        let assets = match node.kind {
+        let shelf = match node.kind {
             Some(kind @ (LessonKind::Text | LessonKind::Video | LessonKind::File)) => {
-                pane::choices(tx, kind, &form.asset)?
+                let find = match form.find.is_empty() {
+                    true => looking.find.as_str(),
+                    false => form.find.as_str(),
+                };
+                let chosen = looking.asset.as_deref().unwrap_or(&form.asset);
+                Some(Shelf::read(tx, kind, (find, chosen))?)
             }
-            _ => Vec::new(),
+            _ => None,
         };
+        let at = looking.at;
         let (before, after) = beside(&checked.outline, journey.id, node);
         Ok(Self {
             shell,
@@ -195,7 +214,7 @@ impl NodePage {
             problems,
             opens: opens(&checked, key, zone),
             seen,
-            assets,
+            shelf,
             goals: goals(node.kind, chosen),
             has_percent: node
                 .kind

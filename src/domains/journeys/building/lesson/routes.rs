@@ -16,10 +16,10 @@ use crate::kernel::ids::{JourneyId, NodeKey};
 use crate::platform::db::TenantTx;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, address};
 
 use super::forms::NodeForm;
-use super::pages::{Kept, NodePage, Typed};
+use super::pages::{Kept, Looking, NodePage, Typed};
 use super::steps::Press;
 
 /// The routes.
@@ -36,29 +36,22 @@ pub fn routes() -> Vec<RouteDef> {
     ]
 }
 
-/// The line of a list to go on with.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default)]
-struct At {
-    at: String,
-}
-
 async fn page(
     me: &Me,
     (id, node): (JourneyId, NodeKey),
-    at: String,
+    looking: Looking,
     typed: Option<Typed>,
 ) -> Result<NodePage, AppError> {
     me.tenant(move |tx, me| {
         let (_, journey) = actions::changing(tx, id)?;
         let shell = me.shell(tx)?;
-        NodePage::read(tx, shell, (&journey, node), (me.zone, at), typed)
+        NodePage::read(tx, shell, (&journey, node), (me.zone, looking), typed)
     })
     .await
 }
 
-async fn show(me: Me, path: web::Path<(JourneyId, NodeKey)>, at: web::Query<At>) -> Reply {
-    let page = page(&me, *path, at.into_inner().at, None).await?;
+async fn show(me: Me, path: web::Path<(JourneyId, NodeKey)>, looking: web::Query<Looking>) -> Reply {
+    let page = page(&me, *path, looking.into_inner(), None).await?;
     me.visit.page(&page)
 }
 
@@ -133,7 +126,16 @@ async fn kept(me: &Me, (id, key): (JourneyId, NodeKey), form: &NodeForm, outcome
         return me.visit.page(&Kept::at(outcome.seen, outcome.when, me.zone));
     }
     let path = format!("/journeys/{id}/nodes/{key}");
+    let find = form.find.trim();
     match (Press::of(&form.then), outcome.at) {
+        // Who presses Enter in the field means this one, whichever button comes first.
+        (Press::Find, _) => me
+            .visit
+            .go(&format!("{}#asset", address(&path, &[("find", find)]))),
+        (Press::Save, _) if !find.is_empty() => {
+            let path = format!("{}#asset", address(&path, &[("find", find)]));
+            me.visit.go_with(&path, Flash::done("Saved."))
+        }
         (Press::Save | Press::Overwrite, _) => me.visit.go_with(&path, Flash::done("Saved.")),
         (_, Some(at)) => me.visit.go(&format!("{path}?at={at}")),
         (_, None) => me.visit.go(&path),
@@ -153,7 +155,7 @@ async fn came_back(
         errors,
         is_overtaken,
     };
-    let page = page(me, what, String::new(), Some(typed)).await?;
+    let page = page(me, what, Looking::default(), Some(typed)).await?;
     match me.visit.partial {
         true => me.visit.page_with(status, &page.told()),
         false => me.visit.page_with(status, &page),

@@ -26,6 +26,8 @@ pub enum Press {
     Typing,
     /// Keeps it over what somebody else wrote meanwhile.
     Overwrite,
+    /// Looks for something in the library.
+    Find,
     AddItem,
     AddCriterion,
     AddQuestion(QuestionKind),
@@ -43,6 +45,7 @@ impl Press {
         match word {
             "typing" => return Self::Typing,
             "overwrite" => return Self::Overwrite,
+            "find" => return Self::Find,
             "add-item" => return Self::AddItem,
             "add-criterion" => return Self::AddCriterion,
             _ => {}

@@ -94,6 +94,7 @@ pub fn publish(
         .unwrap_or_default()
         + 1;
     let required = i32::try_from(checked.outline.required()).unwrap_or(i32::MAX);
+    queries::pin_assets(tx, building, draft.id)?;
     queries::number(tx, building, draft.id, (number, note, required))?;
     let next: JourneyVersionId = tx.new_id();
     let said = (draft.title.as_str(), draft.summary.as_str());

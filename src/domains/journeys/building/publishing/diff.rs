@@ -1,6 +1,9 @@
 //! What is different between two versions, in words. Pure.
 
+use std::collections::HashMap;
+
 use chrono_tz::Tz;
+use uuid::Uuid;
 
 use crate::domains::journeys::building::model::{Atom, Node};
 use crate::domains::journeys::building::outline::Outline;
@@ -18,6 +21,17 @@ pub struct Side<'a> {
     pub in_order: bool,
     pub outline: &'a Outline,
     pub atoms: &'a [Atom],
+    /// What its lessons show of the library: titles, and the version that is shown.
+    pub assets: &'a HashMap<Uuid, (String, i32)>,
+}
+
+impl Side<'_> {
+    /// What a lesson shows of the library: title and version.
+    fn asset(&self, node: &Node) -> Option<(Uuid, &str, i32)> {
+        let id = node.asset_id?;
+        let (title, shown) = self.assets.get(&id)?;
+        Some((id, title.as_str(), node.asset_version.unwrap_or(*shown)))
+    }
 }
 
 /// How a line of a text stands in both.
@@ -147,6 +161,7 @@ fn about(
     for said in settings(node, old) {
         found.push(change("changed", node, said));
     }
+    found.extend(of_asset(before.asset(old), after.asset(node)).map(|said| change("changed", node, said)));
     let rule = |side: &Side<'_>| {
         let own: Vec<&Atom> = side.atoms.iter().filter(|atom| atom.node == node.key).collect();
         words::rule(&own, side.outline, zone)
@@ -168,6 +183,21 @@ fn about(
         });
     }
     found
+}
+
+/// How what a lesson shows of the library differs.
+fn of_asset(was: Option<(Uuid, &str, i32)>, is: Option<(Uuid, &str, i32)>) -> Option<String> {
+    match (was, is) {
+        (Some((old, _, before)), Some((new, title, after))) if old == new => (before != after).then(|| {
+            format!("Shows version {after} of “{title}” of the library instead of version {before}.")
+        }),
+        (Some((_, before, _)), Some((_, after, _))) => {
+            Some(format!("Shows “{after}” of the library instead of “{before}”."))
+        }
+        (None, Some((_, title, _))) => Some(format!("Shows “{title}” of the library now.")),
+        (Some((_, title, _)), None) => Some(format!("No longer shows “{title}” of the library.")),
+        (None, None) => None,
+    }
 }
 
 fn settings(node: &Node, old: &Node) -> Vec<String> {

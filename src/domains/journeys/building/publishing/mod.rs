@@ -1,6 +1,7 @@
 //! Versions: making one of a draft, looking at them, comparing them, and going back to one.
 
 pub mod actions;
+pub mod behind;
 pub mod diff;
 pub mod forms;
 pub mod lint;

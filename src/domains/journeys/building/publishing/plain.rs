@@ -9,9 +9,6 @@ pub fn lines(node: &Node) -> Vec<String> {
     if let Ok(Some(content)) = Content::of(node) {
         of_content(&content, &mut lines);
     }
-    if let Some(asset) = node.asset_id {
-        lines.push(format!("From the library: {asset}"));
-    }
     lines
 }
 

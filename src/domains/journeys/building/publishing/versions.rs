@@ -1,10 +1,13 @@
 //! Published versions: looked at, compared, and made the draft again.
 
+use std::collections::HashMap;
+
 use actix_web::web;
 use askama::Template;
 use chrono_tz::Tz;
 use serde::Deserialize;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::domains::identity::Me;
@@ -13,8 +16,9 @@ use crate::domains::journeys::building::model::{Atom, Journey, Version};
 use crate::domains::journeys::building::outline::Outline;
 use crate::domains::journeys::building::policy::{BUILDERS, Building};
 use crate::domains::journeys::building::queries;
+use crate::domains::journeys::library;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{JourneyId, RemovalId};
+use crate::kernel::ids::{AssetId, JourneyId, RemovalId};
 use crate::kernel::time::local_date_time;
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
@@ -54,13 +58,24 @@ struct Whole {
     version: Version,
     outline: Outline,
     atoms: Vec<Atom>,
+    assets: HashMap<Uuid, (String, i32)>,
 }
 
 impl Whole {
     fn of(tx: &mut TenantTx<'_>, version: Version) -> Result<Self, AppError> {
+        let nodes = queries::nodes(tx, version.id)?;
+        let ids: Vec<AssetId> = nodes
+            .iter()
+            .filter_map(|node| node.asset_id.map(AssetId))
+            .collect();
+        let assets = library::shown(tx, &ids)?;
         Ok(Self {
-            outline: Outline::of(queries::nodes(tx, version.id)?),
+            outline: Outline::of(nodes),
             atoms: queries::atoms(tx, version.id)?,
+            assets: assets
+                .into_iter()
+                .map(|asset| (asset.id.0, (asset.title, asset.version)))
+                .collect(),
             version,
         })
     }
@@ -72,6 +87,7 @@ impl Whole {
             in_order: self.version.in_order,
             outline: &self.outline,
             atoms: &self.atoms,
+            assets: &self.assets,
         }
     }
 }

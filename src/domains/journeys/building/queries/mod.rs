@@ -15,7 +15,7 @@ use super::policy::{Beginning, Builder, Building, Reach};
 
 pub use nodes::{
     atoms, counts, delete_all, delete_atoms, delete_node, insert_atoms, insert_nodes, make_room, node, nodes,
-    put, retitle, write,
+    pin_assets, put, retitle, write,
 };
 pub use removals::{insert_removal, removals, take_removal};
 

@@ -1,13 +1,14 @@
 //! Milestones, lessons and their rules in SQL.
 
 use diesel::prelude::*;
+use diesel::sql_types::Uuid as SqlUuid;
 
 use crate::domains::journeys::building::model::{Atom, Node};
 use crate::domains::journeys::building::outline::Target;
 use crate::domains::journeys::building::policy::Building;
 use crate::kernel::ids::{JourneyVersionId, NodeKey};
-use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{journey_nodes, unlock_atoms};
+use crate::platform::db::{TenantTx, statement};
 
 /// The nodes of a version, by position.
 pub fn nodes(tx: &mut TenantTx<'_>, version: JourneyVersionId) -> QueryResult<Vec<Node>> {
@@ -53,7 +54,7 @@ pub fn atoms(tx: &mut TenantTx<'_>, version: JourneyVersionId) -> QueryResult<Ve
         .load(tx.conn())
 }
 
-/// Writes nodes into a draft as they are.
+/// Writes nodes into a draft as they are; which version of their assets they showed stays behind, since a draft follows the library.
 pub fn insert_nodes(tx: &mut TenantTx<'_>, draft: JourneyVersionId, nodes: &[Node]) -> QueryResult<()> {
     let rows: Vec<_> = nodes
         .iter()
@@ -106,6 +107,21 @@ pub fn insert_atoms(tx: &mut TenantTx<'_>, draft: JourneyVersionId, atoms: &[Ato
         .values(rows)
         .execute(tx.conn())
         .map(|_| ())
+}
+
+/// Has every lesson of a draft that is about to be published show its asset as the library shows it now, and go on doing so.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "an update from another table has no typed form"
+)]
+pub fn pin_assets(tx: &mut TenantTx<'_>, _: &Building, draft: JourneyVersionId) -> QueryResult<()> {
+    statement(
+        "UPDATE journey_nodes n SET asset_version = a.version FROM library_assets a \
+         WHERE n.version_id = $1 AND a.org_id = n.org_id AND a.id = n.asset_id",
+    )
+    .bind::<SqlUuid, _>(draft)
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// Takes the unlock rules of a node away.

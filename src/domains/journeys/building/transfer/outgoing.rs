@@ -41,6 +41,7 @@ pub fn parcel(
     let outline = Outline::of(queries::nodes(tx, version.id)?);
     let atoms = queries::atoms(tx, version.id)?;
     let mut known: Vec<(AssetId, String)> = Vec::new();
+    // A version that was published shows one version of each asset, a draft what the library shows.
     let (mut names, mut assets): (HashMap<NodeKey, String>, Vec<Carried>) = Default::default();
     let mut entries = VecDeque::new();
     for lesson in outline.lessons() {
@@ -52,7 +53,7 @@ pub fn parcel(
             continue;
         }
         let name = format!("a{}", known.len() + 1);
-        match outgoing::carried(tx, &keeper, (asset, None), &name) {
+        match outgoing::carried(tx, &keeper, (asset, lesson.asset_version), &name) {
             Ok((carried, own)) => {
                 assets.push(carried);
                 entries.extend(own);

@@ -207,7 +207,7 @@ pub fn changes(
         "WITH a AS (SELECT n.*, m.position AS m_position FROM journey_nodes n JOIN journey_nodes m ON m.version_id = n.version_id AND m.key = n.parent WHERE n.version_id = $1), \
            b AS (SELECT n.*, m.position AS m_position FROM journey_nodes n JOIN journey_nodes m ON m.version_id = n.version_id AND m.key = n.parent WHERE n.version_id = $2) \
          SELECT coalesce(a.key, b.key) AS key, a.title AS was, b.title AS becomes, \
-           a.key IS NOT NULL AND b.key IS NOT NULL AND (a.title, a.body, a.content, a.asset_id, a.goal, a.is_optional) IS DISTINCT FROM (b.title, b.body, b.content, b.asset_id, b.goal, b.is_optional) AS is_changed, \
+           a.key IS NOT NULL AND b.key IS NOT NULL AND (a.title, a.body, a.content, a.asset_id, a.asset_version, a.goal, a.is_optional) IS DISTINCT FROM (b.title, b.body, b.content, b.asset_id, b.asset_version, b.goal, b.is_optional) AS is_changed, \
            (SELECT count(*) FROM lesson_progress p JOIN journey_enrolments e ON e.id = p.enrolment_id \
              WHERE e.org_id = app.current_org() AND e.version_id = $1 AND e.state = 'active' AND p.lesson = a.key AND p.done_at IS NOT NULL) AS done_by \
          FROM a FULL JOIN b ON b.key = a.key ORDER BY coalesce(b.m_position, a.m_position), coalesce(b.position, a.position) LIMIT 2000",

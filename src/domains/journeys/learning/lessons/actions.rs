@@ -305,7 +305,7 @@ pub fn watch(
     second: i32,
 ) -> Result<(i16, bool), AppError> {
     let opened = opened(tx, enrolment, lesson)?;
-    let seconds = media::seconds(tx, opened.node.asset_id)?.ok_or(AppError::NotFound)?;
+    let seconds = media::seconds(tx, &opened.node)?.ok_or(AppError::NotFound)?;
     let ranges = Ranges::read(ranges, seconds)?;
     let percent = watching::watch(tx, &opened.working, &ranges, second, seconds)?;
     let lesson = opened.working.lesson();

@@ -1,9 +1,8 @@
 //! Videos, recordings, files and pages of lessons, from the library. What is not ready leaves the rest of the lesson as it is.
 
-use uuid::Uuid;
-
 use crate::app::App;
-use crate::domains::journeys::library::{self, PageHtml, Player};
+use crate::domains::journeys::building::model::Node;
+use crate::domains::journeys::library::{self, Named, PageHtml, Player};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::AssetId;
@@ -27,21 +26,16 @@ pub struct Media {
 ///
 /// # Errors
 /// When the database fails.
-pub fn of(
-    tx: &mut TenantTx<'_>,
-    app: &App,
-    asset: Option<Uuid>,
-    member: &Member,
-) -> Result<Option<Media>, AppError> {
-    let Some(id) = asset.map(AssetId) else {
+pub fn of(tx: &mut TenantTx<'_>, app: &App, node: &Node, member: &Member) -> Result<Option<Media>, AppError> {
+    let Some(shown) = named(node) else {
         return Ok(None);
     };
-    let asset = match library::asset_for_lesson(tx, id) {
+    let asset = match library::asset_for_lesson(tx, shown) {
         Ok(asset) => asset,
         Err(AppError::NotFound) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let player = library::player(tx, app, id, member)?;
+    let player = library::player(tx, app, shown, member)?;
     let seconds = asset.file.as_ref().and_then(|file| file.seconds);
     let is_played = asset.kind.is_played();
     let address = player
@@ -62,11 +56,11 @@ pub fn of(
 ///
 /// # Errors
 /// When the database fails.
-pub fn seconds(tx: &mut TenantTx<'_>, asset: Option<Uuid>) -> Result<Option<i32>, AppError> {
-    let Some(id) = asset.map(AssetId) else {
+pub fn seconds(tx: &mut TenantTx<'_>, node: &Node) -> Result<Option<i32>, AppError> {
+    let Some(shown) = named(node) else {
         return Ok(None);
     };
-    match library::asset_for_lesson(tx, id) {
+    match library::asset_for_lesson(tx, shown) {
         Ok(asset) => {
             let seconds = asset
                 .file
@@ -77,6 +71,14 @@ pub fn seconds(tx: &mut TenantTx<'_>, asset: Option<Uuid>) -> Result<Option<i32>
         Err(AppError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// What a lesson names of the library.
+fn named(lesson: &Node) -> Option<Named> {
+    Some(Named {
+        asset: AssetId(lesson.asset_id?),
+        version: lesson.asset_version,
+    })
 }
 
 fn whole(seconds: Option<i64>) -> i32 {

@@ -118,9 +118,9 @@ pub fn task(
 ) -> Result<Task, AppError> {
     let enrolment = opened.working.enrolment().id;
     Ok(match &opened.content {
-        Content::Text => Task::Text(media::of(tx, app, opened.node.asset_id, me)?.map(Box::new)),
+        Content::Text => Task::Text(media::of(tx, app, &opened.node, me)?.map(Box::new)),
         Content::Video | Content::File => {
-            let media = media::of(tx, app, opened.node.asset_id, me)?;
+            let media = media::of(tx, app, &opened.node, me)?;
             let seconds = media.as_ref().map_or(0, |media| media.seconds);
             let shown = MediaProgress {
                 percent: watching::percent(kept.map_or(0, |kept| kept.seconds_watched), seconds),

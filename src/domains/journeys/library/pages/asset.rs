@@ -5,6 +5,7 @@ use askama::Template;
 use crate::app::App;
 use crate::domains::journeys::library::actions;
 use crate::domains::journeys::library::model::{Asset, AssetKind, Captions, Media, MediaState, Use, Version};
+use crate::domains::journeys::library::playing::actions::earlier_with_words;
 use crate::domains::journeys::library::playing::{self, PageHtml, Player, language_name};
 use crate::domains::journeys::library::queries::{assets, folders, media};
 use crate::domains::tenancy;
@@ -90,6 +91,16 @@ pub struct AssetPage {
     pub captions: Vec<CaptionLine>,
     pub versions: Vec<VersionLine>,
     pub uses: Vec<UseLine>,
+    /// Whether a published journey shows it, in whichever version.
+    pub is_published: bool,
+    /// Whether published journeys show another version than the library.
+    pub is_behind: bool,
+    /// Whether its file has captions or a transcript.
+    pub has_words: bool,
+    /// That these were made for another file, in a sentence; empty when they were not, or somebody said that they fit.
+    pub borrowed: String,
+    /// The version whose captions and transcript were left behind; none when none were.
+    pub left_behind: Option<i32>,
     pub errors: FieldErrors,
     pub language: String,
 }
@@ -126,6 +137,8 @@ impl AssetPage {
         let can_write = keeper.may_write(asset.team_id).is_ok();
         let whole = file.as_ref().filter(|file| file.storage_key.is_some());
         let teams = Teams::read(tx, &keeper)?;
+        let uses = assets::uses(tx, id)?;
+        let words = Words::read(tx, &asset, whole)?;
         Ok(Self {
             player: played(tx, app, me, &asset, file.as_ref(), can_write)?,
             file: whole
@@ -140,7 +153,12 @@ impl AssetPage {
                 None => Vec::new(),
             },
             versions: version_lines(tx, &asset, me)?,
-            uses: assets::uses(tx, id)?.iter().map(use_line).collect(),
+            is_published: uses.iter().any(|one| one.number.is_some()),
+            is_behind: uses.iter().any(|one| one.is_behind),
+            uses: uses.iter().map(use_line).collect(),
+            has_words: words.has_some,
+            borrowed: words.borrowed,
+            left_behind: words.left_behind,
             shell,
             id,
             kind: asset.kind,
@@ -154,6 +172,45 @@ impl AssetPage {
             can_write,
             errors: looking.errors,
             language: looking.language,
+        })
+    }
+}
+
+/// What is to be said about the captions and the transcript of a file.
+#[derive(Default)]
+struct Words {
+    has_some: bool,
+    borrowed: String,
+    left_behind: Option<i32>,
+}
+
+impl Words {
+    fn read(tx: &mut TenantTx<'_>, asset: &Asset, file: Option<&Media>) -> Result<Self, AppError> {
+        let Some(file) = file.filter(|_| asset.kind.is_played()) else {
+            return Ok(Self::default());
+        };
+        let has_some = !file.transcript.is_empty() || !media::captions(tx, file.id)?.is_empty();
+        let before = match has_some && !file.has_borrowed_words {
+            true => None,
+            false => earlier_with_words(tx, file)?,
+        };
+        let lengths = match before {
+            Some((_, before)) => (media::one(tx, before)?.length(), file.length()),
+            None => Default::default(),
+        };
+        let measured = match lengths {
+            (was, is) if was.is_empty() || is.is_empty() || was == is => String::new(),
+            (was, is) => format!(" It was {was} long; this one is {is}."),
+        };
+        Ok(Self {
+            has_some,
+            borrowed: match has_some && file.has_borrowed_words {
+                true => format!(
+                    "They were made for the file before.{measured} Play it and see whether the words come when they are said."
+                ),
+                false => String::new(),
+            },
+            left_behind: before.filter(|_| !has_some).map(|(version, _)| version),
         })
     }
 }
@@ -250,6 +307,10 @@ fn use_line(one: &Use) -> UseLine {
         (Some(number), true) => format!("Version {number}, and in what is being written"),
         (Some(number), false) => format!("Version {number}"),
         (None, _) => "In what is being written".to_owned(),
+    };
+    let note = match one.is_behind {
+        true => format!("{note}; learners see another version of this"),
+        false => note,
     };
     UseLine {
         href: format!("/journeys/{}", one.journey),

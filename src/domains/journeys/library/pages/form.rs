@@ -30,6 +30,8 @@ pub struct FormPage {
     pub teams: Vec<Choice>,
     /// Whether its file is a picture, which is described.
     pub is_picture: bool,
+    /// Whether a published journey shows it, which can be told to show what is saved at once.
+    pub is_published: bool,
     /// Largest file and largest video, in MB.
     pub limits: (usize, usize),
 }
@@ -110,7 +112,12 @@ impl FormPage {
     ) -> Result<Self, AppError> {
         let (all, teams) = (folders::all(tx)?, Teams::read(tx, keeper)?);
         let megabytes = |bytes: usize| bytes / (1024 * 1024);
+        let is_published = match id {
+            Some(id) => assets::uses(tx, id)?.iter().any(|one| one.number.is_some()),
+            None => false,
+        };
         Ok(Self {
+            is_published,
             shell,
             id,
             kind,

@@ -59,7 +59,7 @@ fn folder_choices(all: &[Folder], chosen: &str) -> Vec<Choice> {
     tree::in_order(all).into_iter().map(choice).collect()
 }
 
-fn folder_name(all: &[Folder], asset: &Asset) -> String {
+pub(super) fn folder_name(all: &[Folder], asset: &Asset) -> String {
     let named = tree::in_order(all);
     let found = named
         .into_iter()

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use crate::domains::journeys::library::actions as library;
 use crate::domains::journeys::library::events::AssetChanged;
 use crate::domains::journeys::library::model::Media;
 use crate::domains::journeys::library::policy::{Keeper, Writing};
@@ -89,6 +90,56 @@ pub fn remove_captions(
     }
     tell(tx, "journeys.captions.removed", file.asset_id, language)?;
     Ok(file.asset_id)
+}
+
+/// Takes the words of the newest earlier version over that has some: captions in the languages that the file has none in, and the
+/// transcript. Answers the asset.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Denied`]; [`AppError::Conflict`] when no earlier version has any.
+pub fn take_words(tx: &mut TenantTx<'_>, keeper: &Keeper, id: MediaId) -> Result<AssetId, AppError> {
+    let (file, by) = writable(tx, keeper, id)?;
+    match earlier_with_words(tx, &file)? {
+        Some((_, before)) => library::take_words(tx, &by, before, id)?,
+        None => {
+            return Err(AppError::Conflict(
+                "No earlier version has captions or a transcript.".to_owned(),
+            ));
+        }
+    }
+    tell(tx, "journeys.captions.taken_over", file.asset_id, "")?;
+    Ok(file.asset_id)
+}
+
+/// Notes that captions and transcript of a file fit, although they were made for another. Answers the asset.
+///
+/// # Errors
+/// [`AppError::NotFound`]; [`AppError::Denied`].
+pub fn words_fit(tx: &mut TenantTx<'_>, keeper: &Keeper, id: MediaId) -> Result<AssetId, AppError> {
+    let (file, by) = writable(tx, keeper, id)?;
+    media::set_borrowed(tx, &by, id, false)?;
+    tell(tx, "journeys.captions.confirmed", file.asset_id, "")?;
+    Ok(file.asset_id)
+}
+
+/// The newest version before that of a file whose file has captions or a transcript: its number and its file.
+///
+/// # Errors
+/// When the database fails.
+pub fn earlier_with_words(tx: &mut TenantTx<'_>, file: &Media) -> Result<Option<(i32, MediaId)>, AppError> {
+    let versions = assets::versions(tx, file.asset_id)?;
+    let own = versions.iter().find(|one| one.media_id == Some(file.id));
+    let Some(number) = own.map(|one| one.version) else {
+        return Ok(None);
+    };
+    for one in versions.iter().filter(|one| one.version < number) {
+        if let Some(before) = one.media_id.filter(|before| *before != file.id)
+            && (!media::one(tx, before)?.transcript.is_empty() || !media::captions(tx, before)?.is_empty())
+        {
+            return Ok(Some((one.version, before)));
+        }
+    }
+    Ok(None)
 }
 
 fn tell(tx: &mut TenantTx<'_>, what: &'static str, asset: AssetId, language: &str) -> Result<(), AppError> {

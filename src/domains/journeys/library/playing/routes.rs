@@ -66,6 +66,12 @@ pub fn routes() -> Vec<RouteDef> {
             Rate::Medium,
             uncaption,
         ),
+        post(
+            "/journeys/library/media/{media}/words",
+            keepers,
+            Rate::Medium,
+            words,
+        ),
     ]
 }
 
@@ -285,6 +291,36 @@ async fn uncaption(
             let asset = actions::remove_captions(tx, &keeper, id, form.language.trim())?;
             let to = Answer::see_other(format!("/journeys/library/assets/{asset}"));
             Ok(to.with(Flash::done("The captions are removed.")))
+        })
+        .await?
+        .reply(&me.visit)
+}
+
+/// What becomes of captions and transcript of an earlier version.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct WordsForm {
+    /// `take` takes them over; anything else says that those which were taken over fit.
+    then: String,
+}
+
+async fn words(me: Me, app: web::Data<App>, id: web::Path<MediaId>, posted: Posted<WordsForm>) -> Reply {
+    let (id, form) = (*id, posted.form);
+    app.db
+        .once(&me.scope(), posted.key, move |tx| {
+            let keeper = library::keeper(tx)?;
+            let (asset, said) = match form.then.as_str() {
+                "take" => (
+                    actions::take_words(tx, &keeper, id)?,
+                    "They are taken over. See whether their times fit.",
+                ),
+                _ => (
+                    actions::words_fit(tx, &keeper, id)?,
+                    "Good: they count as its own from now on.",
+                ),
+            };
+            let to = Answer::see_other(format!("/journeys/library/assets/{asset}"));
+            Ok(to.with(Flash::done(said)))
         })
         .await?
         .reply(&me.visit)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domains::journeys::library::model::{Asset, AssetKind, Content, Described, Filter, Use, Version};
 use crate::domains::journeys::library::policy::{Keeper, Writing};
 use crate::kernel::ids::AssetId;
-use crate::platform::db::schema::{asset_versions, library_assets};
+use crate::platform::db::schema::{asset_versions, journey_nodes, library_assets};
 use crate::platform::db::{TenantTx, statement};
 
 /// Journeys that are named as using an asset.
@@ -43,6 +43,9 @@ pub fn page(tx: &mut TenantTx<'_>, keeper: &Keeper, filter: &Filter, limit: i64)
     }
     if let Some(kind) = filter.kind {
         list = list.filter(library_assets::kind.eq(kind));
+    }
+    if !filter.kinds.is_empty() {
+        list = list.filter(library_assets::kind.eq_any(filter.kinds.clone()));
     }
     if let Some(folders) = &filter.folders {
         let folders: Vec<_> = folders.iter().copied().map(Some).collect();
@@ -103,6 +106,25 @@ pub fn seen(tx: &mut TenantTx<'_>, keeper: &Keeper, id: AssetId) -> QueryResult<
 /// One asset, whoever asks: where a lesson names it, or a job.
 pub fn asset(tx: &mut TenantTx<'_>, id: AssetId) -> QueryResult<Asset> {
     Asset::query().filter(library_assets::id.eq(id)).first(tx.conn())
+}
+
+/// These assets, whoever asks, in no order.
+pub fn some(tx: &mut TenantTx<'_>, ids: &[AssetId]) -> QueryResult<Vec<Asset>> {
+    Asset::query()
+        .filter(library_assets::id.eq_any(ids.to_vec()))
+        .load(tx.conn())
+}
+
+/// Has every published lesson that shows another version of an asset show this one; answers how many did. Drafts follow anyway.
+pub fn correct(tx: &mut TenantTx<'_>, _: &Writing, asset: AssetId, version: i32) -> QueryResult<usize> {
+    diesel::update(
+        journey_nodes::table
+            .filter(journey_nodes::asset_id.eq(asset.0))
+            .filter(journey_nodes::asset_version.is_not_null())
+            .filter(journey_nodes::asset_version.is_distinct_from(version)),
+    )
+    .set(journey_nodes::asset_version.eq(version))
+    .execute(tx.conn())
 }
 
 /// One asset, held until the end of the transaction.
@@ -287,10 +309,13 @@ pub fn uses(tx: &mut TenantTx<'_>, asset: AssetId) -> QueryResult<Vec<Use>> {
         number: Option<i32>,
         #[diesel(sql_type = Bool)]
         in_draft: bool,
+        #[diesel(sql_type = Bool)]
+        is_behind: bool,
     }
     let found: Vec<Found> = statement(
-        "SELECT j.id, j.title, max(v.number) AS number, bool_or(v.number IS NULL) AS in_draft \
-         FROM journey_nodes n \
+        "SELECT j.id, j.title, max(v.number) AS number, bool_or(v.number IS NULL) AS in_draft, \
+           coalesce(bool_or(v.number IS NOT NULL AND n.asset_version <> a.version), false) AS is_behind \
+         FROM journey_nodes n JOIN library_assets a ON a.org_id = n.org_id AND a.id = n.asset_id \
          JOIN journey_versions v ON v.org_id = n.org_id AND v.id = n.version_id \
          JOIN journeys j ON j.org_id = v.org_id AND j.id = v.journey_id \
          WHERE n.asset_id = $1 GROUP BY j.id, j.title ORDER BY j.title, j.id LIMIT $2",
@@ -303,6 +328,7 @@ pub fn uses(tx: &mut TenantTx<'_>, asset: AssetId) -> QueryResult<Vec<Use>> {
         title: one.title,
         number: one.number,
         in_draft: one.in_draft,
+        is_behind: one.is_behind,
     };
     Ok(found.into_iter().map(read).collect())
 }

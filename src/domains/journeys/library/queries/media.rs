@@ -37,6 +37,30 @@ pub fn announce(tx: &mut TenantTx<'_>, by: &Writing, file: &Announced<'_>) -> Qu
         .map(|_| ())
 }
 
+/// Notes what is to follow when a file is whole: whether it takes the words of the one before, and whether published journeys show it.
+pub fn follow(
+    tx: &mut TenantTx<'_>,
+    _: &Writing,
+    id: MediaId,
+    (takes_words, corrects): (bool, bool),
+) -> QueryResult<()> {
+    diesel::update(asset_media::table.filter(asset_media::id.eq(id)))
+        .set((
+            asset_media::takes_words.eq(takes_words),
+            asset_media::corrects.eq(corrects),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Notes whether captions and transcript of a file are those of another, and nobody has said that they fit.
+pub fn set_borrowed(tx: &mut TenantTx<'_>, _: &Writing, id: MediaId, is_borrowed: bool) -> QueryResult<()> {
+    diesel::update(asset_media::table.filter(asset_media::id.eq(id)))
+        .set(asset_media::has_borrowed_words.eq(is_borrowed))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
 /// One file.
 pub fn one(tx: &mut TenantTx<'_>, id: MediaId) -> QueryResult<Media> {
     Media::query().filter(asset_media::id.eq(id)).first(tx.conn())

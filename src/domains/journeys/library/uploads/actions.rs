@@ -37,8 +37,45 @@ pub struct Announcement {
 pub enum Destination {
     /// A new asset, described so, with this said about it.
     New(Described, String),
-    /// The next version of this one.
-    Version(AssetId),
+    /// The next version of this one, and what follows from that.
+    Version(AssetId, Following),
+}
+
+/// What somebody decided about a file that takes the place of another. It is done when the file is whole.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Following {
+    /// Whether captions and transcript of the file before are taken over; none when nobody said.
+    pub words: Option<bool>,
+    /// Whether it is shown in published journeys at once.
+    pub corrects: bool,
+}
+
+impl Following {
+    /// What fields of a form say: `keep` or `drop`, and `yes`.
+    pub fn read(words: &str, published: &str) -> Self {
+        Self {
+            words: match words {
+                "keep" => Some(true),
+                "drop" => Some(false),
+                _ => None,
+            },
+            corrects: published == "yes",
+        }
+    }
+}
+
+/// Refuses to leave it open what becomes of captions and a transcript: their times were made for another file, and they are easily lost.
+///
+/// # Errors
+/// [`AppError::Invalid`] at `words`.
+pub fn check_words(tx: &mut TenantTx<'_>, asset: AssetId, following: Following) -> Result<(), AppError> {
+    match following.words.is_none() && library::has_words(tx, asset)? {
+        false => Ok(()),
+        true => Err(AppError::field(
+            "words",
+            "Say whether the captions and the transcript go with the new file.",
+        )),
+    }
 }
 
 /// The most bytes that a file of this name may have.
@@ -89,7 +126,7 @@ pub fn begin(
 ) -> Result<Media, AppError> {
     let asset = match &wanted.into {
         Destination::New(..) => AssetId(id.0),
-        Destination::Version(asset) => *asset,
+        Destination::Version(asset, _) => *asset,
     };
     let file = Announced {
         id,
@@ -102,10 +139,11 @@ pub fn begin(
             let by = keeper.may_write(described.team)?;
             library::add_announced(tx, &by, &file, (described, body))?;
         }
-        Destination::Version(_) => {
+        Destination::Version(_, following) => {
             let known = assets::seen(tx, keeper, asset)?;
             let by = keeper.may_write(known.team_id)?;
             check_kind(known.kind, &wanted.name)?;
+            check_words(tx, asset, *following)?;
             let open = media::of_asset(tx, asset)?;
             if open.iter().filter(|one| one.state.is_under_way()).count() >= MOST_OPEN {
                 return Err(AppError::Conflict(
@@ -113,6 +151,7 @@ pub fn begin(
                 ));
             }
             media::announce(tx, &by, &file)?;
+            media::follow(tx, &by, id, (following.words == Some(true), following.corrects))?;
         }
     }
     if !wanted.alt.is_empty() {

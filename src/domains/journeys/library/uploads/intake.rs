@@ -45,9 +45,10 @@ pub async fn take(
                     keeper.may_write(described.team)?;
                     library::check_place(tx, described)?;
                 }
-                Destination::Version(asset) => {
+                Destination::Version(asset, following) => {
                     let asset = assets::seen(tx, &keeper, *asset)?;
                     keeper.may_write(asset.team_id)?;
+                    actions::check_words(tx, asset.id, *following)?;
                 }
             }
             Ok(keeper.member())
@@ -100,7 +101,7 @@ async fn keep(
 ) -> Result<AssetId, AppError> {
     let asset = match &into {
         Destination::New(..) => AssetId(id.0),
-        Destination::Version(asset) => *asset,
+        Destination::Version(asset, _) => *asset,
     };
     let row = stored.clone();
     let wanted = Announcement {

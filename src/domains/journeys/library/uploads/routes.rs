@@ -21,7 +21,7 @@ use crate::platform::web::routes::{get, patch, post};
 use crate::platform::web::upload::{LARGEST_PIECE, Piece};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
-use super::actions::{self, Announcement, Destination, Taken};
+use super::actions::{self, Announcement, Destination, Following, Taken};
 use super::intake;
 
 /// The routes.
@@ -94,6 +94,12 @@ struct BeginForm {
     /// The asset whose next version it is; empty for a new one.
     #[serde(default)]
     asset: String,
+    /// `keep` or `drop`, where the file before has captions or a transcript.
+    #[serde(default)]
+    words: String,
+    /// `yes` when it is shown in published journeys at once.
+    #[serde(default)]
+    published: String,
     #[serde(flatten)]
     form: AssetForm,
 }
@@ -102,7 +108,10 @@ impl BeginForm {
     fn parse(&self) -> Result<Announcement, AppError> {
         let name = safe_file_name(&self.file_name);
         let (into, alt) = match self.asset.parse() {
-            Ok(asset) => (Destination::Version(asset), String::new()),
+            Ok(asset) => {
+                let following = Following::read(&self.words, &self.published);
+                (Destination::Version(asset, following), String::new())
+            }
             Err(_) => {
                 let written = self.form.parse(AssetKind::of_file(&name), 0)?;
                 let into = Destination::New(written.described, written.body);
