@@ -57,7 +57,10 @@ fn answered(tx: &mut TenantTx<'_>, asked: Statement<'_>) -> QueryResult<Path> {
 /// Who learns, what coaches said, and what is done. `$1` the enrolment, `$2` the moment.
 const OF_LEARNER: &str = "
 WITH r AS (
-  SELECT e.version_id, e.zone, e.state <> 'left' AS is_here, (e.enrolled_at AT TIME ZONE e.zone)::date AS enrolled_on, (SELECT v.in_order FROM journey_versions v WHERE v.id = e.version_id) AS in_order,
+  SELECT e.version_id, e.zone, e.state <> 'left' AS is_here,
+    CASE WHEN e.joined_late_on IS NOT NULL AND e.own_start IS NULL THEN (SELECT c.starts_on FROM cohort_journeys c WHERE c.id = e.cohort_id)
+      ELSE (e.enrolled_at AT TIME ZONE e.zone)::date END AS enrolled_on,
+    (SELECT v.in_order FROM journey_versions v WHERE v.id = e.version_id) AS in_order,
     (SELECT c.paused_at FROM cohort_journeys c WHERE c.id = e.cohort_id) AS paused_at,
     coalesce((SELECT c.paused_days FROM cohort_journeys c WHERE c.id = e.cohort_id), 0) - e.paused_before AS paused_days,
     coalesce(e.own_start, (SELECT c.starts_on FROM cohort_journeys c WHERE c.id = e.cohort_id), (e.enrolled_at AT TIME ZONE e.zone)::date) AS starts_on
