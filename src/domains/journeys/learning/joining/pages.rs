@@ -106,10 +106,8 @@ fn rules(cohort: &CohortJourney, chosen: LateRule, today: NaiveDate) -> Vec<Rule
         LateRule::OwnDay => {
             let opens = in_words(later(joins, 7));
             let pace = cohort.pace.map(|pace| {
-                format!(
-                    " At {} a week, the first {pace} are expected by {opens}.",
-                    lessons(pace.into())
-                )
+                let lessons = lessons(pace.into());
+                format!(" At {lessons} a week, they are expected to have done {lessons} by {opens}.")
             });
             format!(
                 "Somebody who joins on {} begins that day: what opens 7 days after the start opens to them on {opens}.{}",
