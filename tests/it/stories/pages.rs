@@ -29,9 +29,11 @@ const SCREENS: [[Screen; 2]; 2] = [
 const ENLARGED: Screen = Screen::new(320, 640);
 
 /// Pages that no link leads to: the kit is for those who build pages, the others are steps of something, or parts of pages.
-const WITHOUT_LINK: [&str; 21] = [
+const WITHOUT_LINK: [&str; 22] = [
     // What stands in without a network.
     "/learn/offline",
+    // Linked from the certificates of a journey.
+    "/admin/signing-keys",
     // Linked once Mux is set up.
     "/journeys/library/video/removal",
     "/journeys/library/video/reports",

@@ -187,7 +187,7 @@ fn found_stuck(
         "WITH e AS MATERIALIZED (\
            SELECT e.id, e.member_id, e.version_id, e.done, e.required, e.last_at, c.paused_at IS NOT NULL AS is_paused, \
              coalesce(e.last_at, greatest(e.enrolled_at, coalesce(e.own_start, c.starts_on)::timestamp AT TIME ZONE e.zone)) AS quiet_since, \
-             CASE WHEN c.pace IS NOT NULL THEN least(e.required, (c.pace * greatest(0, floor(extract(epoch FROM $2 - (coalesce(e.own_start, c.starts_on) + c.paused_days)::timestamp AT TIME ZONE e.zone) / 604800)))::integer) END AS expected \
+             CASE WHEN c.pace IS NOT NULL THEN least(e.required, (c.pace * greatest(0, floor(extract(epoch FROM $2 - (coalesce(e.own_start, c.starts_on) + c.paused_days - e.paused_before)::timestamp AT TIME ZONE e.zone) / 604800)))::integer) END AS expected \
            FROM journey_enrolments e LEFT JOIN cohort_journeys c ON c.id = e.cohort_id \
            WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state = 'active' AND ($3::uuid IS NULL OR e.cohort_id = $3) AND ($10::uuid[] IS NULL OR e.id = ANY($10))), \
          f AS (\

@@ -122,10 +122,12 @@ struct Act {
     is_over: bool,
 }
 
-/// What is known of a learner, and which version they learn.
+/// What is known of a learner, and which version they learn. Of who joined late and goes with the cohort, its first day counts as the day of
+/// enrolment too.
 pub fn learner(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<(JourneyVersionId, Learner)> {
     let enrolled: Enrolled = statement(
-        "SELECT e.version_id, e.zone, e.state <> 'left' AS is_here, (e.enrolled_at AT TIME ZONE e.zone)::date AS enrolled_on, \
+        "SELECT e.version_id, e.zone, e.state <> 'left' AS is_here, \
+           CASE WHEN e.joined_late_on IS NOT NULL AND e.own_start IS NULL THEN c.starts_on ELSE (e.enrolled_at AT TIME ZONE e.zone)::date END AS enrolled_on, \
            coalesce(e.own_start, c.starts_on, (e.enrolled_at AT TIME ZONE e.zone)::date) AS starts_on, c.paused_at, \
            coalesce(c.paused_days, 0) - e.paused_before AS paused_days \
          FROM journey_enrolments e LEFT JOIN cohort_journeys c ON c.id = e.cohort_id WHERE e.id = $1",
