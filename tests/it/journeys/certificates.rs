@@ -12,6 +12,7 @@ use uuid::Uuid;
 use waymark::domains::journeys::certificates::model::{Certificate, Token};
 use waymark::domains::journeys::certificates::paper;
 use waymark::kernel::ids::{CertificateId, CertificateKeyId, EnrolmentId, Id as _, JourneyId, OrgId};
+use waymark::platform::mail::mime;
 
 use super::learning::written::{Written, enrol, journey, text, told};
 use crate::people::post;
@@ -588,8 +589,17 @@ async fn the_learner_is_told_in_their_language_unless_they_saw_it_or_want_no_mai
     };
     assert_eq!(state("member"), "told ");
     assert_eq!(state("other"), "told ");
-    let letters = portal.look("SELECT count(*) FROM outbox_mails");
-    assert_ne!(letters, "0");
+    let letter = portal.look(
+        "SELECT string_agg(encode(mime, 'hex'), '') FROM outbox_mails WHERE recipient = 'other@local.example'",
+    );
+    let letter = mime::open(&hex::decode(letter).unwrap());
+    assert!(
+        letter.parts[0]
+            .text
+            .contains("vous a remis l’attestation « Attestation de réussite »"),
+        "{}",
+        letter.parts[0].text
+    );
     // What was taken back before it was told is not told.
     let certificate = portal.look("SELECT id FROM journey_certificates WHERE name = 'Tom Reyes'");
     post(
