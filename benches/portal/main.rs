@@ -11,6 +11,7 @@
 )]
 
 mod figures;
+mod learning;
 mod load;
 mod organising;
 mod portal;
@@ -140,6 +141,7 @@ async fn on(size: Size, wish: &Wish) -> Outcome<Vec<Figure>> {
     polls(&portal, &visitors, wish, &mut measured).await?;
     posts(&portal, &visitors, wish, &mut measured).await?;
     organising::measure(&visitors, wish, &mut measured).await?;
+    learning::measure(&portal, &visitors, wish, &mut measured).await?;
     sending::measure(&portal, &visitors, wish, &mut measured).await?;
     if let Some(memory) = portal.peak_memory().filter(|_| wish.wants("memory")) {
         measured.push(Figure::new(

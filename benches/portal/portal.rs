@@ -13,7 +13,7 @@ use crate::Outcome;
 pub enum Size {
     /// A tenth.
     Small,
-    /// 100,000 members, 1,000,000 messages and 1,000,000 notes.
+    /// 100,000 members, 1,000,000 messages, 1,000,000 notes and 100,000 learners.
     Large,
 }
 
@@ -50,7 +50,7 @@ impl Portal {
         let (name, members, messages) = size.parts();
         let data = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench").join(name);
         // The name changes with what is written, so that older data are written anew.
-        let done = data.join("seeded-with-notes");
+        let done = data.join("seeded-with-journeys");
         if !done.exists() {
             println!(
                 "{members} members and {messages} messages are written to {} …",
@@ -94,6 +94,11 @@ impl Portal {
             base,
             started_in: start.elapsed(),
         })
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        &self.data
     }
 
     /// Processor time the server has used, in seconds; none where the system does not tell.

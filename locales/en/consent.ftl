@@ -28,7 +28,7 @@ category-campaign-about = Calls to take part, to sign, to vote, to come.
 category-alerts = Alerts
 category-alerts-about = What you should know today, such as a strike call or a closure, and broadcasts you have not seen here.
 category-social = Social
-category-social-about = Who mentions you or writes to you here, parties, sports, offers and what members do together.
+category-social-about = Who mentions you or writes to you here, certificates you are given, parties, sports, offers and what members do together.
 category-transactional = What you asked for
 category-transactional-about = Passwords, receipts, answers to you, and notices that membership itself brings.
 

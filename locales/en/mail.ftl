@@ -50,6 +50,8 @@ notification-direct-subject = { $author } wrote to you
 notification-direct-body = { $author } wrote to you on the portal of { $organization }, and you have not seen it yet.
 notification-broadcast-subject = Broadcast: { $title }
 notification-broadcast-body = { $author } sent you “{ $title }” on the portal of { $organization }.
+notification-certificate-subject = Your certificate: { $title }
+notification-certificate-body = You finished your journey, and { $organization } gave you the certificate “{ $title }”. You can print it, show it to others, and take it along as a badge.
 notification-several-subject = { $organization }: { $count } things wait for you
 notification-several-body = This happened on the portal of { $organization }, and you have not seen it yet:
 notification-more = … and { $count } more.
@@ -59,6 +61,7 @@ notification-closing = What is written there stays there, so this mail does not 
 # By push, on locked screens.
 push-agreement = With push on a device you agree that { $organization } tells you there of what comes under: { $kinds }. You can take that back at any time, here for the device or in your preferences for each kind.
 push-broadcast = { $author } sent you a broadcast
+push-certificate = You were given a certificate
 push-somebody = Somebody
 push-more = (and { $count } more)
 push-test-title = Push works

@@ -28,7 +28,7 @@ category-campaign-about = Des appels à participer, à signer, à voter, à veni
 category-alerts = Alertes
 category-alerts-about = Ce qu’il faut savoir aujourd’hui, comme un appel à la grève ou une fermeture, et les diffusions que vous n’avez pas vues ici.
 category-social = Vie sociale
-category-social-about = Qui vous mentionne ou vous écrit ici, fêtes, sports, offres et ce que les membres font ensemble.
+category-social-about = Qui vous mentionne ou vous écrit ici, les attestations qu’on vous remet, fêtes, sports, offres et ce que les membres font ensemble.
 category-transactional = Ce que vous avez demandé
 category-transactional-about = Mots de passe, reçus, réponses à vos questions et avis liés à votre adhésion.
 

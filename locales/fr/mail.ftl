@@ -50,6 +50,8 @@ notification-direct-subject = { $author } vous a écrit
 notification-direct-body = { $author } vous a écrit sur le portail de { $organization }, et vous ne l’avez pas encore vu.
 notification-broadcast-subject = Diffusion : { $title }
 notification-broadcast-body = { $author } vous a envoyé « { $title } » sur le portail de { $organization }.
+notification-certificate-subject = Votre attestation : { $title }
+notification-certificate-body = Vous avez terminé votre parcours, et { $organization } vous a remis l’attestation « { $title } ». Vous pouvez l’imprimer, la montrer et l’emporter sous forme de badge.
 notification-several-subject = { $organization } : { $count } nouvelles vous attendent
 notification-several-body = Voici ce qui s’est passé sur le portail de { $organization } et que vous n’avez pas encore vu :
 notification-more = … et { $count } de plus.
@@ -59,6 +61,7 @@ notification-closing = Ce qui est écrit là-bas y reste ; ce courriel ne le ré
 # Sur l’écran verrouillé.
 push-agreement = En activant les notifications sur un appareil, vous acceptez que { $organization } vous y avise de ce qui relève de : { $kinds }. Vous pouvez revenir sur ce choix en tout temps, ici pour l’appareil ou dans vos préférences pour chaque genre.
 push-broadcast = { $author } vous a envoyé une diffusion
+push-certificate = Une attestation vous a été remise
 push-somebody = Quelqu’un
 push-more = (et { $count } de plus)
 push-test-title = Les notifications fonctionnent

@@ -56,6 +56,7 @@ native_enums! {
     EnrolmentState = "enrolment_state",
     LessonState = "lesson_state",
     LessonActKind = "lesson_act_kind",
+    LateRule = "late_rule",
     SubmissionState = "submission_state",
     NudgeReason = "nudge_reason",
     TaskRepeat = "task_repeat",

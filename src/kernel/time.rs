@@ -4,7 +4,7 @@ use std::fmt::Debug;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// Where the present moment comes from.
@@ -52,6 +52,16 @@ const YEARS: RangeInclusive<i32> = 1900..=9999;
 /// Whether a day is of a year from 1900 to 9999.
 pub fn is_in_calendar(day: NaiveDate) -> bool {
     YEARS.contains(&day.year())
+}
+
+/// The first moment of a day somewhere; where clocks are put forward over midnight, the first one there is.
+pub fn begin_of_day(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
+    let midnight = day.and_time(NaiveTime::MIN);
+    let local = (0..=3).find_map(|hours| {
+        zone.from_local_datetime(&(midnight + TimeDelta::hours(hours)))
+            .earliest()
+    });
+    local.map_or_else(|| midnight.and_utc(), |moment| moment.with_timezone(&Utc))
 }
 
 /// A day as ISO 8601 writes it, such as `2026-12-24`; none when it is none, or of another year than from 1900 to 9999.

@@ -231,6 +231,11 @@ fn award(tx: &mut TenantTx<'_>, keys: &KeyRing, way: &Way, first: EnrolmentId) -
         ),
         signatory: String::new(),
         months: Some(24),
+        title_fr: "Attestation de réussite".to_owned(),
+        criteria_fr: format!(
+            "A travaillé « {} » pendant plusieurs semaines, mis chaque étape en pratique et fait relire son travail par un mentor.",
+            enrolment.title
+        ),
     };
     certificates::decide(tx, keys, &by, &award)?;
     certificates::issue(tx, &enrolment).map(|_| ())

@@ -82,6 +82,7 @@ const fn id_of(kind: Kind) -> &'static str {
         Kind::Everyone => "notification-everyone",
         Kind::Direct => "notification-direct",
         Kind::Broadcast => "notification-broadcast",
+        Kind::Certificate => "notification-certificate",
     }
 }
 

@@ -15,6 +15,8 @@ pg_enum! {
         Direct = "direct": "A direct message",
         /// A broadcast was sent to them.
         Broadcast = "broadcast": "A broadcast",
+        /// They were given a certificate.
+        Certificate = "certificate": "A certificate",
     }
 }
 
@@ -22,7 +24,7 @@ impl Kind {
     /// Under which category of messages they decide about it.
     pub const fn category(self) -> &'static str {
         match self {
-            Self::Mention | Self::Everyone | Self::Direct => "social",
+            Self::Mention | Self::Everyone | Self::Direct | Self::Certificate => "social",
             Self::Broadcast => "alerts",
         }
     }
@@ -30,7 +32,7 @@ impl Kind {
     /// How long they have to see it in the portal first.
     pub const fn grace(self) -> TimeDelta {
         match self {
-            Self::Mention | Self::Everyone | Self::Direct => TimeDelta::minutes(10),
+            Self::Mention | Self::Everyone | Self::Direct | Self::Certificate => TimeDelta::minutes(10),
             Self::Broadcast => TimeDelta::minutes(2),
         }
     }

@@ -105,6 +105,7 @@ impl Line {
                     title => title.to_owned(),
                 },
             ),
+            Kind::Certificate => ("graduation-cap", format!("Your certificate: {}", one.title)),
         };
         Self {
             icon,

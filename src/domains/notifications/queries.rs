@@ -13,6 +13,7 @@ use crate::platform::db::schema::notifications;
 use crate::platform::db::{TenantTx, statement};
 
 use super::model::{Kind, PushState, Reason, State};
+use super::notices::Notice;
 
 /// Rows that are forgotten in one transaction.
 const FORGOTTEN: i64 = 2_000;
@@ -69,6 +70,55 @@ pub fn note_broadcast(
     .bind::<SqlUuid, _>(broadcast)
     .bind::<Timestamptz, _>(due)
     .execute(tx.conn())
+}
+
+/// Notes what another part of the portal has to tell somebody.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "whether they have a device is asked in the same statement"
+)]
+pub fn note(tx: &mut TenantTx<'_>, notice: &Notice, due: DateTime<Utc>) -> QueryResult<usize> {
+    let now = tx.now();
+    statement(
+        "INSERT INTO notifications (id, member_id, kind, about_id, title, path, at, due_at, push_state, push_due_at) \
+         SELECT app.fresh_id(), $1, $2, $3, $4, $5, $6, $7, d.state, CASE WHEN d.state IS NOT NULL THEN $7 END \
+         FROM (SELECT (SELECT 'waiting'::notification_push_state FROM push_tokens t \
+           WHERE t.org_id = app.current_org() AND t.member_id = $1 AND t.auth IS NOT NULL LIMIT 1) AS state) d ON CONFLICT DO NOTHING",
+    )
+    .bind::<SqlUuid, _>(notice.member)
+    .bind::<sql_types::NotificationKind, _>(notice.kind)
+    .bind::<SqlUuid, _>(notice.about)
+    .bind::<Text, _>(&notice.title)
+    .bind::<Text, _>(&notice.path)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Timestamptz, _>(due)
+    .execute(tx.conn())
+}
+
+/// Notes that somebody saw what a notice is about.
+pub fn see(tx: &mut TenantTx<'_>, member: MemberId, about: Uuid) -> QueryResult<()> {
+    let now = tx.now();
+    let unseen = of(member, about).filter(notifications::seen_at.is_null());
+    diesel::update(unseen)
+        .set(notifications::seen_at.eq(now))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// Notes that what a notice is about was taken back.
+pub fn take_back(tx: &mut TenantTx<'_>, member: MemberId, about: Uuid) -> QueryResult<()> {
+    let now = tx.now();
+    diesel::update(of(member, about))
+        .set(notifications::gone_at.eq(now))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+#[diesel::dsl::auto_type(no_type_alias)]
+fn of(member: MemberId, about: Uuid) -> _ {
+    notifications::table
+        .filter(notifications::member_id.eq(member))
+        .filter(notifications::about_id.eq(about))
 }
 
 /// The next people for whom something is due, after one.
@@ -140,9 +190,12 @@ pub struct Due {
     /// Where; empty for a direct conversation or a broadcast.
     #[diesel(sql_type = Text)]
     pub channel: String,
-    /// The title of a broadcast.
+    /// The title of a broadcast or certificate.
     #[diesel(sql_type = Text)]
     pub title: String,
+    /// Where it is; empty for messages and broadcasts.
+    #[diesel(sql_type = Text)]
+    pub place: String,
     #[diesel(sql_type = Bool)]
     pub is_gone: bool,
     #[diesel(sql_type = Bool)]
@@ -154,6 +207,9 @@ pub struct Due {
 impl Due {
     /// Where it is in the portal.
     pub fn path(&self) -> String {
+        if !self.place.is_empty() {
+            return self.place.clone();
+        }
         match (self.channel_id, self.seq) {
             (Some(channel), Some(seq)) => format!("/channels/{channel}?at={seq}#m-{}", self.about_id),
             (Some(channel), None) => format!("/channels/{channel}"),
@@ -167,11 +223,11 @@ const FACTS: &str = "SELECT n.id, n.kind, n.state, n.channel_id, n.about_id, n.a
        n.push_state, n.push_due_at, n.pushed_at, n.push_settled_at, n.push_reason, s.seq, \
        coalesce((SELECT a.display_name FROM members a WHERE a.org_id = n.org_id AND a.id = coalesce(s.author_id, b.author_id)), '') AS author, \
        coalesce((SELECT c.title FROM channels c WHERE c.org_id = n.org_id AND c.id = n.channel_id), '') AS channel, \
-       coalesce(b.title, '') AS title, \
-       CASE n.kind WHEN 'broadcast' THEN b.id IS NULL OR r.member_id IS NULL \
+       coalesce(b.title, n.title) AS title, n.path AS place, \
+       CASE WHEN n.path <> '' THEN n.gone_at IS NOT NULL WHEN n.kind = 'broadcast' THEN b.id IS NULL OR r.member_id IS NULL \
          ELSE s.id IS NULL OR s.deleted_at IS NOT NULL OR p.member_id IS NULL OR EXISTS (SELECT 1 FROM hidden_messages h \
            WHERE h.org_id = n.org_id AND h.member_id = n.member_id AND h.channel_id = n.channel_id AND h.seq = s.seq) END AS is_gone, \
-       CASE n.kind WHEN 'broadcast' THEN r.seen_at IS NOT NULL ELSE coalesce(s.seq <= p.last_read_seq, false) END AS is_read, \
+       CASE WHEN n.path <> '' THEN n.seen_at IS NOT NULL WHEN n.kind = 'broadcast' THEN r.seen_at IS NOT NULL ELSE coalesce(s.seq <= p.last_read_seq, false) END AS is_read, \
        CASE n.kind WHEN 'broadcast' THEN false WHEN 'mention' THEN coalesce(p.notify = 'hidden', false) \
          ELSE coalesce(p.notify IN ('none', 'hidden') OR p.muted_until > $2 OR (n.kind = 'direct' AND p.notify = 'mentions'), false) END AS is_muted \
      FROM notifications n \

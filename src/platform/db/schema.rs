@@ -1236,6 +1236,10 @@ diesel::table! {
         pushed_at -> Nullable<Timestamptz>,
         push_settled_at -> Nullable<Timestamptz>,
         push_reason -> Text,
+        title -> Text,
+        path -> Text,
+        seen_at -> Nullable<Timestamptz>,
+        gone_at -> Nullable<Timestamptz>,
     }
 }
 

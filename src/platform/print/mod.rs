@@ -222,7 +222,7 @@ impl Sheet {
     ///
     /// # Errors
     /// When a font at hand is broken.
-    pub fn written(self, title: &str, author: &str) -> anyhow::Result<Vec<u8>> {
-        writing::write(self, title, author)
+    pub fn written(self, title: &str, author: &str, lang: &str) -> anyhow::Result<Vec<u8>> {
+        writing::write(self, title, author, lang)
     }
 }

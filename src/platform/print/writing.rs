@@ -32,7 +32,7 @@ impl Numbers {
 }
 
 /// Writes a page.
-pub fn write(sheet: Sheet, title: &str, author: &str) -> anyhow::Result<Vec<u8>> {
+pub fn write(sheet: Sheet, title: &str, author: &str, lang: &str) -> anyhow::Result<Vec<u8>> {
     let mut pdf = Pdf::new();
     let mut numbers = Numbers(0);
     let (catalog, pages, page, content) = (numbers.next(), numbers.next(), numbers.next(), numbers.next());
@@ -45,7 +45,7 @@ pub fn write(sheet: Sheet, title: &str, author: &str) -> anyhow::Result<Vec<u8>>
     }
     {
         let mut written = pdf.catalog(catalog);
-        written.pages(pages).lang(TextStr("en"));
+        written.pages(pages).lang(TextStr(lang));
         written.mark_info().marked(true);
         written.viewer_preferences().display_doc_title(true);
         written.pair(Name(b"StructTreeRoot"), root);

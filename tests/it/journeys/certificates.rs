@@ -11,7 +11,8 @@ use std::io::Read as _;
 use uuid::Uuid;
 use waymark::domains::journeys::certificates::model::{Certificate, Token};
 use waymark::domains::journeys::certificates::paper;
-use waymark::kernel::ids::{CertificateId, EnrolmentId, Id as _, JourneyId, OrgId};
+use waymark::kernel::ids::{CertificateId, CertificateKeyId, EnrolmentId, Id as _, JourneyId, OrgId};
+use waymark::platform::mail::mime;
 
 use super::learning::written::{Written, enrol, journey, text, told};
 use crate::people::post;
@@ -533,12 +534,306 @@ async fn with_the_person_their_certificate_goes_and_its_address_was_never_given_
         .expect_no_text(&name);
 }
 
+/// One who finished and was given a certificate: their enrolment, and its public address.
+async fn given(portal: &Portal, steps: &Written, coach: &Actor) -> (String, String) {
+    let member = portal.person("member").await;
+    turn_on(coach, steps, "").await;
+    let id = enrol(portal, coach, steps, &["member"]).await;
+    finish(&member, &id, steps).await;
+    portal.settle().await;
+    let address = public(&member, &id).await;
+    (id, address)
+}
+
+#[tokio::test]
+async fn the_learner_is_told_in_their_language_unless_they_saw_it_or_want_no_mail() {
+    let portal = Portal::start().await;
+    let steps = one_lesson(&portal);
+    let (coach, member, other, steward) = (
+        portal.person("coach").await,
+        portal.person("member").await,
+        portal.person("other").await,
+        portal.person("steward").await,
+    );
+    portal.force("UPDATE members SET locale = 'fr' WHERE handle = 'other'");
+    turn_on(&coach, &steps, "").await;
+    let mut ids = Vec::new();
+    for (person, handle) in [(&member, "member"), (&other, "other"), (&steward, "steward")] {
+        let id = enrol(&portal, &coach, &steps, &[handle]).await;
+        finish(person, &id, &steps).await;
+        ids.push(id);
+    }
+    portal.settle().await;
+    let page = member.get("/inbox/notifications").await.expect_ok();
+    page.expect_text("Your certificate: Certificate of listening")
+        .expect_element(&format!("a[href='/learn/{}/certificate']", ids[0]));
+    assert_eq!(
+        portal.look("SELECT count(*) FROM notifications WHERE kind = 'certificate'"),
+        "3"
+    );
+    // Whoever sees it in time gets no mail.
+    steward
+        .get(&format!("/learn/{}/certificate", ids[2]))
+        .await
+        .expect_ok();
+    portal.pass(TimeDelta::minutes(12));
+    portal.settle().await;
+    assert_eq!(
+        portal.look("SELECT string_agg(m.handle || ' ' || n.reason, ',' ORDER BY m.handle) FROM notifications n JOIN members m ON m.id = n.member_id WHERE n.kind = 'certificate' AND n.member_id = (SELECT id FROM members WHERE handle = 'steward' AND org_id = n.org_id)"),
+        "steward read"
+    );
+    let state = |handle: &str| {
+        portal.look(&format!(
+            "SELECT n.state || ' ' || n.reason FROM notifications n JOIN members m ON m.id = n.member_id WHERE n.kind = 'certificate' AND m.handle = '{handle}'"
+        ))
+    };
+    assert_eq!(state("member"), "told ");
+    assert_eq!(state("other"), "told ");
+    let letter = portal.look(
+        "SELECT string_agg(encode(mime, 'hex'), '') FROM outbox_mails WHERE recipient = 'other@local.example'",
+    );
+    let letter = mime::open(&hex::decode(letter).unwrap());
+    assert!(
+        letter.parts[0]
+            .text
+            .contains("vous a remis l’attestation « Attestation de réussite »"),
+        "{}",
+        letter.parts[0].text
+    );
+    // What was taken back before it was told is not told.
+    let certificate = portal.look("SELECT id FROM journey_certificates WHERE name = 'Tom Reyes'");
+    post(
+        &coach,
+        &format!("/journeys/{}/certificates/{certificate}/revocation", steps.id),
+        &[("reason", "Misspelt.")],
+    )
+    .await
+    .expect_status(303);
+    let page = member.get("/inbox/notifications").await.expect_ok();
+    page.expect_no_element(&format!("a[href='/learn/{}/certificate']", ids[0]));
+}
+
+#[tokio::test]
+async fn who_reads_french_is_certified_in_french_and_the_page_speaks_as_it_is_asked() {
+    let portal = Portal::start().await;
+    let steps = one_lesson(&portal);
+    let coach = portal.person("coach").await;
+    let member = portal.person("member").await;
+    portal.force("UPDATE members SET locale = 'fr' WHERE handle = 'member'");
+    let settings = format!("/journeys/{}/award", steps.id);
+    let page = coach.get(&settings).await.expect_ok();
+    let form = page.form("main form[method=post]");
+    assert_eq!(form.value("title_fr"), Some("Attestation de réussite"));
+    form.set("criteria_fr", "A écouté trois personnes.")
+        .submit(&coach)
+        .await
+        .expect_status(303);
+    let id = enrol(&portal, &coach, &steps, &["member"]).await;
+    finish(&member, &id, &steps).await;
+    portal.settle().await;
+    let address = public(&member, &id).await;
+    member
+        .get(&format!("/learn/{id}/certificate"))
+        .await
+        .expect_ok()
+        .expect_element(".certificate[lang=fr]")
+        .expect_text("a suivi et terminé");
+    let pdf = member.download(&format!("/learn/{id}/certificate.pdf")).await;
+    assert!(
+        String::from_utf8_lossy(&pdf).contains("/Lang (fr)")
+            || String::from_utf8_lossy(&pdf).contains("/Lang(fr)")
+    );
+    let anyone = portal.anyone();
+    let badge = json(&anyone, &format!("{address}/credential.json")).await;
+    assert_eq!(badge["name"], "Attestation de réussite");
+    let achievement = &badge["credentialSubject"]["achievement"];
+    assert_eq!(achievement["inLanguage"], "fr");
+    assert_eq!(achievement["description"], "A écouté trois personnes.");
+
+    // By the certificate, by the browser, by choice.
+    let asked = async |headers: &[(&str, &str)], query: &str| {
+        let path = format!("{address}{query}");
+        anyone.raw(reqwest::Method::GET, &path, headers, "").await
+    };
+    let page = asked(&[], "").await.expect_ok();
+    page.expect_text("Cette attestation est valable")
+        .expect_element("html[lang=fr]")
+        .expect_element("a[hreflang=en]");
+    let english = [("Accept-Language", "de-CH,de;q=0.9,en;q=0.8")];
+    let page = asked(&english, "").await.expect_ok();
+    page.expect_text("This certificate is valid");
+    asked(&english, "?lang=fr")
+        .await
+        .expect_ok()
+        .expect_text("Cette attestation est valable")
+        .expect_text("Attestation de réussite");
+}
+
+#[test]
+fn every_english_word_of_certificates_has_a_french_one() {
+    let ids = |text: &str| -> Vec<String> {
+        let defined = text.lines().filter(|line| !line.starts_with(['#', ' ']));
+        defined
+            .filter_map(|line| line.split_once(" = "))
+            .map(|(id, _)| id.to_owned())
+            .collect()
+    };
+    let english = ids(include_str!("../../../locales/en/certificates.ftl"));
+    assert_eq!(english, ids(include_str!("../../../locales/fr/certificates.ftl")));
+    assert!(english.len() > 20);
+}
+
+#[tokio::test]
+async fn a_new_key_signs_from_then_on_and_what_was_signed_before_is_still_checked() {
+    let portal = Portal::start().await;
+    let steps = one_lesson(&portal);
+    let (coach, admin, other) = (
+        portal.person("coach").await,
+        portal.person("admin").await,
+        portal.person("other").await,
+    );
+    let (_, address) = given(&portal, &steps, &coach).await;
+    let anyone = portal.anyone();
+    let token = document(&anyone, &format!("{address}/credential.jwt")).await.1;
+    let (first, badge) = verified(&anyone, &token).await;
+
+    let page = admin.get("/admin/signing-keys").await.expect_ok();
+    page.expect_text("1 certificate");
+    page.form("form[action='/admin/signing-keys']")
+        .submit(&admin)
+        .await
+        .expect_see_other("/admin/signing-keys");
+    let theirs = enrol(&portal, &coach, &steps, &["other"]).await;
+    finish(&other, &theirs, &steps).await;
+    portal.settle().await;
+    let next = public(&other, &theirs).await;
+    let (second, later) = verified(
+        &anyone,
+        &document(&anyone, &format!("{next}/credential.jwt")).await.1,
+    )
+    .await;
+    assert_ne!(first["kid"], second["kid"]);
+    // The same token as before, checked by the key it names, which is still published.
+    assert_eq!(
+        document(&anyone, &format!("{address}/credential.jwt")).await.1,
+        token
+    );
+    verified(&anyone, &token).await;
+    let keys = format!("{}/keys", badge["issuer"]["id"].as_str().unwrap());
+    let published = json(&anyone, &keys).await;
+    let kids: Vec<&Value> = published["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &key["kid"])
+        .collect();
+    assert_eq!(kids, [&second["kid"], &first["kid"]]);
+    // One list for both, signed with the new one, in which no place is given twice.
+    assert_ne!(
+        badge["credentialStatus"]["statusListIndex"],
+        later["credentialStatus"]["statusListIndex"]
+    );
+    let list = badge["credentialStatus"]["statusListCredential"]
+        .as_str()
+        .unwrap();
+    let (header, _) = verified(&anyone, &document(&anyone, list).await.1).await;
+    assert_eq!(header["kid"], second["kid"]);
+    let certificate = portal.look("SELECT id FROM journey_certificates ORDER BY id LIMIT 1");
+    post(
+        &coach,
+        &format!("/journeys/{}/certificates/{certificate}/revocation", steps.id),
+        &[("reason", "A mistake.")],
+    )
+    .await
+    .expect_status(303);
+    assert!(is_revoked(&anyone, &badge).await && !is_revoked(&anyone, &later).await);
+    assert_eq!(
+        portal.look("SELECT count(*) FROM audit_entries WHERE action = 'journeys.certificate_key.made'"),
+        "1"
+    );
+}
+
+#[tokio::test]
+async fn a_key_that_others_may_have_is_withdrawn_and_what_it_signed_is_signed_anew() {
+    let portal = Portal::start().await;
+    let steps = one_lesson(&portal);
+    let (coach, admin) = (portal.person("coach").await, portal.person("admin").await);
+    let (_, address) = given(&portal, &steps, &coach).await;
+    let anyone = portal.anyone();
+    let token = document(&anyone, &format!("{address}/credential.jwt")).await.1;
+    let (header, badge) = verified(&anyone, &token).await;
+    let key = portal.look("SELECT id FROM certificate_keys");
+    let door = format!("/admin/signing-keys/{key}/withdrawal");
+    post(&admin, &door, &[("reason", " ")])
+        .await
+        .expect_status(422)
+        .expect_field_error("reason");
+    let page = admin.get(&door).await.expect_ok();
+    page.expect_text("One certificate is signed with it");
+    page.form("main form[method=post]")
+        .set("reason", "A copy of the secret was lost.")
+        .submit(&admin)
+        .await
+        .expect_see_other("/admin/signing-keys");
+    admin
+        .get("/admin/signing-keys")
+        .await
+        .expect_ok()
+        .expect_text("A copy of the secret was lost.");
+    // What a thief signs with it is checked by nobody.
+    let kid = header["kid"].as_str().unwrap();
+    anyone
+        .get(&kid[kid.find("/certificates/").unwrap()..])
+        .await
+        .expect_status(410);
+    let keys = json(
+        &anyone,
+        &format!("{}/keys", badge["issuer"]["id"].as_str().unwrap()),
+    )
+    .await;
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 1);
+    let (again, anew) = verified(
+        &anyone,
+        &document(&anyone, &format!("{address}/credential.jwt")).await.1,
+    )
+    .await;
+    assert_ne!(again["kid"], header["kid"]);
+    assert_eq!(anew, badge);
+    assert!(!is_revoked(&anyone, &badge).await);
+    anyone
+        .get(&address)
+        .await
+        .expect_ok()
+        .expect_text("This certificate is valid");
+    post(&admin, &door, &[("reason", "Again")])
+        .await
+        .expect_status(409);
+    assert_eq!(
+        portal.look("SELECT count(*) FROM audit_entries WHERE action LIKE 'journeys.certificate_key.%'"),
+        "2"
+    );
+    // Nobody but admins, and nobody of another organization.
+    for who in ["coach", "member", "privacy"] {
+        let person = portal.person(who).await;
+        person.get("/admin/signing-keys").await.expect_status(403);
+        post(&person, "/admin/signing-keys", &[]).await.expect_status(403);
+        post(&person, &door, &[("reason", "x")]).await.expect_status(403);
+    }
+    // And what was issued changes no more than that.
+    portal.force(
+        "DO $$ BEGIN UPDATE journey_certificates SET key_id = (SELECT id FROM certificate_keys WHERE withdrawn_at IS NOT NULL); RAISE 'changed'; \
+         EXCEPTION WHEN restrict_violation THEN NULL; END $$",
+    );
+}
+
 fn certificate(name: &str) -> Certificate {
     Certificate {
         id: CertificateId::from_uuid(Uuid::now_v7()),
         public_id: Uuid::new_v4(),
         journey_id: JourneyId::from_uuid(Uuid::now_v7()),
         enrolment_id: EnrolmentId::from_uuid(Uuid::now_v7()),
+        key_id: CertificateKeyId::from_uuid(Uuid::now_v7()),
+        locale: "en".to_owned(),
         slot: 0,
         number: "2026-ABCDEFGH".to_owned(),
         name: name.to_owned(),

@@ -1,6 +1,7 @@
 //! Journeys: the library, the knowledge base, building them, learning in them.
 
 mod api;
+mod browsing;
 mod building;
 mod carrying;
 mod certificates;

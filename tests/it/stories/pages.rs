@@ -29,11 +29,13 @@ const SCREENS: [[Screen; 2]; 2] = [
 const ENLARGED: Screen = Screen::new(320, 640);
 
 /// Pages that no link leads to: the kit is for those who build pages, the others are steps of something, or parts of pages.
-const WITHOUT_LINK: [&str; 22] = [
+const WITHOUT_LINK: [&str; 23] = [
     // What stands in without a network.
     "/learn/offline",
     // Linked once something was brought in.
     "/journeys/imports/{arrival}",
+    // Linked from the certificates of a journey.
+    "/admin/signing-keys",
     // Linked once Mux is set up.
     "/journeys/library/video/removal",
     "/journeys/library/video/reports",

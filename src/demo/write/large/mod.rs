@@ -1,5 +1,6 @@
 //! An organization large enough to measure with, made by the database itself.
 
+mod learning;
 mod organising;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -122,6 +123,7 @@ pub fn organization(
     app.db
         .tenant_blocking(&scope, |tx| Ok(spread(tx, plan, start, &ids)?))?;
     organising::write(app, &scope, plan, (start, now))?;
+    learning::write(app, &scope, plan, (start, now))?;
     Ok(org)
 }
 

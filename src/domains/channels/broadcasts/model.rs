@@ -93,7 +93,16 @@ impl Broadcast {
     /// Its audience; none when what is stored is not one.
     pub fn audience(&self) -> Option<Audience> {
         match self.audience_kind {
-            AudienceKind::Channel => self.audience_id.map(|id| Audience::Channel(ChannelId(id))),
+            AudienceKind::Channel => {
+                let channel = ChannelId(self.audience_id?);
+                match &self.audience_filter {
+                    None => Some(Audience::Channel(channel)),
+                    Some(rule) => {
+                        let rule = serde_json::from_value(rule.clone()).ok()?;
+                        Some(Audience::ChannelAnd(channel, rule))
+                    }
+                }
+            }
             AudienceKind::Team => self.audience_id.map(|id| Audience::Team(ContextId(id))),
             AudienceKind::Role => self.audience_role.map(Audience::Role),
             AudienceKind::Everyone => Some(Audience::Everyone),

@@ -201,6 +201,10 @@ type Stored = (
 fn stored(audience: &Audience) -> Stored {
     match audience {
         Audience::Channel(id) => (AudienceKind::Channel, Some(id.0), None, None),
+        Audience::ChannelAnd(id, rule) => {
+            let rule = serde_json::to_value(rule).ok();
+            (AudienceKind::Channel, Some(id.0), None, rule)
+        }
         Audience::Team(id) => (AudienceKind::Team, Some(id.0), None, None),
         Audience::Role(role) => (AudienceKind::Role, None, Some(*role), None),
         Audience::Everyone => (AudienceKind::Everyone, None, None, None),

@@ -68,7 +68,7 @@ fn deliver(tx: &mut TenantTx<'_>, proof: &Due<'_>, audience: &Audience) -> Resul
     let recipients = i32::try_from(audience::queries::deliver(tx, proof, audience)?).unwrap_or(i32::MAX);
     queries::set_sent(tx, proof, recipients)?;
     let channel = match audience {
-        Audience::Channel(channel) => Some(carry(tx, proof, *channel)?),
+        Audience::Channel(channel) | Audience::ChannelAnd(channel, _) => Some(carry(tx, proof, *channel)?),
         _ => None,
     };
     let recipients = i64::from(recipients);

@@ -1,13 +1,12 @@
 //! What a searcher typed: the box in the language of search, and fields for those who do not know it.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::actor::Member;
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::ChannelId;
 use crate::kernel::search_query::{Has, SearchQuery, Term};
+use crate::kernel::time::begin_of_day;
 
 use super::queries::Asked;
 
@@ -182,8 +181,8 @@ impl Meant {
                 .query
                 .after
                 .and_then(|day| day.succ_opt())
-                .map(|day| midnight(day, zone)),
-            until: self.query.before.map(|day| midnight(day, zone)),
+                .map(|day| begin_of_day(day, zone)),
+            until: self.query.before.map(|day| begin_of_day(day, zone)),
             has: self.query.has.iter().map(Has::to_string).collect(),
             after: None,
         }
@@ -198,14 +197,4 @@ impl Meant {
         }
         .to_string()
     }
-}
-
-/// When a day begins; where clocks are put forward at midnight, an hour later.
-fn midnight(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let begin = day.and_time(NaiveTime::MIN);
-    let local = zone.from_local_datetime(&begin).earliest().or_else(|| {
-        zone.from_local_datetime(&(begin + TimeDelta::hours(1)))
-            .earliest()
-    });
-    local.map_or_else(|| begin.and_utc(), |local| local.to_utc())
 }

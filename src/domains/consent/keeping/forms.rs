@@ -1,11 +1,12 @@
 //! What is noted about what somebody said.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 use crate::domains::consent::model::{Action, Basis, Channel, Method, TRANSACTIONAL};
 use crate::kernel::error::FieldErrors;
+use crate::kernel::time::begin_of_day;
 use crate::kernel::validate::Check;
 
 /// As typed.
@@ -122,9 +123,5 @@ fn moment(action: Action, day: NaiveDate, zone: Tz, now: DateTime<Utc>) -> DateT
         Action::Withdraw => day.succ_opt().unwrap_or(day),
         _ => day,
     };
-    let midnight = day.and_time(NaiveTime::MIN);
-    zone.from_local_datetime(&midnight)
-        .earliest()
-        .map_or_else(|| midnight.and_utc(), |moment| moment.with_timezone(&Utc))
-        .min(now)
+    begin_of_day(day, zone).min(now)
 }

@@ -7,16 +7,19 @@ use uuid::Uuid;
 use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::model::Enrolment;
 use crate::domains::journeys::learning::queries::enrolment;
-use crate::domains::tenancy;
+use crate::domains::notifications::model::Kind;
+use crate::domains::notifications::notices::{self, Notice};
+use crate::domains::{people, tenancy};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CertificateId, JourneyId};
 use crate::platform::audit::Entry;
 use crate::platform::crypto::{self, KeyRing};
 use crate::platform::db::TenantTx;
+use crate::platform::mail::Locale;
 
 use super::events::{AwardChanged, CertificateIssued, CertificateRevoked};
 use super::model::{Award, Certificate, number};
-use super::policy::{self, Certifying, Earned, Revoking};
+use super::policy::{self, Certifying, Earned, KeepingKeys, Revoking};
 use super::queries::{self, Facts};
 use super::signing;
 
@@ -39,7 +42,7 @@ pub fn certifying(tx: &mut TenantTx<'_>, journey: JourneyId) -> Result<Certifyin
 pub fn decide(tx: &mut TenantTx<'_>, keys: &KeyRing, by: &Certifying, award: &Award) -> Result<(), AppError> {
     if award.is_on && queries::key(tx)?.is_none() {
         let fresh = signing::fresh(keys)?;
-        queries::add_key(tx, by, &fresh.sealed, &fresh.point)?;
+        queries::add_key(tx, &KeepingKeys::of_first(by), &fresh, 0)?;
     }
     let before = queries::award(tx, by.journey())?;
     queries::set_award(tx, by, award)?;
@@ -83,6 +86,7 @@ fn write(tx: &mut TenantTx<'_>, earned: &Earned<'_>) -> Result<Option<Certificat
         name: card.name.clone(),
         organization: queries::organization_name(tx)?,
         expires_at: earned.award().until(now),
+        locale: Locale::of(&people::reach(tx, enrolment.member_id)?.locale),
     };
     let Some(certificate) = queries::insert(tx, earned, &facts)? else {
         return Ok(None);
@@ -96,6 +100,16 @@ fn write(tx: &mut TenantTx<'_>, earned: &Earned<'_>) -> Result<Option<Certificat
         member,
         journey,
     })?;
+    notices::leave(
+        tx,
+        &Notice {
+            member,
+            kind: Kind::Certificate,
+            about: certificate.0,
+            title: earned.award().words(facts.locale).0.to_owned(),
+            path: format!("/learn/{enrolment}/certificate"),
+        },
+    )?;
     Ok(Some(certificate))
 }
 
@@ -136,6 +150,7 @@ pub fn revoke(tx: &mut TenantTx<'_>, revoking: &Revoking<'_>, reason: &str) -> R
     }
     let one = revoking.certificate();
     let member = enrolment(tx, one.enrolment_id)?.member_id;
+    notices::take_back(tx, member, one.id.0)?;
     let about = json!({ "number": one.number, "reason": reason });
     tx.audit(Entry::of("journeys.certificate.revoked", "certificate", one.id).after(about))?;
     tx.emit(&CertificateRevoked {

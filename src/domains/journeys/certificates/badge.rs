@@ -83,6 +83,7 @@ impl Issuer {
         let subject = format!("urn:uuid:{}", one.id);
         let mut achievement = self.achieved(one.journey_id, &one.title, &one.criteria);
         achievement.insert("tag".to_owned(), json!([one.journey]));
+        achievement.insert("inLanguage".to_owned(), json!(one.locale));
         let mut written = object(json!({
             "@context": [CREDENTIALS, BADGES],
             "id": id,

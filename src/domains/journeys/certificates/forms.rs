@@ -4,8 +4,10 @@ use serde::Deserialize;
 
 use crate::kernel::error::FieldErrors;
 use crate::kernel::validate::Check;
+use crate::platform::mail::Locale;
 
 use super::model::Award;
+use super::words::Words;
 
 /// What a journey gives, as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -16,15 +18,20 @@ pub struct AwardForm {
     pub criteria: String,
     pub signatory: String,
     pub months: String,
+    pub title_fr: String,
+    pub criteria_fr: String,
 }
 
 impl AwardForm {
     /// What is suggested for a journey that gives nothing yet.
     pub fn fresh(journey: &str) -> Self {
+        let said = Words;
         Self {
             is_on: "yes".to_owned(),
-            title: "Certificate of completion".to_owned(),
-            criteria: format!("Finished every required lesson of “{journey}”."),
+            title: said(Locale::English).say("certificate-title"),
+            criteria: said(Locale::English).with("certificate-criteria", "journey", journey),
+            title_fr: said(Locale::French).say("certificate-title"),
+            criteria_fr: said(Locale::French).with("certificate-criteria", "journey", journey),
             ..Self::default()
         }
     }
@@ -37,6 +44,8 @@ impl AwardForm {
             criteria: award.criteria.clone(),
             signatory: award.signatory.clone(),
             months: award.months.map(|months| months.to_string()).unwrap_or_default(),
+            title_fr: award.title_fr.clone(),
+            criteria_fr: award.criteria_fr.clone(),
         }
     }
 
@@ -53,6 +62,8 @@ impl AwardForm {
         let mut check = Check::default();
         let title = check.line("title", "Title", &self.title, 1, 120);
         let criteria = check.text("criteria", "What it stands for", &self.criteria, 1, 600);
+        let title_fr = check.line("title_fr", "The French title", &self.title_fr, 0, 120);
+        let criteria_fr = check.text("criteria_fr", "The French words", &self.criteria_fr, 0, 600);
         let signatory = check.line("signatory", "Who signs", &self.signatory, 0, 120);
         let months = match self.months.trim() {
             "" => None,
@@ -64,6 +75,8 @@ impl AwardForm {
             criteria,
             signatory,
             months,
+            title_fr,
+            criteria_fr,
         })
     }
 }
@@ -76,6 +89,25 @@ pub struct RevokeForm {
 }
 
 impl RevokeForm {
+    /// What was meant.
+    ///
+    /// # Errors
+    /// When there is no reason, or too long a one.
+    pub fn parse(&self) -> Result<String, FieldErrors> {
+        let mut check = Check::default();
+        let reason = check.text("reason", "Reason", &self.reason, 1, 500);
+        check.finish(|| reason)
+    }
+}
+
+/// Why a key is withdrawn, as typed.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct WithdrawalForm {
+    pub reason: String,
+}
+
+impl WithdrawalForm {
     /// What was meant.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! Certificates: what somebody is given for finishing a journey, and what outsiders can ask about it.
 //!
 //! Invariants: one certificate that counts for an enrolment, however often somebody tells that it was finished; what was issued never
-//! changes, it can only be revoked; outsiders who have its address see what stands on it and whether it counts, and nothing else of the
+//! changes, it can only be revoked, and is signed anew when its key was withdrawn; outsiders who have its address see what stands on it and whether it counts, and nothing else of the
 //! person; of somebody who was erased there is nothing to see. Hears `journeys.journey.completed`; tells the events in [`events`].
 //!
 //! The same certificate is a page, a PDF ([`paper`]) and an Open Badge 3.0 ([`badge`]), which is a verifiable credential of the W3C signed
@@ -12,6 +12,7 @@ pub mod badge;
 mod coaching;
 pub mod events;
 pub mod forms;
+mod keys;
 mod learner;
 pub mod model;
 pub mod paper;
@@ -20,6 +21,7 @@ mod public;
 pub mod queries;
 pub mod signing;
 pub mod subscribers;
+pub mod words;
 
 use crate::domains::tenancy::Gathered;
 use crate::kernel::error::AppError;
@@ -36,6 +38,7 @@ pub fn routes() -> Vec<RouteDef> {
     [
         coaching::routes::routes(),
         learner::routes::routes(),
+        keys::routes::routes(),
         public::routes::routes(),
     ]
     .into_iter()

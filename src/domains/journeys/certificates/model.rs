@@ -9,6 +9,9 @@ use diesel::sql_types::{BigInt, Binary, Bool, Nullable, SmallInt, Text, Timestam
 use uuid::Uuid;
 
 use crate::kernel::ids::{CertificateId, CertificateKeyId, EnrolmentId, Id as _, JourneyId, OrgId};
+use crate::platform::mail::Locale;
+
+use super::words::Words;
 
 /// What finishing a journey is rewarded with.
 #[derive(QueryableByName, Debug, Clone)]
@@ -26,9 +29,31 @@ pub struct Award {
     /// For how many months it is good; for good without a number.
     #[diesel(sql_type = Nullable<SmallInt>)]
     pub months: Option<i16>,
+    /// Title and criteria in French; empty where they were written in one language only.
+    #[diesel(sql_type = Text)]
+    pub title_fr: String,
+    #[diesel(sql_type = Text)]
+    pub criteria_fr: String,
 }
 
 impl Award {
+    /// Title and criteria for somebody who reads this language.
+    pub fn words(&self, locale: Locale) -> (&str, &str) {
+        let or = |french: &'_ str| locale == Locale::French && !french.is_empty();
+        (
+            if or(&self.title_fr) {
+                &self.title_fr
+            } else {
+                &self.title
+            },
+            if or(&self.criteria_fr) {
+                &self.criteria_fr
+            } else {
+                &self.criteria
+            },
+        )
+    }
+
     /// Until when something issued now is good; nothing when it is for good.
     pub fn until(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         let months = u32::try_from(self.months?).ok()?;
@@ -47,6 +72,12 @@ pub struct Certificate {
     pub journey_id: JourneyId,
     #[diesel(sql_type = SqlUuid)]
     pub enrolment_id: EnrolmentId,
+    /// With what it is signed.
+    #[diesel(sql_type = SqlUuid)]
+    pub key_id: CertificateKeyId,
+    /// The language of its holder: `en` or `fr`.
+    #[diesel(sql_type = Text)]
+    pub locale: String,
     /// Its place in the list of what was revoked.
     #[diesel(sql_type = BigInt)]
     pub slot: i64,
@@ -108,6 +139,11 @@ impl Standing {
 }
 
 impl Certificate {
+    /// In the language of its holder.
+    pub fn words(&self) -> Words {
+        Words(Locale::of(&self.locale))
+    }
+
     /// Whether it counts now.
     pub fn standing(&self, now: DateTime<Utc>) -> Standing {
         match (self.revoked_at, self.expires_at) {
@@ -187,6 +223,15 @@ pub struct Key {
     pub point: Vec<u8>,
     #[diesel(sql_type = Timestamptz)]
     pub created_at: DateTime<Utc>,
+    /// Since when it no longer signs.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub retired_at: Option<DateTime<Utc>>,
+    /// Since when it is no longer published.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    /// Why it was withdrawn.
+    #[diesel(sql_type = Text)]
+    pub reason: String,
 }
 
 impl std::fmt::Debug for Key {

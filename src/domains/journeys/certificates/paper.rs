@@ -11,8 +11,6 @@ const ACCENT: Ink = (0.12, 0.29, 0.68);
 const WIDEST: f32 = 640.0;
 /// How wide the QR code is: 28 mm.
 const CODE: f32 = 79.0;
-/// What stands for something that cannot be drawn.
-const ELSEWHERE: &str = "(written out at the address below)";
 
 /// What of a certificate cannot be drawn with the fonts at hand.
 pub fn unwritten(one: &Certificate) -> Vec<&'static str> {
@@ -36,6 +34,11 @@ pub fn unwritten(one: &Certificate) -> Vec<&'static str> {
 /// When a font at hand is broken.
 pub fn written(one: &Certificate, public: &str) -> anyhow::Result<Vec<u8>> {
     let mut sheet = Sheet::a4_landscape();
+    let words = one.words();
+    let elsewhere = words.say("certificate-elsewhere");
+    let draw = |sheet: &mut Sheet, part: (Part, &str), sizes: (f32, f32), at: (f32, f32), ink: Ink| {
+        draw(sheet, &elsewhere, part, sizes, at, ink)
+    };
     let middle = sheet.width() / 2.0;
     sheet.frame(24.0, 2.0, ACCENT);
     sheet.frame(30.0, 0.5, ACCENT);
@@ -55,7 +58,7 @@ pub fn written(one: &Certificate, public: &str) -> anyhow::Result<Vec<u8>> {
     );
     draw(
         &mut sheet,
-        (Part::Text, "This certifies that"),
+        (Part::Text, &words.say("certificate-certifies")),
         (12.0, 12.0),
         (middle, 418.0),
         MUTED,
@@ -71,7 +74,7 @@ pub fn written(one: &Certificate, public: &str) -> anyhow::Result<Vec<u8>> {
     sheet.rule((middle - 180.0, line), (middle + 180.0, line), 0.75, ACCENT);
     draw(
         &mut sheet,
-        (Part::Text, "has completed"),
+        (Part::Text, &words.say("certificate-completed")),
         (12.0, 12.0),
         (middle, line - 24.0),
         MUTED,
@@ -91,12 +94,17 @@ pub fn written(one: &Certificate, public: &str) -> anyhow::Result<Vec<u8>> {
         INK,
     );
     foot(&mut sheet, one, public);
-    sheet.written(&format!("{}: {}", one.title, one.name), &one.organization)
+    sheet.written(
+        &format!("{}: {}", one.title, one.name),
+        &one.organization,
+        words.lang(),
+    )
 }
 
 /// Draws text around the middle, as large as it fits into two lines; into more when it must be at its smallest. Where its last line stands.
 fn draw(
     sheet: &mut Sheet,
+    elsewhere: &str,
     (part, words): (Part, &str),
     (size, smallest): (f32, f32),
     (x, y): (f32, f32),
@@ -104,9 +112,9 @@ fn draw(
 ) -> f32 {
     let words = match print::is_drawable(words) {
         true => words,
-        false => ELSEWHERE,
+        false => elsewhere,
     };
-    let mut size = if words == ELSEWHERE {
+    let mut size = if words == elsewhere {
         smallest.max(11.0)
     } else {
         size
@@ -135,12 +143,14 @@ fn draw(
 
 /// Who signs and when, and where outsiders ask about it.
 fn foot(sheet: &mut Sheet, one: &Certificate, public: &str) {
+    let words = one.words();
+    let elsewhere = words.say("certificate-elsewhere");
     let (left, right) = (64.0, sheet.width() - 64.0);
     let mut row = 118.0;
     if !one.signatory.is_empty() {
         let signatory = match print::is_drawable(&one.signatory) {
             true => one.signatory.as_str(),
-            false => ELSEWHERE,
+            false => elsewhere.as_str(),
         };
         let size =
             print::width(signatory, 12.0).map_or(12.0, |wide| (12.0_f32).min(12.0 * 240.0 / wide.max(1.0)));
@@ -148,20 +158,20 @@ fn foot(sheet: &mut Sheet, one: &Certificate, public: &str) {
         sheet.line(Part::Text, signatory, size, Place::Start(left, row), INK);
         row -= 18.0;
     }
-    let issued = format!("Issued on {}", one.day(one.issued_at));
+    let issued = words.with("certificate-issued-on", "day", &words.day(one, one.issued_at));
     sheet.line(Part::Text, &issued, 10.0, Place::Start(left, row), INK);
     if let Some(until) = one.expires_at {
         row -= 15.0;
-        let until = format!("Valid until {}", one.day(until));
+        let until = words.with("certificate-valid-until", "day", &words.day(one, until));
         sheet.line(Part::Text, &until, 10.0, Place::Start(left, row), INK);
     }
-    let number = format!("Number {}", one.number);
+    let number = words.with("certificate-number", "number", &one.number);
     sheet.line(Part::Text, &number, 10.0, Place::Start(left, row - 15.0), INK);
-    let words = format!("QR code of {public}");
-    sheet.code(public, &words, (right - CODE, 66.0), CODE, INK);
+    let code = words.with("certificate-code", "address", public);
+    sheet.code(public, &code, (right - CODE, 66.0), CODE, INK);
     sheet.line(
         Part::Text,
-        "Is it valid? Ask at",
+        &words.say("certificate-ask"),
         9.0,
         Place::End(right, 55.0),
         MUTED,

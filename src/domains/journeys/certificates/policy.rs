@@ -3,7 +3,7 @@
 use crate::domains::journeys::building::policy::EVERYWHERE;
 use crate::domains::journeys::learning::model::{Enrolment, EnrolmentState};
 use crate::domains::journeys::learning::policy::Coaching;
-use crate::kernel::actor::Actor;
+use crate::kernel::actor::{Actor, Role};
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::{JourneyId, MemberId};
 
@@ -47,6 +47,30 @@ pub fn may_certify(actor: &Actor, coaching: &Coaching) -> Result<Certifying, Den
         }),
         false => Err(Denied::because(
             "Coaches and admins decide about certificates: they speak for the whole organization.",
+        )),
+    }
+}
+
+/// That keys to sign with are made and withdrawn.
+#[derive(Debug, Clone, Copy)]
+pub struct KeepingKeys(());
+
+impl KeepingKeys {
+    /// The first key comes with the first journey that gives certificates.
+    pub fn of_first(_: &Certifying) -> Self {
+        Self(())
+    }
+}
+
+/// Whether the actor looks after the keys: admins.
+///
+/// # Errors
+/// [`Denied`] for everybody else.
+pub fn may_keep_keys(actor: &Actor) -> Result<KeepingKeys, Denied> {
+    match actor.roles().has(Role::Admin) {
+        true => Ok(KeepingKeys(())),
+        false => Err(Denied::because(
+            "Admins look after the keys with which the organization signs.",
         )),
     }
 }

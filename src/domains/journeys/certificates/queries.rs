@@ -12,14 +12,16 @@ use uuid::Uuid;
 use crate::kernel::ids::{CertificateId, CertificateKeyId, EnrolmentId, JourneyId, MemberId};
 use crate::platform::db::schema::organizations;
 use crate::platform::db::{TenantTx, statement};
+use crate::platform::mail::Locale;
 
 use super::model::{Award, Certificate, Key};
-use super::policy::{Certifying, Earned, Revoking};
+use super::policy::{Certifying, Earned, KeepingKeys, Revoking};
+use super::signing::Fresh;
 
 /// What a journey gives, whether it does so now or not.
 pub fn award(tx: &mut TenantTx<'_>, journey: JourneyId) -> QueryResult<Option<Award>> {
     statement(
-        "SELECT is_on, title, criteria, signatory, months FROM journey_awards WHERE org_id = app.current_org() AND journey_id = $1",
+        "SELECT is_on, title, criteria, signatory, months, title_fr, criteria_fr FROM journey_awards WHERE org_id = app.current_org() AND journey_id = $1",
     )
     .bind::<SqlUuid, _>(journey)
     .get_result(tx.conn())
@@ -30,8 +32,8 @@ pub fn award(tx: &mut TenantTx<'_>, journey: JourneyId) -> QueryResult<Option<Aw
 pub fn set_award(tx: &mut TenantTx<'_>, by: &Certifying, award: &Award) -> QueryResult<()> {
     let now = tx.now();
     statement(
-        "INSERT INTO journey_awards (journey_id, is_on, title, criteria, signatory, months, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
-         ON CONFLICT (org_id, journey_id) DO UPDATE SET is_on = $2, title = $3, criteria = $4, signatory = $5, months = $6, changed_by = $7, changed_at = $8",
+        "INSERT INTO journey_awards (journey_id, is_on, title, criteria, signatory, months, changed_by, changed_at, title_fr, criteria_fr) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         ON CONFLICT (org_id, journey_id) DO UPDATE SET is_on = $2, title = $3, criteria = $4, signatory = $5, months = $6, changed_by = $7, changed_at = $8, title_fr = $9, criteria_fr = $10",
     )
     .bind::<SqlUuid, _>(by.journey())
     .bind::<Bool, _>(award.is_on)
@@ -41,29 +43,121 @@ pub fn set_award(tx: &mut TenantTx<'_>, by: &Certifying, award: &Award) -> Query
     .bind::<Nullable<SmallInt>, _>(award.months)
     .bind::<SqlUuid, _>(by.by())
     .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(&award.title_fr)
+    .bind::<Text, _>(&award.criteria_fr)
     .execute(tx.conn())
     .map(|_| ())
 }
 
-/// With what the organization signs; nothing before its first journey gives certificates.
+/// What is read of a key.
+const KEY: &str = "SELECT id, sealed, point, created_at, retired_at, withdrawn_at, reason FROM certificate_keys WHERE org_id = app.current_org()";
+
+/// With what the organization signs now; nothing before its first journey gives certificates.
 pub fn key(tx: &mut TenantTx<'_>) -> QueryResult<Option<Key>> {
-    statement("SELECT id, sealed, point, created_at FROM certificate_keys WHERE org_id = app.current_org()")
+    statement(format!("{KEY} AND retired_at IS NULL"))
         .get_result(tx.conn())
         .optional()
 }
 
-/// Keeps a key, unless there is one.
-pub fn add_key(tx: &mut TenantTx<'_>, _: &Certifying, sealed: &[u8], point: &[u8]) -> QueryResult<()> {
+/// One key, whether it signs or not.
+pub fn key_called(tx: &mut TenantTx<'_>, id: CertificateKeyId) -> QueryResult<Key> {
+    statement(format!("{KEY} AND id = $1"))
+        .bind::<SqlUuid, _>(id)
+        .get_result(tx.conn())
+}
+
+/// Every key, the newest first.
+pub fn keys(tx: &mut TenantTx<'_>) -> QueryResult<Vec<Key>> {
+    statement(format!("{KEY} ORDER BY id DESC LIMIT 1000")).load(tx.conn())
+}
+
+#[derive(QueryableByName)]
+struct Signed {
+    #[diesel(sql_type = SqlUuid)]
+    key_id: CertificateKeyId,
+    #[diesel(sql_type = BigInt)]
+    count: i64,
+}
+
+/// How many certificates that were not taken back each key signs.
+pub fn signed(tx: &mut TenantTx<'_>, _: &KeepingKeys) -> QueryResult<Vec<(CertificateKeyId, i64)>> {
+    let found: Vec<Signed> = statement(
+        "SELECT key_id, count(*) AS count FROM journey_certificates WHERE org_id = app.current_org() AND revoked_at IS NULL GROUP BY key_id",
+    )
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| (one.key_id, one.count)).collect())
+}
+
+#[derive(QueryableByName)]
+struct Retired {
+    #[diesel(sql_type = BigInt)]
+    slots: i64,
+}
+
+/// Lets the key that signs sign no longer; how many places it gave, or nothing when there was none.
+pub fn retire_key(tx: &mut TenantTx<'_>, _: &KeepingKeys) -> QueryResult<Option<i64>> {
+    let now = tx.now();
+    let found: Option<Retired> = statement(
+        "UPDATE certificate_keys SET retired_at = $1 WHERE org_id = app.current_org() AND retired_at IS NULL RETURNING slots",
+    )
+    .bind::<Timestamptz, _>(now)
+    .get_result(tx.conn())
+    .optional()?;
+    Ok(found.map(|one| one.slots))
+}
+
+/// Keeps a key that signs from now on, unless there is one that does; places go on from `slots`, since the list of what was revoked is one for
+/// all keys. Which it is.
+pub fn add_key(
+    tx: &mut TenantTx<'_>,
+    _: &KeepingKeys,
+    fresh: &Fresh,
+    slots: i64,
+) -> QueryResult<Option<CertificateKeyId>> {
     let (id, now) = (tx.new_id::<CertificateKeyId>(), tx.now());
-    statement(
-        "INSERT INTO certificate_keys (id, sealed, point, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (org_id) DO NOTHING",
+    let rows = statement(
+        "INSERT INTO certificate_keys (id, sealed, point, slots, created_at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (org_id) WHERE retired_at IS NULL DO NOTHING",
     )
     .bind::<SqlUuid, _>(id)
-    .bind::<Binary, _>(sealed)
-    .bind::<Binary, _>(point)
+    .bind::<Binary, _>(&fresh.sealed)
+    .bind::<Binary, _>(&fresh.point)
+    .bind::<BigInt, _>(slots)
     .bind::<Timestamptz, _>(now)
+    .execute(tx.conn())?;
+    Ok((rows == 1).then_some(id))
+}
+
+/// Withdraws a key that no longer signs; whether it was not before.
+pub fn withdraw_key(
+    tx: &mut TenantTx<'_>,
+    _: &KeepingKeys,
+    id: CertificateKeyId,
+    reason: &str,
+) -> QueryResult<bool> {
+    let now = tx.now();
+    statement(
+        "UPDATE certificate_keys SET withdrawn_at = $2, reason = $3 WHERE org_id = app.current_org() AND id = $1 AND withdrawn_at IS NULL AND retired_at IS NOT NULL",
+    )
+    .bind::<SqlUuid, _>(id)
+    .bind::<Timestamptz, _>(now)
+    .bind::<Text, _>(reason)
     .execute(tx.conn())
-    .map(|_| ())
+    .map(|rows| rows == 1)
+}
+
+/// Has what a withdrawn key signed, and was not taken back, signed with another; how many these are.
+pub fn sign_anew(
+    tx: &mut TenantTx<'_>,
+    _: &KeepingKeys,
+    (from, to): (CertificateKeyId, CertificateKeyId),
+) -> QueryResult<usize> {
+    statement(
+        "UPDATE journey_certificates SET key_id = $2 WHERE org_id = app.current_org() AND key_id = $1 AND revoked_at IS NULL",
+    )
+    .bind::<SqlUuid, _>(from)
+    .bind::<SqlUuid, _>(to)
+    .execute(tx.conn())
 }
 
 /// The organization's name.
@@ -81,7 +175,7 @@ struct Place {
 
 /// Takes the next place in the list of what was revoked.
 fn take_place(tx: &mut TenantTx<'_>) -> QueryResult<Place> {
-    statement("UPDATE certificate_keys SET slots = slots + 1 WHERE org_id = app.current_org() RETURNING id, slots - 1 AS slot")
+    statement("UPDATE certificate_keys SET slots = slots + 1 WHERE org_id = app.current_org() AND retired_at IS NULL RETURNING id, slots - 1 AS slot")
         .get_result(tx.conn())
 }
 
@@ -93,6 +187,8 @@ pub struct Facts {
     pub name: String,
     pub organization: String,
     pub expires_at: Option<DateTime<Utc>>,
+    /// The language of who gets it.
+    pub locale: Locale,
 }
 
 /// Issues a certificate, unless the enrolment has one that counts; whether it did.
@@ -103,9 +199,10 @@ pub fn insert(
 ) -> QueryResult<Option<CertificateId>> {
     let (id, now, place) = (tx.new_id::<CertificateId>(), tx.now(), take_place(tx)?);
     let (enrolment, award) = (earned.enrolment(), earned.award());
+    let (title, criteria) = award.words(facts.locale);
     let rows = statement(
-        "INSERT INTO journey_certificates (id, public_id, journey_id, enrolment_id, key_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at, expires_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) ON CONFLICT (org_id, enrolment_id) WHERE revoked_at IS NULL DO NOTHING",
+        "INSERT INTO journey_certificates (id, public_id, journey_id, enrolment_id, key_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at, expires_at, locale) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (org_id, enrolment_id) WHERE revoked_at IS NULL DO NOTHING",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<SqlUuid, _>(facts.public_id)
@@ -117,18 +214,19 @@ pub fn insert(
     .bind::<Text, _>(&facts.name)
     .bind::<Text, _>(&facts.organization)
     .bind::<Text, _>(&enrolment.title)
-    .bind::<Text, _>(&award.title)
-    .bind::<Text, _>(&award.criteria)
+    .bind::<Text, _>(title)
+    .bind::<Text, _>(criteria)
     .bind::<Text, _>(&award.signatory)
     .bind::<Text, _>(&enrolment.zone)
     .bind::<Timestamptz, _>(now)
     .bind::<Nullable<Timestamptz>, _>(facts.expires_at)
+    .bind::<Text, _>(facts.locale.as_str())
     .execute(tx.conn())?;
     Ok((rows == 1).then_some(id))
 }
 
 /// What is read of a certificate.
-const CERTIFICATE: &str = "SELECT id, public_id, journey_id, enrolment_id, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at, expires_at, \
+const CERTIFICATE: &str = "SELECT id, public_id, journey_id, enrolment_id, key_id, locale, slot, number, name, organization, journey, title, criteria, signatory, zone, issued_at, expires_at, \
      revoked_at, reason FROM journey_certificates WHERE org_id = app.current_org() AND ";
 
 /// One certificate.

@@ -8,6 +8,7 @@ pub mod actions;
 mod api;
 pub mod enrolling;
 pub mod events;
+pub mod joining;
 pub mod lessons;
 pub mod model;
 pub mod offline;
@@ -44,6 +45,7 @@ pub fn routes() -> Vec<RouteDef> {
         lessons::routes(),
         // `people/new` is no enrolment.
         enrolling::routes::routes(),
+        joining::routes::routes(),
         people::routes::routes(),
         overview::routes::routes(),
         preview::routes::routes(),

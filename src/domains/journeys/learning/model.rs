@@ -47,6 +47,24 @@ pg_enum! {
     }
 }
 
+pg_enum! {
+    /// Whose dates count for who joins a cohort after its first day.
+    LateRule as LateRule {
+        OwnDay = "own_day": "From their own first day",
+        WithCohort = "with_cohort": "With the cohort",
+    }
+}
+
+impl LateRule {
+    /// As the end of a sentence.
+    pub const fn in_a_sentence(self) -> &'static str {
+        match self {
+            Self::OwnDay => "from their own first day",
+            Self::WithCohort => "with the cohort",
+        }
+    }
+}
+
 /// That somebody learns a journey.
 #[derive(QueryableByName, Debug, Clone)]
 pub struct Enrolment {
@@ -126,6 +144,9 @@ pub struct CohortJourney {
     pub pace: Option<i16>,
     #[diesel(sql_type = Nullable<Timestamptz>)]
     pub paused_at: Option<DateTime<Utc>>,
+    /// Whose dates count for who joins after the first day.
+    #[diesel(sql_type = sql_types::LateRule)]
+    pub late_rule: LateRule,
 }
 
 /// How far somebody is with one lesson; what nobody touched has no row.

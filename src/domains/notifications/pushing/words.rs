@@ -84,7 +84,7 @@ pub fn test(known: &Known) -> PushMessage {
 const fn urgency(kind: Kind) -> Urgency {
     match kind {
         Kind::Mention | Kind::Direct => Urgency::High,
-        Kind::Everyone | Kind::Broadcast => Urgency::Normal,
+        Kind::Everyone | Kind::Broadcast | Kind::Certificate => Urgency::Normal,
     }
 }
 
@@ -95,6 +95,7 @@ fn said(locale: Locale, one: &Due) -> String {
         Kind::Direct => "notification-direct-subject",
         // Its title may say what it says.
         Kind::Broadcast => "push-broadcast",
+        Kind::Certificate => "push-certificate",
     };
     let author = match one.author.as_str() {
         "" => say(locale, "push-somebody", &[]),

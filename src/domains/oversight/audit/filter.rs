@@ -1,13 +1,13 @@
 //! Which entries are wanted.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::kernel::ids::MemberId;
-use crate::kernel::time::read_day;
+use crate::kernel::time::{begin_of_day, read_day};
 
 /// The filters as the address or the export form has them.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -57,10 +57,10 @@ impl AuditQuery {
                 .filter(|action| !action.is_empty())
                 .map(str::to_owned),
             subject: parsed(&self.subject, "The subject is an id such as those in the list.")?,
-            from: day(&self.from)?.map(|day| begin_of(day, zone)),
+            from: day(&self.from)?.map(|day| begin_of_day(day, zone)),
             until: day(&self.to)?
                 .and_then(|day| day.checked_add_days(Days::new(1)))
-                .map(|day| begin_of(day, zone)),
+                .map(|day| begin_of_day(day, zone)),
             before: parsed(
                 &self.before,
                 "The address of this page is broken. Start from the first page.",
@@ -112,17 +112,4 @@ fn day(text: &str) -> Result<Option<NaiveDate>, &'static str> {
             .map(Some)
             .ok_or("A day is written like 2026-11-20."),
     }
-}
-
-/// The first moment of a day somewhere; where the clocks skip midnight, the first one there is.
-fn begin_of(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
-    let midnight = day.and_time(NaiveTime::MIN);
-    let local = (0..=3).find_map(|hours| {
-        zone.from_local_datetime(&(midnight + chrono::TimeDelta::hours(hours)))
-            .earliest()
-    });
-    local.map_or_else(
-        || Utc.from_utc_datetime(&midnight),
-        |moment| moment.with_timezone(&Utc),
-    )
 }

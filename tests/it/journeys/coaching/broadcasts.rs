@@ -56,6 +56,77 @@ async fn a_coach_writes_to_a_cohort_in_its_channel_after_seeing_who_gets_it() {
 }
 
 #[tokio::test]
+async fn learners_outside_the_channel_get_it_in_their_inbox_and_nobody_twice() {
+    let portal = Portal::start().await;
+    let shop = shop(&portal);
+    let coach = portal.person("coach").await;
+    let cohort = with_cohort(&portal, &coach, &shop).await;
+    // One of the cohort left its channel.
+    portal.force(&format!(
+        "DELETE FROM channel_memberships p USING channels c WHERE c.id = p.channel_id AND c.title = 'Steward school' AND p.member_id = '{}'",
+        portal.member("member")
+    ));
+    let learners: i64 = portal
+        .look("SELECT count(*) FROM journey_enrolments")
+        .parse()
+        .unwrap();
+    let door = format!("/journeys/{}/broadcasts", shop.id);
+    let page = coach
+        .get(&format!("{door}/new?cohort={cohort}"))
+        .await
+        .expect_ok();
+    page.expect_text(&format!("{learners} learners get it"))
+        .expect_text("1 in their inbox")
+        .expect_no_text("Who does not:");
+    let fields = [
+        ("cohort", cohort.as_str()),
+        ("title", "Tomorrow"),
+        ("body", "We meet in hall B."),
+    ];
+    let inside = "SELECT count(*) FROM channel_memberships p JOIN channels c ON c.id = p.channel_id WHERE c.title = 'Steward school' AND p.member_id <> ";
+    let inside: i64 = portal
+        .look(&format!("{inside}'{}'", portal.member("coach")))
+        .parse()
+        .unwrap();
+    let shown = post(&coach, &door, &[&fields[..], &[("intent", "preview")]].concat()).await;
+    shown
+        .expect_ok()
+        .expect_text(&format!("Goes to {} people", inside + 1));
+    post(&coach, &door, &[&fields[..], &[("intent", "send")]].concat())
+        .await
+        .expect_see_other("/broadcasts/");
+    assert_eq!(
+        portal.look("SELECT audience_label FROM broadcasts"),
+        "#Steward school and 1 learner outside it"
+    );
+    // Who joins while it waits is reached once all the same.
+    portal.force(&format!(
+        "INSERT INTO channel_memberships (org_id, channel_id, member_id) SELECT org_id, id, '{}' FROM channels WHERE title = 'Steward school'",
+        portal.member("member")
+    ));
+    portal.pass(chrono::TimeDelta::hours(1));
+    portal.settle().await;
+    assert_eq!(
+        portal.look("SELECT count(*) || ' ' || count(DISTINCT member_id) FROM broadcast_recipients"),
+        format!("{0} {0}", inside + 1)
+    );
+    assert_eq!(
+        portal.look("SELECT recipient_count FROM broadcasts"),
+        (inside + 1).to_string()
+    );
+    assert_eq!(
+        portal.look("SELECT count(*) FROM messages m JOIN broadcasts b ON b.id = m.id"),
+        "1"
+    );
+    let member = portal.person("member").await;
+    member
+        .get("/inbox/broadcasts")
+        .await
+        .expect_ok()
+        .expect_text("Tomorrow");
+}
+
+#[tokio::test]
 async fn who_learns_it_is_reached_in_their_inbox_and_who_is_not_is_told() {
     let portal = Portal::start().await;
     let shop = shop(&portal);

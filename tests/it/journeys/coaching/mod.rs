@@ -5,3 +5,5 @@ mod broadcasts;
 mod nudges;
 mod reviews;
 mod sponsoring;
+
+pub use broadcasts::with_cohort;

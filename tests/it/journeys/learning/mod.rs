@@ -3,6 +3,7 @@
 mod api;
 mod coaching;
 mod enrolling;
+mod joining;
 mod lessons;
 pub mod naive;
 mod offline;

@@ -71,6 +71,16 @@ pub enum Word {
     Revoke,
 }
 
+/// That they joined their cohort after its first day.
+#[derive(Debug, Clone, Copy)]
+pub struct Late {
+    pub joined_on: NaiveDate,
+    /// Days for which the cohort had stood still by then.
+    pub paused_days: i32,
+    /// Whether the cohort's dates count for them.
+    pub with_cohort: bool,
+}
+
 /// What is known of a learner.
 #[derive(Debug, Clone)]
 pub struct Learner {
@@ -80,6 +90,7 @@ pub struct Learner {
     pub starts_on: NaiveDate,
     pub paused_at: Option<DateTime<Utc>>,
     pub paused_days: i32,
+    pub late: Option<Late>,
     pub lessons: HashMap<Uuid, Done>,
     /// In the order in which they were said.
     pub words: Vec<(Uuid, Word)>,
@@ -131,7 +142,32 @@ impl Asking<'_> {
     }
 
     fn begins_at(&self) -> DateTime<Utc> {
-        self.midnight(self.learner.starts_on)
+        self.midnight(self.first_day())
+    }
+
+    /// Their own, when they joined late and count from it.
+    fn first_day(&self) -> NaiveDate {
+        match self.learner.late {
+            Some(late) if !late.with_cohort => late.joined_on,
+            _ => self.learner.starts_on,
+        }
+    }
+
+    /// As though they had been enrolled on the cohort's first day, when they count with it.
+    fn enrolled_on(&self) -> NaiveDate {
+        let local = self.learner.enrolled_at.with_timezone(&self.learner.zone);
+        match self.learner.late {
+            Some(late) if late.with_cohort => self.learner.starts_on,
+            _ => local.date_naive(),
+        }
+    }
+
+    /// Days for which their clock stood still: none of those before they came, when it is their own.
+    fn paused_days(&self) -> i32 {
+        match self.learner.late {
+            Some(late) if !late.with_cohort => self.learner.paused_days - late.paused_days,
+            _ => self.learner.paused_days,
+        }
     }
 
     fn midnight(&self, day: NaiveDate) -> DateTime<Utc> {
@@ -287,8 +323,8 @@ impl Asking<'_> {
     fn has_elapsed(&self, since: Since, days: i32, is_business: bool) -> bool {
         let local = |at: DateTime<Utc>| at.with_timezone(&self.learner.zone).date_naive();
         let (day, paused) = match since {
-            Since::Enrolled => (Some(local(self.learner.enrolled_at)), self.learner.paused_days),
-            Since::CohortStart => (Some(self.learner.starts_on), self.learner.paused_days),
+            Since::Enrolled => (Some(self.enrolled_on()), self.paused_days()),
+            Since::CohortStart => (Some(self.first_day()), self.paused_days()),
             Since::Done(node) => (self.done_at(node).map(local), 0),
         };
         let Some(day) = day else { return false };

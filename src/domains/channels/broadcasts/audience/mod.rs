@@ -31,7 +31,8 @@ pub struct Resolved {
 /// [`AppError::NotFound`] for a channel, context or filter that is not there or archived.
 pub fn reach_of(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Reach, AppError> {
     match audience {
-        Audience::Channel(id) => {
+        // Named people come with a channel only where another part of the portal vouches for them: that reaches no further.
+        Audience::Channel(id) | Audience::ChannelAnd(id, PeopleRule { vouched: Some(_), .. }) => {
             let channel = queries::open_channel(tx, *id)?;
             Ok(Reach::Channel {
                 kind: channel.kind,
@@ -39,7 +40,7 @@ pub fn reach_of(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Reach, App
             })
         }
         Audience::Team(id) => reach_of_context(tx, *id),
-        Audience::Role(_) | Audience::Everyone => Ok(Reach::Organization),
+        Audience::Role(_) | Audience::Everyone | Audience::ChannelAnd(..) => Ok(Reach::Organization),
         Audience::Filter(PeopleRule { vouched: Some(_), .. }) => Ok(Reach::Vouched),
         Audience::Filter(PeopleRule {
             context: Some(id), ..
@@ -70,6 +71,10 @@ pub fn resolve(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<Resolved, A
     let reach = reach_of(tx, audience)?;
     let label = match audience {
         Audience::Channel(id) => format!("#{}", queries::open_channel(tx, *id)?.title),
+        Audience::ChannelAnd(id, rule) => {
+            let title = queries::open_channel(tx, *id)?.title;
+            format!("#{title} and {}", described(tx, rule)?)
+        }
         Audience::Team(id) => tenancy::context(tx, *id)?.name,
         Audience::Role(role) => format!("Everyone with the role {}", role.label()),
         Audience::Everyone => "Everyone".to_owned(),

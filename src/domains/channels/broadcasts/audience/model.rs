@@ -18,6 +18,8 @@ typed_id!(
 pub enum Audience {
     /// The people of a channel, which also carries it as a message.
     Channel(ChannelId),
+    /// The people of a channel, which carries it, and some named people who need not be in it; who is both gets it once.
+    ChannelAnd(ChannelId, PeopleRule),
     /// The people of a team, challenge, sponsor or cohort.
     Team(ContextId),
     /// Everyone who holds a role.

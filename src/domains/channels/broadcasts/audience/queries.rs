@@ -72,6 +72,11 @@ fn people(tx: &TenantTx<'_>, audience: &Audience, without: MemberId) -> members:
     let all = tenancy::visible_people(tx).filter(members::id.ne(without));
     match audience {
         Audience::Channel(id) => all.filter(members::id.eq_any(inside(*id))),
+        Audience::ChannelAnd(id, rule) => all.filter(
+            members::id
+                .eq_any(inside(*id))
+                .or(members::handle.eq_any(rule.handles.clone())),
+        ),
         Audience::Team(id) => all.filter(members::id.eq_any(belonging_to(*id))),
         Audience::Role(role) => all.filter(members::id.eq_any(holding(*role))),
         Audience::Everyone => all,

@@ -8,7 +8,7 @@ use crate::domains::journeys::certificates::forms::{AwardForm, RevokeForm};
 use crate::domains::journeys::certificates::model::{Certificate, Standing};
 use crate::domains::journeys::certificates::policy::{self, Certifying};
 use crate::domains::journeys::certificates::queries;
-use crate::kernel::actor::Member;
+use crate::kernel::actor::{Member, Role};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{CertificateId, EnrolmentId, JourneyId, OrgId};
 use crate::platform::db::TenantTx;
@@ -85,6 +85,8 @@ pub struct CertificatesPage {
     pub journey: JourneyId,
     pub title: String,
     pub is_on: bool,
+    /// Whether they look after the keys as well.
+    pub is_admin: bool,
     /// How many finished before the journey gave any.
     pub earlier: usize,
     pub lines: Vec<Line>,
@@ -124,6 +126,7 @@ impl CertificatesPage {
             },
             lines: lines(tx, me.org, found, is_on)?,
             title: by.title().to_owned(),
+            is_admin: me.roles.has(Role::Admin),
             is_on,
             journey,
             shell,

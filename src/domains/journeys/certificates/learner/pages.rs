@@ -3,13 +3,16 @@
 use askama::Template;
 
 use crate::domains::journeys::certificates::model::{Certificate, Standing};
+use crate::domains::journeys::certificates::words::Words;
 use crate::domains::journeys::certificates::{paper, queries};
 use crate::domains::journeys::learning::actions::learning;
 use crate::domains::journeys::learning::model::EnrolmentState;
+use crate::domains::notifications::notices;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::EnrolmentId;
 use crate::platform::db::TenantTx;
+use crate::platform::mail::Locale;
 use crate::platform::web::Shell;
 
 /// `/learn/{enrolment}/certificate`
@@ -21,7 +24,11 @@ pub struct OwnPage {
     pub journey: String,
     pub one: Option<Certificate>,
     pub standing: Standing,
+    /// The language of the certificate.
+    pub words: Words,
     pub issued: String,
+    /// When it was revoked, as the portal says days.
+    pub revoked: String,
     /// Until when it is good, or since when it no longer is; empty when it is for good.
     pub until: String,
     /// Its address for outsiders.
@@ -49,18 +56,16 @@ impl OwnPage {
         }
         let now = tx.now();
         let standing = one.as_ref().map_or(Standing::Valid, |one| one.standing(now));
-        let day = |at: Option<_>| {
-            one.as_ref()
-                .zip(at)
-                .map(|(one, at)| one.day(at))
-                .unwrap_or_default()
-        };
+        if let Some(one) = &one {
+            notices::seen(tx, me.member, one.id.0)?;
+        }
+        let words = one.as_ref().map_or(Words(Locale::English), Certificate::words);
+        let told = |say: &dyn Fn(&Certificate) -> String| one.as_ref().map(say).unwrap_or_default();
         Ok(Self {
-            issued: day(one.as_ref().map(|one| one.issued_at)),
-            until: match standing {
-                Standing::Revoked(at) => day(Some(at)),
-                Standing::Valid | Standing::Expired(_) => day(one.as_ref().and_then(|one| one.expires_at)),
-            },
+            issued: told(&|one| words.day(one, one.issued_at)),
+            revoked: told(&|one| one.revoked_at.map(|at| one.day(at)).unwrap_or_default()),
+            until: told(&|one| words.until(one, standing)),
+            words,
             public: one
                 .as_ref()
                 .map(|one| one.address(portal, me.org))

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::domains::journeys::certificates::model::{Certificate, Standing};
+use crate::domains::journeys::certificates::words::Words;
 use crate::platform::web::Shell;
 
 /// `/certificates/{token}`
@@ -14,6 +15,10 @@ pub struct PublicPage {
     /// Nothing when there is no such certificate, or no longer.
     pub one: Option<Certificate>,
     pub standing: Standing,
+    /// The language of the page.
+    pub words: Words,
+    /// The other language: its code, and what it calls itself.
+    pub other: (&'static str, &'static str),
     pub issued: String,
     /// Until when it is good, or since when it no longer is; empty when it is for good.
     pub until: String,

@@ -3,18 +3,22 @@
 //! What is answered is the same for an address that was never given out and for one whose holder was erased.
 
 use actix_web::http::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, HeaderName, HeaderValue,
+    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_DISPOSITION, HeaderName,
+    HeaderValue, VARY,
 };
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::domains::journeys::certificates::badge::{Issuer, PLACES};
 use crate::domains::journeys::certificates::model::{Certificate, Key, Standing, Token};
+use crate::domains::journeys::certificates::words::Words;
 use crate::domains::journeys::certificates::{queries, signing};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CertificateKeyId, JourneyId, OrgId};
 use crate::platform::db::{TenantScope, TenantTx};
+use crate::platform::mail::Locale;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::get;
 use crate::platform::web::{Access, Reply, RouteDef, Visit, origin};
@@ -87,30 +91,60 @@ async fn found(app: &App, visit: &Visit, token: &str) -> Result<Option<(OrgId, C
     Ok(one.map(|one| (token.org, one)))
 }
 
-async fn show(app: web::Data<App>, visit: Visit, token: web::Path<String>) -> Reply {
+/// In which language the page is asked for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Tongue {
+    lang: String,
+}
+
+/// The language that was chosen on the page; else the first one of ours that the browser asks for; else the certificate's.
+fn tongue(chosen: &str, request: &HttpRequest, one: Option<&Certificate>) -> Locale {
+    let known = |tag: &str| match tag.trim().get(..2) {
+        Some("fr") => Some(Locale::French),
+        Some("en") => Some(Locale::English),
+        _ => None,
+    };
+    let asked = request.headers().get(ACCEPT_LANGUAGE);
+    let asked = asked.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    known(chosen)
+        .or_else(|| asked.split(',').find_map(known))
+        .or_else(|| one.map(|one| one.words().0))
+        .unwrap_or(Locale::English)
+}
+
+async fn show(
+    app: web::Data<App>,
+    visit: Visit,
+    request: HttpRequest,
+    token: web::Path<String>,
+    query: web::Query<Tongue>,
+) -> Reply {
     let one = found(&app, &visit, &token).await?.map(|(_, one)| one);
     let now = app.clock().now();
     let standing = one.as_ref().map_or(Standing::Valid, |one| one.standing(now));
-    let day = |at: Option<_>| {
-        one.as_ref()
-            .zip(at)
-            .map(|(one, at)| one.day(at))
-            .unwrap_or_default()
-    };
+    let words = Words(tongue(&query.lang, &request, one.as_ref()));
+    let told = |say: &dyn Fn(&Certificate) -> String| one.as_ref().map(say).unwrap_or_default();
+    let mut shell = visit.shell();
+    shell.lang = words.lang();
     let page = PublicPage {
-        issued: day(one.as_ref().map(|one| one.issued_at)),
-        until: match standing {
-            Standing::Revoked(at) => day(Some(at)),
-            Standing::Valid | Standing::Expired(_) => day(one.as_ref().and_then(|one| one.expires_at)),
-        },
+        issued: told(&|one| words.day(one, one.issued_at)),
+        until: told(&|one| words.until(one, standing)),
         token: token.into_inner(),
-        shell: visit.shell(),
+        other: match words.0 {
+            Locale::English => ("fr", "Français"),
+            Locale::French => ("en", "English"),
+        },
+        shell,
+        words,
         standing,
         one,
     };
     let status = if page.one.is_some() { 200 } else { 404 };
     let mut reply = visit.confidential_page(status, &page)?;
     let robots = HeaderName::from_static("x-robots-tag");
+    let by_language = HeaderValue::from_static("Accept-Language");
+    reply.headers_mut().append(VARY, by_language);
     reply
         .headers_mut()
         .insert(robots, HeaderValue::from_static("noindex"));
@@ -142,7 +176,14 @@ async fn made(
     if one.revoked_at.is_some() {
         return Err(AppError::Gone);
     }
-    let (issuer, key) = issuer(app, visit, request, org).await?;
+    let (portal, id) = (origin::of(request), one.key_id);
+    let (issuer, key) = app
+        .db
+        .tenant(&scope(org, visit), move |tx| {
+            let (issuer, _) = read_issuer(tx, portal, org)?;
+            Ok((issuer, queries::key_called(tx, id)?))
+        })
+        .await?;
     Ok((one, issuer, key))
 }
 
@@ -200,9 +241,18 @@ async fn profile(app: web::Data<App>, visit: Visit, request: HttpRequest, org: w
 }
 
 async fn keys(app: web::Data<App>, visit: Visit, request: HttpRequest, org: web::Path<OrgId>) -> Reply {
-    let (issuer, key) = issuer(&app, &visit, &request, *org).await?;
-    let public = signing::public_key(&key, &issuer.key_address(key.id));
-    json_document(&json!({ "keys": [public] }))
+    let (org, portal) = (*org, origin::of(&request));
+    let (issuer, all) = app
+        .db
+        .tenant(&scope(org, &visit), move |tx| {
+            let (issuer, _) = read_issuer(tx, portal, org)?;
+            Ok((issuer, queries::keys(tx)?))
+        })
+        .await?;
+    // What signed before stays, so that it can be checked; what was withdrawn vouches for nothing.
+    let published = all.iter().filter(|key| key.withdrawn_at.is_none());
+    let public = published.map(|key| signing::public_key(key, &issuer.key_address(key.id)));
+    json_document(&json!({ "keys": public.collect::<Vec<Value>>() }))
 }
 
 async fn key(
@@ -212,10 +262,17 @@ async fn key(
     path: web::Path<(OrgId, CertificateKeyId)>,
 ) -> Reply {
     let (org, id) = *path;
-    let (issuer, key) = issuer(&app, &visit, &request, org).await?;
-    match key.id == id {
-        true => json_document(&signing::public_key(&key, &issuer.key_address(key.id))),
-        false => Err(AppError::NotFound),
+    let portal = origin::of(&request);
+    let (issuer, key) = app
+        .db
+        .tenant(&scope(org, &visit), move |tx| {
+            let (issuer, _) = read_issuer(tx, portal, org)?;
+            Ok((issuer, queries::key_called(tx, id)?))
+        })
+        .await?;
+    match key.withdrawn_at {
+        None => json_document(&signing::public_key(&key, &issuer.key_address(key.id))),
+        Some(_) => Err(AppError::Gone),
     }
 }
 

@@ -87,14 +87,15 @@ pub fn learners(
     quiet: DateTime<Utc>,
 ) -> QueryResult<Vec<Learner>> {
     let now = tx.now();
-    statement(
+    let of_cohort = whose.cohort.map_or("", |_| "AND e.cohort_id = $3");
+    statement(format!(
         "SELECT e.id, e.last_at IS NOT NULL AS has_begun, e.required > 0 AND e.done * 2 >= e.required AS has_half, e.completed_at IS NOT NULL AS has_finished, \
            e.state = 'left' AS has_left, \
            floor(extract(epoch FROM $4 - coalesce(coalesce(e.own_start, c.starts_on)::timestamp AT TIME ZONE e.zone, e.enrolled_at)) / 604800)::integer AS elapsed, \
            CASE WHEN e.completed_at IS NULL AND (e.state = 'left' OR e.last_at < $5) THEN e.last_lesson END AS stopped_at \
          FROM journey_enrolments e LEFT JOIN cohort_journeys c ON c.id = e.cohort_id \
-         WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.version_id = $2 AND ($3::uuid IS NULL OR e.cohort_id = $3)",
-    )
+         WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.version_id = $2 {of_cohort}",
+    ))
     .bind::<SqlUuid, _>(coaching.journey())
     .bind::<SqlUuid, _>(whose.version)
     .bind::<Nullable<SqlUuid>, _>(whose.cohort)

@@ -28,8 +28,8 @@ pub struct Reached {
     pub may_channel: bool,
     /// Who can be reached in their inbox.
     pub learners: Vec<MemberId>,
-    /// How many of these are not in the channel.
-    pub outside: usize,
+    /// Those of these who are not in the channel.
+    pub outside: Vec<MemberId>,
     /// How many can't sign in now.
     pub away: usize,
     /// How many left the journey.
@@ -75,9 +75,10 @@ pub fn reached(
         Some(channel) => {
             let inside = places::those_inside(tx, channel.id, &learners)?;
             let audience = Audience::Channel(channel.id);
-            (may_address(tx, &audience)?, learners.len() - inside.len())
+            let outside = learners.iter().filter(|one| !inside.contains(*one));
+            (may_address(tx, &audience)?, outside.copied().collect())
         }
-        None => (false, 0),
+        None => (false, Vec::new()),
     };
     Ok(Reached {
         away: ids.len() - learners.len(),
@@ -104,7 +105,14 @@ fn new(
     meant: Meant,
 ) -> Result<NewBroadcast, AppError> {
     let audience = match (reached.way(meant.way), &reached.channel) {
-        (Way::Channel, Some(channel)) => Audience::Channel(channel.id),
+        (Way::Channel, Some(channel)) if reached.outside.is_empty() => Audience::Channel(channel.id),
+        (Way::Channel, Some(channel)) => {
+            let called = match reached.outside.len() {
+                1 => "1 learner outside it".to_owned(),
+                count => format!("{count} learners outside it"),
+            };
+            Audience::ChannelAnd(channel.id, named(tx, &reached.outside, called)?)
+        }
         _ => Audience::Filter(learners(tx, coaching, reached)?),
     };
     Ok(NewBroadcast {
@@ -122,11 +130,15 @@ fn learners(tx: &mut TenantTx<'_>, coaching: &Coaching, reached: &Reached) -> Re
     if reached.learners.is_empty() {
         return Err(AppError::field("cohort", "Nobody would get this."));
     }
-    let cards = tenancy::member_cards(tx, &reached.learners)?;
     let called = match &reached.cohort {
         Some(cohort) => format!("Learners of {} in {}", coaching.title(), cohort.name),
         None => format!("Learners of {}", coaching.title()),
     };
+    named(tx, &reached.learners, called)
+}
+
+fn named(tx: &mut TenantTx<'_>, people: &[MemberId], called: String) -> Result<PeopleRule, AppError> {
+    let cards = tenancy::member_cards(tx, people)?;
     let mut handles: Vec<String> = cards.into_values().map(|card| card.handle).collect();
     handles.sort();
     Ok(PeopleRule {

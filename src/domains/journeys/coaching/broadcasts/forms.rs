@@ -10,7 +10,7 @@ use crate::kernel::validate::Check;
 /// Where it goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// Into the channel of the cohort, and to everybody in it.
+    /// Into the channel of the cohort, to everybody in it, and to the inbox of the learners who are not.
     Channel,
     /// To each learner, wherever they are.
     Inbox,

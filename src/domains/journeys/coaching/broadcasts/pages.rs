@@ -41,6 +41,8 @@ pub struct BroadcastPage {
     /// The channel it may go into; empty when there is none.
     pub channel: String,
     pub to_channel: bool,
+    /// How many of them are not in the channel, and get it in their inbox only.
+    pub outside: usize,
     /// How many learners it reaches.
     pub count: usize,
     /// Who does not get it, and why, each a sentence.
@@ -83,11 +85,9 @@ impl BroadcastPage {
             cohorts: cohorts(tx, &coaching)?.into_iter().map(choice).collect(),
             title: coaching.title().to_owned(),
             to_channel: way == Way::Channel,
-            count: match way {
-                Way::Channel => reached.learners.len() - reached.outside,
-                Way::Inbox => reached.learners.len(),
-            },
-            without: without(&reached, way),
+            count: reached.learners.len(),
+            outside: reached.outside.len(),
+            without: without(&reached),
             channel: match (&reached.channel, reached.may_channel) {
                 (Some(channel), true) => channel.title.clone(),
                 _ => String::new(),
@@ -123,19 +123,14 @@ fn of(preview: Preview, form: &BroadcastForm) -> Shown {
 }
 
 /// Who does not get it, and why.
-fn without(reached: &Reached, way: Way) -> Vec<String> {
+fn without(reached: &Reached) -> Vec<String> {
     let people = |count: usize, one: &str, many: &str| match count {
         0 => None,
         1 => Some(format!("1 learner {one}")),
         count => Some(format!("{count} learners {many}")),
     };
-    let outside = match way {
-        Way::Channel => reached.outside,
-        Way::Inbox => 0,
-    };
     let own = reached.is_learner.then(|| "You, since you write it.".to_owned());
     [
-        people(outside, "is not in the channel.", "are not in the channel."),
         people(reached.away, "can’t sign in just now.", "can’t sign in just now."),
         people(reached.left, "left this journey.", "left this journey."),
         own,

@@ -1,13 +1,14 @@
 //! What sponsors read.
 
 use askama::Template;
+use chrono_tz::Tz;
 
 use crate::kernel::error::AppError;
 use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 use crate::platform::web::charts::{Caption, StackedChart, StackedInput};
 
-use super::actions;
+use super::actions::{self, Journey};
 use super::suppression::{COLUMNS, LEAST, Published, Row, Span};
 
 /// How far somebody is, in words.
@@ -26,6 +27,8 @@ pub struct CohortLine {
 /// What is shown of a journey.
 pub struct JourneyView {
     pub title: String,
+    /// Since when these are the figures.
+    pub since: String,
     pub people: u32,
     pub chart: StackedChart,
     /// How many finished, in words.
@@ -48,12 +51,10 @@ impl SponsoredPage {
     /// # Errors
     /// As [`actions::journeys`].
     pub fn read(tx: &mut TenantTx<'_>, shell: Shell) -> Result<Self, AppError> {
-        let found = actions::journeys(tx)?.into_iter().enumerate();
+        let zone = tx.me()?.zone;
         // That a few learn something is not told either.
-        let journeys = found.filter_map(|(place, journey)| {
-            let published = journey.published?;
-            Some(view(place, journey.title, &published))
-        });
+        let found = actions::journeys(tx)?.into_iter().enumerate();
+        let journeys = found.map(|(place, journey)| view(place, journey, zone));
         Ok(Self {
             journeys: journeys.collect(),
             least: LEAST,
@@ -62,13 +63,19 @@ impl SponsoredPage {
     }
 }
 
-fn view(place: usize, title: String, published: &Published) -> JourneyView {
+fn view(place: usize, journey: Journey, zone: Tz) -> JourneyView {
+    let published = &journey.published;
     JourneyView {
+        since: journey
+            .taken_at
+            .with_timezone(&zone)
+            .format("%-d %B %Y")
+            .to_string(),
         people: published.people(),
         finished: finished(published),
         chart: chart(place, published),
         cohorts: published.rows.iter().map(line).collect(),
-        title,
+        title: journey.title,
     }
 }
 
@@ -146,11 +153,11 @@ fn line(row: &Row) -> CohortLine {
     }
 }
 
-/// A mean in percent. Its ends are not told: none and all would tell of everybody.
+/// A mean in percent, to the nearest five. Its ends are not told: none and all would tell of everybody.
 fn about(part: u64, whole: u64) -> String {
     match part * 100 / whole.max(1) {
         ..5 => "under 5 %".to_owned(),
         95.. => "95 % or more".to_owned(),
-        percent => format!("{percent} %"),
+        percent => format!("about {} %", (percent + 2) / 5 * 5),
     }
 }

@@ -6,16 +6,21 @@
 //! Small rows are not left out, since what is left out could be had by subtraction: they are laid together with others, or everything is
 //! withheld.
 
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
 /// The fewest people of whom anything is told.
 pub const LEAST: u32 = 5;
 
 /// How far somebody is, from the least.
 pub const COLUMNS: usize = 4;
 
-/// One cohort.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// One cohort, or some laid together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Row {
     pub name: String,
+    /// Which cohorts these are.
+    pub of: Vec<Uuid>,
     /// People by how far they are.
     pub cells: [u32; COLUMNS],
     /// Lessons that count and are done, over all of them.
@@ -36,8 +41,11 @@ impl Row {
         for (cell, more) in self.cells.iter_mut().zip(other.cells) {
             *cell += more;
         }
+        self.of.extend(other.of);
+        self.of.sort_unstable();
         Self {
             name: format!("{}, {}", self.name, other.name),
+            of: self.of,
             cells: self.cells,
             done: self.done + other.done,
             required: self.required + other.required,
@@ -50,7 +58,7 @@ impl Row {
 pub type Span = (usize, usize);
 
 /// What may be shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {
     /// Cohorts, some of them laid together.
     pub rows: Vec<Row>,
@@ -85,6 +93,11 @@ impl Published {
 /// What may be shown of these cohorts; nothing when they are fewer than [`LEAST`] people together. How people are spread comes before how
 /// cohorts differ, and then whatever shows most.
 pub fn publish(rows: Vec<Row>) -> Option<Published> {
+    publish_where(rows, |_| true)
+}
+
+/// The same, of what may be shown besides by another rule.
+pub fn publish_where(rows: Vec<Row>, is_allowed: impl Fn(&Published) -> bool) -> Option<Published> {
     let mut rows: Vec<Row> = rows.into_iter().filter(|row| row.people() > 0).collect();
     // The smallest first: those are laid together first.
     rows.sort_by(|one, other| (one.people(), &one.name).cmp(&(other.people(), &other.name)));
@@ -95,7 +108,8 @@ pub fn publish(rows: Vec<Row>) -> Option<Published> {
                 rows: rows.clone(),
                 spans,
             };
-            if candidate.holds() && best.as_ref().is_none_or(|best| rank(&candidate) > rank(best)) {
+            let is_better = best.as_ref().is_none_or(|best| rank(&candidate) > rank(best));
+            if is_better && candidate.holds() && is_allowed(&candidate) {
                 best = Some(candidate);
             }
         }
@@ -108,7 +122,7 @@ pub fn publish(rows: Vec<Row>) -> Option<Published> {
 }
 
 /// What shows more is greater: a spread at all, whether who finished stands alone, then cells.
-fn rank(one: &Published) -> (bool, bool, usize, usize) {
+pub fn rank(one: &Published) -> (bool, bool, usize, usize) {
     let finished = (COLUMNS - 1, COLUMNS - 1);
     (
         one.spans.len() > 1,

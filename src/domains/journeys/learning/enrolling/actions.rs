@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::domains::journeys::building;
 use crate::domains::journeys::learning::events::{EnrolmentLeft, EnrolmentStarted};
-use crate::domains::journeys::learning::model::{Enrolment, EnrolmentState};
+use crate::domains::journeys::learning::model::{Enrolment, EnrolmentState, LateRule};
 use crate::domains::journeys::learning::policy::{Coaching, Learning};
 use crate::domains::journeys::learning::queries::among;
 use crate::domains::tenancy::{self, ContextKind, MemberCard};
@@ -83,8 +83,8 @@ fn named(tx: &mut TenantTx<'_>, new: &NewEnrolments) -> Result<Vec<MemberId>, Ap
     tenancy::visible_among(tx, &members)
 }
 
-/// Enrols people in the newest version of a journey; how many were not there before. Who joins a cohort that has begun keeps a clock of
-/// their own.
+/// Enrols people in the newest version of a journey; how many were not there before. For who joins a cohort that has begun, its
+/// rule for late joiners says whose dates count.
 ///
 /// # Errors
 /// As [`candidates`]; [`AppError::Conflict`] while nothing is published.
@@ -109,22 +109,30 @@ pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) ->
     }
     let zone = tx.me()?.zone;
     let today = tx.now().with_timezone(&zone).date_naive();
-    let (cohort, own_start) = match new.cohort {
-        None => (None, Some(new.starts_on.unwrap_or(today))),
-        Some(context) => match queries::cohort_of(tx, coaching, context)? {
-            Some(there) => (Some(there.id), late(there.starts_on, today)),
-            None => {
-                let terms = (new.starts_on.unwrap_or(today), zone.name(), new.pace);
-                (Some(queries::add_cohort(tx, coaching, context, terms)?), None)
-            }
-        },
-    };
-    let terms = Terms {
+    let first = new.starts_on.unwrap_or(today);
+    let mut terms = Terms {
         version: version.id,
-        cohort,
-        own_start,
+        cohort: None,
+        own_start: None,
+        joined_late_on: None,
         zone: zone.name(),
     };
+    match new.cohort {
+        None => terms.own_start = Some(first),
+        Some(context) => match queries::cohort_of(tx, coaching, context)? {
+            Some(there) => {
+                terms.cohort = Some(there.id);
+                terms.joined_late_on = late(there.starts_on, first);
+                terms.own_start = terms
+                    .joined_late_on
+                    .filter(|_| there.late_rule == LateRule::OwnDay);
+            }
+            None => {
+                let clock = (first, zone.name(), new.pace);
+                terms.cohort = Some(queries::add_cohort(tx, coaching, context, clock, new.late)?);
+            }
+        },
+    }
     let enrolled = queries::enrol(tx, coaching, &members, &terms)?;
     for one in &enrolled {
         tx.emit(&EnrolmentStarted {
@@ -144,9 +152,9 @@ pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) ->
     Ok(enrolled.len())
 }
 
-/// The own first day of somebody who joins a cohort after its first.
-fn late(starts_on: NaiveDate, today: NaiveDate) -> Option<NaiveDate> {
-    (starts_on < today).then_some(today)
+/// The day of somebody who joins a cohort after its first.
+fn late(starts_on: NaiveDate, joins: NaiveDate) -> Option<NaiveDate> {
+    (starts_on < joins).then_some(joins)
 }
 
 /// That somebody's learning may be ended.

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 
+use crate::domains::journeys::learning::model::LateRule;
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::ContextId;
 use crate::kernel::validate::Check;
@@ -22,6 +23,8 @@ pub struct EnrolForm {
     pub starts_on: String,
     /// Required lessons a week; may be empty.
     pub pace: String,
+    /// Whose dates count for who joins the cohort later; [`LateRule::OwnDay`] without one.
+    pub late: String,
     /// Whether to show who it would be.
     pub look: String,
 }
@@ -34,6 +37,7 @@ pub struct NewEnrolments {
     pub handles: Vec<String>,
     pub starts_on: Option<NaiveDate>,
     pub pace: Option<i16>,
+    pub late: LateRule,
 }
 
 impl EnrolForm {
@@ -69,11 +73,16 @@ impl EnrolForm {
             "" => None,
             raw => i16::try_from(check.whole_number("pace", "The pace", raw, 1, 100)).ok(),
         };
+        let late = match self.late.trim() {
+            "" => Some(LateRule::OwnDay),
+            typed => check.one_of("late", "whose dates count", typed),
+        };
         check.finish(|| NewEnrolments {
             cohort,
             handles,
             starts_on,
             pace,
+            late: late.unwrap_or(LateRule::OwnDay),
         })
     }
 }

@@ -10,12 +10,13 @@ use diesel::sql_types::{
     Array, BigInt, Bool, Date, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
 };
 
-use crate::domains::journeys::learning::model::CohortJourney;
+use crate::domains::journeys::learning::model::{CohortJourney, LateRule};
 use crate::domains::journeys::learning::policy::Coaching;
 use crate::kernel::ids::{CohortJourneyId, ContextId, EnrolmentId, JourneyVersionId, MemberId, NodeKey};
+use crate::kernel::sql_types;
 use crate::platform::db::{TenantTx, statement};
 
-const COHORT: &str = "SELECT c.id, c.context_id, c.journey_id, x.name, c.starts_on, c.zone, c.pace, c.paused_at \
+const COHORT: &str = "SELECT c.id, c.context_id, c.journey_id, x.name, c.starts_on, c.zone, c.pace, c.paused_at, c.late_rule \
    FROM cohort_journeys c JOIN contexts x ON x.org_id = c.org_id AND x.id = c.context_id WHERE c.org_id = app.current_org() AND ";
 
 /// The cohorts on a journey, by name.
@@ -33,17 +34,19 @@ pub fn cohort(tx: &mut TenantTx<'_>, coaching: &Coaching, id: CohortJourneyId) -
         .get_result(tx.conn())
 }
 
-/// The one of a cohort.
+/// The one of a cohort; its rule for late joiners stays as it is until the end of the transaction.
 pub fn cohort_of(
     tx: &mut TenantTx<'_>,
     coaching: &Coaching,
     context: ContextId,
 ) -> QueryResult<Option<CohortJourney>> {
-    statement(format!("{COHORT} c.journey_id = $1 AND c.context_id = $2"))
-        .bind::<SqlUuid, _>(coaching.journey())
-        .bind::<SqlUuid, _>(context)
-        .get_result(tx.conn())
-        .optional()
+    statement(format!(
+        "{COHORT} c.journey_id = $1 AND c.context_id = $2 FOR SHARE OF c"
+    ))
+    .bind::<SqlUuid, _>(coaching.journey())
+    .bind::<SqlUuid, _>(context)
+    .get_result(tx.conn())
+    .optional()
 }
 
 /// Puts a cohort on a journey.
@@ -52,10 +55,11 @@ pub fn add_cohort(
     coaching: &Coaching,
     context: ContextId,
     (starts_on, zone, pace): (NaiveDate, &str, Option<i16>),
+    late_rule: LateRule,
 ) -> QueryResult<CohortJourneyId> {
     let (id, now) = (tx.new_id::<CohortJourneyId>(), tx.now());
     statement(
-        "INSERT INTO cohort_journeys (id, context_id, journey_id, starts_on, zone, pace, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO cohort_journeys (id, context_id, journey_id, starts_on, zone, pace, created_at, late_rule) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
     )
     .bind::<SqlUuid, _>(id)
     .bind::<SqlUuid, _>(context)
@@ -64,6 +68,7 @@ pub fn add_cohort(
     .bind::<Text, _>(zone)
     .bind::<Nullable<SmallInt>, _>(pace)
     .bind::<Timestamptz, _>(now)
+    .bind::<sql_types::LateRule, _>(late_rule)
     .execute(tx.conn())?;
     Ok(id)
 }
@@ -126,6 +131,8 @@ pub struct Terms<'a> {
     pub cohort: Option<CohortJourneyId>,
     /// Their own first day; the cohort's without one.
     pub own_start: Option<NaiveDate>,
+    /// The day they join a cohort that has begun, whether it counts or not.
+    pub joined_late_on: Option<NaiveDate>,
     pub zone: &'a str,
 }
 
@@ -149,12 +156,13 @@ pub fn enrol(
 ) -> QueryResult<Vec<Enrolled>> {
     let now = tx.now();
     statement(
-        "INSERT INTO journey_enrolments AS e (id, member_id, journey_id, version_id, cohort_id, zone, own_start, paused_before, enrolled_by, enrolled_at, required) \
-         SELECT app.fresh_id(), m, $2, $3, $4, $5, $6, coalesce((SELECT paused_days FROM cohort_journeys WHERE id = $4), 0), $7, $8, \
+        "INSERT INTO journey_enrolments AS e (id, member_id, journey_id, version_id, cohort_id, zone, own_start, joined_late_on, paused_before, paused_when_joined, enrolled_by, enrolled_at, required) \
+         SELECT app.fresh_id(), m, $2, $3, $4, $5, $6, $9, CASE WHEN $9::date IS NOT NULL AND $6::date IS NULL THEN 0 ELSE p.days END, CASE WHEN $9::date IS NULL THEN 0 ELSE p.days END, $7, $8, \
            (SELECT count(*) FROM journey_nodes n WHERE n.version_id = $3 AND n.kind IS NOT NULL AND NOT n.is_optional)::integer \
-         FROM unnest($1::uuid[]) m \
+         FROM unnest($1::uuid[]) m, (SELECT coalesce((SELECT paused_days FROM cohort_journeys WHERE id = $4), 0) AS days) p \
          ON CONFLICT (org_id, member_id, journey_id) DO UPDATE SET state = CASE WHEN e.completed_at IS NULL THEN 'active' ELSE 'completed' END::enrolment_state, \
-           left_at = NULL, cohort_id = excluded.cohort_id, own_start = excluded.own_start, paused_before = excluded.paused_before, zone = excluded.zone WHERE e.state = 'left' \
+           left_at = NULL, cohort_id = excluded.cohort_id, own_start = excluded.own_start, paused_before = excluded.paused_before, \
+           joined_late_on = excluded.joined_late_on, paused_when_joined = excluded.paused_when_joined, zone = excluded.zone WHERE e.state = 'left' \
          RETURNING e.id, e.member_id, e.version_id",
     )
     .bind::<Array<SqlUuid>, _>(members)
@@ -165,6 +173,7 @@ pub fn enrol(
     .bind::<Nullable<Date>, _>(terms.own_start)
     .bind::<SqlUuid, _>(coaching.by())
     .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Date>, _>(terms.joined_late_on)
     .load(tx.conn())
 }
 

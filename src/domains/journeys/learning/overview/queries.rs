@@ -37,11 +37,13 @@ pub fn learners(
     after: Option<EnrolmentId>,
     limit: i64,
 ) -> QueryResult<Vec<Learner>> {
-    statement(
+    // Each cohort is found by its index, and not by looking through everybody.
+    let of_cohort = cohort.map_or("", |_| "AND e.cohort_id = $2");
+    statement(format!(
         "SELECT e.id, e.member_id, e.version_id, e.done, e.required FROM journey_enrolments e \
-         WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state <> 'left' AND ($2::uuid IS NULL OR e.cohort_id = $2) \
+         WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state <> 'left' {of_cohort} \
            AND ($3::uuid IS NULL OR e.id > $3) ORDER BY e.id LIMIT $4",
-    )
+    ))
     .bind::<SqlUuid, _>(coaching.journey())
     .bind::<Nullable<SqlUuid>, _>(cohort)
     .bind::<Nullable<SqlUuid>, _>(after)
@@ -183,28 +185,49 @@ fn found_stuck(
 ) -> QueryResult<Vec<Facts>> {
     let now = tx.now();
     let (since, id) = after.unzip();
-    statement(
-        "WITH e AS MATERIALIZED (\
+    let whom = match (cohort, among) {
+        (_, Some(_)) => "AND e.id = ANY($10)",
+        (Some(_), None) => "AND e.cohort_id = $3",
+        (None, None) => "",
+    };
+    // What is rare is looked up whole, so that of a hundred thousand learners only those of one page are asked for the rest. With a limit
+    // PostgreSQL knows that it may keep it in a hash.
+    statement(format!(
+        "WITH waiting AS MATERIALIZED (\
+           SELECT s.enrolment_id, min(s.submitted_at) AS since FROM lesson_submissions s \
+           WHERE s.org_id = app.current_org() AND s.state = 'waiting' GROUP BY s.enrolment_id LIMIT 20000), \
+         returned AS MATERIALIZED (\
+           SELECT p.enrolment_id FROM lesson_progress p JOIN journey_enrolments e ON e.id = p.enrolment_id \
+             JOIN journey_nodes n ON n.version_id = e.version_id AND n.key = p.lesson \
+           WHERE p.org_id = app.current_org() AND p.state = 'returned' LIMIT 20000), \
+         failed AS MATERIALIZED (\
+           SELECT a.enrolment_id FROM quiz_attempts a JOIN journey_enrolments e ON e.id = a.enrolment_id \
+             JOIN journey_nodes n ON n.version_id = e.version_id AND n.key = a.lesson \
+             JOIN lesson_progress p ON p.enrolment_id = a.enrolment_id AND p.lesson = a.lesson \
+           WHERE a.org_id = app.current_org() AND a.number > 1 AND a.number >= $5 AND a.submitted_at IS NOT NULL AND p.done_at IS NULL AND p.waived_at IS NULL LIMIT 20000), \
+         e AS MATERIALIZED (\
            SELECT e.id, e.member_id, e.version_id, e.done, e.required, e.last_at, c.paused_at IS NOT NULL AS is_paused, \
              coalesce(e.last_at, greatest(e.enrolled_at, coalesce(e.own_start, c.starts_on)::timestamp AT TIME ZONE e.zone)) AS quiet_since, \
-             CASE WHEN c.pace IS NOT NULL THEN least(e.required, (c.pace * greatest(0, floor(extract(epoch FROM $2 - (coalesce(e.own_start, c.starts_on) + c.paused_days)::timestamp AT TIME ZONE e.zone) / 604800)))::integer) END AS expected \
+             CASE WHEN c.pace IS NOT NULL AND c.paused_at IS NULL THEN least(e.required, (c.pace * greatest(0, floor(extract(epoch FROM $2 - (coalesce(e.own_start, c.starts_on) + c.paused_days - e.paused_before)::timestamp AT TIME ZONE e.zone) / 604800)))::integer) END AS expected \
            FROM journey_enrolments e LEFT JOIN cohort_journeys c ON c.id = e.cohort_id \
-           WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state = 'active' AND ($3::uuid IS NULL OR e.cohort_id = $3) AND ($10::uuid[] IS NULL OR e.id = ANY($10))), \
-         f AS (\
-           SELECT e.id, e.member_id, e.done, e.required, e.last_at, e.is_paused, e.quiet_since, CASE WHEN e.is_paused THEN NULL ELSE e.expected END AS expected, \
-             (SELECT min(s.submitted_at) FROM lesson_submissions s WHERE s.enrolment_id = e.id AND s.state = 'waiting') AS waiting_since, \
-             (SELECT n.title FROM lesson_progress p JOIN journey_nodes n ON n.version_id = e.version_id AND n.key = p.lesson \
-               WHERE p.enrolment_id = e.id AND p.state = 'returned' ORDER BY p.started_at, p.lesson LIMIT 1) AS returned, \
-             q.title AS failed, coalesce(q.attempts, 0) AS attempts \
-           FROM e LEFT JOIN LATERAL (\
-             SELECT n.title, count(*) AS attempts FROM quiz_attempts a JOIN journey_nodes n ON n.version_id = e.version_id AND n.key = a.lesson \
-               JOIN lesson_progress p ON p.enrolment_id = e.id AND p.lesson = a.lesson \
-             WHERE a.enrolment_id = e.id AND a.submitted_at IS NOT NULL AND p.done_at IS NULL AND p.waived_at IS NULL \
-             GROUP BY a.lesson, n.title HAVING count(*) >= $5 ORDER BY count(*) DESC, n.title LIMIT 1) q ON true) \
-         SELECT f.* FROM f WHERE ((f.quiet_since < $4 AND NOT f.is_paused) OR f.waiting_since IS NOT NULL OR f.returned IS NOT NULL OR f.failed IS NOT NULL \
-             OR f.expected - f.done >= $6) \
-           AND ($7::timestamptz IS NULL OR (f.quiet_since, f.id) > ($7, $8::uuid)) ORDER BY f.quiet_since, f.id LIMIT $9",
-    )
+           WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.state = 'active' {whom}), \
+         f AS MATERIALIZED (\
+           SELECT e.* FROM e \
+           WHERE ((e.quiet_since < $4 AND NOT e.is_paused) OR e.expected - e.done >= $6 OR e.id IN (SELECT enrolment_id FROM waiting) \
+               OR e.id IN (SELECT enrolment_id FROM returned) OR e.id IN (SELECT enrolment_id FROM failed)) \
+             AND ($7::timestamptz IS NULL OR (e.quiet_since, e.id) > ($7, $8::uuid)) ORDER BY e.quiet_since, e.id LIMIT $9) \
+         SELECT f.id, f.member_id, f.done, f.required, f.last_at, f.is_paused, f.quiet_since, f.expected, \
+           (SELECT w.since FROM waiting w WHERE w.enrolment_id = f.id) AS waiting_since, \
+           (SELECT n.title FROM lesson_progress p JOIN journey_nodes n ON n.version_id = f.version_id AND n.key = p.lesson \
+             WHERE p.enrolment_id = f.id AND p.state = 'returned' ORDER BY p.started_at, p.lesson LIMIT 1) AS returned, \
+           q.title AS failed, coalesce(q.attempts, 0) AS attempts \
+         FROM f LEFT JOIN LATERAL (\
+           SELECT n.title, count(*) AS attempts FROM quiz_attempts a JOIN journey_nodes n ON n.version_id = f.version_id AND n.key = a.lesson \
+             JOIN lesson_progress p ON p.enrolment_id = f.id AND p.lesson = a.lesson \
+           WHERE a.enrolment_id = f.id AND a.submitted_at IS NOT NULL AND p.done_at IS NULL AND p.waived_at IS NULL \
+           GROUP BY a.lesson, n.title HAVING count(*) >= $5 ORDER BY count(*) DESC, n.title LIMIT 1) q ON true \
+         ORDER BY f.quiet_since, f.id",
+    ))
     .bind::<SqlUuid, _>(coaching.journey())
     .bind::<Timestamptz, _>(now)
     .bind::<Nullable<SqlUuid>, _>(cohort)

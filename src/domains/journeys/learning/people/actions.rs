@@ -1,6 +1,6 @@
 //! What coaches decide for one learner: open, approve, count as done, take back. Each with its reason, which stays.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use crate::domains::journeys::learning::progress::queries::{self as progress, Ro
 use crate::domains::journeys::learning::unlocking::{self, Standing};
 use crate::kernel::actor::zone_or_utc;
 use crate::kernel::error::{AppError, Denied};
+use crate::kernel::time::begin_of_day;
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
@@ -55,10 +56,7 @@ pub fn act(
 
 /// The end of a day.
 fn end_of(day: NaiveDate, zone: Tz) -> Option<DateTime<Utc>> {
-    let next = day.succ_opt()?.and_time(NaiveTime::MIN);
-    next.and_local_timezone(zone)
-        .earliest()
-        .map(|at| at.with_timezone(&Utc))
+    Some(begin_of_day(day.succ_opt()?, zone))
 }
 
 /// What a decision changes about a lesson.

@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::domains::journeys::building::lesson::forms::{local, moment};
 use crate::domains::journeys::building::{LessonKind, Outline};
+use crate::domains::journeys::learning::model::LateRule;
 use crate::domains::journeys::learning::unlocking::{ImaginedDone, Persona};
 use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::{JourneyVersionId, NodeKey};
@@ -27,6 +28,8 @@ pub struct PreviewQuery {
     pub at: String,
     pub enrolled: String,
     pub begins: String,
+    /// Whose dates count when they are enrolled after the first day: their own without one.
+    pub late: String,
     /// The last lesson that is done.
     pub done: String,
     pub done_on: String,
@@ -78,11 +81,19 @@ impl PreviewQuery {
             "done",
             "This lesson is not part of the version. Choose another.",
         );
+        let late = match self.late.trim() {
+            "" => Some(LateRule::OwnDay),
+            typed => check.one_of("late", "whose dates count", typed),
+        };
         check.finish(|| ())?;
-        let (Some(at), Some(enrolled_on), Some(starts_on), Some(done_on)) =
-            (at, enrolled_on, starts_on, done_on)
+        let (Some(at), Some(enrolled_on), Some(starts_on), Some(done_on), Some(late)) =
+            (at, enrolled_on, starts_on, done_on, late)
         else {
             return Err(FieldErrors::default());
+        };
+        let (enrolled_on, starts_on) = match late {
+            LateRule::OwnDay => (enrolled_on, starts_on.max(enrolled_on)),
+            LateRule::WithCohort => (enrolled_on.min(starts_on), starts_on),
         };
         // What was done was done by then.
         let done_at = noon(done_on, zone).min(at);
@@ -107,12 +118,13 @@ impl PreviewQuery {
     }
 
     /// The same in other words, as an address.
-    pub fn pairs(&self) -> [(&'static str, &str); 8] {
+    pub fn pairs(&self) -> [(&'static str, &str); 9] {
         [
             ("version", &self.version),
             ("at", &self.at),
             ("enrolled", &self.enrolled),
             ("begins", &self.begins),
+            ("late", &self.late),
             ("done", &self.done),
             ("done_on", &self.done_on),
             ("score", &self.score),

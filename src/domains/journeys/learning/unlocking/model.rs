@@ -2,62 +2,40 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
-use diesel::prelude::*;
-use diesel::sql_types::{Array, BigInt, Bool, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind, UnlockAnchor, UnlockKind};
 use crate::domains::journeys::learning::model::LessonState;
 use crate::kernel::ids::{JourneyVersionId, NodeKey};
-use crate::kernel::sql_types;
 
 /// One lesson as it stands with one learner, in the order of the journey.
-#[derive(QueryableByName, Debug, Clone)]
+#[derive(Debug, Clone)]
 pub struct Standing {
-    #[diesel(sql_type = SqlUuid)]
     pub key: NodeKey,
-    #[diesel(sql_type = Text)]
     pub title: String,
-    #[diesel(sql_type = sql_types::LessonKind)]
     pub kind: LessonKind,
-    #[diesel(sql_type = sql_types::LessonGoal)]
     pub goal: LessonGoal,
-    #[diesel(sql_type = Nullable<Int4>)]
     pub minutes: Option<i32>,
-    #[diesel(sql_type = Bool)]
     pub is_required: bool,
-    #[diesel(sql_type = SqlUuid)]
     pub milestone: NodeKey,
-    #[diesel(sql_type = Text)]
     pub milestone_title: String,
-    #[diesel(sql_type = Nullable<sql_types::LessonState>)]
     pub state: Option<LessonState>,
-    #[diesel(sql_type = Nullable<SmallInt>)]
     pub score: Option<i16>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub done_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub waived_at: Option<DateTime<Utc>>,
     /// Whether the learner may work on it.
-    #[diesel(sql_type = Bool)]
     pub is_open: bool,
     /// Whether a coach's word opens it.
-    #[diesel(sql_type = Bool)]
     pub is_unlocked: bool,
     /// The learner's first day, while it is to come.
-    #[diesel(sql_type = Nullable<Timestamptz>)]
     pub begins_at: Option<DateTime<Utc>>,
-    /// Place in the journey of the lesson that comes before it in its milestone and is not done, from 1.
-    #[diesel(sql_type = Nullable<BigInt>)]
-    pub waits_for_lesson: Option<i64>,
+    /// The lesson that comes before it in its milestone and is not done.
+    pub waits_for_lesson: Option<NodeKey>,
     /// The milestone that comes before and is not done.
-    #[diesel(sql_type = Nullable<SqlUuid>)]
     pub waits_for_milestone: Option<NodeKey>,
-    /// Conditions of its own rule whose clause nothing fulfils, as [`Condition::read`] reads them.
-    #[diesel(sql_type = Nullable<Array<Text>>)]
-    pub failing: Option<Vec<String>>,
+    /// The clauses of its own rule that nothing fulfils, each with its conditions.
+    pub unmet: Vec<Vec<Condition>>,
     /// Those of its milestone's.
-    #[diesel(sql_type = Nullable<Array<Text>>)]
-    pub failing_milestone: Option<Vec<String>>,
+    pub unmet_of_milestone: Vec<Vec<Condition>>,
 }
 
 /// What a lesson is to its learner, in one word.
@@ -90,7 +68,6 @@ impl Status {
 /// A condition that does not hold.
 #[derive(Debug, Clone)]
 pub struct Condition {
-    clause: i16,
     pub kind: UnlockKind,
     pub argument: Option<NodeKey>,
     /// Percent that is needed.
@@ -105,54 +82,8 @@ pub struct Condition {
     /// When it stopped holding.
     pub until: Option<DateTime<Utc>>,
     pub is_paused: bool,
-    /// Place of the lesson before it, for `previous`.
-    pub before: i64,
-}
-
-impl Condition {
-    /// As the question writes it: its fields in their order, parted by bars, which none of them contains.
-    fn read(text: &str) -> Option<Self> {
-        let mut parts = text.split('|');
-        let mut next = || parts.next();
-        let moment = |text: &str| {
-            let seconds: i64 = text.parse().ok()?;
-            (seconds != 0)
-                .then(|| DateTime::from_timestamp(seconds, 0))
-                .flatten()
-        };
-        Some(Self {
-            clause: next()?.parse().ok()?,
-            kind: next()?.parse().ok()?,
-            argument: next()?.parse().ok(),
-            percent: next()?.parse().ok()?,
-            score: next()?.parse::<i16>().ok().filter(|score| *score >= 0),
-            days: next()?.parse().ok()?,
-            is_business: next()? == "1",
-            anchor: next()?.parse().ok(),
-            opens_at: moment(next()?),
-            until: moment(next()?),
-            is_paused: next()? == "1",
-            before: next()?.parse().ok()?,
-        })
-    }
-}
-
-/// Conditions by their clause.
-fn clauses(written: Option<&Vec<String>>) -> Vec<Vec<Condition>> {
-    let mut clauses: Vec<Vec<Condition>> = Vec::new();
-    for condition in written
-        .into_iter()
-        .flatten()
-        .filter_map(|text| Condition::read(text))
-    {
-        match clauses.last_mut() {
-            Some(last) if last.first().is_some_and(|first| first.clause == condition.clause) => {
-                last.push(condition)
-            }
-            _ => clauses.push(vec![condition]),
-        }
-    }
-    clauses
+    /// What counts and comes before the node whose condition it is.
+    pub before: Option<NodeKey>,
 }
 
 impl Standing {
@@ -175,10 +106,8 @@ impl Standing {
     }
 
     /// The clauses of its milestone's rule and its own that nothing fulfils, each with its conditions.
-    pub fn unmet(&self) -> Vec<Vec<Condition>> {
-        let mut all = clauses(self.failing_milestone.as_ref());
-        all.extend(clauses(self.failing.as_ref()));
-        all
+    pub fn all_unmet(&self) -> impl Iterator<Item = &Vec<Condition>> {
+        self.unmet_of_milestone.iter().chain(&self.unmet)
     }
 }
 
@@ -216,12 +145,6 @@ impl Path {
     /// One lesson.
     pub fn lesson(&self, key: NodeKey) -> Option<&Standing> {
         self.lessons.iter().find(|lesson| lesson.key == key)
-    }
-
-    /// The lesson at a place, from 1.
-    pub fn at(&self, place: i64) -> Option<&Standing> {
-        let index = usize::try_from(place).ok()?.checked_sub(1)?;
-        self.lessons.get(index)
     }
 
     /// The one before and the one after a lesson.
@@ -263,11 +186,7 @@ impl Path {
             .iter()
             .filter(|lesson| !lesson.is_open)
             .flat_map(|lesson| {
-                let of_rules = lesson
-                    .unmet()
-                    .into_iter()
-                    .flatten()
-                    .filter_map(|one| one.opens_at);
+                let of_rules = lesson.all_unmet().flatten().filter_map(|one| one.opens_at);
                 of_rules.chain(lesson.begins_at)
             });
         days.filter(|at| *at > now).min()

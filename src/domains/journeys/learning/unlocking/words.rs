@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::domains::journeys::building::model::{UnlockAnchor, UnlockKind};
-use crate::kernel::ids::EnrolmentId;
+use crate::kernel::ids::{EnrolmentId, NodeKey};
 use crate::kernel::time::local_date_time;
 
 use super::model::{Condition, Path, Standing};
@@ -59,10 +59,10 @@ impl Reader {
             );
             reasons.push(only(self.to_do(path, path.to_do_for(milestone), text)));
         }
-        if let Some(before) = lesson.waits_for_lesson.and_then(|place| path.at(place)) {
+        if let Some(before) = lesson.waits_for_lesson {
             reasons.push(only(self.first(path, before)));
         }
-        reasons.extend(lesson.unmet().iter().map(|clause| {
+        reasons.extend(lesson.all_unmet().map(|clause| {
             Reason {
                 any_of: clause
                     .iter()
@@ -80,19 +80,10 @@ impl Reader {
 
     fn line(&self, path: &Path, condition: &Condition) -> Line {
         match condition.kind {
-            UnlockKind::Previous => match path.at(condition.before) {
-                Some(before) => self.first(path, before),
-                None => wait("What comes before it is done first.".to_owned()),
-            },
-            UnlockKind::Done => {
-                let Some(node) = condition.argument else {
-                    return gone();
-                };
-                let Some(title) = path.title(node) else {
-                    return gone();
-                };
-                self.to_do(path, path.to_do_for(node), format!("Finish “{title}” first."))
-            }
+            UnlockKind::Previous => condition.before.map_or_else(gone, |node| self.first(path, node)),
+            UnlockKind::Done => condition
+                .argument
+                .map_or_else(gone, |node| self.first(path, node)),
             UnlockKind::Score => self.score(path, condition),
             UnlockKind::At => wait(self.opens(condition)),
             UnlockKind::Elapsed => wait(self.elapsed(path, condition)),
@@ -154,9 +145,11 @@ impl Reader {
         format!("It opens {days} {unit} after {since}.")
     }
 
-    fn first(&self, path: &Path, lesson: &Standing) -> Line {
-        let text = format!("Finish “{}” first.", lesson.title);
-        self.to_do(path, Some(lesson), text)
+    fn first(&self, path: &Path, node: NodeKey) -> Line {
+        match path.title(node) {
+            Some(title) => self.to_do(path, path.to_do_for(node), format!("Finish “{title}” first.")),
+            None => gone(),
+        }
     }
 
     /// Something to do in a lesson; when that is not open either, in the one that is next.
