@@ -378,8 +378,7 @@ pub fn described(name: &str, size_bytes: i64) -> String {
     format!("{ending}, {}", size(size_bytes))
 }
 
-/// `412 kB`, `8.5 MB`.
-pub fn size(bytes: i64) -> String {
+fn size(bytes: i64) -> String {
     match bytes {
         ..1_000 => format!("{bytes} B"),
         1_000..1_000_000 => format!("{} kB", bytes / 1_000),

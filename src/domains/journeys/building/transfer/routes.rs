@@ -56,7 +56,11 @@ async fn import_page(
     form: ImportForm,
     errors: FieldErrors,
 ) -> Result<ImportPage, AppError> {
-    let largest = files::size(i64::try_from(web.archive_limit).unwrap_or(i64::MAX));
+    let megabytes = web.archive_limit / (1024 * 1024);
+    let largest = match megabytes / 1024 {
+        0 => format!("{megabytes} MB"),
+        gigabytes => format!("{gigabytes} GB"),
+    };
     me.tenant(move |tx, me| {
         let builder = actions::builder(tx)?;
         Ok(ImportPage {
