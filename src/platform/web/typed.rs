@@ -1,7 +1,8 @@
 //! What someone typed into a form that could not be taken: kept long enough to give it back to them.
 //!
 //! The body is read by the form extractor, which knows nothing of sessions and limits. [`Watched`] lets it read and keeps what passes
-//! (chunks are shared, not copied), so that a refusal can still show every field.
+//! (chunks are shared, not copied), so that a refusal can still show every field. Of a large file only the beginning is kept: fields come
+//! before files, and gigabytes must not stay in memory while they pass.
 
 use std::cell::RefCell;
 use std::pin::Pin;
@@ -18,6 +19,9 @@ use futures_util::Stream;
 
 use super::{form, upload};
 
+/// Most bytes of a body that are kept while it passes.
+const MOST_KEPT: usize = 4 * 1024 * 1024;
+
 /// The fields of a refused form, in order, without tokens and secrets. In the request's extensions for the painter.
 #[derive(Debug, Clone)]
 pub struct Typed(pub Vec<(String, String)>);
@@ -28,6 +32,10 @@ pub struct Watched(Option<Rc<RefCell<Passing>>>);
 struct Passing {
     rest: Payload,
     seen: Vec<Bytes>,
+    /// Bytes in `seen`.
+    kept: usize,
+    /// Whether more passed than is kept.
+    is_partial: bool,
     /// Once the fields are being kept, the form extractor beside us waits: the request ends with our refusal.
     is_kept: bool,
 }
@@ -44,9 +52,20 @@ impl Stream for Tee {
         }
         let polled = Pin::new(&mut passing.rest).poll_next(context);
         if let Poll::Ready(Some(Ok(chunk))) = &polled {
-            passing.seen.push(chunk.clone());
+            passing.note(chunk);
         }
         polled
+    }
+}
+
+impl Passing {
+    fn note(&mut self, chunk: &Bytes) {
+        // Never again after the first gap: what is kept is a beginning.
+        self.is_partial |= self.kept + chunk.len() > MOST_KEPT;
+        if !self.is_partial {
+            self.kept += chunk.len();
+            self.seen.push(chunk.clone());
+        }
     }
 }
 
@@ -59,6 +78,8 @@ impl Watched {
         let passing = Rc::new(RefCell::new(Passing {
             rest: payload.take(),
             seen: Vec::new(),
+            kept: 0,
+            is_partial: false,
             is_kept: false,
         }));
         *payload = Payload::Stream {
@@ -70,16 +91,19 @@ impl Watched {
     /// Reads what is left and keeps the fields with the request. Bodies that are too large or broken keep nothing.
     pub async fn keep(self, request: &HttpRequest) {
         let Some(passing) = self.0 else { return };
-        let (rest, seen) = {
+        let (rest, seen, is_partial) = {
             let mut passing = passing.borrow_mut();
             passing.is_kept = true;
-            (passing.rest.take(), std::mem::take(&mut passing.seen))
+            let seen = std::mem::take(&mut passing.seen);
+            (passing.rest.take(), seen, passing.is_partial)
         };
         let fields = match Kind::of(request) {
+            Some(Kind::Urlencoded) if is_partial => return,
             Some(Kind::Urlencoded) => match form::read(request, rest).await {
                 Ok(tail) => form::fields(&[seen.concat(), tail].concat()).unwrap_or_default(),
                 Err(_) => return,
             },
+            // What is missing in between is of a file, which is passed over.
             Some(Kind::Multipart) => upload::texts(request, seen, rest).await,
             None => return,
         };
