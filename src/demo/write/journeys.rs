@@ -1,14 +1,10 @@
 //! A journey worth walking in each sample organization, brought in from its file as anybody would and published.
 
-use std::collections::HashMap;
-
 use crate::demo::plan::{Person, Plan};
 use crate::domains::journeys::building::policy;
 use crate::domains::journeys::building::publishing::actions as publishing;
 use crate::domains::journeys::building::transfer::book::Book;
 use crate::domains::journeys::building::transfer::intake;
-use crate::domains::journeys::library::policy as library;
-use crate::kernel::actor::Role;
 use crate::kernel::error::AppError;
 use crate::platform::db::TenantTx;
 
@@ -42,12 +38,7 @@ pub fn write(tx: &mut TenantTx<'_>, plan: &Plan, written: &Written) -> Result<()
     };
     let by = written.member(&by.key)?;
     let book: Book = toml::from_str(text).map_err(|cause| AppError::Unexpected(cause.into()))?;
-    let taken = book
-        .taken(&HashMap::new())
-        .map_err(|said| AppError::Unexpected(anyhow::anyhow!(said)))?;
-    let beginning = policy::as_sample(by, None);
-    let keeper = library::going_on_for(by, &[Role::Coach], Vec::new())?;
-    let id = intake::bring_in(tx, (&beginning, &keeper), &taken)?;
+    let id = intake::bring_in_sample(tx, by, &book)?;
     publishing::publish(tx, &policy::sample(id, by), "The first edition.")?;
     Ok(())
 }

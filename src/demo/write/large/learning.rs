@@ -82,10 +82,7 @@ fn published(
     start: DateTime<Utc>,
 ) -> Result<(JourneyId, JourneyVersionId), AppError> {
     let by = member_id(start, 0);
-    let taken = book(plan)
-        .taken()
-        .map_err(|said| AppError::Unexpected(anyhow::anyhow!(said)))?;
-    let id = intake::bring_in(tx, &policy::as_sample(by, None), &taken)?;
+    let id = intake::bring_in_sample(tx, by, &book(plan))?;
     let (version, _) = publishing::publish(tx, &policy::sample(id, by), "The first edition.")?;
     Ok((id, version))
 }
@@ -123,6 +120,7 @@ fn book(plan: &LargePlan) -> Book {
         summary: "A journey as long as anybody would want one.".to_owned(),
         in_order: false,
         milestones: milestones.collect(),
+        assets: Vec::new(),
     }
 }
 

@@ -1,18 +1,19 @@
 //! Bringing a journey in.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::io::{Read, Seek};
 
 use uuid::Uuid;
 
 use crate::domains::journeys::building::actions::{self, Taken, Words};
 use crate::domains::journeys::building::model::Node;
-use crate::domains::journeys::building::policy::Beginning;
+use crate::domains::journeys::building::policy::{self, Beginning};
 use crate::domains::journeys::building::queries;
 use crate::domains::journeys::library;
 use crate::domains::journeys::library::policy::Keeper;
+use crate::kernel::actor::Role;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{AssetId, JourneyId};
+use crate::kernel::ids::{AssetId, JourneyId, MemberId};
 use crate::platform::db::TenantTx;
 
 use super::archive::Archive;
@@ -41,7 +42,7 @@ pub fn read<R: Read + Seek>(archive: &mut Archive<R>, title: &str) -> Result<Boo
     if !title.trim().is_empty() {
         title.trim().clone_into(&mut book.title);
     }
-    book.taken(&std::collections::HashMap::new())?;
+    book.taken(&HashMap::new())?;
     check_assets(&book)?;
     Ok(book)
 }
@@ -102,6 +103,19 @@ pub fn bring_in(
     queries::insert_nodes(tx, draft, &nodes)?;
     queries::insert_atoms(tx, draft, &taken.atoms)?;
     Ok(id)
+}
+
+/// Begins a journey of the sample data, which brings no assets along, in the name of somebody of it.
+///
+/// # Errors
+/// When the book contradicts itself, or the database fails.
+pub fn bring_in_sample(tx: &mut TenantTx<'_>, by: MemberId, book: &Book) -> Result<JourneyId, AppError> {
+    let taken = book
+        .taken(&HashMap::new())
+        .map_err(|said| AppError::Unexpected(anyhow::anyhow!(said)))?;
+    let beginning = policy::as_sample(by, None);
+    let keeper = library::policy::going_on_for(by, &[Role::Coach], Vec::new())?;
+    bring_in(tx, (&beginning, &keeper), &taken)
 }
 
 /// The same nodes without what is not in the library of whoever brings them in: a file may name anything.
