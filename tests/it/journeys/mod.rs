@@ -11,6 +11,7 @@ mod lint;
 mod media;
 mod mux;
 mod order;
+mod parts;
 mod publishing;
 mod suggestions;
 mod transfer;

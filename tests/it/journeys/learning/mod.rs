@@ -12,4 +12,5 @@ mod progress;
 mod quizzes;
 mod story;
 mod unlocking;
+mod worksheets;
 pub mod written;

@@ -17,7 +17,7 @@ use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
 use super::book::Book;
-use super::{archive, markdown};
+use super::{archive, lending, markdown};
 
 /// The file that holds the journey.
 const BOOK: &str = "journey.json";
@@ -75,6 +75,7 @@ pub fn bring_in(tx: &mut TenantTx<'_>, beginning: &Beginning, taken: &Taken) -> 
     };
     let (id, draft) = actions::begin(tx, beginning, &words)?;
     let nodes = with_own_assets(tx, &taken.nodes);
+    let nodes = lending::brought(tx, beginning, &taken.nodes, nodes)?;
     queries::insert_nodes(tx, draft, &nodes)?;
     queries::insert_atoms(tx, draft, &taken.atoms)?;
     Ok(id)

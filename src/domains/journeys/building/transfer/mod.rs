@@ -5,6 +5,7 @@
 pub mod archive;
 pub mod book;
 pub mod intake;
+pub mod lending;
 pub mod markdown;
 pub mod pages;
 pub mod routes;

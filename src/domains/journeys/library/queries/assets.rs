@@ -122,6 +122,13 @@ pub fn insert(
     Ok(made == 1)
 }
 
+/// These assets, whoever asks.
+pub fn some(tx: &mut TenantTx<'_>, ids: &[AssetId]) -> QueryResult<Vec<Asset>> {
+    Asset::query()
+        .filter(library_assets::id.eq_any(ids))
+        .load(tx.conn())
+}
+
 /// Describes and files an asset anew.
 pub fn describe(tx: &mut TenantTx<'_>, _: &Writing, id: AssetId, described: &Described) -> QueryResult<()> {
     let now = tx.now();
@@ -186,11 +193,23 @@ pub fn insert_version(
             asset_versions::body.eq(&content.body),
             asset_versions::url.eq(&content.url),
             asset_versions::media_id.eq(content.media),
+            asset_versions::parts.eq(&content.parts),
             asset_versions::made_by.eq(by.author()),
             asset_versions::made_at.eq(now),
         ))
         .execute(tx.conn())
         .map(|_| ())
+}
+
+/// Takes a first version away that holds nothing and was never used, so that what is written now is the first.
+pub fn delete_empty_version(tx: &mut TenantTx<'_>, _: &Writing, asset: AssetId) -> QueryResult<()> {
+    diesel::delete(
+        asset_versions::table
+            .filter(asset_versions::asset_id.eq(asset))
+            .filter(asset_versions::version.eq(1)),
+    )
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// One version.
