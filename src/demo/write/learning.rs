@@ -17,6 +17,8 @@ use crate::kernel::ids::{EnrolmentId, Id as _, JourneyId, MemberId};
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{TenantTx, statement};
 
+use super::worksheets;
+
 #[derive(QueryableByName)]
 struct Way {
     #[diesel(sql_type = SqlUuid)]
@@ -55,7 +57,9 @@ pub fn write(tx: &mut TenantTx<'_>, keys: &KeyRing, now: DateTime<Utc>) -> Resul
     learn(tx, &way, began)?;
     sponsor(tx, &way, began)?;
     nudge(tx, &way, now)?;
-    match finish(tx, &way, now)? {
+    let first = finish(tx, &way, now)?;
+    worksheets::fill_in(tx, way.version_id)?;
+    match first {
         Some(first) => award(tx, keys, &way, first),
         None => Ok(()),
     }
