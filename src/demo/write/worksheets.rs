@@ -1,11 +1,6 @@
 //! What people filled into the worksheet of the sample journey.
-#![expect(
-    clippy::disallowed_methods,
-    reason = "all that was handed in is written in one statement"
-)]
 
-use diesel::prelude::*;
-use diesel::sql_types::{Jsonb, Text, Uuid as SqlUuid};
+use serde_json::Value;
 use uuid::Uuid;
 
 use crate::domains::journeys::building;
@@ -14,7 +9,7 @@ use crate::domains::journeys::building::model::LessonKind;
 use crate::domains::journeys::worksheets::{Field, Filled, Given, Worksheet};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{Id as _, JourneyVersionId};
-use crate::platform::db::{TenantTx, statement};
+use crate::platform::db::TenantTx;
 
 /// Answers by what is asked; several where several are chosen.
 const ANSWERS: &[(&str, &[&str])] = &[
@@ -58,19 +53,36 @@ const ANSWERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Puts answers into what was handed in with a worksheet.
+/// What was filled into the worksheet of each lesson of a version that asks with one.
+pub struct Answers {
+    pub lessons: Vec<Uuid>,
+    /// The answers as text, as whoever reviews them reads them where no worksheet is drawn.
+    pub texts: Vec<String>,
+    pub filled: Vec<Value>,
+}
+
+/// Answers for the worksheets of a version.
 ///
 /// # Errors
 /// When the database refuses.
-pub fn fill_in(tx: &mut TenantTx<'_>, version: Uuid) -> Result<(), AppError> {
+pub fn answers(tx: &mut TenantTx<'_>, version: Uuid) -> Result<Answers, AppError> {
+    let mut all = Answers {
+        lessons: Vec::new(),
+        texts: Vec::new(),
+        filled: Vec::new(),
+    };
     for node in building::nodes(tx, JourneyVersionId::from_uuid(version))? {
         let content = Content::of(&node)?;
         let sheet = content.as_ref().and_then(Content::worksheet);
         if let (Some(sheet), Some(LessonKind::Assignment)) = (sheet, node.kind) {
-            write(tx, node.key.0, &filled(sheet))?;
+            let filled = filled(sheet);
+            all.lessons.push(node.key.0);
+            all.texts.push(filled.text());
+            all.filled
+                .push(serde_json::to_value(&filled).map_err(|cause| AppError::Unexpected(cause.into()))?);
         }
     }
-    Ok(())
+    Ok(all)
 }
 
 fn filled(sheet: &Worksheet) -> Filled {
@@ -97,14 +109,4 @@ fn values(field: &Field) -> Option<Vec<String>> {
             .map(|option| option.key.to_string())
             .collect(),
     })
-}
-
-fn write(tx: &mut TenantTx<'_>, lesson: Uuid, filled: &Filled) -> Result<(), AppError> {
-    let kept = serde_json::to_value(filled).map_err(|cause| AppError::Unexpected(cause.into()))?;
-    statement("UPDATE lesson_submissions SET body = $2, filled = $3 WHERE org_id = app.current_org() AND lesson = $1")
-        .bind::<SqlUuid, _>(lesson)
-        .bind::<Text, _>(filled.text())
-        .bind::<Jsonb, _>(kept)
-        .execute(tx.conn())?;
-    Ok(())
 }
