@@ -6,7 +6,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, Jsonb, Text, Timestamptz, Uuid as SqlUuid};
 use uuid::Uuid;
 
 use crate::domains::journeys::certificates::model::Award;
@@ -16,6 +16,8 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, Id as _, JourneyId, MemberId};
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{TenantTx, statement};
+
+use super::worksheets::{self, Answers};
 
 #[derive(QueryableByName)]
 struct Way {
@@ -52,10 +54,11 @@ pub fn write(tx: &mut TenantTx<'_>, keys: &KeyRing, now: DateTime<Utc>) -> Resul
     };
     let began = now - TimeDelta::days(DAYS);
     enrol(tx, &way, began)?;
-    learn(tx, &way, began)?;
+    let answers = worksheets::answers(tx, way.version_id)?;
+    learn(tx, &way, &answers, began)?;
     sponsor(tx, &way, began)?;
     nudge(tx, &way, now)?;
-    match finish(tx, &way, now)? {
+    match finish(tx, &way, &answers, now)? {
         Some(first) => award(tx, keys, &way, first),
         None => Ok(()),
     }
@@ -110,7 +113,7 @@ fn enrol(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<
 }
 
 /// The first did a few lessons, the next some more, and one in seven has not begun; whoever stands before something to hand in did.
-fn learn(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<()> {
+fn learn(tx: &mut TenantTx<'_>, way: &Way, answers: &Answers, began: DateTime<Utc>) -> QueryResult<()> {
     statement(
         "WITH l AS (SELECT n.key, n.kind, NOT n.is_optional AS is_required, row_number() OVER (ORDER BY m.position, n.position) AS place \
              FROM journey_nodes n JOIN journey_nodes m ON m.version_id = n.version_id AND m.key = n.parent WHERE n.version_id = $1), \
@@ -124,7 +127,7 @@ fn learn(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<
     .bind::<SqlUuid, _>(way.journey_id)
     .bind::<Timestamptz, _>(began)
     .execute(tx.conn())?;
-    hand_in(tx, way, began)?;
+    hand_in(tx, way, answers, began)?;
     statement(
         "UPDATE journey_enrolments e SET last_at = p.at, last_lesson = p.lesson FROM (SELECT DISTINCT ON (enrolment_id) enrolment_id, lesson, coalesce(done_at, started_at) AS at \
            FROM lesson_progress WHERE org_id = app.current_org() ORDER BY enrolment_id, coalesce(done_at, started_at) DESC) p WHERE p.enrolment_id = e.id",
@@ -139,16 +142,17 @@ const WORK: &str = "I tried it with two people this week.\n\nThe first sentence 
 const ANSWER: &str = "Counting to five is the whole lesson. **Keep the shorter version**, and try it once with somebody who has no time.";
 
 /// Work of whoever did an assignment, and of whoever stands before one and waits for an answer.
-fn hand_in(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<()> {
+fn hand_in(tx: &mut TenantTx<'_>, way: &Way, answers: &Answers, began: DateTime<Utc>) -> QueryResult<()> {
     let work = "WITH l AS (SELECT n.key, NOT n.is_optional AS is_required, n.kind, row_number() OVER (ORDER BY m.position, n.position) AS place \
            FROM journey_nodes n JOIN journey_nodes m ON m.version_id = n.version_id AND m.key = n.parent WHERE n.version_id = $1), \
          e AS (SELECT id, row_number() OVER (ORDER BY id) AS turn FROM journey_enrolments WHERE org_id = app.current_org() AND journey_id = $2), \
          w AS (SELECT e.id, l.key, l.is_required, $3 + (l.place * 31 + e.turn * 5) * interval '1 hour' AS at, l.place <= (e.turn * 5 % 7) * 3 / 2 AS is_done \
            FROM e JOIN l ON l.kind = 'assignment' AND l.place <= (e.turn * 5 % 7) * 3 / 2 + 1 AND e.turn * 5 % 7 > 0) ";
     statement(format!(
-        "{work} INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, submitted_at, state, comments, reviewed_by, reviewed_at) \
-         SELECT app.fresh_id(), id, key, 1, $4, at, CASE WHEN is_done THEN 'approved' ELSE 'waiting' END::submission_state, CASE WHEN is_done THEN $5 ELSE '' END, \
-           CASE WHEN is_done THEN $6 END, CASE WHEN is_done THEN at + interval '8 minutes' END FROM w"
+        "{work} INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, filled, submitted_at, state, comments, reviewed_by, reviewed_at) \
+         SELECT app.fresh_id(), id, key, 1, coalesce(s.text, $4), s.filled, at, CASE WHEN is_done THEN 'approved' ELSE 'waiting' END::submission_state, CASE WHEN is_done THEN $5 ELSE '' END, \
+           CASE WHEN is_done THEN $6 END, CASE WHEN is_done THEN at + interval '8 minutes' END FROM w \
+           LEFT JOIN unnest($7, $8, $9) AS s (lesson, text, filled) ON s.lesson = w.key"
     ))
     .bind::<SqlUuid, _>(way.version_id)
     .bind::<SqlUuid, _>(way.journey_id)
@@ -156,6 +160,9 @@ fn hand_in(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResul
     .bind::<Text, _>(WORK)
     .bind::<Text, _>(ANSWER)
     .bind::<SqlUuid, _>(way.coach_id)
+    .bind::<Array<SqlUuid>, _>(&answers.lessons)
+    .bind::<Array<Text>, _>(&answers.texts)
+    .bind::<Array<Jsonb>, _>(&answers.filled)
     .execute(tx.conn())?;
     statement(format!(
         "{work} INSERT INTO lesson_progress (enrolment_id, lesson, state, is_required, started_at) SELECT id, key, 'submitted', is_required, at FROM w WHERE NOT is_done"
@@ -174,7 +181,12 @@ struct First {
 }
 
 /// Whoever came furthest finishes; their enrolment.
-fn finish(tx: &mut TenantTx<'_>, way: &Way, now: DateTime<Utc>) -> QueryResult<Option<EnrolmentId>> {
+fn finish(
+    tx: &mut TenantTx<'_>,
+    way: &Way,
+    answers: &Answers,
+    now: DateTime<Utc>,
+) -> QueryResult<Option<EnrolmentId>> {
     let first: Option<First> = statement(
         "SELECT id FROM journey_enrolments WHERE org_id = app.current_org() AND journey_id = $1 ORDER BY done DESC, id LIMIT 1",
     )
@@ -186,8 +198,9 @@ fn finish(tx: &mut TenantTx<'_>, way: &Way, now: DateTime<Utc>) -> QueryResult<O
     };
     let ended = now - TimeDelta::days(2);
     statement(
-        "INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, submitted_at, state, comments, reviewed_by, reviewed_at) \
-         SELECT app.fresh_id(), $2, n.key, 1, $4, $3, 'approved', $5, $6, $3 + interval '8 minutes' FROM journey_nodes n WHERE n.version_id = $1 AND n.kind = 'assignment' \
+        "INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, filled, submitted_at, state, comments, reviewed_by, reviewed_at) \
+         SELECT app.fresh_id(), $2, n.key, 1, coalesce(s.text, $4), s.filled, $3, 'approved', $5, $6, $3 + interval '8 minutes' FROM journey_nodes n \
+           LEFT JOIN unnest($7, $8, $9) AS s (lesson, text, filled) ON s.lesson = n.key WHERE n.version_id = $1 AND n.kind = 'assignment' \
          ON CONFLICT (enrolment_id, lesson, number, org_id) DO UPDATE SET state = 'approved', comments = $5, reviewed_by = $6, reviewed_at = $3",
     )
     .bind::<SqlUuid, _>(way.version_id)
@@ -196,6 +209,9 @@ fn finish(tx: &mut TenantTx<'_>, way: &Way, now: DateTime<Utc>) -> QueryResult<O
     .bind::<Text, _>(WORK)
     .bind::<Text, _>(ANSWER)
     .bind::<SqlUuid, _>(way.coach_id)
+    .bind::<Array<SqlUuid>, _>(&answers.lessons)
+    .bind::<Array<Text>, _>(&answers.texts)
+    .bind::<Array<Jsonb>, _>(&answers.filled)
     .execute(tx.conn())?;
     statement(
         "INSERT INTO lesson_progress AS p (enrolment_id, lesson, state, is_required, score, started_at, done_at) \

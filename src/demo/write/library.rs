@@ -164,7 +164,7 @@ pub fn write(
     let link = Content {
         body: "How to write so that people understand you: short, official, and free.".to_owned(),
         url: Some("https://www.plainlanguage.gov/guidelines/".to_owned()),
-        media: None,
+        ..Content::default()
     };
     let id = tx.new_id::<AssetId>();
     actions::add(

@@ -14,6 +14,7 @@ mod records;
 mod rows;
 mod suggestions;
 mod templates;
+mod worksheets;
 mod written;
 
 use std::collections::HashMap;

@@ -3,18 +3,21 @@
 //! This file is the register of the rooms: `library` keeps what lessons are made of, `knowledge` what is cited in them; `building` is
 //! where journeys are made, ordered and published; `learning` is where people work through them, and where coaches enrol them and see how
 //! far they are; `coaching` is what coaches do about it, `suggestions` what they could write; `certificates` are what learners are given
-//! for finishing a journey.
+//! for finishing a journey. `asking` and `worksheets` are what questions and fields are, for all of them.
 //!
 //! Invariants: what a learner follows is a published version, which never changes; an asset that is shown somewhere is never deleted,
 //! only archived.
 
+pub mod asking;
 pub mod building;
 pub mod certificates;
 pub mod coaching;
 pub mod knowledge;
 pub mod learning;
 pub mod library;
+pub mod lines;
 pub mod suggestions;
+pub mod worksheets;
 
 use crate::app::App;
 use crate::kernel::actor::Member;

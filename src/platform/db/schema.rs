@@ -85,8 +85,20 @@ diesel::table! {
         body -> Text,
         url -> Nullable<Text>,
         media_id -> Nullable<Uuid>,
+        parts -> Nullable<Jsonb>,
         made_by -> Uuid,
         made_at -> Timestamptz,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+
+    asset_drafts (org_id, asset_id) {
+        org_id -> Uuid,
+        asset_id -> Uuid,
+        parts -> Jsonb,
+        changed_at -> Timestamptz,
     }
 }
 

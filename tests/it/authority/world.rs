@@ -84,6 +84,7 @@ impl World {
             "journey",
             "node",
             "asset",
+            "quiz",
             "folder",
             "upload",
             "media",
@@ -239,12 +240,17 @@ impl World {
              INSERT INTO asset_media (org_id, id, asset_id, state, name, mime, size_bytes, storage_key, created_by, created_at, changed_at) \
                VALUES ('{org}', '{2}', '{1}', 'ready', 'talk.mp4', 'video/mp4', 5, '{4}', '{coach}', now(), now()), \
                  ('{org}', '{3}', '{1}', 'queued_for_upload', 'next.mp4', '', 5, NULL, '{coach}', now(), now()); \
-             INSERT INTO asset_versions (org_id, asset_id, version, media_id, made_by, made_at) VALUES ('{org}', '{1}', 1, '{2}', '{coach}', now());",
+             INSERT INTO asset_versions (org_id, asset_id, version, media_id, made_by, made_at) VALUES ('{org}', '{1}', 1, '{2}', '{coach}', now()); \
+             INSERT INTO library_assets (org_id, id, kind, title, words, created_by, created_at, changed_at) \
+               VALUES ('{org}', '{5}', 'quiz', 'What would you do?', '', '{coach}', now(), now()); \
+             INSERT INTO asset_versions (org_id, asset_id, version, parts, made_by, made_at) \
+               VALUES ('{org}', '{5}', 1, '{{\"kind\":\"quiz\",\"questions\":[]}}', '{coach}', now());",
             self.id("folder"),
             self.id("asset"),
             self.id("media"),
             self.id("upload"),
             self.file(portal),
+            self.id("quiz"),
             coach = portal.member("coach")
         );
         sql += &format!(

@@ -13,6 +13,7 @@ mod lint;
 mod media;
 mod mux;
 mod order;
+mod parts;
 mod pinning;
 mod publishing;
 mod suggestions;

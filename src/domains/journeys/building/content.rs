@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::domains::journeys::asking::model as asking;
+use crate::domains::journeys::worksheets::{Worksheet, model as worksheets};
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{NodeKey, fresh};
 
 use super::model::{LessonKind, Node};
+
+pub use crate::domains::journeys::asking::model::{Answer, Question, QuestionKind, QuizOption};
+pub use crate::domains::journeys::lines::new_key;
 
 /// What a lesson holds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,7 +50,23 @@ pub struct Quiz {
     /// Percent of the points one needs.
     pub pass_percent: u8,
     pub feedback: Feedback,
+    /// What is asked: the lesson's own questions, or a copy of those of the library.
     pub questions: Vec<Question>,
+    /// Where the questions were taken from; nothing where they are the lesson's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// The lesson's own questions, put aside while those of the library are asked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<Question>,
+}
+
+/// Which version of something of the library a lesson holds a copy of.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Source {
+    /// What it was called then.
+    pub title: String,
+    pub version: i32,
 }
 
 /// When somebody hears what was right.
@@ -88,113 +108,15 @@ impl Feedback {
     }
 }
 
-/// How a question is answered.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum QuestionKind {
-    #[default]
-    Single,
-    Multiple,
-    Number,
-    Short,
-}
-
-impl QuestionKind {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Single, Self::Multiple, Self::Number, Self::Short];
-
-    /// The word in forms.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Single => "single",
-            Self::Multiple => "multiple",
-            Self::Number => "number",
-            Self::Short => "short",
-        }
-    }
-
-    /// The words people read.
-    pub const fn label(self) -> &'static str {
-        match self {
-            Self::Single => "One right answer",
-            Self::Multiple => "Several right answers",
-            Self::Number => "A number",
-            Self::Short => "A short text",
-        }
-    }
-
-    /// What a word of a form means; one right answer for any other.
-    pub fn of(word: &str) -> Self {
-        let named = Self::ALL.into_iter().find(|one| one.as_str() == word);
-        named.unwrap_or_default()
-    }
-
-    /// Whether one chooses among options.
-    pub const fn has_options(self) -> bool {
-        matches!(self, Self::Single | Self::Multiple)
-    }
-}
-
-/// One question.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Question {
-    /// The same for as long as the question is there.
-    #[serde(default = "new_key")]
-    pub key: Uuid,
-    pub kind: QuestionKind,
-    #[serde(default)]
-    pub prompt: String,
-    #[serde(default = "one")]
-    pub points: u32,
-    #[serde(default)]
-    pub options: Vec<QuizOption>,
-    #[serde(default)]
-    pub answer: Answer,
-    /// Said with the answer, right or wrong.
-    #[serde(default)]
-    pub feedback: String,
-}
-
-const fn one() -> u32 {
-    1
-}
-
-/// A key for a line of a list.
-pub fn new_key() -> Uuid {
-    fresh::<NodeKey>().0
-}
-
-/// One of the answers to choose from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct QuizOption {
-    #[serde(default = "new_key")]
-    pub key: Uuid,
-    #[serde(default)]
-    pub text: String,
-    #[serde(default)]
-    pub right: bool,
-    /// Said to whoever chose it.
-    #[serde(default)]
-    pub feedback: String,
-}
-
-/// The right answer to a question without options.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Answer {
-    pub number: Option<f64>,
-    /// How far off still counts.
-    pub tolerance: f64,
-    /// Short texts that count, whatever their case.
-    pub accepted: Vec<String>,
-}
-
 /// A question to think about.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Reflection {
     pub prompt: String,
     pub at_least_words: u32,
+    /// What is filled in instead of one text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worksheet: Option<Worksheet>,
 }
 
 /// Work a coach looks at.
@@ -205,6 +127,9 @@ pub struct Assignment {
     pub rubric: Vec<Criterion>,
     /// Within how many days a coach answers.
     pub days_to_review: Option<u32>,
+    /// What is filled in instead of one text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worksheet: Option<Worksheet>,
 }
 
 /// What an assignment is judged by.
@@ -323,6 +248,27 @@ impl Content {
         }
     }
 
+    /// What is filled in instead of one text.
+    pub const fn worksheet(&self) -> Option<&Worksheet> {
+        match self {
+            Self::Reflection(reflection) => reflection.worksheet.as_ref(),
+            Self::Assignment(work) => work.worksheet.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Which version of the library it holds a copy of.
+    pub fn source(&self) -> Option<Source> {
+        let of_sheet = |sheet: &Worksheet| Source {
+            title: sheet.title.clone(),
+            version: sheet.version,
+        };
+        match self {
+            Self::Quiz(quiz) => quiz.source.clone(),
+            other => other.worksheet().map(of_sheet),
+        }
+    }
+
     /// What is missing before learners can do anything with it; empty when nothing is.
     pub fn gaps(&self, node: &Node) -> Vec<String> {
         let said = |is_missing: bool, words: &str| is_missing.then(|| words.to_owned());
@@ -343,11 +289,7 @@ impl Content {
                 .into_iter()
                 .collect(),
             Self::Quiz(quiz) => quiz.gaps(),
-            Self::Reflection(reflection) => {
-                said(reflection.prompt.trim().is_empty(), "It has no question yet.")
-                    .into_iter()
-                    .collect()
-            }
+            Self::Reflection(reflection) => reflection.gaps(),
             Self::Assignment(work) => work.gaps(),
             Self::Checklist(list) => {
                 let is_empty = list.items.iter().all(|item| item.text.trim().is_empty());
@@ -368,58 +310,33 @@ pub fn is_address(text: &str) -> bool {
 }
 
 impl Quiz {
-    /// All points of all questions.
-    pub fn points(&self) -> u32 {
-        self.questions.iter().map(|question| question.points).sum()
-    }
-
     fn gaps(&self) -> Vec<String> {
-        if self.questions.is_empty() {
-            return vec!["It has no question yet.".to_owned()];
-        }
-        let mut gaps: Vec<String> = (1..)
-            .zip(&self.questions)
-            .filter_map(|(number, question)| Some(format!("Question {number}: {}", question.gap()?)))
-            .collect();
+        let mut gaps = asking::gaps(&self.questions);
         let asked = u32::try_from(self.questions.len()).unwrap_or(u32::MAX);
-        if self.pool.is_some_and(|pool| pool > asked) {
+        if asked > 0 && self.pool.is_some_and(|pool| pool > asked) {
             gaps.push(format!("It is to ask more questions than the {asked} there are."));
-        }
-        if self.points() == 0 {
-            gaps.push("No question gives a point, so nobody can reach a score.".to_owned());
         }
         gaps
     }
 }
 
-impl Question {
-    fn gap(&self) -> Option<&'static str> {
-        let filled = || {
-            self.options
-                .iter()
-                .filter(|option| !option.text.trim().is_empty())
-        };
-        let right = filled().filter(|option| option.right).count();
-        match self.kind {
-            _ if self.prompt.trim().is_empty() => Some("it asks nothing yet."),
-            QuestionKind::Single | QuestionKind::Multiple if filled().count() < 2 => {
-                Some("it needs two answers to choose from.")
-            }
-            QuestionKind::Single if right != 1 => Some("say which answer is the right one."),
-            QuestionKind::Multiple if right == 0 => Some("say which answers are right."),
-            QuestionKind::Number if self.answer.number.is_none() => Some("say which number is right."),
-            QuestionKind::Short if self.answer.accepted.is_empty() => Some("say which text is right."),
-            _ => None,
+impl Reflection {
+    fn gaps(&self) -> Vec<String> {
+        match &self.worksheet {
+            Some(sheet) => worksheets::gaps(&sheet.fields),
+            None if self.prompt.trim().is_empty() => vec!["It has no question yet.".to_owned()],
+            None => Vec::new(),
         }
     }
 }
 
 impl Assignment {
     fn gaps(&self) -> Vec<String> {
-        let mut gaps = Vec::new();
-        if self.brief.trim().is_empty() {
-            gaps.push("It does not say what to do yet.".to_owned());
-        }
+        let mut gaps = match &self.worksheet {
+            Some(sheet) => worksheets::gaps(&sheet.fields),
+            None if self.brief.trim().is_empty() => vec!["It does not say what to do yet.".to_owned()],
+            None => Vec::new(),
+        };
         if self
             .rubric
             .iter()

@@ -6,6 +6,7 @@
 
 pub mod actions;
 pub mod api;
+pub mod borrowing;
 pub mod content;
 pub mod events;
 pub mod forms;

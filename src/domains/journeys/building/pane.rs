@@ -11,6 +11,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::web::Choice;
 
 use super::actions::{self, Done, NewNode};
+use super::borrowing;
 use super::content::{Content, Link};
 use super::model::{LessonKind, Node};
 use super::outline::Outline;
@@ -56,6 +57,8 @@ pub const fn lesson_kind(kind: AssetKind) -> LessonKind {
         AssetKind::Video | AssetKind::Audio => LessonKind::Video,
         AssetKind::File => LessonKind::File,
         AssetKind::Link => LessonKind::Link,
+        AssetKind::Quiz => LessonKind::Quiz,
+        AssetKind::Worksheet => LessonKind::Reflection,
     }
 }
 
@@ -107,6 +110,11 @@ fn lesson(
                 .unwrap_or_default(),
             note: String::new(),
         })),
+        kind if kind.has_parts() => {
+            let mut content = Content::empty(lesson_kind(kind));
+            borrowing::borrow(tx, (id, kind), &mut content)?;
+            Some(content)
+        }
         _ => None,
     };
     Ok(NewNode {

@@ -13,6 +13,7 @@ use crate::platform::files::StoredFile;
 use super::correcting::actions as correcting;
 use super::events::{AssetAdded, AssetArchived, AssetChanged, AssetRestored, AssetUploaded};
 use super::model::{Asset, AssetKind, Content, Described, Media, Version};
+use super::parts;
 use super::policy::{self, KEEPERS, Keeper, Writing};
 use super::queries::media::Announced;
 use super::queries::{assets, folders, media};
@@ -75,7 +76,7 @@ pub fn check_place(tx: &mut TenantTx<'_>, described: &Described) -> Result<(), A
     Ok(())
 }
 
-/// Adds a page or a link. False when it is there already.
+/// Adds what is not made of a file. False when it is there already.
 ///
 /// # Errors
 /// [`AppError::Denied`] for team leaders outside their teams; [`AppError::Invalid`] as [`check_place`].
@@ -87,10 +88,28 @@ pub fn add(
     content: &Content,
 ) -> Result<bool, AppError> {
     check_place(tx, described)?;
-    if !assets::insert(tx, by, (id, kind), described, &words(described, content, None))? {
+    add_version(tx, by, (id, kind, 1), described, content)
+}
+
+/// The same with its first version under a number it had elsewhere.
+///
+/// # Errors
+/// When the database fails.
+pub fn add_version(
+    tx: &mut TenantTx<'_>,
+    by: &Writing,
+    (id, kind, number): (AssetId, AssetKind, i32),
+    described: &Described,
+    content: &Content,
+) -> Result<bool, AppError> {
+    let words = words(described, content, None);
+    if !assets::insert(tx, by, (id, kind), described, &words)? {
         return Ok(false);
     }
-    assets::insert_version(tx, by, (id, 1), content)?;
+    assets::insert_version(tx, by, (id, number), content)?;
+    if number != 1 {
+        assets::show(tx, id, number, &words)?;
+    }
     tell_added(tx, id, kind, &described.title)?;
     Ok(true)
 }
@@ -116,8 +135,8 @@ pub fn add_announced(
     let (id, kind) = (file.asset, AssetKind::of_file(file.name));
     let content = Content {
         body: body.to_owned(),
-        url: None,
         media: Some(file.id),
+        ..Content::default()
     };
     if !assets::insert(tx, by, (id, kind), described, &words(described, &content, None))? {
         return Ok(false);
@@ -130,12 +149,14 @@ pub fn add_announced(
 
 /// What an asset is found by.
 fn words(described: &Described, content: &Content, file: Option<&Media>) -> String {
+    let parts = content.parts.as_ref().map(parts::words).unwrap_or_default();
     let said = [
         described.title.as_str(),
         &described.tags.join(" "),
         content.url.as_deref().unwrap_or_default(),
         file.map_or("", |file| file.name.as_str()),
         &content.body,
+        &parts,
         file.map_or("", |file| file.transcript.as_str()),
     ];
     folded(&said.join("\n"))
@@ -159,6 +180,7 @@ pub fn show(tx: &mut TenantTx<'_>, asset: &Asset, version: &Version) -> Result<(
         body: version.body.clone(),
         url: version.url.clone(),
         media: version.media_id,
+        parts: version.parts.clone(),
     };
     let words = words(&described, &content, file.as_ref());
     Ok(assets::show(tx, asset.id, version.version, &words)?)
@@ -205,8 +227,8 @@ fn version_of(tx: &mut TenantTx<'_>, asset: &Asset, file: &Media) -> Result<Vers
     let body = known.iter().find(|one| one.version == asset.version);
     let content = Content {
         body: body.map(|one| one.body.clone()).unwrap_or_default(),
-        url: None,
         media: Some(file.id),
+        ..Content::default()
     };
     let number = assets::newest(tx, asset.id)? + 1;
     let by = policy::on_behalf_of(file.created_by);
@@ -325,12 +347,18 @@ fn write_version(
         body: to.body.clone(),
         url: to.url.clone(),
         media: from.media_id,
+        parts: from.parts.clone(),
     };
     assets::insert_version(tx, by, (from.asset_id, number), &content)?;
     Ok(assets::version(tx, from.asset_id, number)?)
 }
 
-fn tell_changed(tx: &mut TenantTx<'_>, before: &Asset, now: &Asset, version: i32) -> Result<(), AppError> {
+pub(super) fn tell_changed(
+    tx: &mut TenantTx<'_>,
+    before: &Asset,
+    now: &Asset,
+    version: i32,
+) -> Result<(), AppError> {
     let said = |asset: &Asset, version: i32| json!({ "title": asset.title, "folder": asset.folder_id, "team": asset.team_id, "tags": asset.tags, "version": version });
     tx.audit(
         Entry::of("journeys.asset.changed", "asset", now.id)

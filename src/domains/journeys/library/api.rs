@@ -4,6 +4,7 @@ use actix_web::web;
 use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::domains::identity::Caller;
 use crate::kernel::error::AppError;
@@ -29,7 +30,7 @@ const FILTERED: &[QueryParameter] = &[
     },
     QueryParameter {
         name: "kind",
-        meaning: "`page`, `video`, `audio`, `file` or `link`",
+        meaning: "`page`, `video`, `audio`, `file`, `link`, `quiz` or `worksheet`",
         kind: QueryKind::Text,
     },
     QueryParameter {
@@ -82,7 +83,7 @@ pub struct AssetSummary {
     pub tags: Vec<String>,
     /// The version that is shown.
     pub version: i32,
-    /// How far its file is; absent for pages and links.
+    /// How far its file is; absent for what is not made of a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<MediaState>,
     pub changed_at: DateTime<Utc>,
@@ -119,6 +120,9 @@ pub struct AssetView {
     pub size_bytes: Option<i64>,
     pub duration_ms: Option<i64>,
     pub transcript: Option<String>,
+    /// What a quiz or a worksheet is made of: `kind`, and its `questions` or `fields`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Value>,
 }
 
 impl AssetView {
@@ -127,6 +131,7 @@ impl AssetView {
             asset: AssetSummary::of(asset, file.as_ref()),
             body: version.body,
             url: version.url,
+            parts: version.parts,
             size_bytes: file.as_ref().map(|file| file.size_bytes),
             duration_ms: file.as_ref().and_then(|file| file.duration_ms),
             transcript: file.as_ref().map(|file| file.transcript.clone()),

@@ -8,6 +8,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::files;
 
 use super::model::{Asset, AssetKind, Filter, Folder, Media, Version};
+use super::parts::Parts;
 use super::playing::{self, PageHtml, Player};
 use super::queries::{assets, folders, media};
 use super::{actions, forms};
@@ -212,6 +213,60 @@ pub fn search_for_builder(
             .map(|(folder, whole)| (folder.id, whole))
             .collect(),
     })
+}
+
+/// Assets of one kind to choose from.
+const MOST_CHOICES: i64 = 200;
+
+/// What of a kind the acting member may build from, what was changed last first.
+///
+/// # Errors
+/// [`AppError::NotFound`] for who does not work in the library.
+pub fn of_kind(tx: &mut TenantTx<'_>, kind: AssetKind) -> Result<Vec<Asset>, AppError> {
+    let keeper = actions::keeper(tx)?;
+    let filter = Filter {
+        kind: Some(kind),
+        ..Filter::default()
+    };
+    Ok(assets::page(tx, &keeper, &filter, MOST_CHOICES)?)
+}
+
+/// A quiz or a worksheet to be copied.
+#[derive(Debug, Clone)]
+pub struct Lent {
+    pub title: String,
+    pub version: i32,
+    pub parts: Parts,
+}
+
+/// What a lesson takes a copy of: the version that is shown now.
+///
+/// # Errors
+/// [`AppError::NotFound`] for what the acting member does not see in the library, and for what is of another kind.
+pub fn lend(tx: &mut TenantTx<'_>, id: AssetId, kind: AssetKind) -> Result<Lent, AppError> {
+    let keeper = actions::keeper(tx)?;
+    let asset = assets::seen(tx, &keeper, id)?;
+    if asset.kind != kind {
+        return Err(AppError::NotFound);
+    }
+    let version = assets::version(tx, id, asset.version)?;
+    Ok(Lent {
+        parts: Parts::of(kind, version.parts.as_ref())?,
+        version: asset.version,
+        title: asset.title,
+    })
+}
+
+/// Which versions of these assets are shown now; those that are not there are absent.
+///
+/// # Errors
+/// When the database fails.
+pub fn newest(tx: &mut TenantTx<'_>, ids: &[AssetId]) -> Result<Vec<(AssetId, i32)>, AppError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = assets::some(tx, ids)?;
+    Ok(found.into_iter().map(|one| (one.id, one.version)).collect())
 }
 
 /// The files of these assets, of the versions that are shown.

@@ -1,11 +1,12 @@
-//! The library that journeys are built from: pages, videos, recordings, files and links, in folders, by version.
+//! The library that journeys are built from: pages, videos, recordings, files, links, quizzes and worksheets, in folders, by version.
 //!
 //! Invariants: coaches and admins see all of it, team leaders what is everyone's and their teams', nobody else anything; team leaders
 //! write for their teams only; a version never changes, and an older one can be shown again; what a journey names is never deleted; a
 //! file goes forward through [`lifecycle::MediaState`] only, and is open under addresses that are made for one viewer and expire.
 //! Tells the events in [`events`].
 //!
-//! For the rest of the domain: [`asset_for_lesson`], [`player`] with [`allow`] for the page it is on, [`search_for_builder`].
+//! For the rest of the domain: [`asset_for_lesson`], [`player`] with [`allow`] for the page it is on, [`search_for_builder`], and
+//! [`lend`] for lessons that hold copies.
 
 pub mod actions;
 pub mod api;
@@ -21,6 +22,7 @@ pub mod lifecycle;
 pub mod model;
 pub mod mux;
 pub mod pages;
+pub mod parts;
 pub mod playing;
 pub mod policy;
 pub mod queries;
@@ -28,8 +30,8 @@ pub mod routes;
 pub mod uploads;
 
 pub use facade::{
-    LessonAsset, LessonFile, Named, Offer, Offered, asset_for_lesson, offer, player, search_for_builder,
-    search_for_lesson, shown,
+    Lent, LessonAsset, LessonFile, Named, Offer, Offered, asset_for_lesson, lend, newest, of_kind, offer,
+    player, search_for_builder, search_for_lesson, shown,
 };
 pub use playing::{PageHtml, Player, allow};
 
@@ -44,6 +46,7 @@ pub fn routes() -> Vec<RouteDef> {
         playing::routes::routes(),
         correcting::routes::routes(),
         mux::routes::routes(),
+        parts::routes::routes(),
         routes::routes(),
         api::routes(),
     ]

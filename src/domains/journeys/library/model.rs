@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
+use serde_json::Value;
 
 use crate::kernel::ids::{AssetFolderId, AssetId, ContextId, MediaId, MemberId};
 use crate::pg_enum;
@@ -20,6 +21,8 @@ pg_enum! {
         Audio = "audio": "Audio",
         File = "file": "File",
         Link = "link": "Link",
+        Quiz = "quiz": "Quiz",
+        Worksheet = "worksheet": "Worksheet",
     }
 }
 
@@ -32,6 +35,8 @@ impl AssetKind {
             Self::Audio => "message-circle",
             Self::File => "file",
             Self::Link => "link",
+            Self::Quiz => "circle-help",
+            Self::Worksheet => "clipboard-list",
         }
     }
 
@@ -47,6 +52,19 @@ impl AssetKind {
     /// Whether it is made of a file.
     pub const fn has_file(self) -> bool {
         matches!(self, Self::Video | Self::Audio | Self::File)
+    }
+
+    /// Whether it is made of parts, which have an editor of their own.
+    pub const fn has_parts(self) -> bool {
+        matches!(self, Self::Quiz | Self::Worksheet)
+    }
+
+    /// What the link says that leads to where its parts are written.
+    pub const fn edit_words(self) -> &'static str {
+        match self {
+            Self::Worksheet => "Edit fields",
+            _ => "Edit questions",
+        }
     }
 
     /// Whether it is played.
@@ -84,6 +102,8 @@ pub struct Version {
     pub body: String,
     pub url: Option<String>,
     pub media_id: Option<MediaId>,
+    /// See [`super::parts::Parts`].
+    pub parts: Option<Value>,
     pub made_by: MemberId,
     pub made_at: DateTime<Utc>,
 }
@@ -172,6 +192,8 @@ pub struct Content {
     pub body: String,
     pub url: Option<String>,
     pub media: Option<MediaId>,
+    /// See [`super::parts::Parts`].
+    pub parts: Option<Value>,
 }
 
 /// Which assets are listed.

@@ -15,6 +15,7 @@ use super::actions;
 use super::forms::{AssetForm, LibraryQuery};
 use super::model::{AssetKind, Content};
 use super::pages::{AssetPage, FormPage, LibraryPage, Looking};
+use super::parts::Parts;
 use super::playing::allow;
 use super::policy::KEEPERS;
 use super::queries::assets;
@@ -127,10 +128,19 @@ async fn add(me: Me, app: web::Data<App>, posted: PostedFiles<AssetForm>) -> Rep
         false => add_words(&me, &app, &form, key).await,
     };
     match added {
-        Ok(asset) => me.visit.go_with(
-            &format!("/journeys/library/assets/{asset}"),
-            Flash::done("It is in the library."),
-        ),
+        Ok(asset) => {
+            let (to, words) = match form.kind().has_parts() {
+                true => (
+                    "/parts",
+                    "It is in the library. Write it here; the first version is made when you say so.",
+                ),
+                false => ("", "It is in the library."),
+            };
+            me.visit.go_with(
+                &format!("/journeys/library/assets/{asset}{to}"),
+                Flash::done(words),
+            )
+        }
         Err(AppError::Invalid(errors)) => {
             let page = new_page(&me, &app, form, errors).await?;
             me.visit.page_with(422, &page)
@@ -167,7 +177,8 @@ async fn add_words(
             let content = Content {
                 body: written.body,
                 url: written.url,
-                media: None,
+                parts: Parts::empty(kind).map(|parts| parts.written()).transpose()?,
+                ..Content::default()
             };
             actions::add(tx, &by, (id, kind), &written.described, &content)?;
             Answer::json(200, &id)

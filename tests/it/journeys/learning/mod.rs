@@ -14,4 +14,5 @@ mod quizzes;
 mod story;
 mod unlocking;
 mod watching;
+mod worksheets;
 pub mod written;

@@ -4,14 +4,15 @@ use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
+use crate::domains::journeys::asking::forms::QuestionFields;
 use crate::domains::journeys::building::content::{
-    Assignment, Content, Feedback, Live, Reflection, is_address,
+    Assignment, Content, Feedback, Live, Quiz, Reflection, is_address,
 };
 use crate::domains::journeys::building::model::{LessonGoal, Node};
 use crate::kernel::error::AppError;
 use crate::kernel::validate::Check;
 
-use super::columns::{self, ItemColumns, QuestionColumns, RubricColumns};
+use super::columns::{self, ItemColumns, RubricColumns};
 
 /// As typed. What is a list comes in columns; each line of it sends every one of its fields.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -56,21 +57,10 @@ pub struct NodeForm {
     pub attempts: String,
     pub pass_percent: String,
     pub feedback: String,
-    pub question_key: Vec<String>,
-    pub question_kind: Vec<String>,
-    pub question_prompt: Vec<String>,
-    pub question_points: Vec<String>,
-    pub question_feedback: Vec<String>,
-    pub question_number: Vec<String>,
-    pub question_tolerance: Vec<String>,
-    pub question_accepted: Vec<String>,
-    /// Which question each option belongs to.
-    pub option_question: Vec<String>,
-    pub option_key: Vec<String>,
-    pub option_text: Vec<String>,
-    pub option_feedback: Vec<String>,
-    /// The keys of options that are right.
-    pub option_right: Vec<String>,
+    /// `yes` when the window shows the lesson's own questions: one that does not says nothing about them.
+    pub own_questions: String,
+    #[serde(flatten)]
+    pub questions: QuestionFields,
 }
 
 fn word(is: bool) -> String {
@@ -133,7 +123,7 @@ impl NodeForm {
                 self.pool = number(quiz.pool);
                 self.attempts = number(quiz.attempts);
                 self.feedback = quiz.feedback.as_str().to_owned();
-                self.show_questions(quiz);
+                self.questions = QuestionFields::of(&quiz.questions);
             }
         }
     }
@@ -194,6 +184,8 @@ impl NodeForm {
     }
 
     fn content(&self, check: &mut Check, node: &Node, zone: Tz) -> Option<Content> {
+        let kept = Content::of(node).ok().flatten();
+        let worksheet = kept.as_ref().and_then(Content::worksheet).cloned();
         Some(match Content::empty(node.kind?) {
             Content::Link(mut link) => {
                 link.url = check.line("url", "The address", &self.url, 0, 2_000);
@@ -211,6 +203,7 @@ impl NodeForm {
                     2_000,
                 )
                 .unwrap_or_default(),
+                worksheet,
             }),
             Content::Assignment(_) => Content::Assignment(Assignment {
                 brief: check.text("brief", "What to do", &self.brief, 0, 20_000),
@@ -221,21 +214,34 @@ impl NodeForm {
                     90,
                 ),
                 rubric: columns::rubric(check, &RubricColumns::of(self)),
+                worksheet,
             }),
             Content::Checklist(_) => Content::Checklist(columns::items(check, &ItemColumns::of(self))),
             Content::Live(_) => Content::Live(self.live(check, zone)),
-            Content::Quiz(mut quiz) => {
-                quiz.pool = optional_number(check, ("pool", "How many questions"), &self.pool, 200);
-                quiz.attempts =
-                    optional_number(check, ("attempts", "How many attempts"), &self.attempts, 100);
-                quiz.feedback = Feedback::of(&self.feedback);
-                let percent = self.goal_percent.trim().parse().unwrap_or(80_u8);
-                quiz.pass_percent = percent.clamp(1, 100);
-                quiz.questions = columns::questions(check, &QuestionColumns::of(self));
-                Content::Quiz(quiz)
-            }
+            Content::Quiz(empty) => Content::Quiz(match kept {
+                Some(Content::Quiz(kept)) => self.quiz(check, node, kept),
+                _ => self.quiz(check, node, empty),
+            }),
             plain @ (Content::Text | Content::Video | Content::File) => plain,
         })
+    }
+
+    /// What is kept, with what was typed about it; the questions only where the window shows them and they are the lesson's own.
+    fn quiz(&self, check: &mut Check, node: &Node, kept: Quiz) -> Quiz {
+        let is_lent = kept.source.is_some() && node.asset_id.is_some();
+        let is_own = !is_lent && self.own_questions == "yes";
+        let percent = self.goal_percent.trim().parse().unwrap_or(80_u8);
+        Quiz {
+            pool: optional_number(check, ("pool", "How many questions"), &self.pool, 200),
+            attempts: optional_number(check, ("attempts", "How many attempts"), &self.attempts, 100),
+            feedback: Feedback::of(&self.feedback),
+            pass_percent: percent.clamp(1, 100),
+            questions: match is_own {
+                true => self.questions.parse(check),
+                false => kept.questions,
+            },
+            ..kept
+        }
     }
 
     fn live(&self, check: &mut Check, zone: Tz) -> Live {

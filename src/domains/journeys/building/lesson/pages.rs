@@ -5,14 +5,16 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use serde::Deserialize;
 
-use crate::domains::journeys::building::actions;
-use crate::domains::journeys::building::content::{Feedback, QuestionKind};
+use crate::domains::journeys::asking::pages::{self as asking, QuestionLine};
+use crate::domains::journeys::building::content::{Content, Feedback, QuestionKind};
 use crate::domains::journeys::building::model::{Atom, Journey, LessonGoal, LessonKind, Node};
 use crate::domains::journeys::building::outline::Outline;
 use crate::domains::journeys::building::pane::Shelf;
 use crate::domains::journeys::building::publishing::actions::{self as publishing, Checked};
 use crate::domains::journeys::building::queries;
 use crate::domains::journeys::building::rules::words;
+use crate::domains::journeys::building::{actions, borrowing};
+use crate::domains::journeys::library::parts::pages::PartsRead;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{JourneyId, NodeKey};
 use crate::kernel::time::local_clock;
@@ -95,28 +97,14 @@ pub struct CriterionLine {
     pub is_at: bool,
 }
 
-/// One option of a question.
-pub struct OptionLine {
-    pub key: String,
-    pub text: String,
-    pub feedback: String,
-    pub is_right: bool,
-    pub is_at: bool,
-}
-
-/// One question.
-pub struct QuestionLine {
-    pub key: String,
-    pub number: usize,
-    pub kind: QuestionKind,
-    pub prompt: String,
-    pub points: String,
-    pub feedback: String,
-    pub answer: String,
-    pub tolerance: String,
-    pub accepted: String,
-    pub options: Vec<OptionLine>,
-    pub is_at: bool,
+/// What the lesson holds a copy of.
+pub struct Borrowed {
+    pub href: String,
+    pub title: String,
+    pub version: i32,
+    /// The version the library shows now, where it is another.
+    pub newer: Option<i32>,
+    pub parts: PartsRead,
 }
 
 /// A lesson beside this one.
@@ -145,6 +133,8 @@ pub struct NodePage {
     pub form: NodeForm,
     /// What of the library it can show; none for kinds that show nothing of it.
     pub shelf: Option<Shelf>,
+    /// Quizzes or worksheets it can hold a copy of; none for other kinds.
+    pub assets: Vec<Choice>,
     pub goals: Vec<Choice>,
     pub has_percent: bool,
     /// Whether it has a text that can quote from the knowledge base.
@@ -152,6 +142,9 @@ pub struct NodePage {
     pub percent_label: &'static str,
     pub items: Vec<ItemLine>,
     pub criteria: Vec<CriterionLine>,
+    /// What it holds of the library by copy.
+    pub borrowed: Option<Borrowed>,
+    /// The lesson's own.
     pub questions: Vec<QuestionLine>,
     pub question_kinds: [QuestionKind; 4],
     pub feedbacks: Vec<Choice>,
@@ -200,7 +193,12 @@ impl NodePage {
             }
             _ => None,
         };
+        let assets = match node.kind.and_then(borrowing::lender) {
+            Some(lender) => borrowing::choices(tx, (lender, node), &form.asset)?,
+            None => Vec::new(),
+        };
         let at = looking.at;
+        let borrowed = borrowed(tx, &checked.outline, node)?;
         let (before, after) = beside(&checked.outline, journey.id, node);
         Ok(Self {
             shell,
@@ -215,6 +213,7 @@ impl NodePage {
             opens: opens(&checked, key, zone),
             seen,
             shelf,
+            assets,
             goals: goals(node.kind, chosen),
             has_percent: node
                 .kind
@@ -229,7 +228,11 @@ impl NodePage {
             },
             items: item_lines(&form, &at),
             criteria: criterion_lines(&form, &at),
-            questions: question_lines(&form, &at),
+            questions: match borrowed.is_none() {
+                true => asking::lines(&form.questions, &at),
+                false => Vec::new(),
+            },
+            borrowed,
             question_kinds: QuestionKind::ALL,
             feedbacks: feedbacks(&form.feedback),
             before,
@@ -252,6 +255,30 @@ impl NodePage {
 fn opens(checked: &Checked, key: NodeKey, zone: Tz) -> String {
     let own: Vec<&Atom> = checked.atoms.iter().filter(|atom| atom.node == key).collect();
     words::rule(&own, &checked.outline, zone)
+}
+
+fn borrowed(tx: &mut TenantTx<'_>, outline: &Outline, node: &Node) -> Result<Option<Borrowed>, AppError> {
+    let Some(content) = Content::of(node)? else {
+        return Ok(None);
+    };
+    let (Some(source), Some(asset)) = (content.source(), node.asset_id) else {
+        return Ok(None);
+    };
+    let newer = borrowing::newer(tx, outline)?;
+    let newer = newer.into_iter().find(|one| one.node == node.key);
+    Ok(Some(Borrowed {
+        href: format!("/journeys/library/assets/{asset}"),
+        title: source.title,
+        version: source.version,
+        newer: newer.map(|one| one.version),
+        parts: match &content {
+            Content::Quiz(quiz) => PartsRead::of_questions(&quiz.questions),
+            other => {
+                let fields = other.worksheet().map(|sheet| sheet.fields.as_slice());
+                PartsRead::of_fields(fields.unwrap_or_default())
+            }
+        },
+    }))
 }
 
 fn theirs_of(journey: JourneyId, node: &Node, form: &NodeForm, zone: Tz) -> Theirs {
@@ -323,40 +350,4 @@ fn criterion_lines(form: &NodeForm, at: &str) -> Vec<CriterionLine> {
         is_at: key == at,
     };
     form.criterion_key.iter().enumerate().map(line).collect()
-}
-
-fn question_lines(form: &NodeForm, at: &str) -> Vec<QuestionLine> {
-    let line = |(index, key): (usize, &String)| QuestionLine {
-        number: index + 1,
-        kind: QuestionKind::of(&cell(&form.question_kind, index)),
-        prompt: cell(&form.question_prompt, index),
-        points: cell(&form.question_points, index),
-        feedback: cell(&form.question_feedback, index),
-        answer: cell(&form.question_number, index),
-        tolerance: cell(&form.question_tolerance, index),
-        accepted: cell(&form.question_accepted, index),
-        options: option_lines(form, key, at),
-        is_at: key == at,
-        key: key.clone(),
-    };
-    form.question_key.iter().enumerate().map(line).collect()
-}
-
-fn option_lines(form: &NodeForm, question: &str, at: &str) -> Vec<OptionLine> {
-    let own = form
-        .option_question
-        .iter()
-        .enumerate()
-        .filter(|(_, of)| *of == question);
-    let line = |(index, _): (usize, &String)| {
-        let key = cell(&form.option_key, index);
-        OptionLine {
-            text: cell(&form.option_text, index),
-            feedback: cell(&form.option_feedback, index),
-            is_right: form.option_right.contains(&key),
-            is_at: key == at,
-            key,
-        }
-    };
-    own.map(line).collect()
 }

@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::journeys::building::actions::{self, Occasion, Wrote};
+use crate::domains::journeys::building::borrowing::{self, Wish};
 use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::policy::{BUILDERS, Building};
 use crate::domains::journeys::building::queries;
@@ -75,6 +76,11 @@ fn tried(
     let there = queries::node(tx, draft.id, key)?;
     let mut node = form.parse(&there, zone)?;
     let press = Press::of(&form.then);
+    let wish = match press {
+        Press::TakeOver => Wish::TakeOver,
+        _ => Wish::Keep,
+    };
+    borrowing::settle(tx, &there, &mut node, wish)?;
     let mut at = None;
     if let Some(mut content) = Content::of(&node)? {
         at = press.press(&mut content)?;
@@ -137,6 +143,9 @@ async fn kept(me: &Me, (id, key): (JourneyId, NodeKey), form: &NodeForm, outcome
             me.visit.go_with(&path, Flash::done("Saved."))
         }
         (Press::Save | Press::Overwrite, _) => me.visit.go_with(&path, Flash::done("Saved.")),
+        (Press::TakeOver, _) => me
+            .visit
+            .go_with(&path, Flash::done("The newest version is in this lesson now.")),
         (_, Some(at)) => me.visit.go(&format!("{path}?at={at}")),
         (_, None) => me.visit.go(&path),
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
+use crate::domains::journeys::building::borrowing;
 use crate::domains::journeys::building::events::JourneyPublished;
 use crate::domains::journeys::building::jobs::{Due, PUBLISH};
 use crate::domains::journeys::building::model::{Atom, Version};
@@ -54,7 +55,8 @@ pub fn check(tx: &mut TenantTx<'_>, draft: &Version) -> Result<Checked, AppError
         now: tx.now(),
         has_reviewer,
     };
-    let findings = lint::lint(&looked);
+    let mut findings = lint::lint(&looked);
+    findings.extend(borrowing::findings(tx, &outline)?);
     Ok(Checked {
         outline,
         atoms,

@@ -2,6 +2,7 @@
 
 use crate::domains::journeys::building::content::{Assignment, Content, Question, QuestionKind, Quiz};
 use crate::domains::journeys::building::model::Node;
+use crate::domains::journeys::worksheets::Worksheet;
 
 /// Every line of a node: its text, then what its kind holds.
 pub fn lines(node: &Node) -> Vec<String> {
@@ -9,7 +10,17 @@ pub fn lines(node: &Node) -> Vec<String> {
     if let Ok(Some(content)) = Content::of(node) {
         of_content(&content, &mut lines);
     }
+    lines.extend(of_library(node));
     lines
+}
+
+/// What it holds a copy of.
+fn of_library(node: &Node) -> Option<String> {
+    let source = Content::of(node).ok().flatten()?.source()?;
+    Some(format!(
+        "From the library: {}, version {}",
+        source.title, source.version
+    ))
 }
 
 fn of_content(content: &Content, lines: &mut Vec<String>) {
@@ -25,6 +36,7 @@ fn of_content(content: &Content, lines: &mut Vec<String>) {
             if reflection.at_least_words > 0 {
                 lines.push(format!("At least {} words", reflection.at_least_words));
             }
+            lines.extend(reflection.worksheet.iter().flat_map(of_worksheet));
         }
         Content::Assignment(work) => of_assignment(work, lines),
         Content::Checklist(list) => lines.extend(
@@ -89,6 +101,7 @@ fn of_assignment(work: &Assignment, lines: &mut Vec<String>) {
     if let Some(days) = work.days_to_review {
         lines.push(format!("A coach answers within {days} days"));
     }
+    lines.extend(work.worksheet.iter().flat_map(of_worksheet));
     for criterion in &work.rubric {
         lines.push(format!(
             "Judged by: {} (up to {} points)",
@@ -101,4 +114,19 @@ fn of_assignment(work: &Assignment, lines: &mut Vec<String>) {
                 .map(|level| format!("  {}: {}", level.points, level.text)),
         );
     }
+}
+
+fn of_worksheet(sheet: &Worksheet) -> Vec<String> {
+    let mut lines = Vec::new();
+    for field in &sheet.fields {
+        let needed = if field.required { ", needed" } else { "" };
+        lines.push(format!("{}{needed}: {}", field.kind.label(), field.label));
+        lines.extend(field.help.lines().map(|line| format!("  {line}")));
+        lines.extend(
+            field
+                .filled()
+                .map(|option| format!("  to choose: {}", option.text)),
+        );
+    }
+    lines
 }

@@ -117,7 +117,7 @@ pub fn insert_atoms(tx: &mut TenantTx<'_>, draft: JourneyVersionId, atoms: &[Ato
 pub fn pin_assets(tx: &mut TenantTx<'_>, _: &Building, draft: JourneyVersionId) -> QueryResult<()> {
     statement(
         "UPDATE journey_nodes n SET asset_version = a.version FROM library_assets a \
-         WHERE n.version_id = $1 AND a.org_id = n.org_id AND a.id = n.asset_id",
+         WHERE n.version_id = $1 AND a.org_id = n.org_id AND a.id = n.asset_id AND a.kind NOT IN ('quiz', 'worksheet')",
     )
     .bind::<SqlUuid, _>(draft)
     .execute(tx.conn())

@@ -11,6 +11,7 @@ use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::model::{Atom, LessonGoal, Node, UnlockAnchor, UnlockKind, Version};
 use crate::domains::journeys::building::outline::Outline;
 use crate::domains::journeys::library::carrying::Carried;
+use crate::domains::journeys::worksheets::model as worksheets;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{AssetId, NodeKey, fresh};
 
@@ -286,6 +287,10 @@ impl Page {
             |number: Option<i64>, most: i64| number.is_none_or(|number| (1..=most).contains(&number));
         if !is_fine(self.percent.map(i64::from), 100) || !is_fine(self.minutes.map(i64::from), 6_000) {
             return Err(format!("A number of “{title}” is out of bounds."));
+        }
+        let sheet = self.content.worksheet();
+        if sheet.is_some_and(|sheet| !worksheets::is_sound(&sheet.fields)) {
+            return Err(format!("The worksheet of “{title}” can't be kept."));
         }
         let content = self
             .content

@@ -18,7 +18,7 @@ use crate::platform::db::TenantTx;
 
 use super::archive::Archive;
 use super::book::Book;
-use super::markdown;
+use super::{lending, markdown};
 
 /// The file that holds the journey.
 pub const BOOK: &str = "journey.json";
@@ -100,6 +100,7 @@ pub fn bring_in(
     };
     let (id, draft) = actions::begin(tx, beginning, &words)?;
     let nodes = with_own_assets(tx, keeper, &taken.nodes);
+    let nodes = lending::brought(tx, beginning, &taken.nodes, nodes)?;
     queries::insert_nodes(tx, draft, &nodes)?;
     queries::insert_atoms(tx, draft, &taken.atoms)?;
     Ok(id)

@@ -10,6 +10,7 @@ pub mod archive;
 pub mod book;
 pub mod imports;
 pub mod intake;
+pub mod lending;
 pub mod markdown;
 pub mod outgoing;
 pub mod pages;

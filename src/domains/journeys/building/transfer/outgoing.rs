@@ -12,6 +12,7 @@ use zip::ZipWriter;
 use zip::write::StreamWriter;
 
 use crate::app::App;
+use crate::domains::journeys::building::borrowing;
 use crate::domains::journeys::building::model::{Journey, Version};
 use crate::domains::journeys::building::outline::Outline;
 use crate::domains::journeys::building::queries;
@@ -48,6 +49,11 @@ pub fn parcel(
         let Some(asset) = lesson.asset_id.map(AssetId) else {
             continue;
         };
+        // What a lesson holds a copy of travels with the lesson; its id says which of them hold the same.
+        if lesson.kind.and_then(borrowing::lender).is_some() {
+            names.insert(lesson.key, asset.to_string());
+            continue;
+        }
         if let Some((_, name)) = known.iter().find(|(one, _)| *one == asset) {
             names.insert(lesson.key, name.clone());
             continue;

@@ -12,11 +12,13 @@ use crate::domains::journeys::learning::policy::Working;
 use crate::domains::journeys::learning::progress::queries::{self as progress, Row};
 use crate::domains::journeys::learning::progress::watching::{self, Ranges};
 use crate::domains::journeys::learning::progress::{complete, start};
-use crate::kernel::error::{AppError, Denied};
+use crate::domains::journeys::worksheets::answers::{self, SheetForm};
+use crate::domains::journeys::worksheets::{Given, Worksheet};
+use crate::kernel::error::{AppError, Denied, FieldErrors};
 use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
 use crate::platform::db::TenantTx;
 
-use super::forms::{AnswersForm, Intent, NewNote};
+use super::forms::{AnswersForm, Intent, NewNote, WritingForm};
 use super::queries::{self, Attempt};
 use super::quiz::{self, Answers};
 use super::{media, writing};
@@ -129,52 +131,84 @@ pub fn keep_draft(
     tx: &mut TenantTx<'_>,
     enrolment: EnrolmentId,
     lesson: NodeKey,
-    body: &str,
+    form: &WritingForm,
 ) -> Result<(), AppError> {
     let opened = opened(tx, enrolment, lesson)?;
     if !is_written(opened.node.kind) {
         return Err(AppError::NotFound);
     }
+    let draft = match opened.content.worksheet() {
+        Some(sheet) => filled_so_far(&form.sheet, sheet)?,
+        None => written_so_far(&form.body)?,
+    };
+    start(tx, &opened.working)?;
+    Ok(progress::set_draft(tx, Row::of(&opened.working), draft.as_ref())?)
+}
+
+fn written_so_far(body: &str) -> Result<Option<Value>, AppError> {
     if body.chars().count() > MOST_WRITTEN {
         return Err(AppError::field(
             "body",
             format!("At most {MOST_WRITTEN} characters fit."),
         ));
     }
-    start(tx, &opened.working)?;
-    let draft = (!body.trim().is_empty()).then(|| json!({ "body": body.replace('\0', "") }));
-    Ok(progress::set_draft(tx, Row::of(&opened.working), draft.as_ref())?)
+    Ok((!body.trim().is_empty()).then(|| json!({ "body": body.replace('\0', "") })))
+}
+
+fn filled_so_far(form: &SheetForm, sheet: &Worksheet) -> Result<Option<Value>, AppError> {
+    let given = form.kept(&sheet.fields);
+    let length = |values: &Vec<String>| values.iter().map(|value| value.chars().count()).sum::<usize>();
+    if given.values().map(length).sum::<usize>() > MOST_WRITTEN {
+        let first = sheet.fields.iter().find(|field| given.contains_key(&field.key));
+        let at = first.map(answers::name).unwrap_or_default();
+        return Err(wrong(&at, format!("At most {MOST_WRITTEN} characters fit.")));
+    }
+    Ok((!given.is_empty()).then(|| json!({ "given": given })))
+}
+
+/// What is filled in and kept in a draft.
+pub fn given(draft: Option<&Value>) -> Option<Given> {
+    let given = draft?.get("given")?.clone();
+    serde_json::from_value(given).ok()
 }
 
 const fn is_written(kind: Option<LessonKind>) -> bool {
     matches!(kind, Some(LessonKind::Reflection | LessonKind::Assignment))
 }
 
-/// Hands in what was written, as the next version.
+/// Hands in what was written or filled in, as the next version.
 ///
 /// # Errors
-/// As [`working`]; [`AppError::Invalid`] when it is too short, [`AppError::Conflict`] while an earlier version waits for review.
+/// As [`working`]; [`AppError::Invalid`] when something is missing or too short, [`AppError::Conflict`] while an earlier version waits for
+/// review.
 pub fn submit(
     tx: &mut TenantTx<'_>,
     enrolment: EnrolmentId,
     lesson: NodeKey,
-    body: &str,
+    form: &WritingForm,
 ) -> Result<(), AppError> {
     let opened = opened(tx, enrolment, lesson)?;
     if !is_written(opened.node.kind) {
         return Err(AppError::NotFound);
     }
-    if let Content::Reflection(reflection) = &opened.content {
-        let (has, needs) = (writing::words(body), reflection.at_least_words);
-        if has < usize::try_from(needs).unwrap_or(usize::MAX) {
-            return Err(AppError::field(
-                "body",
-                format!("Write at least {needs} words; so far there are {has}."),
-            ));
+    let (body, filled) = match opened.content.worksheet() {
+        None => {
+            let body = form.parse()?;
+            expect_words(&opened.content, ("body", &body))?;
+            (body, None)
         }
-    }
+        Some(sheet) => {
+            let filled = form.sheet.parse(&sheet.title, &sheet.fields)?;
+            let first = sheet.fields.iter().find(|field| field.kind.is_written());
+            if let Some(first) = first {
+                expect_words(&opened.content, (&answers::name(first), &filled.written()))?;
+            }
+            let kept = serde_json::to_value(&filled).map_err(|cause| AppError::Unexpected(cause.into()))?;
+            (filled.text(), Some(kept))
+        }
+    };
     start(tx, &opened.working)?;
-    let Some(submission) = queries::submit(tx, &opened.working, body)? else {
+    let Some(submission) = queries::submit(tx, &opened.working, (&body, filled.as_ref()))? else {
         return Err(AppError::Conflict(
             "What you handed in before still waits for your coach.".to_owned(),
         ));
@@ -196,6 +230,29 @@ pub fn submit(
         submission,
     })?;
     Ok(())
+}
+
+/// That what stands in a field is wrong.
+fn wrong(field: &str, words: String) -> AppError {
+    let mut errors = FieldErrors::default();
+    errors.add(field, words);
+    AppError::Invalid(errors)
+}
+
+/// Refuses a reflection with fewer words than it asks for.
+fn expect_words(content: &Content, (field, text): (&str, &str)) -> Result<(), AppError> {
+    let needs = match content {
+        Content::Reflection(reflection) => reflection.at_least_words,
+        _ => 0,
+    };
+    let has = writing::words(text);
+    match has < usize::try_from(needs).unwrap_or(usize::MAX) {
+        true => Err(wrong(
+            field,
+            format!("Write at least {needs} words; so far there are {has}."),
+        )),
+        false => Ok(()),
+    }
 }
 
 fn quiz_of(opened: &Opened) -> Result<&Quiz, AppError> {

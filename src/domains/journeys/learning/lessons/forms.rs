@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use uuid::Uuid;
 
+use crate::domains::journeys::worksheets::answers::SheetForm;
 use crate::kernel::error::FieldErrors;
 use crate::kernel::validate::Check;
 
@@ -19,6 +20,9 @@ pub struct WritingForm {
     pub body: String,
     /// `save` keeps it; anything else hands it in.
     pub intent: String,
+    /// What is filled into a worksheet.
+    #[serde(flatten)]
+    pub sheet: SheetForm,
 }
 
 impl WritingForm {

@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod forms;
 pub mod media;
 pub mod pages;
+pub mod paper;
 pub mod queries;
 pub mod quiz;
 pub mod quiz_page;

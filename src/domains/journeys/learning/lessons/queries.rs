@@ -102,6 +102,9 @@ pub struct Submission {
     pub number: i16,
     #[diesel(sql_type = Text)]
     pub body: String,
+    /// What was filled into a worksheet: see [`crate::domains::journeys::worksheets::Filled`].
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub filled: Option<Value>,
     #[diesel(sql_type = Timestamptz)]
     pub submitted_at: DateTime<Utc>,
     #[diesel(sql_type = sql_types::SubmissionState)]
@@ -124,7 +127,7 @@ pub fn submissions(
     lesson: NodeKey,
 ) -> QueryResult<Vec<Submission>> {
     statement(
-        "SELECT id, enrolment_id, lesson, number, body, submitted_at, state, comments, scores, reviewed_by, reviewed_at FROM lesson_submissions \
+        "SELECT id, enrolment_id, lesson, number, body, filled, submitted_at, state, comments, scores, reviewed_by, reviewed_at FROM lesson_submissions \
          WHERE enrolment_id = $1 AND lesson = $2 ORDER BY number DESC LIMIT 100",
     )
     .bind::<SqlUuid, _>(enrolment)
@@ -133,11 +136,15 @@ pub fn submissions(
 }
 
 /// Hands something in as the next version; nothing when one waits for review or another window was quicker.
-pub fn submit(tx: &mut TenantTx<'_>, working: &Working, body: &str) -> QueryResult<Option<SubmissionId>> {
+pub fn submit(
+    tx: &mut TenantTx<'_>,
+    working: &Working,
+    (body, filled): (&str, Option<&Value>),
+) -> QueryResult<Option<SubmissionId>> {
     let (id, now) = (tx.new_id::<SubmissionId>(), tx.now());
     let rows = statement(
-        "INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, submitted_at) \
-         SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5 FROM lesson_submissions WHERE enrolment_id = $2 AND lesson = $3 \
+        "INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, submitted_at, filled) \
+         SELECT $1, $2, $3, coalesce(max(number), 0) + 1, $4, $5, $6 FROM lesson_submissions WHERE enrolment_id = $2 AND lesson = $3 \
          HAVING coalesce(bool_and(state <> 'waiting'), true) ON CONFLICT DO NOTHING",
     )
     .bind::<SqlUuid, _>(id)
@@ -145,6 +152,7 @@ pub fn submit(tx: &mut TenantTx<'_>, working: &Working, body: &str) -> QueryResu
     .bind::<SqlUuid, _>(working.lesson().key)
     .bind::<Text, _>(body)
     .bind::<Timestamptz, _>(now)
+    .bind::<Nullable<Jsonb>, _>(filled)
     .execute(tx.conn())?;
     Ok((rows == 1).then_some(id))
 }

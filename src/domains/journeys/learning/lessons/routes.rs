@@ -1,6 +1,7 @@
 //! `/learn/{enrolment}/lessons/{lesson}` and what is done there.
 
 use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
 
 use crate::app::App;
 use crate::domains::identity::Me;
@@ -18,6 +19,7 @@ use super::actions::{self, Sent};
 use super::calendar::{self, Session};
 use super::forms::{AnswersForm, Intent, NoteForm, PlaceForm, TicksForm, WatchedForm, WritingForm};
 use super::pages::{self, Shown, Typed};
+use super::paper::PaperPage;
 
 /// A lesson in an address.
 type Place = web::Path<(EnrolmentId, NodeKey)>;
@@ -32,6 +34,12 @@ pub fn routes() -> Vec<RouteDef> {
             who,
             often,
             session,
+        ),
+        get(
+            "/learn/{enrolment}/lessons/{lesson}/worksheet",
+            who,
+            often,
+            on_paper,
         ),
         post(
             "/learn/{enrolment}/lessons/{lesson}/completion",
@@ -125,14 +133,14 @@ async fn write(me: Me, app: web::Data<App>, at: Place, posted: Posted<WritingFor
         .once(&me.scope(), posted.key, move |tx| {
             actions::opened(tx, at.0, at.1)?;
             if form.is_draft() {
-                actions::keep_draft(tx, at.0, at.1, &form.body)?;
+                actions::keep_draft(tx, at.0, at.1, &form)?;
                 return Ok(match is_partial {
                     true => Answer::no_content(),
                     false => Answer::see_other(address(at))
                         .with(Flash::done("Your draft is kept. Go on whenever you like.")),
                 });
             }
-            actions::submit(tx, at.0, at.1, &form.parse()?)?;
+            actions::submit(tx, at.0, at.1, &form)?;
             Ok(Answer::see_other(address(at)).with(Flash::done("Handed in.")))
         })
         .await;
@@ -279,4 +287,23 @@ async fn session(me: Me, request: HttpRequest, at: Place) -> Reply {
         .insert_header(("Content-Disposition", "attachment; filename=\"session.ics\""))
         .insert_header(("Cache-Control", "no-store"))
         .body(text))
+}
+
+/// Which version of what was handed in; without a number what is filled in so far.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+struct Which {
+    version: String,
+}
+
+async fn on_paper(me: Me, at: Place, which: web::Query<Which>) -> Reply {
+    let (at, number) = (at.into_inner(), which.version.parse::<i16>().ok());
+    let page = me
+        .tenant(move |tx, me| {
+            let shell = me.shell(tx)?;
+            let member: &Member = me;
+            PaperPage::read(tx, (shell, member), at, number)
+        })
+        .await?;
+    me.visit.confidential_page(200, &page)
 }

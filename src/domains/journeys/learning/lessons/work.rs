@@ -10,6 +10,8 @@ use crate::domains::journeys::learning::progress::watching;
 use crate::domains::journeys::learning::reviews::rubric::{self, Score};
 use crate::domains::journeys::learning::unlocking::Standing;
 use crate::domains::journeys::library::Player;
+use crate::domains::journeys::worksheets::pages::{FilledView, SheetView};
+use crate::domains::journeys::worksheets::{Filled, Given};
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -38,6 +40,8 @@ pub struct SubmissionView {
     pub state: SubmissionState,
     pub tone: &'static str,
     pub body: Html,
+    /// What was filled into a worksheet, in the place of a text.
+    pub filled: Option<FilledView>,
     pub comments: Html,
     pub has_comments: bool,
     pub reviewer: String,
@@ -53,6 +57,8 @@ pub struct WritingView {
     pub at_least: u32,
     pub days_to_review: Option<u32>,
     pub body: String,
+    /// What is filled in instead of one text.
+    pub sheet: Option<SheetView>,
     /// Whether the text is a draft that was kept.
     pub is_kept: bool,
     pub submissions: Vec<SubmissionView>,
@@ -175,6 +181,12 @@ pub fn task(
     })
 }
 
+/// What was filled in before, to be gone on with.
+fn filled_before(filled: Option<&serde_json::Value>) -> Option<Given> {
+    let filled: Filled = serde_json::from_value(filled?.clone()).ok()?;
+    Some(filled.given)
+}
+
 fn writing(
     tx: &mut TenantTx<'_>,
     zone: Tz,
@@ -184,13 +196,25 @@ fn writing(
 ) -> Result<WritingView, AppError> {
     let reviewers: Vec<MemberId> = submissions.iter().filter_map(|one| one.reviewed_by).collect();
     let cards = tenancy::member_cards(tx, &reviewers)?;
+    let sheet = opened.content.worksheet();
     let draft = kept
         .and_then(|kept| kept.draft.as_ref()?.get("body")?.as_str())
         .map(str::to_owned);
+    let given = actions::given(kept.and_then(|kept| kept.draft.as_ref()));
+    let is_kept = match sheet {
+        Some(_) => given.is_some(),
+        None => draft.is_some(),
+    };
     let returned = submissions
         .first()
-        .filter(|one| one.state == SubmissionState::Returned)
-        .map(|one| one.body.clone());
+        .filter(|one| one.state == SubmissionState::Returned);
+    let sheet = sheet.map(|sheet| {
+        let typed_now = typed.writing.as_ref().map(|form| form.sheet.kept(&sheet.fields));
+        let before = || returned.and_then(|one| filled_before(one.filled.as_ref()));
+        let given = typed_now.or(given).or_else(before).unwrap_or_default();
+        SheetView::of(sheet, &given, &typed.errors)
+    });
+    let returned = returned.map(|one| one.body.clone());
     let is_waiting = submissions
         .first()
         .is_some_and(|one| one.state == SubmissionState::Waiting);
@@ -204,6 +228,7 @@ fn writing(
             SubmissionState::Approved => "positive",
         },
         body: Html(markup::document(&one.body).html),
+        filled: FilledView::kept(one.filled.as_ref()),
         has_comments: !one.comments.is_empty(),
         comments: Html(markup::document(&one.comments).html),
         sum: rubric::sum(&rubric::kept(one.scores.clone())),
@@ -230,7 +255,8 @@ fn writing(
         rubric,
         at_least,
         days_to_review,
-        is_kept: typed.writing.is_none() && draft.is_some(),
+        sheet,
+        is_kept: typed.writing.is_none() && is_kept,
         body: typed
             .writing
             .as_ref()

@@ -37,7 +37,7 @@ pub fn take(
                 body,
                 ..WritingForm::default()
             };
-            actions::submit(tx, enrolment, lesson, &form.parse()?)
+            actions::submit(tx, enrolment, lesson, &form)
         }
     }
 }

@@ -157,6 +157,8 @@ fn kept(
         Some(node) if lesson.is_open && KEPT.contains(&lesson.kind) => Content::of(node)?,
         _ => None,
     };
+    // The page that stands in has one field to write in, and none for each field of a worksheet.
+    let content = content.filter(|content| content.worksheet().is_none());
     let (Some(node), Some(content)) = (node, content) else {
         return Ok(named);
     };

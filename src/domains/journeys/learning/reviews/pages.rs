@@ -9,6 +9,7 @@ use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::enrolling::queries::cohorts;
 use crate::domains::journeys::learning::lessons::pages::Html;
 use crate::domains::journeys::learning::model::SubmissionState;
+use crate::domains::journeys::worksheets::pages::FilledView;
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -179,6 +180,8 @@ pub struct VersionView {
     pub state: SubmissionState,
     pub tone: &'static str,
     pub body: Html,
+    /// What was filled into a worksheet, in the place of a text.
+    pub filled: Option<FilledView>,
     pub comments: Html,
     pub has_comments: bool,
     pub reviewer: String,
@@ -274,6 +277,7 @@ fn version(one: &Waiting, zone: Tz, name: impl Fn(MemberId) -> Option<String>) -
             SubmissionState::Approved => "positive",
         },
         body: Html(markup::document(&one.body).html),
+        filled: FilledView::kept(one.filled.as_ref()),
         comments: Html(markup::document(&one.comments).html),
         has_comments: !one.comments.is_empty(),
         reviewer: one.reviewed_by.and_then(name).unwrap_or_default(),

@@ -35,6 +35,9 @@ pub struct Waiting {
     pub number: i16,
     #[diesel(sql_type = Text)]
     pub body: String,
+    /// What was filled into a worksheet: see [`crate::domains::journeys::worksheets::Filled`].
+    #[diesel(sql_type = Nullable<Jsonb>)]
+    pub filled: Option<Value>,
     #[diesel(sql_type = Timestamptz)]
     pub submitted_at: DateTime<Utc>,
     #[diesel(sql_type = sql_types::SubmissionState)]
@@ -66,7 +69,7 @@ impl Waiting {
     }
 }
 
-const WAITING: &str = "SELECT s.id, s.enrolment_id, e.member_id, s.lesson, coalesce(n.title, '') AS lesson_title, s.number, s.body, s.submitted_at, s.state, s.comments, s.scores, s.reviewed_by, s.reviewed_at, n.content, e.journey_id \
+const WAITING: &str = "SELECT s.id, s.enrolment_id, e.member_id, s.lesson, coalesce(n.title, '') AS lesson_title, s.number, s.body, s.filled, s.submitted_at, s.state, s.comments, s.scores, s.reviewed_by, s.reviewed_at, n.content, e.journey_id \
    FROM lesson_submissions s JOIN journey_enrolments e ON e.id = s.enrolment_id LEFT JOIN journey_nodes n ON n.version_id = e.version_id AND n.key = s.lesson \
    WHERE s.org_id = app.current_org() AND ";
 

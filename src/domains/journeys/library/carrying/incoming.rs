@@ -98,6 +98,7 @@ pub fn add(
         body: written.body.clone(),
         url: written.url.clone(),
         media: None,
+        parts: None,
     };
     match file {
         Some(file) => add_file(tx, by, (id, written), file)?,

@@ -5,9 +5,11 @@ use askama::Template;
 use crate::app::App;
 use crate::domains::journeys::library::actions;
 use crate::domains::journeys::library::model::{Asset, AssetKind, Captions, Media, MediaState, Use, Version};
+use crate::domains::journeys::library::parts::Parts;
+use crate::domains::journeys::library::parts::pages::PartsRead;
 use crate::domains::journeys::library::playing::actions::earlier_with_words;
 use crate::domains::journeys::library::playing::{self, PageHtml, Player, language_name};
-use crate::domains::journeys::library::queries::{assets, folders, media};
+use crate::domains::journeys::library::queries::{assets, drafts, folders, media};
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -77,6 +79,10 @@ pub struct AssetPage {
     pub number: i32,
     pub is_shown: bool,
     pub html: PageHtml,
+    /// What a quiz asks, or a worksheet.
+    pub parts: PartsRead,
+    /// Whether something is written that is no version yet.
+    pub is_draft: bool,
     pub url: String,
     pub player: Option<Player>,
     pub file: Option<FileView>,
@@ -159,6 +165,11 @@ impl AssetPage {
             has_words: words.has_some,
             borrowed: words.borrowed,
             left_behind: words.left_behind,
+            parts: match asset.kind.has_parts() {
+                true => PartsRead::of(&Parts::of(asset.kind, version.parts.as_ref())?),
+                false => PartsRead::default(),
+            },
+            is_draft: can_write && asset.kind.has_parts() && drafts::draft(tx, id)?.is_some(),
             shell,
             id,
             kind: asset.kind,

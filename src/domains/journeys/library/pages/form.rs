@@ -52,6 +52,8 @@ impl FormPage {
         let title = match kind {
             AssetKind::Page => "New page",
             AssetKind::Link => "New link",
+            AssetKind::Quiz => "New quiz",
+            AssetKind::Worksheet => "New worksheet",
             _ => "Upload a file",
         };
         Self::read(

@@ -228,11 +228,23 @@ pub fn insert_version(
             asset_versions::body.eq(&content.body),
             asset_versions::url.eq(&content.url),
             asset_versions::media_id.eq(content.media),
+            asset_versions::parts.eq(&content.parts),
             asset_versions::made_by.eq(by.author()),
             asset_versions::made_at.eq(now),
         ))
         .execute(tx.conn())
         .map(|_| ())
+}
+
+/// Takes a first version away that holds nothing and was never used, so that what is written now is the first.
+pub fn delete_empty_version(tx: &mut TenantTx<'_>, _: &Writing, asset: AssetId) -> QueryResult<()> {
+    diesel::delete(
+        asset_versions::table
+            .filter(asset_versions::asset_id.eq(asset))
+            .filter(asset_versions::version.eq(1)),
+    )
+    .execute(tx.conn())
+    .map(|_| ())
 }
 
 /// One version.

@@ -1,5 +1,6 @@
 //! The library in SQL.
 
 pub mod assets;
+pub mod drafts;
 pub mod folders;
 pub mod media;

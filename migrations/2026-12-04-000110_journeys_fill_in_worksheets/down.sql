@@ -1,0 +1,1 @@
+ALTER TABLE lesson_submissions DROP COLUMN filled;
