@@ -85,13 +85,15 @@ pub type Ending = (DateTime<Utc>, Option<Value>);
 
 /// When the latest job of a kind was done, and what it made.
 ///
+/// The latest is the one that became due last: of two that ran beside each other it saw the newer state, whichever ended first.
+///
 /// # Errors
 /// When the database fails.
 pub fn last_done(tx: &mut TenantTx<'_>, kind: &str) -> Result<Option<Ending>, AppError> {
     let found: Option<(Option<DateTime<Utc>>, Option<Value>)> = jobs::table
         .filter(jobs::kind.eq(kind))
         .filter(jobs::state.eq(JobState::Completed))
-        .order(jobs::finished_at.desc())
+        .order((jobs::run_at.desc(), jobs::finished_at.desc()))
         .select((jobs::finished_at, jobs::result))
         .first(tx.conn())
         .optional()?;

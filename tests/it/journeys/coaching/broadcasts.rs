@@ -177,6 +177,33 @@ async fn who_learns_it_is_reached_in_their_inbox_and_who_is_not_is_told() {
 }
 
 #[tokio::test]
+async fn more_learners_than_one_broadcast_reaches_are_refused_and_not_cut_off() {
+    let portal = Portal::start().await;
+    let shop = shop(&portal);
+    let coach = portal.person("coach").await;
+    enrol(&portal, &coach, &shop, &["member"]).await;
+    portal.force(
+        "SET session_replication_role = replica; \
+         INSERT INTO journey_enrolments SELECT (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'member_id', gen_random_uuid()))).* \
+         FROM journey_enrolments e, generate_series(1, 20000)",
+    );
+    let door = format!("/journeys/{}/broadcasts", shop.id);
+    let page = coach.get(&format!("{door}/new")).await.expect_ok();
+    page.expect_text("More than 20,000 learners are more than one broadcast reaches.");
+    let fields = [
+        ("title", "Well done"),
+        ("body", "All of you."),
+        ("intent", "send"),
+    ];
+    post(&coach, &door, &fields)
+        .await
+        .expect_status(422)
+        .expect_element("input[name=title][value='Well done']")
+        .expect_text("Choose a cohort, or write to them with a campaign.");
+    assert_eq!(portal.look("SELECT count(*) FROM broadcasts"), "0");
+}
+
+#[tokio::test]
 async fn the_channel_of_a_cohort_is_made_with_one_click_by_who_may() {
     let portal = Portal::start().await;
     let shop = shop(&portal);

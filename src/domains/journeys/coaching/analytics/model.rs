@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::kernel::ids::NodeKey;
@@ -14,7 +14,7 @@ pub const FEW: i64 = 5;
 pub const WEEKS: usize = 26;
 
 /// How far the learners are, all in all.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Totals {
     pub enrolled: i64,
     /// Who did anything at all.
@@ -27,7 +27,7 @@ pub struct Totals {
 }
 
 /// One lesson.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LessonFigures {
     pub key: NodeKey,
     pub milestone: String,
@@ -43,7 +43,7 @@ pub struct LessonFigures {
 }
 
 /// A week since each learner's first day.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WeekFigures {
     /// From 1.
     pub week: usize,
@@ -56,7 +56,7 @@ pub struct WeekFigures {
 }
 
 /// One question of a quiz, in first attempts.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct QuestionFigures {
     pub lesson: NodeKey,
     pub lesson_title: String,
@@ -64,6 +64,15 @@ pub struct QuestionFigures {
     pub prompt: String,
     pub asked: i64,
     pub right: i64,
+}
+
+/// All that is said of a version and whoever learns it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Figures {
+    pub totals: Totals,
+    pub lessons: Vec<LessonFigures>,
+    pub weeks: Vec<WeekFigures>,
+    pub questions: Vec<QuestionFigures>,
 }
 
 /// What was done in which week, by how long ago the learners' first day is.
@@ -94,6 +103,26 @@ pub fn weeks(learners: &BTreeMap<i32, i64>, steps: &[Step], plan: Option<(i16, i
         })
     };
     (1..=WEEKS).map_while(week).collect()
+}
+
+/// The quartiles of seconds, given how many took how many: between two values as far as the quartile is between their places (the definition
+/// of `percentile_cont` in the SQL standard). Nothing of nobody.
+pub fn quartiles(took: &BTreeMap<i64, i64>) -> Option<[f64; 3]> {
+    let count: i64 = took.values().sum();
+    let at = |place: i64| {
+        let mut passed = 0;
+        let mut found = took.iter().find(|(_, many)| {
+            passed += **many;
+            passed > place
+        });
+        found.take().map(|(seconds, _)| *seconds as f64)
+    };
+    let quartile = |share: f64| {
+        let place = share * (count - 1) as f64;
+        let (low, high) = (at(place.floor() as i64)?, at(place.ceil() as i64)?);
+        Some(low + (high - low) * place.fract())
+    };
+    Some([quartile(0.25)?, quartile(0.5)?, quartile(0.75)?])
 }
 
 /// A share in words: percent, or so many of so many where they are few.

@@ -18,6 +18,9 @@ use crate::platform::db::TenantTx;
 use super::forms::{Meant, Way};
 use super::queries;
 
+/// The learners one broadcast names: each stands in it by name, so that whoever is enrolled later does not get it.
+pub const MOST: usize = 20_000;
+
 /// Learners, and who of them is reached.
 #[derive(Debug, Clone)]
 pub struct Reached {
@@ -34,6 +37,8 @@ pub struct Reached {
     pub away: usize,
     /// How many left the journey.
     pub left: usize,
+    /// Whether there are more than one broadcast reaches; then nobody is.
+    pub is_too_many: bool,
     /// Whether the coach learns it too: nobody broadcasts to themselves.
     pub is_learner: bool,
 }
@@ -61,7 +66,11 @@ pub fn reached(
         Some(id) => Some(cohort(tx, coaching, id)?),
         None => None,
     };
-    let all = queries::learners(tx, coaching, of)?;
+    let mut all = queries::learners(tx, coaching, of, MOST + 1)?;
+    let is_too_many = all.len() > MOST;
+    if is_too_many {
+        all.clear();
+    }
     let left = all.iter().filter(|one| one.has_left).count();
     let is_me = |id: &MemberId| *id == coaching.by();
     let here = all.iter().filter(|one| !one.has_left).map(|one| one.member_id);
@@ -83,6 +92,7 @@ pub fn reached(
     Ok(Reached {
         away: ids.len() - learners.len(),
         is_learner: !mine.is_empty(),
+        is_too_many,
         cohort,
         channel,
         may_channel,
@@ -98,12 +108,24 @@ fn may_address(tx: &mut TenantTx<'_>, audience: &Audience) -> Result<bool, AppEr
     Ok(broadcasts::policy::may_address(&standing, reach).is_ok())
 }
 
+/// What is said where more learn than one broadcast reaches.
+pub fn too_many() -> String {
+    format!(
+        "More than {},{:03} learners are more than one broadcast reaches. Choose a cohort, or write to them with a campaign.",
+        MOST / 1_000,
+        MOST % 1_000
+    )
+}
+
 fn new(
     tx: &mut TenantTx<'_>,
     coaching: &Coaching,
     reached: &Reached,
     meant: Meant,
 ) -> Result<NewBroadcast, AppError> {
+    if reached.is_too_many {
+        return Err(AppError::field("cohort", too_many()));
+    }
     let audience = match (reached.way(meant.way), &reached.channel) {
         (Way::Channel, Some(channel)) if reached.outside.is_empty() => Audience::Channel(channel.id),
         (Way::Channel, Some(channel)) => {

@@ -124,6 +124,9 @@ fn of(preview: Preview, form: &BroadcastForm) -> Shown {
 
 /// Who does not get it, and why.
 fn without(reached: &Reached) -> Vec<String> {
+    if reached.is_too_many {
+        return vec![actions::too_many()];
+    }
     let people = |count: usize, one: &str, many: &str| match count {
         0 => None,
         1 => Some(format!("1 learner {one}")),
