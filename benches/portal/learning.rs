@@ -175,8 +175,28 @@ async fn learner(ways: &[Way], wish: &Wish, measured: &mut Vec<Figure>) -> Outco
     Ok(())
 }
 
+/// Figures of everybody, counted in the background.
+async fn counting(admin: &Visitor, journey: &str, measured: &mut Vec<Figure>) -> Outcome<()> {
+    println!("  figures of everybody …");
+    let page = format!("/journeys/{journey}/analytics");
+    let start = Instant::now();
+    admin.submit(&format!("{page}/counts"), &[]).await?;
+    while admin.open(&page).await?.contains("/counts/stop") {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let took = start.elapsed().as_secs_f64();
+    measured.push(Figure::new(
+        "figures of everybody counted in the background",
+        took,
+        "s",
+        Wanted::Nothing,
+    ));
+    Ok(())
+}
+
 /// What coaches open.
 async fn coach(admin: &Visitor, journey: &str, wish: &Wish, measured: &mut Vec<Figure>) -> Outcome<()> {
+    counting(admin, journey, measured).await?;
     for (page, path, wanted) in [
         ("50 learners by 200 lessons", "matrix", Wanted::AtMost(50.0)),
         ("stuck list", "stuck", Wanted::AtMost(200.0)),

@@ -199,6 +199,7 @@ pub const DAILY_JOBS: &[&str] = &[
     journeys::library::jobs::GIVE_UP,
     journeys::library::mux::jobs::FORGET,
     journeys::suggestions::jobs::PROPOSE,
+    journeys::coaching::analytics::jobs::COUNT_ALL,
 ];
 
 /// What is written about people and becomes another's when two records are made one, in this order.

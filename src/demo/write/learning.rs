@@ -141,6 +141,9 @@ const WORK: &str = "I tried it with two people this week.\n\nThe first sentence 
     The second time I counted to five, and they went on talking.\n\nWhat I say now is shorter, and it ends with a question.";
 const ANSWER: &str = "Counting to five is the whole lesson. **Keep the shorter version**, and try it once with somebody who has no time.";
 
+const ON_A_WORKSHEET: &str = "Facts that can be checked, and a remedy that is whole. **Ask for the clock of that week before the meeting**, \
+    so that the others who came late stand on paper.";
+
 /// Work of whoever did an assignment, and of whoever stands before one and waits for an answer.
 fn hand_in(tx: &mut TenantTx<'_>, way: &Way, answers: &Answers, began: DateTime<Utc>) -> QueryResult<()> {
     let work = "WITH l AS (SELECT n.key, NOT n.is_optional AS is_required, n.kind, row_number() OVER (ORDER BY m.position, n.position) AS place \
@@ -150,7 +153,7 @@ fn hand_in(tx: &mut TenantTx<'_>, way: &Way, answers: &Answers, began: DateTime<
            FROM e JOIN l ON l.kind = 'assignment' AND l.place <= (e.turn * 5 % 7) * 3 / 2 + 1 AND e.turn * 5 % 7 > 0) ";
     statement(format!(
         "{work} INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, filled, submitted_at, state, comments, reviewed_by, reviewed_at) \
-         SELECT app.fresh_id(), id, key, 1, coalesce(s.text, $4), s.filled, at, CASE WHEN is_done THEN 'approved' ELSE 'waiting' END::submission_state, CASE WHEN is_done THEN $5 ELSE '' END, \
+         SELECT app.fresh_id(), id, key, 1, coalesce(s.text, $4), s.filled, at, CASE WHEN is_done THEN 'approved' ELSE 'waiting' END::submission_state, CASE WHEN NOT is_done THEN '' WHEN s.lesson IS NULL THEN $5 ELSE $10 END, \
            CASE WHEN is_done THEN $6 END, CASE WHEN is_done THEN at + interval '8 minutes' END FROM w \
            LEFT JOIN unnest($7, $8, $9) AS s (lesson, text, filled) ON s.lesson = w.key"
     ))
@@ -163,6 +166,7 @@ fn hand_in(tx: &mut TenantTx<'_>, way: &Way, answers: &Answers, began: DateTime<
     .bind::<Array<SqlUuid>, _>(&answers.lessons)
     .bind::<Array<Text>, _>(&answers.texts)
     .bind::<Array<Jsonb>, _>(&answers.filled)
+    .bind::<Text, _>(ON_A_WORKSHEET)
     .execute(tx.conn())?;
     statement(format!(
         "{work} INSERT INTO lesson_progress (enrolment_id, lesson, state, is_required, started_at) SELECT id, key, 'submitted', is_required, at FROM w WHERE NOT is_done"
@@ -199,9 +203,9 @@ fn finish(
     let ended = now - TimeDelta::days(2);
     statement(
         "INSERT INTO lesson_submissions (id, enrolment_id, lesson, number, body, filled, submitted_at, state, comments, reviewed_by, reviewed_at) \
-         SELECT app.fresh_id(), $2, n.key, 1, coalesce(s.text, $4), s.filled, $3, 'approved', $5, $6, $3 + interval '8 minutes' FROM journey_nodes n \
+         SELECT app.fresh_id(), $2, n.key, 1, coalesce(s.text, $4), s.filled, $3, 'approved', CASE WHEN s.lesson IS NULL THEN $5 ELSE $10 END, $6, $3 + interval '8 minutes' FROM journey_nodes n \
            LEFT JOIN unnest($7, $8, $9) AS s (lesson, text, filled) ON s.lesson = n.key WHERE n.version_id = $1 AND n.kind = 'assignment' \
-         ON CONFLICT (enrolment_id, lesson, number, org_id) DO UPDATE SET state = 'approved', comments = $5, reviewed_by = $6, reviewed_at = $3",
+         ON CONFLICT (enrolment_id, lesson, number, org_id) DO UPDATE SET state = 'approved', comments = EXCLUDED.comments, reviewed_by = $6, reviewed_at = $3",
     )
     .bind::<SqlUuid, _>(way.version_id)
     .bind::<SqlUuid, _>(id)
@@ -212,6 +216,7 @@ fn finish(
     .bind::<Array<SqlUuid>, _>(&answers.lessons)
     .bind::<Array<Text>, _>(&answers.texts)
     .bind::<Array<Jsonb>, _>(&answers.filled)
+    .bind::<Text, _>(ON_A_WORKSHEET)
     .execute(tx.conn())?;
     statement(
         "INSERT INTO lesson_progress AS p (enrolment_id, lesson, state, is_required, score, started_at, done_at) \

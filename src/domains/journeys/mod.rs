@@ -74,6 +74,7 @@ pub fn jobs(app: &App) -> Vec<JobKind> {
         knowledge::jobs::kinds(app),
         suggestions::jobs::kinds(app),
         building::jobs::kinds(),
+        coaching::analytics::jobs::kinds(),
         building::transfer::imports::jobs::kinds(app),
     ]
     .into_iter()

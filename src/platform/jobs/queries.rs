@@ -115,6 +115,19 @@ pub fn open(tx: &mut TenantTx<'_>, kind: &str) -> Result<Option<Status>, AppErro
         .optional()?)
 }
 
+/// The job of a kind and unique key that runs or waits.
+///
+/// # Errors
+/// When the database fails.
+pub fn open_named(tx: &mut TenantTx<'_>, kind: &str, key: &str) -> Result<Option<Status>, AppError> {
+    Ok(Status::query()
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::unique_key.eq(key))
+        .filter(jobs::state.eq_any([JobState::Available, JobState::Executing]))
+        .first(tx.conn())
+        .optional()?)
+}
+
 /// Asks a job to stop: at once when it waits, at its next step when it runs.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use crate::domains::people::fields::queries as fields;
 use crate::domains::tenancy;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{MemberId, SegmentId, ShiftId};
+use crate::kernel::text::grouped;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell, address};
 
@@ -104,19 +105,6 @@ pub fn people(count: i64) -> String {
         1 => "1 person".to_owned(),
         count => format!("{} people", grouped(count)),
     }
-}
-
-/// A number with its thousands apart.
-pub fn grouped(count: i64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// One line of the builder.

@@ -10,6 +10,7 @@ use crate::domains::campaigns::templates::model::{Channel, Words};
 use crate::domains::campaigns::{actions, entering, queries, segments, templates, variants};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::CampaignId;
+use crate::kernel::text::grouped;
 use crate::kernel::time::{local_date_time, machine};
 use crate::platform::db::TenantTx;
 use crate::platform::web::charts::{BarChart, Caption, Measure};
@@ -24,11 +25,6 @@ const PAGE: i64 = 50;
 const ONE_LINE: usize = 40;
 /// Templates and segments offered.
 const OFFERED: i64 = 500;
-
-/// A number with its thousands apart.
-pub fn grouped(count: i64) -> String {
-    segments::pages::grouped(count)
-}
 
 /// A number of people in words.
 pub fn people(count: i64) -> String {

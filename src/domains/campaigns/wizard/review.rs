@@ -14,10 +14,9 @@ use crate::domains::{consent, people};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{DeliveryId, Id, MemberId};
 use crate::kernel::sms::measure;
+use crate::kernel::text::grouped;
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
-
-use super::pages::grouped;
 
 /// Messages a second that a provider is taken to carry when nobody set a pace: what one connection does at 20 ms a message.
 const PER_CONNECTION: usize = 50;

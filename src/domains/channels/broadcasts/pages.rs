@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 use crate::domains::channels::messages::view::SanitisedHtml;
 use crate::kernel::actor::Role;
 use crate::kernel::error::FieldErrors;
+use crate::kernel::text::grouped;
 use crate::kernel::time::{local_date_time, machine};
 use crate::platform::web::Shell;
 
@@ -415,19 +416,6 @@ pub fn to_the_second(moment: DateTime<Utc>, now: DateTime<Utc>, zone: Tz) -> Str
         true => format!("at {}", there.format("%H:%M:%S")),
         false => format!("on {}", there.format("%-d %b %Y at %H:%M")),
     }
-}
-
-/// A number with its thousands set apart.
-pub fn grouped(number: i64) -> String {
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if number < 0 { format!("-{text}") } else { text }
 }
 
 /// `1 person`, `412 people`.

@@ -7,6 +7,7 @@ use crate::domains::channels::model::ChannelType;
 use crate::domains::channels::sidebar;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
+use crate::kernel::text::grouped;
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
@@ -225,19 +226,6 @@ fn counted(count: i64, noun: &str) -> String {
     } else {
         format!("{} {noun}s", grouped(count))
     }
-}
-
-/// `1204` as `1,204`.
-fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + 4);
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn size(bytes: i64) -> String {

@@ -1,6 +1,7 @@
 //! Where learners get on and where they stop, against what was really done.
 
 use chrono::TimeDelta;
+use proptest::prelude::*;
 
 use super::broadcasts::with_cohort;
 use crate::journeys::learning::written::{Written, enrol, enrolment, journey, text};
@@ -142,4 +143,86 @@ async fn how_hard_a_question_is_shows_in_first_attempts_and_programs_read_all_of
         .get(&format!("/api/journeys/{}/analytics", shop.id))
         .await
         .expect_status(403);
+}
+
+/// Enrols so many more, who are nobody.
+fn crowd(portal: &Portal, count: usize) {
+    portal.force(&format!(
+        "SET session_replication_role = replica; \
+         INSERT INTO journey_enrolments SELECT (jsonb_populate_record(e, jsonb_build_object('id', gen_random_uuid(), 'member_id', gen_random_uuid()))).* \
+           FROM journey_enrolments e, generate_series(1, {count}); \
+         INSERT INTO lesson_progress (org_id, enrolment_id, lesson, state, is_required, started_at, done_at) \
+           SELECT e.org_id, e.id, n.key, 'done', true, e.enrolled_at, e.enrolled_at + (row_number() OVER (ORDER BY e.id) % 100) * interval '1 second' \
+           FROM journey_enrolments e JOIN journey_nodes n ON n.version_id = e.version_id AND n.title = 'Listening'"
+    ));
+}
+
+#[tokio::test]
+async fn figures_of_more_people_than_one_waits_for_are_counted_in_the_background_and_say_when() {
+    let portal = Portal::start().await;
+    let shop = shop(&portal);
+    let coach = portal.person("coach").await;
+    enrol(&portal, &coach, &shop, &["member"]).await;
+    crowd(&portal, 5_000);
+    let address = format!("/journeys/{}/analytics", shop.id);
+    let program = Program::of(&portal, &coach, &["journeys:read"]).await;
+    let door = format!("/api/journeys/{}/analytics", shop.id);
+    let page = coach.get(&address).await.expect_ok();
+    page.expect_text("5,001 learners take a while to count")
+        .expect_no_text("From enrolled to finished");
+    program.get(&door).await.expect_status(409);
+    coach
+        .get(&format!("{address}/lessons.csv"))
+        .await
+        .expect_status(409);
+    crate::people::post(&coach, &format!("{address}/counts/stop"), &[])
+        .await
+        .expect_status(409);
+
+    let form = page.form("form[action$='/counts']");
+    form.submit(&coach).await.expect_see_other(&address);
+    portal.settle().await;
+    let page = coach.get(&address).await.expect_ok();
+    page.expect_text("Counted")
+        .expect_text("From enrolled to finished")
+        .expect_text("5001 learners");
+    let rows = String::from_utf8(coach.download(&format!("{address}/lessons.csv")).await).unwrap();
+    let lines: Vec<&str> = rows.lines().collect();
+    assert_eq!(lines[1], "One,Listening,no,5001,5001,5001,0,24,49,74");
+    assert_eq!(lines[2], "One,Asking,no,5001,0,0,0,,,");
+    let counted = program.get(&door).await.expect_ok();
+    assert_eq!(counted.at("/totals/enrolled"), 5001);
+
+    // What came after it waits for the next count, each night.
+    portal.force("DELETE FROM lesson_progress");
+    page.expect_element("form[action$='/counts'] button");
+    assert!(coach.download(&format!("{address}/lessons.csv")).await == rows.as_bytes());
+    portal.force("UPDATE journey_enrolments SET last_at = now() + interval '1 minute' WHERE id = (SELECT min(id::text)::uuid FROM journey_enrolments)");
+    portal.pass(TimeDelta::days(1));
+    waymark::domains::upkeep::tidy(&portal.app).await.unwrap();
+    portal.settle().await;
+    let coach = portal.person("coach").await;
+    let rows = String::from_utf8(coach.download(&format!("{address}/lessons.csv")).await).unwrap();
+    assert!(
+        rows.lines()
+            .any(|line| line.starts_with("One,Listening,no,5001,0,0,"))
+    );
+}
+
+proptest! {
+    #[test]
+    fn quartiles_of_counts_are_those_of_the_values(mut values in proptest::collection::vec(0_i64..50, 1..40)) {
+        let mut took = std::collections::BTreeMap::new();
+        for value in &values {
+            *took.entry(*value).or_default() += 1;
+        }
+        values.sort_unstable();
+        let at = |share: f64| {
+            let place = share * (values.len() - 1) as f64;
+            let (low, high) = (values[place.floor() as usize] as f64, values[place.ceil() as usize] as f64);
+            low + (high - low) * place.fract()
+        };
+        let found = waymark::domains::journeys::coaching::analytics::model::quartiles(&took).unwrap();
+        prop_assert_eq!(found, [at(0.25), at(0.5), at(0.75)]);
+    }
 }

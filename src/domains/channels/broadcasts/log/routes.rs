@@ -5,12 +5,13 @@ use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domains::channels::broadcasts::{pages as broadcast_pages, policy};
+use crate::domains::channels::broadcasts::policy;
 use crate::domains::identity::Me;
 use crate::domains::tenancy;
 use crate::kernel::actor::Role;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::MemberId;
+use crate::kernel::text::grouped;
 use crate::kernel::time::{local_date_time, machine};
 use crate::platform::db::TenantTx;
 use crate::platform::web::limits::Rate;
@@ -122,7 +123,7 @@ fn line(row: &Line, me: &Me, name: &dyn Fn(MemberId) -> String) -> LogLine {
         who: row.actor_id.map_or_else(|| "Waymark".to_owned(), name),
         author: name(row.author_id),
         title: row.title.clone(),
-        people: broadcast_pages::grouped(i64::from(row.recipient_count)),
+        people: grouped(i64::from(row.recipient_count)),
         note: if row.action == "created" {
             text("audience")
         } else {

@@ -1,26 +1,32 @@
-//! Counting.
+//! Counting at once, or in the background where that takes long.
 
-use std::collections::{BTreeMap, HashMap};
-
-use chrono::TimeDelta;
-use uuid::Uuid;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::json;
 
 use crate::domains::journeys::building;
-use crate::domains::journeys::building::content::{Content, Question, Quiz};
-use crate::domains::journeys::building::model::Node;
 use crate::domains::journeys::learning::enrolling::queries::cohorts;
-use crate::domains::journeys::learning::lessons::quiz::{Answers, is_right};
 use crate::domains::journeys::learning::model::CohortJourney;
 use crate::domains::journeys::learning::policy::Coaching;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{CohortJourneyId, EnrolmentId, NodeKey};
+use crate::kernel::ids::{CohortJourneyId, EnrolmentId};
+use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
+use crate::platform::jobs::{self, NewJob, Status};
 
-use super::model::{LessonFigures, QuestionFigures, Step, Totals, WEEKS, WeekFigures, weeks};
-use super::queries::{self, AttemptRow, Learner, LessonRow, VersionRow, Whose};
+use super::counting::Counts;
+use super::jobs::{COUNT, Wanted};
+use super::model::Figures;
+use super::queries::{self, Moment, VersionRow, Whose};
 
 /// After so long without a sign somebody stopped.
 const STOPPED: TimeDelta = TimeDelta::days(14);
+/// Learners up to whom figures are counted while their reader waits, about a second at two hundred lessons.
+pub const AT_ONCE: i64 = 5_000;
+/// Learners whose rows are read at once.
+const BATCH: i64 = 1_000;
+
+/// A cohort, and the number of a version, where they were chosen.
+pub type Chosen = (Option<CohortJourneyId>, Option<i32>);
 
 /// The figures of one version, of everybody or of one cohort.
 #[derive(Debug, Clone)]
@@ -29,21 +35,53 @@ pub struct Report {
     pub versions: Vec<VersionRow>,
     pub cohorts: Vec<CohortJourney>,
     pub cohort: Option<CohortJourneyId>,
-    pub totals: Totals,
-    pub lessons: Vec<LessonFigures>,
-    pub weeks: Vec<WeekFigures>,
-    pub questions: Vec<QuestionFigures>,
+    /// How many learn it now, or left it.
+    pub learners: i64,
+    /// Nothing of more people than are counted at once and whom nobody counted so far.
+    pub counted: Option<Counted>,
+    /// Whether they are too many to be counted while somebody waits.
+    pub is_large: bool,
+    /// How far they are with counting, while they are counted.
+    pub counting: Option<Status>,
 }
 
-/// Counts; nothing while nothing is published.
-///
-/// # Errors
-/// [`AppError::NotFound`] for a cohort or version that is not of this journey.
-pub fn report(
+/// Figures, and when they were counted.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    pub figures: Figures,
+    pub at: DateTime<Utc>,
+}
+
+impl Report {
+    /// The figures.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] while they were not counted.
+    pub fn into_counted(self) -> Result<Counted, AppError> {
+        let learners = self.learners;
+        self.counted.ok_or_else(|| {
+            AppError::Conflict(format!(
+                "Nobody counted the figures of these {learners} learners yet. They are counted each night, and when a coach asks for it on the page."
+            ))
+        })
+    }
+}
+
+/// What is looked at: a version, everybody or a cohort on it, and what else there is to look at.
+struct Choice {
+    version: VersionRow,
+    versions: Vec<VersionRow>,
+    cohorts: Vec<CohortJourney>,
+    whose: Whose,
+    learners: i64,
+}
+
+/// Nothing while nothing is published.
+fn choose(
     tx: &mut TenantTx<'_>,
     coaching: &Coaching,
-    (cohort, number): (Option<CohortJourneyId>, Option<i32>),
-) -> Result<Option<Report>, AppError> {
+    (cohort, number): Chosen,
+) -> Result<Option<Choice>, AppError> {
     let versions = queries::versions(tx, coaching)?;
     let cohorts = cohorts(tx, coaching)?;
     if cohort.is_some_and(|id| cohorts.iter().all(|one| one.id != id)) {
@@ -63,129 +101,160 @@ pub fn report(
         version: version.id,
         cohort,
     };
-    let quiet = tx.now() - STOPPED;
-    let learners = queries::learners(tx, coaching, whose, quiet)?;
-    let ids: Vec<EnrolmentId> = learners.iter().map(|one| one.id).collect();
-    let nodes = building::nodes(tx, version.id)?;
-    let rows = queries::lessons(tx, coaching, &ids)?;
-    let attempts = queries::attempts(tx, coaching, &ids)?;
-    Ok(Some(Report {
-        totals: totals(&learners),
-        weeks: by_week(tx, coaching, (&learners, &ids), (cohort, version.required))?,
-        questions: questions(&nodes, &attempts)?,
-        lessons: lessons(nodes, rows, &learners),
+    let learners = match cohort {
+        Some(cohort) => queries::count_cohort(tx, coaching, version.id, cohort)?,
+        None => version.learners,
+    };
+    Ok(Some(Choice {
+        version,
         versions,
         cohorts,
-        cohort,
-        version,
+        whose,
+        learners,
     }))
 }
 
-fn totals(learners: &[Learner]) -> Totals {
-    let count = |is: fn(&Learner) -> bool| {
-        i64::try_from(learners.iter().filter(|one| is(one)).count()).unwrap_or(i64::MAX)
-    };
-    Totals {
-        enrolled: count(|_| true),
-        begun: count(|one| one.has_begun),
-        half: count(|one| one.has_half),
-        finished: count(|one| one.has_finished),
-        left: count(|one| one.has_left),
-    }
-}
-
-fn lessons(nodes: Vec<Node>, rows: Vec<LessonRow>, learners: &[Learner]) -> Vec<LessonFigures> {
-    let rows: HashMap<NodeKey, LessonRow> = rows.into_iter().map(|row| (row.lesson, row)).collect();
-    let mut stopped: HashMap<NodeKey, i64> = HashMap::new();
-    for key in learners.iter().filter_map(|one| one.stopped_at) {
-        *stopped.entry(key).or_default() += 1;
-    }
-    let (mut milestones, mut all): (Vec<Node>, Vec<Node>) =
-        nodes.into_iter().partition(|node| node.parent.is_none());
-    milestones.sort_by_key(|node| node.position);
-    all.sort_by_key(|node| node.position);
-    let mut found = Vec::new();
-    for milestone in &milestones {
-        for lesson in all.iter().filter(|one| one.parent == Some(milestone.key)) {
-            let row = rows.get(&lesson.key);
-            found.push(LessonFigures {
-                key: lesson.key,
-                milestone: milestone.title.clone(),
-                title: lesson.title.clone(),
-                is_optional: lesson.is_optional,
-                started: row.map_or(0, |row| row.started),
-                done: row.map_or(0, |row| row.done),
-                stopped: stopped.get(&lesson.key).copied().unwrap_or_default(),
-                quartiles: row.and_then(|row| row.seconds.clone()?.try_into().ok()),
-            });
-        }
-    }
-    found
-}
-
-fn by_week(
+/// Counts, or reads what was counted; nothing while nothing is published.
+///
+/// # Errors
+/// [`AppError::NotFound`] for a cohort or version that is not of this journey.
+pub fn report(
     tx: &mut TenantTx<'_>,
     coaching: &Coaching,
-    (learners, ids): (&[Learner], &[EnrolmentId]),
-    (cohort, required): (Option<CohortJourneyId>, i32),
-) -> Result<Vec<WeekFigures>, AppError> {
-    let most = i32::try_from(WEEKS).unwrap_or(i32::MAX);
-    let mut there: BTreeMap<i32, i64> = BTreeMap::new();
-    for one in learners {
-        *there.entry(one.elapsed.min(most)).or_default() += 1;
-    }
-    let pace = match cohort {
-        Some(cohort) => queries::pace(tx, coaching, cohort)?,
-        None => None,
+    chosen: Chosen,
+) -> Result<Option<Report>, AppError> {
+    let Some(choice) = choose(tx, coaching, chosen)? else {
+        return Ok(None);
     };
-    let steps: Vec<Step> = queries::steps(tx, coaching, ids)?
-        .into_iter()
-        .map(|row| Step {
-            elapsed: row.elapsed.min(most),
-            week: row.week,
-            count: row.count,
+    let whose = choice.whose;
+    let is_large = choice.learners > AT_ONCE;
+    let (counted, counting) = match is_large {
+        true => (
+            kept(tx, coaching, whose)?,
+            jobs::open_named(tx, COUNT, &Wanted::key(whose))?,
+        ),
+        false => (Some(count(tx, coaching, whose)?), None),
+    };
+    Ok(Some(Report {
+        counted,
+        is_large,
+        counting,
+        learners: choice.learners,
+        versions: choice.versions,
+        cohorts: choice.cohorts,
+        cohort: whose.cohort,
+        version: choice.version,
+    }))
+}
+
+fn kept(tx: &mut TenantTx<'_>, coaching: &Coaching, whose: Whose) -> Result<Option<Counted>, AppError> {
+    let Some(row) = queries::kept(tx, coaching, whose)? else {
+        return Ok(None);
+    };
+    // What an earlier release counted differently is counted anew.
+    let figures = serde_json::from_value(row.figures).ok();
+    Ok(figures.map(|figures| Counted {
+        figures,
+        at: row.counted_at,
+    }))
+}
+
+fn count(tx: &mut TenantTx<'_>, coaching: &Coaching, whose: Whose) -> Result<Counted, AppError> {
+    let mut counting = Counting::begin(tx, whose)?;
+    while counting.step(tx, coaching)? > 0 {}
+    counting.end(tx, coaching)
+}
+
+/// Counting, some learners after others.
+#[derive(Debug)]
+pub struct Counting {
+    whose: Whose,
+    at: Moment,
+    counts: Counts,
+    after: Option<EnrolmentId>,
+}
+
+impl Counting {
+    /// Before the first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn begin(tx: &mut TenantTx<'_>, whose: Whose) -> Result<Self, AppError> {
+        let now = tx.now();
+        Ok(Self {
+            whose,
+            at: Moment {
+                now,
+                quiet: now - STOPPED,
+            },
+            counts: Counts::of(building::nodes(tx, whose.version)?)?,
+            after: None,
         })
-        .collect();
-    Ok(weeks(&there, &steps, pace.map(|pace| (pace, required))))
-}
+    }
 
-/// How often each question was answered rightly at the first attempt, in the order of lessons and questions.
-fn questions(nodes: &[Node], attempts: &[AttemptRow]) -> Result<Vec<QuestionFigures>, AppError> {
-    let mut found = Vec::new();
-    for node in nodes {
-        let Some(Content::Quiz(quiz)) = Content::of(node)? else {
-            continue;
+    /// Counts the next learners; how many they were, 0 when all are counted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn step(&mut self, tx: &mut TenantTx<'_>, coaching: &Coaching) -> Result<usize, AppError> {
+        let learners = queries::learners(tx, coaching, (self.whose, self.at), (self.after, BATCH))?;
+        let ids: Vec<EnrolmentId> = learners.iter().map(|one| one.id).collect();
+        let Some(last) = ids.last() else {
+            return Ok(0);
         };
-        let counts = counts(&quiz, attempts.iter().filter(|one| one.lesson == node.key));
-        found.extend(quiz.questions.iter().map(|question| {
-            let (asked, right) = counts.get(&question.key).copied().unwrap_or_default();
-            QuestionFigures {
-                lesson: node.key,
-                lesson_title: node.title.clone(),
-                key: question.key,
-                prompt: question.prompt.clone(),
-                asked,
-                right,
-            }
-        }));
+        self.after = Some(*last);
+        self.counts.add_learners(&learners);
+        self.counts.add_lessons(queries::lessons(tx, coaching, &ids)?);
+        self.counts
+            .add_steps(queries::steps(tx, coaching, &ids, self.at.now)?);
+        self.counts.add_attempts(queries::attempts(tx, coaching, &ids)?);
+        Ok(ids.len())
     }
-    Ok(found)
+
+    /// The figures.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn end(self, tx: &mut TenantTx<'_>, coaching: &Coaching) -> Result<Counted, AppError> {
+        let pace = match self.whose.cohort {
+            Some(cohort) => queries::pace(tx, coaching, cohort)?,
+            None => None,
+        };
+        Ok(Counted {
+            figures: self.counts.figures(pace),
+            at: self.at.now,
+        })
+    }
 }
 
-fn counts<'a>(quiz: &Quiz, attempts: impl Iterator<Item = &'a AttemptRow>) -> HashMap<Uuid, (i64, i64)> {
-    let known: HashMap<Uuid, &Question> = quiz.questions.iter().map(|one| (one.key, one)).collect();
-    let mut counts: HashMap<Uuid, (i64, i64)> = HashMap::new();
-    for attempt in attempts {
-        let drawn: Vec<Uuid> = serde_json::from_value(attempt.questions.clone()).unwrap_or_default();
-        let answers: Answers = serde_json::from_value(attempt.answers.clone()).unwrap_or_default();
-        for question in drawn.iter().filter_map(|key| known.get(key)) {
-            let is_right = answers
-                .get(&question.key)
-                .is_some_and(|given| is_right(question, given));
-            let (asked, right) = counts.entry(question.key).or_default();
-            *asked += 1;
-            *right += i64::from(is_right);
-        }
-    }
-    counts
+/// Has figures counted in the background; while they are, does nothing.
+///
+/// # Errors
+/// As [`report`]; [`AppError::NotFound`] while nothing is published.
+pub fn ask(tx: &mut TenantTx<'_>, coaching: &Coaching, chosen: Chosen) -> Result<(), AppError> {
+    let choice = choose(tx, coaching, chosen)?.ok_or(AppError::NotFound)?;
+    let whose = choice.whose;
+    let wanted = Wanted::new(coaching.journey(), whose);
+    tx.audit(
+        Entry::of("journeys.figures.asked", "journey", coaching.journey())
+            .after(json!({ "version": whose.version, "cohort": whose.cohort, "learners": choice.learners })),
+    )?;
+    tx.enqueue(NewJob::new(COUNT, wanted).unique(Wanted::key(whose)))?;
+    Ok(())
+}
+
+/// Stops counting; the figures that were counted before stay.
+///
+/// # Errors
+/// As [`ask`]; [`AppError::Conflict`] when nothing is being counted.
+pub fn stop(tx: &mut TenantTx<'_>, coaching: &Coaching, chosen: Chosen) -> Result<(), AppError> {
+    let whose = choose(tx, coaching, chosen)?.ok_or(AppError::NotFound)?.whose;
+    let Some(open) = jobs::open_named(tx, COUNT, &Wanted::key(whose))? else {
+        return Err(AppError::Conflict("Nothing is being counted.".to_owned()));
+    };
+    jobs::cancel(tx, open.id)?;
+    tx.audit(
+        Entry::of("journeys.figures.stopped", "journey", coaching.journey())
+            .after(json!({ "version": whose.version, "cohort": whose.cohort })),
+    )
 }

@@ -1,6 +1,7 @@
 //! `/api/journeys/{journey}/analytics`
 
 use actix_web::web;
+use chrono::{DateTime, Utc};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -56,23 +57,28 @@ struct AnalyticsView {
     version_id: JourneyVersionId,
     version: i32,
     cohort_id: Option<CohortJourneyId>,
+    /// Of more than 5,000 learners they are counted each night, and when a coach asks for it.
+    counted_at: DateTime<Utc>,
     totals: Totals,
     lessons: Vec<LessonFigures>,
     weeks: Vec<WeekFigures>,
     questions: Vec<QuestionFigures>,
 }
 
-impl From<Report> for AnalyticsView {
-    fn from(report: Report) -> Self {
-        Self {
-            version_id: report.version.id,
-            version: report.version.number,
-            cohort_id: report.cohort,
-            totals: report.totals,
-            lessons: report.lessons,
-            weeks: report.weeks,
-            questions: report.questions,
-        }
+impl AnalyticsView {
+    fn of(report: Report) -> Result<Self, AppError> {
+        let (version, cohort_id) = (report.version.clone(), report.cohort);
+        let counted = report.into_counted()?;
+        Ok(Self {
+            version_id: version.id,
+            version: version.number,
+            cohort_id,
+            counted_at: counted.at,
+            totals: counted.figures.totals,
+            lessons: counted.figures.lessons,
+            weeks: counted.figures.weeks,
+            questions: counted.figures.questions,
+        })
     }
 }
 
@@ -85,5 +91,5 @@ async fn show(caller: Caller, journey: web::Path<JourneyId>, query: web::Query<A
             report(tx, &coaching, query.chosen())?.ok_or(AppError::NotFound)
         })
         .await?;
-    json(200, &AnalyticsView::from(report))
+    json(200, &AnalyticsView::of(report)?)
 }

@@ -93,10 +93,7 @@ impl Counts {
     pub fn add_steps(&mut self, rows: Vec<StepRow>) {
         let most = i32::try_from(WEEKS).unwrap_or(i32::MAX);
         for row in rows {
-            *self
-                .steps
-                .entry((row.elapsed.min(most), row.week))
-                .or_default() += row.count;
+            *self.steps.entry((row.elapsed.min(most), row.week)).or_default() += row.count;
         }
     }
 
@@ -121,8 +118,10 @@ impl Counts {
         }
     }
 
-    /// The figures; `pace` is that of the cohort, in lessons a week, and `required` the lessons that count.
-    pub fn figures(self, pace: Option<i16>, required: i32) -> Figures {
+    /// The figures; `pace` is that of the cohort, in lessons a week.
+    pub fn figures(self, pace: Option<i16>) -> Figures {
+        let counts = |node: &&Node| node.kind.is_some() && !node.is_optional;
+        let required = i32::try_from(self.nodes.iter().filter(counts).count()).unwrap_or(i32::MAX);
         let steps: Vec<Step> = self
             .steps
             .iter()

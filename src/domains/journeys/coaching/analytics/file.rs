@@ -2,8 +2,7 @@
 
 use crate::kernel::error::AppError;
 
-use super::actions::Report;
-use super::model::{LessonFigures, QuestionFigures, WeekFigures};
+use super::model::{Figures, LessonFigures, QuestionFigures, WeekFigures};
 
 /// Which table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,7 +16,7 @@ pub enum Sheet {
 ///
 /// # Errors
 /// When it cannot be written.
-pub fn csv(report: &Report, sheet: Sheet) -> Result<Vec<u8>, AppError> {
+pub fn csv(figures: &Figures, sheet: Sheet) -> Result<Vec<u8>, AppError> {
     match sheet {
         Sheet::Lessons => write(
             &[
@@ -32,20 +31,20 @@ pub fn csv(report: &Report, sheet: Sheet) -> Result<Vec<u8>, AppError> {
                 "Half within (s)",
                 "Three quarters within (s)",
             ],
-            report.lessons.iter().map(|one| lesson(report, one)),
+            figures.lessons.iter().map(|one| lesson(figures, one)),
         ),
         Sheet::Weeks => write(
             &["Week", "Learners", "Lessons done on average", "Planned"],
-            report.weeks.iter().map(week),
+            figures.weeks.iter().map(week),
         ),
         Sheet::Questions => write(
             &["Lesson", "Question", "Asked", "Right at the first attempt"],
-            report.questions.iter().map(question),
+            figures.questions.iter().map(question),
         ),
     }
 }
 
-fn lesson(report: &Report, one: &LessonFigures) -> Vec<String> {
+fn lesson(figures: &Figures, one: &LessonFigures) -> Vec<String> {
     let seconds = |place: usize| {
         let found = one.quartiles.as_ref().and_then(|all| all.get(place));
         found.map(|seconds| format!("{seconds:.0}")).unwrap_or_default()
@@ -54,7 +53,7 @@ fn lesson(report: &Report, one: &LessonFigures) -> Vec<String> {
         defused(&one.milestone),
         defused(&one.title),
         if one.is_optional { "yes" } else { "no" }.to_owned(),
-        report.totals.enrolled.to_string(),
+        figures.totals.enrolled.to_string(),
         one.started.to_string(),
         one.done.to_string(),
         one.stopped.to_string(),

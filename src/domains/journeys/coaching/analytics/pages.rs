@@ -1,22 +1,26 @@
 //! The figures of a journey as charts and tables.
 
 use askama::Template;
-use serde::Deserialize;
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
 
 use crate::domains::journeys::learning::actions::coaching;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CohortJourneyId, JourneyId};
+use crate::kernel::text::grouped;
+use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
+use crate::platform::jobs::Status;
 use crate::platform::web::charts::{
     BarChart, Caption, Funnel, LineChart, Measure, Series, StackedChart, StackedInput,
 };
 use crate::platform::web::{Choice, Shell, address};
 
-use super::actions::{Report, report};
-use super::model::{FEW, LessonFigures, QuestionFigures, WeekFigures, duration, share};
+use super::actions::report;
+use super::model::{FEW, Figures, LessonFigures, QuestionFigures, Totals, WeekFigures, duration, share};
 
 /// Which figures.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct AnalyticsQuery {
     pub cohort: String,
@@ -27,6 +31,29 @@ impl AnalyticsQuery {
     /// The cohort and the number of the version, where they are chosen.
     pub fn chosen(&self) -> (Option<CohortJourneyId>, Option<i32>) {
         (self.cohort.parse().ok(), self.version.parse().ok())
+    }
+}
+
+/// How far counting is.
+pub struct Progress {
+    pub done: i32,
+    /// 0 while nobody knows.
+    pub total: i32,
+    pub words: String,
+}
+
+impl Progress {
+    fn of(status: &Status) -> Self {
+        let (done, total) = (status.progress_done, status.progress_total.unwrap_or_default());
+        let grouped = |count: i32| grouped(i64::from(count));
+        Self {
+            words: match (done, total) {
+                (0, _) => "It begins in a moment.".to_owned(),
+                (done, total) => format!("{} of {} learners", grouped(done), grouped(total)),
+            },
+            done,
+            total,
+        }
     }
 }
 
@@ -65,7 +92,18 @@ pub struct AnalyticsPage {
     pub cohorts: Vec<Choice>,
     pub versions: Vec<Choice>,
     pub is_published: bool,
-    /// Nothing while nobody learns it.
+    /// How many learn it, grouped by thousands.
+    pub learners: String,
+    /// When the figures were counted; empty when that was just now.
+    pub counted: String,
+    /// Whether they are counted in the background.
+    pub is_large: bool,
+    /// How far counting is, while it is.
+    pub counting: Option<Progress>,
+    /// What is looked at, and its address.
+    pub query: AnalyticsQuery,
+    pub here: String,
+    /// Nothing while nobody learns it, and of many until they are counted.
     pub charts: Option<Charts>,
     /// Addresses of the tables as files.
     pub files: [String; 3],
@@ -79,8 +117,8 @@ impl AnalyticsPage {
     pub fn read(
         tx: &mut TenantTx<'_>,
         shell: Shell,
-        journey: JourneyId,
-        query: &AnalyticsQuery,
+        zone: Tz,
+        (journey, query): (JourneyId, AnalyticsQuery),
     ) -> Result<Self, AppError> {
         let coaching = coaching(tx, journey)?;
         let report = report(tx, &coaching, query.chosen())?;
@@ -91,13 +129,23 @@ impl AnalyticsPage {
                 &[("cohort", &query.cohort), ("version", &query.version)],
             )
         };
+        let here = address(
+            &format!("/journeys/{journey}/analytics"),
+            &[("cohort", &query.cohort), ("version", &query.version)],
+        );
         let files = [file("lessons"), file("weeks"), file("questions")];
         let Some(report) = report else {
             return Ok(Self {
                 cohorts: Vec::new(),
                 versions: Vec::new(),
                 is_published: false,
+                learners: String::new(),
+                counted: String::new(),
+                is_large: false,
+                counting: None,
                 charts: None,
+                here,
+                query,
                 files,
                 journey,
                 title,
@@ -124,8 +172,20 @@ impl AnalyticsPage {
                     Choice::new(one.number.to_string(), label, one.id == report.version.id)
                 })
                 .collect(),
-            charts: (report.totals.enrolled > 0).then(|| charts(report)),
+            learners: grouped(report.learners),
+            counted: match (&report.counted, report.is_large) {
+                (Some(counted), true) => local_date_time(counted.at, zone),
+                _ => String::new(),
+            },
+            is_large: report.is_large,
+            counting: report.counting.as_ref().map(Progress::of),
+            charts: report
+                .counted
+                .filter(|counted| counted.figures.totals.enrolled > 0)
+                .map(|counted| charts(report.version.number, counted.figures)),
             is_published: true,
+            here,
+            query,
             files,
             journey,
             title,
@@ -141,13 +201,13 @@ fn people(count: i64) -> String {
     }
 }
 
-fn charts(report: Report) -> Charts {
-    let enrolled = report.totals.enrolled;
+fn charts(version: i32, figures: Figures) -> Charts {
+    let enrolled = figures.totals.enrolled;
     Charts {
-        funnel: funnel(&report),
-        lessons: lessons(&report.lessons, enrolled),
-        pace: pace(&report.weeks),
-        questions: questions(&report.questions),
+        funnel: funnel(version, figures.totals),
+        lessons: lessons(&figures.lessons, enrolled),
+        pace: pace(&figures.weeks),
+        questions: questions(&figures.questions),
         few: match enrolled {
             count if count < FEW => format!(
                 "These are the steps of {} and say little about others. Shares are left out where there are so few.",
@@ -155,17 +215,16 @@ fn charts(report: Report) -> Charts {
             ),
             _ => String::new(),
         },
-        left: match report.totals.left {
+        left: match figures.totals.left {
             0 => String::new(),
             1 => "One of them left.".to_owned(),
             count => format!("{count} of them left."),
         },
-        times: report.lessons.iter().map(time_line).collect(),
+        times: figures.lessons.iter().map(time_line).collect(),
     }
 }
 
-fn funnel(report: &Report) -> Funnel {
-    let totals = report.totals;
+fn funnel(version: i32, totals: Totals) -> Funnel {
     let measure = |label: &str, count: i64| Measure {
         label: label.to_owned(),
         amount: count as f64,
@@ -176,7 +235,7 @@ fn funnel(report: &Report) -> Funnel {
         title: "From enrolled to finished".to_owned(),
         summary: format!(
             "Version {}: of {}, {} began and {} finished.",
-            report.version.number,
+            version,
             people(totals.enrolled),
             share(totals.begun, totals.enrolled),
             share(totals.finished, totals.enrolled)

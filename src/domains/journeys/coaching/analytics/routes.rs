@@ -2,16 +2,17 @@
 
 use actix_web::{HttpResponse, web};
 
+use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::policy::COACHES;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::JourneyId;
 use crate::platform::web::limits::Rate;
-use crate::platform::web::routes::get;
-use crate::platform::web::{Access, Reply, RouteDef};
+use crate::platform::web::routes::{get, post};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, address};
 
-use super::actions::report;
+use super::actions::{self, report};
 use super::file::{Sheet, csv};
 use super::pages::{AnalyticsPage, AnalyticsQuery};
 
@@ -38,6 +39,18 @@ pub fn routes() -> Vec<RouteDef> {
             Rate::Medium,
             questions,
         ),
+        post(
+            "/journeys/{journey}/analytics/counts",
+            coaches,
+            Rate::Medium,
+            count,
+        ),
+        post(
+            "/journeys/{journey}/analytics/counts/stop",
+            coaches,
+            Rate::Medium,
+            stop,
+        ),
     ]
 }
 
@@ -46,10 +59,53 @@ async fn show(me: Me, journey: web::Path<JourneyId>, query: web::Query<Analytics
     let page = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
-            AnalyticsPage::read(tx, shell, journey, &query)
+            AnalyticsPage::read(tx, shell, me.zone, (journey, query))
         })
         .await?;
     me.visit.confidential_page(200, &page)
+}
+
+/// Back to the figures that were looked at.
+fn shown(journey: JourneyId, form: &AnalyticsQuery) -> String {
+    address(
+        &format!("/journeys/{journey}/analytics"),
+        &[("cohort", &form.cohort), ("version", &form.version)],
+    )
+}
+
+async fn count(
+    me: Me,
+    app: web::Data<App>,
+    journey: web::Path<JourneyId>,
+    posted: Posted<AnalyticsQuery>,
+) -> Reply {
+    let (journey, form) = (*journey, posted.form);
+    app.db
+        .once(&me.scope(), posted.key, move |tx| {
+            let coaching = coaching(tx, journey)?;
+            actions::ask(tx, &coaching, form.chosen())?;
+            Ok(Answer::see_other(shown(journey, &form)))
+        })
+        .await?
+        .reply(&me.visit)
+}
+
+async fn stop(
+    me: Me,
+    app: web::Data<App>,
+    journey: web::Path<JourneyId>,
+    posted: Posted<AnalyticsQuery>,
+) -> Reply {
+    let (journey, form) = (*journey, posted.form);
+    app.db
+        .once(&me.scope(), posted.key, move |tx| {
+            let coaching = coaching(tx, journey)?;
+            actions::stop(tx, &coaching, form.chosen())?;
+            let words = Flash::done("Counting stops. What was counted before stays.");
+            Ok(Answer::see_other(shown(journey, &form)).with(words))
+        })
+        .await?
+        .reply(&me.visit)
 }
 
 async fn lessons(me: Me, journey: web::Path<JourneyId>, query: web::Query<AnalyticsQuery>) -> Reply {
@@ -74,7 +130,7 @@ async fn file(
         .tenant(move |tx, _| {
             let coaching = coaching(tx, journey)?;
             let report = report(tx, &coaching, query.chosen())?.ok_or(AppError::NotFound)?;
-            csv(&report, sheet)
+            csv(&report.into_counted()?.figures, sheet)
         })
         .await?;
     Ok(HttpResponse::Ok()
