@@ -92,16 +92,21 @@ async fn ways(visitors: &[Visitor]) -> Outcome<Vec<Way>> {
             enrolment.split(['"', '/', '#']).next().unwrap_or_default()
         );
         let page = visitor.open(&path).await?;
-        let mut lessons = Vec::new();
+        let (mut seen, mut lessons) = (Vec::new(), Vec::new());
         let link = format!("href=\"{path}/lessons/");
         for part in page.split(&link).skip(1) {
             let key = part.split(['"', '#']).next().unwrap_or_default().to_owned();
             let title = part.split("Lesson ").nth(1).unwrap_or_default();
             let number = title.split(['<', ' ']).next().unwrap_or_default();
             let is_marked = !matches!(number.split('.').nth(1), Some("10" | "15") | None);
-            if is_marked && !lessons.contains(&key) {
-                lessons.push(key);
+            // Where a lesson stands, its own title comes first; elsewhere that of another.
+            if seen.contains(&key) {
+                continue;
             }
+            if is_marked {
+                lessons.push(key.clone());
+            }
+            seen.push(key);
         }
         ways.push(Way {
             visitor: visitor.clone(),

@@ -62,22 +62,34 @@ pub fn see(tx: &mut TenantTx<'_>, working: &Working) -> Result<(), AppError> {
 /// # Errors
 /// [`AppError::Denied`] where saying so is not enough, [`AppError::Conflict`] where it is too early.
 pub fn mark(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<(), AppError> {
-    let opened = opened(tx, enrolment, lesson)?;
-    match (opened.working.lesson().goal, &opened.content) {
-        (LessonGoal::Marked, Content::Checklist(list)) => {
+    let (working, _) = working(tx, enrolment, lesson)?;
+    match (working.lesson().goal, working.lesson().kind) {
+        (LessonGoal::Marked, LessonKind::Checklist) => {
             let kept = progress::progress(tx, enrolment, lesson)?.and_then(|kept| kept.draft);
-            if !is_all_ticked(list, &ticked(kept.as_ref())) {
+            if let Content::Checklist(list) = content(tx, &working)?
+                && !is_all_ticked(&list, &ticked(kept.as_ref()))
+            {
                 return Err(AppError::Conflict("Tick everything off first.".to_owned()));
             }
         }
-        (LessonGoal::Attended, Content::Live(live)) if live.starts_at.is_none_or(|at| at > tx.now()) => {
-            return Err(AppError::Conflict("It has not begun yet.".to_owned()));
+        (LessonGoal::Attended, LessonKind::Live) => {
+            if let Content::Live(live) = content(tx, &working)?
+                && live.starts_at.is_none_or(|at| at > tx.now())
+            {
+                return Err(AppError::Conflict("It has not begun yet.".to_owned()));
+            }
         }
         (LessonGoal::Marked | LessonGoal::Viewed | LessonGoal::Attended, _) => {}
         _ => return Err(Denied::because("This lesson is done in another way; its page says how.").into()),
     }
-    complete(tx, &opened.working)?;
+    complete(tx, &working)?;
     Ok(())
+}
+
+/// What a lesson holds.
+fn content(tx: &mut TenantTx<'_>, working: &Working) -> Result<Content, AppError> {
+    let node = building::queries::node(tx, working.enrolment().version_id, working.lesson().key)?;
+    Content::of(&node)?.ok_or(AppError::NotFound)
 }
 
 /// The keys that are ticked in a draft.

@@ -24,7 +24,6 @@ pub fn start(tx: &mut TenantTx<'_>, working: &Working) -> Result<(), AppError> {
 /// When the database fails.
 pub fn complete(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppError> {
     let row = Row::of(working);
-    queries::touch(tx, row)?;
     if !queries::complete(tx, row)? {
         return Ok(false);
     }
@@ -69,15 +68,16 @@ pub fn tell(
     if !counts {
         return Ok(());
     }
-    if let Some(ended) = queries::ended(tx, row)?.filter(|ended| ended.is_milestone_done) {
+    let ended = queries::end(tx, row)?;
+    if let (Some(milestone), true) = (ended.milestone, ended.is_milestone_done) {
         tx.emit(&MilestoneCompleted {
             enrolment: id,
             member,
             journey,
-            milestone: ended.milestone,
+            milestone,
         })?;
     }
-    if queries::finish(tx, row)? {
+    if ended.is_journey_done {
         tx.emit(&JourneyCompleted {
             enrolment: id,
             member,

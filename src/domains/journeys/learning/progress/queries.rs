@@ -83,20 +83,29 @@ pub fn start(tx: &mut TenantTx<'_>, row: Row) -> QueryResult<bool> {
     .map(|rows| rows == 1)
 }
 
-/// Notes that a lesson is done; whether it was not before. What was typed and not sent is no longer needed.
+#[derive(QueryableByName)]
+struct Changed {
+    #[diesel(sql_type = Bool)]
+    has_changed: bool,
+}
+
+/// Notes that a lesson is done, and when and where its learner was last; whether it was not done before. What was typed and not sent is no
+/// longer needed.
 pub fn complete(tx: &mut TenantTx<'_>, row: Row) -> QueryResult<bool> {
     let now = tx.now();
-    statement(
-        "INSERT INTO lesson_progress AS p (enrolment_id, lesson, state, is_required, started_at, done_at) VALUES ($1, $2, 'done', $3, $4, $4) \
-         ON CONFLICT (enrolment_id, lesson, org_id) DO UPDATE SET state = 'done', started_at = coalesce(p.started_at, $4), done_at = $4, draft = NULL \
-         WHERE p.done_at IS NULL",
+    let changed: Changed = statement(
+        "WITH touched AS (UPDATE journey_enrolments SET last_at = greatest(last_at, $4), last_lesson = $2 WHERE id = $1), \
+         done AS (INSERT INTO lesson_progress AS p (enrolment_id, lesson, state, is_required, started_at, done_at) VALUES ($1, $2, 'done', $3, $4, $4) \
+           ON CONFLICT (enrolment_id, lesson, org_id) DO UPDATE SET state = 'done', started_at = coalesce(p.started_at, $4), done_at = $4, draft = NULL \
+           WHERE p.done_at IS NULL RETURNING 1) \
+         SELECT EXISTS (SELECT FROM done) AS has_changed",
     )
     .bind::<SqlUuid, _>(row.enrolment)
     .bind::<SqlUuid, _>(row.lesson)
     .bind::<Bool, _>(row.is_required)
     .bind::<Timestamptz, _>(now)
-    .execute(tx.conn())
-    .map(|rows| rows == 1)
+    .get_result(tx.conn())?;
+    Ok(changed.has_changed)
 }
 
 /// Counts a lesson as done without its being done; whether it did not count before.
@@ -195,37 +204,32 @@ pub fn touch(tx: &mut TenantTx<'_>, row: Row) -> QueryResult<()> {
 /// same moment the second sees the first.
 #[derive(QueryableByName, Debug, Clone)]
 pub struct Ended {
-    /// Its milestone.
-    #[diesel(sql_type = SqlUuid)]
-    pub milestone: NodeKey,
+    /// Its milestone; nothing where the learner's version has no such lesson any more.
+    #[diesel(sql_type = Nullable<SqlUuid>)]
+    pub milestone: Option<NodeKey>,
     /// Whether nothing that counts is left there.
     #[diesel(sql_type = Bool)]
     pub is_milestone_done: bool,
+    /// Whether everything that counts is done, for the first time.
+    #[diesel(sql_type = Bool)]
+    pub is_journey_done: bool,
 }
 
-/// What a lesson that was just done brings to its end.
-pub fn ended(tx: &mut TenantTx<'_>, row: Row) -> QueryResult<Option<Ended>> {
+/// What a lesson that was just done brings to its end; notes when that is the journey.
+pub fn end(tx: &mut TenantTx<'_>, row: Row) -> QueryResult<Ended> {
+    let now = tx.now();
     statement(
-        "SELECT n.parent AS milestone, NOT EXISTS (SELECT FROM journey_nodes o LEFT JOIN lesson_progress p ON p.enrolment_id = e.id AND p.lesson = o.key \
-           WHERE o.version_id = e.version_id AND o.parent = n.parent AND NOT o.is_optional AND p.done_at IS NULL AND p.waived_at IS NULL) AS is_milestone_done \
-         FROM journey_enrolments e JOIN journey_nodes n ON n.version_id = e.version_id AND n.key = $2 WHERE e.id = $1 AND n.parent IS NOT NULL",
+        "WITH finished AS (UPDATE journey_enrolments SET state = 'completed', completed_at = $3 \
+           WHERE id = $1 AND state = 'active' AND required > 0 AND done = required RETURNING 1) \
+         SELECT n.parent AS milestone, EXISTS (SELECT FROM finished) AS is_journey_done, \
+           NOT EXISTS (SELECT FROM journey_nodes o LEFT JOIN lesson_progress p ON p.enrolment_id = e.id AND p.lesson = o.key \
+             WHERE o.version_id = e.version_id AND o.parent = n.parent AND NOT o.is_optional AND p.done_at IS NULL AND p.waived_at IS NULL) AS is_milestone_done \
+         FROM journey_enrolments e LEFT JOIN journey_nodes n ON n.version_id = e.version_id AND n.key = $2 WHERE e.id = $1",
     )
     .bind::<SqlUuid, _>(row.enrolment)
     .bind::<SqlUuid, _>(row.lesson)
-    .get_result(tx.conn())
-    .optional()
-}
-
-/// Notes that everything that counts is done; whether it is, for the first time.
-pub fn finish(tx: &mut TenantTx<'_>, row: Row) -> QueryResult<bool> {
-    let now = tx.now();
-    statement(
-        "UPDATE journey_enrolments SET state = 'completed', completed_at = $2 WHERE id = $1 AND state = 'active' AND required > 0 AND done = required",
-    )
-    .bind::<SqlUuid, _>(row.enrolment)
     .bind::<Timestamptz, _>(now)
-    .execute(tx.conn())
-    .map(|rows| rows == 1)
+    .get_result(tx.conn())
 }
 
 /// What was played of a video so far and what these ranges would add, in seconds; the row is locked, so that two pings count one after
