@@ -401,6 +401,42 @@ async fn an_import_that_is_stopped_keeps_nothing_and_is_its_makers_alone() {
 }
 
 #[tokio::test]
+async fn an_import_whose_worker_dies_in_the_middle_goes_on_where_it_was_and_doubles_nothing() {
+    let portal = Portal::start().await;
+    let coach = portal.person("coach").await;
+    let journey = laden(&portal, &coach).await;
+    let out = coach.download(&format!("{journey}/export")).await;
+    let stranger = portal.neighbour("stranger").await;
+    let theirs = portal.organization("neighbour");
+    let here = |table: &str| portal.look(&format!("SELECT count(*) FROM {table} WHERE org_id = '{theirs}'"));
+    portal.force(
+        "CREATE FUNCTION public.die() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+           IF (SELECT count(*) FROM library_assets WHERE org_id = NEW.org_id) >= 2 THEN RAISE 'the worker dies'; END IF; RETURN NEW; END $$; \
+         CREATE TRIGGER die BEFORE INSERT ON library_assets FOR EACH ROW EXECUTE FUNCTION public.die()",
+    );
+    let answer = bring(&stranger, &[], &out)
+        .await
+        .expect_see_other("/journeys/imports/");
+    let path = answer.location().unwrap().path().to_owned();
+    portal.settle().await;
+    assert_eq!(here("library_assets"), "2");
+    stranger.get(&path).await.expect_text("Being brought in");
+
+    portal.force("DROP TRIGGER die ON library_assets");
+    portal.pass(chrono::TimeDelta::minutes(10));
+    portal.settle().await;
+    let told = stranger.get(&path).await.expect_ok();
+    told.expect_text("4 assets came into the library")
+        .expect_no_text("Not everything");
+    assert_eq!(
+        (here("library_assets"), here("journeys")),
+        ("4".to_owned(), "1".to_owned())
+    );
+    let back = stranger.download(&format!("{}/export", journey_of(&told))).await;
+    assert!(back == out, "byte by byte");
+}
+
+#[tokio::test]
 async fn team_leaders_bring_journeys_in_for_their_team_only() {
     let portal = Portal::start().await;
     let (coach, leader) = (portal.person("coach").await, portal.person("leader").await);
