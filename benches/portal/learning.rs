@@ -96,14 +96,16 @@ async fn ways(visitors: &[Visitor]) -> Outcome<Vec<Way>> {
         let link = format!("href=\"{path}/lessons/");
         for part in page.split(&link).skip(1) {
             let key = part.split(['"', '#']).next().unwrap_or_default().to_owned();
+            // Where a lesson stands, its own title follows; a button has none, and what is said of other lessons comes later.
             let title = part.split("Lesson ").nth(1).unwrap_or_default();
-            let number = title.split(['<', ' ']).next().unwrap_or_default();
-            let is_marked = !matches!(number.split('.').nth(1), Some("10" | "15") | None);
-            // Where a lesson stands, its own title comes first; elsewhere that of another.
-            if seen.contains(&key) {
+            let number = title
+                .split(['<', ' '])
+                .next()
+                .and_then(|number| number.split('.').nth(1));
+            let Some(number) = number.filter(|_| !seen.contains(&key)) else {
                 continue;
-            }
-            if is_marked {
+            };
+            if !matches!(number, "10" | "15") {
                 lessons.push(key.clone());
             }
             seen.push(key);
