@@ -169,7 +169,7 @@ fn spawn_server(
             .wrap(from_fn(headers::secure))
             .wrap(Compress::default())
             .wrap(from_fn(observe::request))
-            .configure(move |service| routes.iter().for_each(|route| route.configure(service)))
+            .configure(move |service| routes::mount(&routes, service))
             .default_service(web::to(nothing_here))
     })
     .workers(config.web.workers)

@@ -130,10 +130,51 @@ impl RouteDef {
         self.info.is_replayed = true;
         self
     }
+}
 
-    /// Adds the route to a worker's application.
-    pub fn configure(&self, config: &mut web::ServiceConfig) {
-        config.route(self.info.path, (self.mount)());
+/// Adds routes to a worker's application, in their order below each beginning. An address is compared with one pattern after the other, so
+/// those that begin alike stand in a scope of their own: a request is compared with the beginnings and with what stands below one of them.
+pub fn mount(routes: &[RouteDef], config: &mut web::ServiceConfig) {
+    let mut below: Vec<(&str, Vec<&RouteDef>)> = Vec::new();
+    for route in routes {
+        let beginning = beginning(route.info.path);
+        match below.iter_mut().find(|(known, _)| *known == beginning) {
+            Some((_, known)) => known.push(route),
+            None => below.push((beginning, vec![route])),
+        }
+    }
+    for (beginning, routes) in below {
+        if beginning.is_empty() {
+            for route in routes {
+                config.route(route.info.path, (route.mount)());
+            }
+            continue;
+        }
+        let mut scope = web::scope(beginning);
+        for route in routes {
+            let rest = route.info.path.strip_prefix(beginning).unwrap_or_default();
+            scope = scope.route(rest, (route.mount)());
+        }
+        config.service(scope);
+    }
+}
+
+/// The first step of a path, below `/api` the first two; nothing where that is no plain text.
+fn beginning(path: &str) -> &str {
+    let steps = match path.starts_with("/api/") {
+        true => 3,
+        false => 2,
+    };
+    let end = path
+        .match_indices('/')
+        .nth(steps - 1)
+        .map_or(path.len(), |(at, _)| at);
+    let beginning = path.get(..end).unwrap_or_default();
+    match beginning {
+        // What stands below it has beginnings of its own.
+        "/" | "/api" => "",
+        _ if beginning.contains('{') => "",
+        _ => beginning,
     }
 }
 
