@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::broadcasts::with_cohort;
 use crate::journeys::learning::written::{Written, enrol, enrolment, journey, text};
+use crate::people::post;
 use crate::support::portal::{Actor, Portal};
 use crate::tasks::api::Program;
 
@@ -175,7 +176,7 @@ async fn figures_of_more_people_than_one_waits_for_are_counted_in_the_background
         .get(&format!("{address}/lessons.csv"))
         .await
         .expect_status(409);
-    crate::people::post(&coach, &format!("{address}/counts/stop"), &[])
+    post(&coach, &format!("{address}/counts/stop"), &[])
         .await
         .expect_status(409);
 
@@ -207,6 +208,67 @@ async fn figures_of_more_people_than_one_waits_for_are_counted_in_the_background
         rows.lines()
             .any(|line| line.starts_with("One,Listening,no,5001,0,0,"))
     );
+}
+
+#[tokio::test]
+async fn counting_is_asked_for_once_stopped_by_who_may_and_leaves_what_was_counted_before() {
+    let portal = Portal::start().await;
+    let shop = shop(&portal);
+    let coach = portal.person("coach").await;
+    enrol(&portal, &coach, &shop, &["member"]).await;
+    crowd(&portal, 5_000);
+    let address = format!("/journeys/{}/analytics", shop.id);
+    let waiting = "SELECT count(*) FROM jobs WHERE kind = 'journeys.count_figures' AND state = 'available'";
+
+    // A double click, and a second window with a form of its own.
+    let (page, other) = (coach.get(&address).await, coach.get(&address).await);
+    for page in [&page, &page, &other] {
+        let form = page.form("form[action$='/counts']");
+        form.submit(&coach).await.expect_see_other(&address);
+    }
+    assert_eq!(portal.look(waiting), "1");
+    let page = coach.get(&address).await.expect_ok();
+    page.expect_text("Counting 5,001 learners")
+        .expect_no_element("form[action$='/counts']");
+
+    // Another organization neither begins nor ends it.
+    let stranger = portal.neighbour("stranger").await;
+    for door in ["counts", "counts/stop"] {
+        post(&stranger, &format!("{address}/{door}"), &[])
+            .await
+            .expect_status(404);
+    }
+    let member = portal.person("member").await;
+    post(&member, &format!("{address}/counts/stop"), &[])
+        .await
+        .expect_status(403);
+    assert_eq!(portal.look(waiting), "1");
+
+    let stop = page.form("form[action$='/counts/stop']");
+    stop.submit(&coach).await.expect_see_other(&address);
+    portal.settle().await;
+    assert_eq!(portal.look("SELECT count(*) FROM journey_figures"), "0");
+    let page = coach.get(&address).await.expect_ok();
+    page.expect_text("5,001 learners take a while to count");
+
+    // What was counted stays when the next count is stopped.
+    page.form("form[action$='/counts']")
+        .submit(&coach)
+        .await
+        .expect_see_other(&address);
+    portal.settle().await;
+    let counted = portal.look("SELECT counted_at FROM journey_figures");
+    let page = coach.get(&address).await.expect_ok();
+    page.form("form[action$='/counts']")
+        .submit(&coach)
+        .await
+        .expect_see_other(&address);
+    post(&coach, &format!("{address}/counts/stop"), &[])
+        .await
+        .expect_see_other(&address);
+    portal.settle().await;
+    assert_eq!(portal.look("SELECT counted_at FROM journey_figures"), counted);
+    coach.get(&address).await.expect_text("From enrolled to finished");
 }
 
 proptest! {
