@@ -186,7 +186,8 @@ async fn figures_of_more_people_than_one_waits_for_are_counted_in_the_background
     let page = coach.get(&address).await.expect_ok();
     page.expect_text("Counted")
         .expect_text("From enrolled to finished")
-        .expect_text("5001 learners");
+        .expect_text("5,001 learners")
+        .expect_no_element("script[src*='htmx']");
     let rows = String::from_utf8(coach.download(&format!("{address}/lessons.csv")).await).unwrap();
     let lines: Vec<&str> = rows.lines().collect();
     assert_eq!(lines[1], "One,Listening,no,5001,5001,5001,0,24,49,74");
@@ -229,6 +230,8 @@ async fn counting_is_asked_for_once_stopped_by_who_may_and_leaves_what_was_count
     assert_eq!(portal.look(waiting), "1");
     let page = coach.get(&address).await.expect_ok();
     page.expect_text("Counting 5,001 learners")
+        .expect_element("#counting[hx-trigger]")
+        .expect_element("script[src*='htmx']")
         .expect_no_element("form[action$='/counts']");
 
     // Another organization neither begins nor ends it.

@@ -197,7 +197,7 @@ impl AnalyticsPage {
 fn people(count: i64) -> String {
     match count {
         1 => "1 learner".to_owned(),
-        count => format!("{count} learners"),
+        count => format!("{} learners", grouped(count)),
     }
 }
 
