@@ -1,10 +1,16 @@
 //! The shape of the house: what may lean on what. A failing line here names the file and the edge.
 
+use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 fn sources() -> Vec<(String, String)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    files("src", "rs")
+}
+
+/// Files below a folder of the project that end so: name and text.
+fn files(folder: &str, ending: &str) -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut found = Vec::new();
     let mut folders: Vec<PathBuf> = vec![root.clone()];
     while let Some(folder) = folders.pop() {
@@ -12,7 +18,7 @@ fn sources() -> Vec<(String, String)> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
+            } else if path.extension().is_some_and(|known| known == ending) {
                 let name = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
                 found.push((name, fs::read_to_string(&path).unwrap()));
             }
@@ -184,4 +190,34 @@ fn nobody_touches_another_domains_tables() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// Templates that this one includes or stands in, itself among them.
+fn parts<'a>(all: &'a HashMap<String, String>, page: &'a str) -> HashSet<&'a str> {
+    let (mut seen, mut waiting) = (HashSet::new(), vec![page]);
+    while let Some(name) = waiting.pop() {
+        let Some(text) = all.get(name).filter(|_| seen.insert(name)) else {
+            continue;
+        };
+        for tag in ["include \"", "extends \""] {
+            let named = text.split(tag).skip(1);
+            waiting.extend(named.filter_map(|rest| rest.split('"').next()));
+        }
+    }
+    seen
+}
+
+/// Attributes of htmx do nothing, and say nothing, on a page that does not load it.
+#[test]
+fn pages_that_ask_for_parts_load_htmx() {
+    let all: HashMap<String, String> = files("templates", "html").into_iter().collect();
+    let pages = all.iter().filter(|(_, text)| text.contains("{% extends "));
+    let silent = pages.filter(|(name, _)| {
+        let parts = parts(&all, name);
+        let asks = ["hx-get=", "hx-post=", "hx-trigger=", "::live_form("];
+        let asks = |part: &&str| asks.iter().any(|mark| all[*part].contains(mark));
+        parts.iter().any(asks) && !parts.contains("layouts/_htmx.html")
+    });
+    let silent: Vec<&String> = silent.map(|(name, _)| name).collect();
+    assert!(silent.is_empty(), "{silent:?}");
 }

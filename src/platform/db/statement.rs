@@ -39,6 +39,36 @@ impl<'a> Statement<'a> {
     }
 }
 
+impl<'a> Statement<'a> {
+    /// The same with columns of these types, read by their place: for many rows. By name, each field of each row looks through the names
+    /// of all columns.
+    #[must_use]
+    pub fn columns<Types>(self) -> Columns<'a, Types> {
+        Columns(self, PhantomData)
+    }
+}
+
+/// See [`Statement::columns`].
+pub struct Columns<'a, Types>(Statement<'a>, PhantomData<Types>);
+
+impl<Types> QueryFragment<Pg> for Columns<'_, Types> {
+    fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
+        self.0.walk_ast(out)
+    }
+}
+
+impl<Types> QueryId for Columns<'_, Types> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Types> Query for Columns<'_, Types> {
+    type SqlType = Types;
+}
+
+impl<Types, Connection> RunQueryDsl<Connection> for Columns<'_, Types> {}
+
 struct Bound<Type, Value>(Value, PhantomData<Type>);
 
 impl<Type, Value> QueryFragment<Pg> for Bound<Type, Value>

@@ -16,7 +16,7 @@ use crate::pg_enum;
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::jobs;
 
-pub use queries::{Status, cancel, enqueue_across, last_done, open, open_named, status, waiting};
+pub use queries::{Status, cancel, enqueue_across, given_up, last_done, open, open_named, status, waiting};
 pub use worker::{JobKind, JobRun, Outcome, Worker};
 
 pg_enum! {

@@ -128,6 +128,23 @@ pub fn open_named(tx: &mut TenantTx<'_>, kind: &str, key: &str) -> Result<Option
         .optional()?)
 }
 
+/// Since when the job of a kind and unique key is given up; nothing when one that became due later was not.
+///
+/// # Errors
+/// When the database fails.
+pub fn given_up(tx: &mut TenantTx<'_>, kind: &str, key: &str) -> Result<Option<DateTime<Utc>>, AppError> {
+    let last: Option<(JobState, Option<DateTime<Utc>>)> = jobs::table
+        .filter(jobs::kind.eq(kind))
+        .filter(jobs::unique_key.eq(key))
+        .order((jobs::run_at.desc(), jobs::finished_at.desc()))
+        .select((jobs::state, jobs::finished_at))
+        .first(tx.conn())
+        .optional()?;
+    Ok(last
+        .filter(|(state, _)| *state == JobState::Discarded)
+        .and_then(|(_, at)| at))
+}
+
 /// Asks a job to stop: at once when it waits, at its next step when it runs.
 ///
 /// # Errors

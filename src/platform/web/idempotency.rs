@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EventId, fresh};
 use crate::platform::db::schema::idempotency_keys;
-use crate::platform::db::{Db, TenantScope, TenantTx};
+use crate::platform::db::{Db, TenantScope, TenantTx, kept};
 
 use super::shell::Flash;
 use super::visit::Visit;
@@ -202,12 +202,11 @@ fn reserve(tx: &mut TenantTx<'_>, key: RequestKey) -> Result<Option<Answer>, App
         idempotency_keys::fingerprint.eq(key.fingerprint.to_vec()),
         idempotency_keys::created_at.eq(now),
     );
-    if diesel::insert_into(idempotency_keys::table)
+    let written = diesel::insert_into(idempotency_keys::table)
         .values(row)
         .on_conflict_do_nothing()
-        .execute(tx.conn())?
-        == 1
-    {
+        .returning(idempotency_keys::key);
+    if kept(written).get_result::<Uuid>(tx.conn()).optional()?.is_some() {
         return Ok(None);
     }
     let stored = idempotency_keys::table
@@ -242,13 +241,14 @@ fn keep(tx: &mut TenantTx<'_>, key: RequestKey, answer: &Answer) -> Result<(), A
     let row = idempotency_keys::table
         .filter(idempotency_keys::member_id.eq(member))
         .filter(idempotency_keys::key.eq(key.key));
-    diesel::update(row)
+    let written = diesel::update(row)
         .set((
             idempotency_keys::status.eq(i16::try_from(answer.status).ok()),
             idempotency_keys::location.eq(&answer.location),
             idempotency_keys::content_type.eq(answer.content_type),
             idempotency_keys::body.eq(&answer.body),
         ))
-        .execute(tx.conn())?;
+        .returning(idempotency_keys::key);
+    kept(written).get_result::<Uuid>(tx.conn())?;
     Ok(())
 }

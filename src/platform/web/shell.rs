@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::kernel::ids::{EventId, fresh};
+use crate::platform::mail::{Locale, say};
 
 /// Everything the layouts print besides the page itself.
 #[derive(Debug, Clone)]
@@ -89,6 +90,11 @@ pub struct OrganizationChoice {
 }
 
 impl Shell {
+    /// A word around what the page says, in the language of the page: what is called so in `locales/*/pages.ftl`.
+    pub fn word(&self, id: &str) -> String {
+        say(Locale::of(self.lang), id, &[])
+    }
+
     /// Whether the person has anything under this heading.
     pub fn has_section(&self, section: &str) -> bool {
         self.nav.iter().any(|item| item.section == section)

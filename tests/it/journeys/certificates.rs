@@ -658,6 +658,7 @@ async fn who_reads_french_is_certified_in_french_and_the_page_speaks_as_it_is_as
     let page = asked(&[], "").await.expect_ok();
     page.expect_text("Cette attestation est valable")
         .expect_element("html[lang=fr]")
+        .expect_text("Aller au contenu")
         .expect_element("a[hreflang=en]");
     let english = [("Accept-Language", "de-CH,de;q=0.9,en;q=0.8")];
     let page = asked(&english, "").await.expect_ok();

@@ -21,13 +21,23 @@ pub fn learning(tx: &mut TenantTx<'_>, id: EnrolmentId) -> Result<Learning, AppE
     policy::may_learn(tx.actor(), enrolment)
 }
 
+/// An enrolment of the acting member, and how every lesson stands with them now.
+///
+/// # Errors
+/// As [`policy::may_learn`].
+pub fn on_the_way(tx: &mut TenantTx<'_>, id: EnrolmentId) -> Result<(Learning, Path), AppError> {
+    let (enrolment, beginning) = unlocking::queries::beginning(tx, id)?;
+    let learning = policy::may_learn(tx.actor(), enrolment)?;
+    let path = unlocking::path_of(tx, learning.enrolment(), &beginning)?;
+    Ok((learning, path))
+}
+
 /// A lesson the acting member may work on, with the way it is on.
 ///
 /// # Errors
 /// As [`policy::may_learn`] and [`policy::may_work`].
 pub fn working(tx: &mut TenantTx<'_>, id: EnrolmentId, lesson: NodeKey) -> Result<(Working, Path), AppError> {
-    let learning = learning(tx, id)?;
-    let path = unlocking::path(tx, id)?;
+    let (learning, path) = on_the_way(tx, id)?;
     let reader = Reader {
         enrolment: id,
         zone: zone(tx)?,

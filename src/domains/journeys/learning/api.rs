@@ -16,12 +16,12 @@ use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{ApiDoc, get, post};
 use crate::platform::web::{Access, Answer, Reply, RouteDef};
 
-use super::actions::learning;
+use super::actions::on_the_way;
 use super::lessons;
 use super::model::{Enrolment, EnrolmentState};
 use super::queries;
 use super::unlocking::words::Reader;
-use super::unlocking::{self, Path, Standing, Status};
+use super::unlocking::{Path, Standing, Status};
 
 const READ: &str = "learning:read";
 const WRITE: &str = "learning:write";
@@ -165,8 +165,7 @@ fn lesson_view(reader: Reader, path: &Path, lesson: &Standing) -> LessonView {
 }
 
 fn path_view(tx: &mut TenantTx<'_>, id: EnrolmentId) -> Result<PathView, AppError> {
-    let learning = learning(tx, id)?;
-    let path = unlocking::path(tx, id)?;
+    let (learning, path) = on_the_way(tx, id)?;
     let reader = Reader {
         enrolment: id,
         zone: tx.me()?.zone,

@@ -13,7 +13,7 @@ use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 
-use super::actions::learning;
+use super::actions::on_the_way;
 use super::lessons::pages::{Html, tone};
 use super::model::{Enrolment, EnrolmentState};
 use super::queries;
@@ -231,9 +231,8 @@ impl PathPage {
     /// # Errors
     /// [`AppError::NotFound`] for everybody else.
     pub fn read(tx: &mut TenantTx<'_>, shell: Shell, me: &Member, id: EnrolmentId) -> Result<Self, AppError> {
-        let learning = learning(tx, id)?;
+        let (learning, path) = on_the_way(tx, id)?;
         let enrolment = learning.enrolment();
-        let path = unlocking::path(tx, id)?;
         let reader = Reader {
             enrolment: id,
             zone: me.zone,

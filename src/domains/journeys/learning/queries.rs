@@ -15,13 +15,14 @@ use crate::platform::db::{TenantTx, statement};
 use super::model::Enrolment;
 
 /// What is read of an enrolment.
-const ENROLMENT: &str = "SELECT e.id, e.member_id, e.journey_id, e.version_id, e.cohort_id, e.state, e.zone, e.enrolled_at, e.required, e.done, e.last_at, \
-     e.last_lesson, e.completed_at, v.title, v.summary, coalesce(v.number, 0) AS number \
-   FROM journey_enrolments e JOIN journey_versions v ON v.id = e.version_id WHERE ";
+pub const ENROLMENT: &str = "e.id, e.member_id, e.journey_id, e.version_id, e.cohort_id, e.state, e.zone, e.enrolled_at, e.required, e.done, e.last_at, \
+     e.last_lesson, e.completed_at, v.title, v.summary, coalesce(v.number, 0) AS number";
+/// Where it is read from.
+pub const ENROLMENTS: &str = "journey_enrolments e JOIN journey_versions v ON v.id = e.version_id";
 
 /// One enrolment.
 pub fn enrolment(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<Enrolment> {
-    statement(format!("{ENROLMENT} e.id = $1"))
+    statement(format!("SELECT {ENROLMENT} FROM {ENROLMENTS} WHERE e.id = $1"))
         .bind::<SqlUuid, _>(id)
         .get_result(tx.conn())
 }
@@ -29,7 +30,7 @@ pub fn enrolment(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<Enrolmen
 /// What somebody learns or learned, where they were last first.
 pub fn of_member(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Enrolment>> {
     statement(format!(
-        "{ENROLMENT} e.org_id = app.current_org() AND e.member_id = $1 AND e.state <> 'left' \
+        "SELECT {ENROLMENT} FROM {ENROLMENTS} WHERE e.org_id = app.current_org() AND e.member_id = $1 AND e.state <> 'left' \
          ORDER BY e.state, coalesce(e.last_at, e.enrolled_at) DESC, e.id LIMIT 200"
     ))
     .bind::<SqlUuid, _>(member)
@@ -39,7 +40,7 @@ pub fn of_member(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Enr
 /// What somebody learns, learned and left, the oldest first.
 pub fn all_of_member(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Enrolment>> {
     statement(format!(
-        "{ENROLMENT} e.org_id = app.current_org() AND e.member_id = $1 ORDER BY e.id LIMIT 20000"
+        "SELECT {ENROLMENT} FROM {ENROLMENTS} WHERE e.org_id = app.current_org() AND e.member_id = $1 ORDER BY e.id LIMIT 20000"
     ))
     .bind::<SqlUuid, _>(member)
     .load(tx.conn())
@@ -53,7 +54,7 @@ pub fn of_journey(
     limit: i64,
 ) -> QueryResult<Vec<Enrolment>> {
     statement(format!(
-        "{ENROLMENT} e.org_id = app.current_org() AND e.journey_id = $1 AND ($2::uuid IS NULL OR e.id > $2) ORDER BY e.id LIMIT $3"
+        "SELECT {ENROLMENT} FROM {ENROLMENTS} WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND ($2::uuid IS NULL OR e.id > $2) ORDER BY e.id LIMIT $3"
     ))
     .bind::<SqlUuid, _>(journey)
     .bind::<Nullable<SqlUuid>, _>(after)
@@ -64,7 +65,7 @@ pub fn of_journey(
 /// Those of these people who learn a journey or did.
 pub fn among(tx: &mut TenantTx<'_>, journey: JourneyId, members: &[MemberId]) -> QueryResult<Vec<Enrolment>> {
     statement(format!(
-        "{ENROLMENT} e.org_id = app.current_org() AND e.journey_id = $1 AND e.member_id = ANY($2)"
+        "SELECT {ENROLMENT} FROM {ENROLMENTS} WHERE e.org_id = app.current_org() AND e.journey_id = $1 AND e.member_id = ANY($2)"
     ))
     .bind::<SqlUuid, _>(journey)
     .bind::<Array<SqlUuid>, _>(members)

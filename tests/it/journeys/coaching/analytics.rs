@@ -274,6 +274,40 @@ async fn counting_is_asked_for_once_stopped_by_who_may_and_leaves_what_was_count
     coach.get(&address).await.expect_text("From enrolled to finished");
 }
 
+#[tokio::test]
+async fn a_count_that_failed_for_good_says_so_until_one_works() {
+    let portal = Portal::start().await;
+    let shop = shop(&portal);
+    let coach = portal.person("coach").await;
+    enrol(&portal, &coach, &shop, &["member"]).await;
+    crowd(&portal, 5_000);
+    let address = format!("/journeys/{}/analytics", shop.id);
+    let count = async || {
+        let page = coach.get(&address).await.expect_ok();
+        let form = page.form("form[action$='/counts']");
+        form.submit(&coach).await.expect_see_other(&address);
+        // The last attempt it has.
+        portal
+            .force("UPDATE jobs SET attempts = max_attempts - 1 WHERE kind = 'journeys.count_figures' AND state = 'available'");
+        portal.settle().await;
+        coach.get(&address).await.expect_ok()
+    };
+    count().await.expect_text("From enrolled to finished");
+    portal.force(
+        "CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'broken'; END $$; \
+         CREATE TRIGGER broken BEFORE INSERT OR UPDATE ON journey_figures FOR EACH ROW EXECUTE FUNCTION broken()",
+    );
+    count()
+        .await
+        .expect_text("Counting did not work")
+        .expect_text("From enrolled to finished");
+    portal.force("DROP TRIGGER broken ON journey_figures");
+    count()
+        .await
+        .expect_no_text("Counting did not work")
+        .expect_text("From enrolled to finished");
+}
+
 proptest! {
     #[test]
     fn quartiles_of_counts_are_those_of_the_values(mut values in proptest::collection::vec(0_i64..50, 1..40)) {

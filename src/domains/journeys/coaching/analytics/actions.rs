@@ -43,6 +43,8 @@ pub struct Report {
     pub is_large: bool,
     /// How far they are with counting, while they are counted.
     pub counting: Option<Status>,
+    /// Since when the last attempt at counting them is given up.
+    pub given_up: Option<DateTime<Utc>>,
 }
 
 /// Figures, and when they were counted.
@@ -128,17 +130,22 @@ pub fn report(
     };
     let whose = choice.whose;
     let is_large = choice.learners > AT_ONCE;
-    let (counted, counting) = match is_large {
-        true => (
-            kept(tx, coaching, whose)?,
-            jobs::open_named(tx, COUNT, &Wanted::key(whose))?,
-        ),
-        false => (Some(count(tx, coaching, whose)?), None),
+    let (counted, counting, given_up) = match is_large {
+        true => {
+            let key = Wanted::key(whose);
+            (
+                kept(tx, coaching, whose)?,
+                jobs::open_named(tx, COUNT, &key)?,
+                jobs::given_up(tx, COUNT, &key)?,
+            )
+        }
+        false => (Some(count(tx, coaching, whose)?), None, None),
     };
     Ok(Some(Report {
         counted,
         is_large,
         counting,
+        given_up,
         learners: choice.learners,
         versions: choice.versions,
         cohorts: choice.cohorts,

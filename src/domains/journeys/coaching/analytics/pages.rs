@@ -100,6 +100,8 @@ pub struct AnalyticsPage {
     pub is_large: bool,
     /// How far counting is, while it is.
     pub counting: Option<Progress>,
+    /// Since when counting is given up; empty when it is not.
+    pub given_up: String,
     /// What is looked at, and its address.
     pub query: AnalyticsQuery,
     pub here: String,
@@ -143,6 +145,7 @@ impl AnalyticsPage {
                 counted: String::new(),
                 is_large: false,
                 counting: None,
+                given_up: String::new(),
                 charts: None,
                 here,
                 query,
@@ -179,6 +182,10 @@ impl AnalyticsPage {
             },
             is_large: report.is_large,
             counting: report.counting.as_ref().map(Progress::of),
+            given_up: report
+                .given_up
+                .map(|at| local_date_time(at, zone))
+                .unwrap_or_default(),
             charts: report
                 .counted
                 .filter(|counted| counted.figures.totals.enrolled > 0)

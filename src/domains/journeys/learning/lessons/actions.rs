@@ -36,7 +36,15 @@ pub struct Opened {
 /// As [`working`].
 pub fn opened(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<Opened, AppError> {
     let (working, _) = working(tx, enrolment, lesson)?;
-    let node = building::queries::node(tx, working.enrolment().version_id, lesson)?;
+    holding(tx, working)
+}
+
+/// A lesson that may be worked on, and what it holds.
+///
+/// # Errors
+/// When the database fails.
+pub fn holding(tx: &mut TenantTx<'_>, working: Working) -> Result<Opened, AppError> {
+    let node = building::queries::node(tx, working.enrolment().version_id, working.lesson().key)?;
     let content = Content::of(&node)?.ok_or(AppError::NotFound)?;
     Ok(Opened {
         working,
@@ -45,16 +53,14 @@ pub fn opened(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) ->
     })
 }
 
-/// Notes that a learner has a lesson before them; where seeing it is enough, that it is done.
+/// Notes that a learner has a lesson before them; where seeing it is enough, that it is done. Whether it stands otherwise than before.
 ///
 /// # Errors
 /// When the database fails.
-pub fn see(tx: &mut TenantTx<'_>, working: &Working) -> Result<(), AppError> {
-    start(tx, working)?;
-    if working.lesson().goal == LessonGoal::Viewed {
-        complete(tx, working)?;
-    }
-    Ok(())
+pub fn see(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppError> {
+    let is_new = start(tx, working)?;
+    let is_done = working.lesson().goal == LessonGoal::Viewed && complete(tx, working)?;
+    Ok(is_new || is_done)
 }
 
 /// Notes that a learner says they did a lesson.

@@ -8,11 +8,11 @@ use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
 use crate::domains::journeys::coaching::discussion;
 use crate::domains::journeys::coaching::discussion::actions::Discussion;
-use crate::domains::journeys::learning::actions::learning;
+use crate::domains::journeys::learning::actions::on_the_way;
 use crate::domains::journeys::learning::policy::{Learning, may_work};
 use crate::domains::journeys::learning::progress::queries as progress;
 use crate::domains::journeys::learning::unlocking::words::{Reader, Reason};
-use crate::domains::journeys::learning::unlocking::{self, Path, Standing, Status};
+use crate::domains::journeys::learning::unlocking::{Path, Standing, Status};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
@@ -197,8 +197,7 @@ pub fn read(
         enrolment,
         zone: me.zone,
     };
-    let first = learning(tx, enrolment)?;
-    let path = unlocking::path(tx, enrolment)?;
+    let (first, path) = on_the_way(tx, enrolment)?;
     let lesson = path.lesson(key).ok_or(AppError::NotFound)?;
     if !lesson.is_open {
         let reasons = reader.reasons(&path, lesson);
@@ -210,12 +209,14 @@ pub fn read(
         })));
     }
     let working = may_work(&first, &path, key, reader)?;
-    actions::see(tx, &working)?;
     // Seeing it may have done it, and opened what comes next.
-    let learning = learning(tx, enrolment)?;
-    let path = unlocking::path(tx, enrolment)?;
-    let lesson = path.lesson(key).ok_or(AppError::NotFound)?.clone();
-    let opened = actions::opened(tx, enrolment, key)?;
+    let (learning, path) = match actions::see(tx, &working)? {
+        true => on_the_way(tx, enrolment)?,
+        false => (first, path),
+    };
+    let working = may_work(&learning, &path, key, reader)?;
+    let lesson = working.lesson().clone();
+    let opened = actions::holding(tx, working)?;
     let frame = Frame::of(&learning, &path, &lesson, reader);
     let discussion = discussion::actions::about(tx, learning.enrolment(), key, me.zone)?;
     let page = LessonPage {

@@ -99,7 +99,7 @@ async fn complete(me: Me, app: web::Data<App>, at: Place, posted: Posted<Yes>) -
     let at = at.into_inner();
     let answer = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             actions::mark(tx, at.0, at.1)?;
             Ok(Answer::see_other(address(at)).with(Flash::done("Done. On to the next.")))
         })
@@ -111,7 +111,7 @@ async fn tick(me: Me, app: web::Data<App>, at: Place, posted: Posted<TicksForm>)
     let (at, is_partial) = (at.into_inner(), me.visit.partial);
     let answer = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             let is_done = actions::tick(tx, at.0, at.1, &posted.form.item)?;
             Ok(match (is_done, is_partial) {
                 (false, true) => Answer::no_content(),
@@ -130,7 +130,7 @@ async fn write(me: Me, app: web::Data<App>, at: Place, posted: Posted<WritingFor
     let typed = form.clone();
     let outcome = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             actions::opened(tx, at.0, at.1)?;
             if form.is_draft() {
                 actions::keep_draft(tx, at.0, at.1, &form)?;
@@ -160,7 +160,7 @@ async fn begin(me: Me, app: web::Data<App>, at: Place, posted: Posted<Yes>) -> R
     let at = at.into_inner();
     let answer = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             actions::begin(tx, at.0, at.1)?;
             Ok(Answer::see_other(format!("{}#quiz", address(at))))
         })
@@ -172,7 +172,7 @@ async fn answer(me: Me, app: web::Data<App>, at: Place, posted: Posted<AnswersFo
     let (at, is_partial, form) = (at.into_inner(), me.visit.partial, posted.form);
     let answer = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             let sent = actions::answer(tx, at.0, at.1, &form)?;
             let here = address(at);
             Ok(match (sent, form.intent()) {
@@ -194,7 +194,7 @@ async fn watch(me: Me, app: web::Data<App>, at: Place, posted: Posted<WatchedFor
     let (at, form) = (at.into_inner(), posted.form);
     let answer = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             let (percent, is_done) = actions::watch(tx, at.0, at.1, &form.ranges, form.second)?;
             Answer::json(
                 200,
@@ -209,7 +209,7 @@ async fn keep_place(me: Me, app: web::Data<App>, at: Place, posted: Posted<Place
     let at = at.into_inner();
     let answer = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             actions::keep_place(tx, at.0, at.1, &posted.form.place)?;
             Ok(Answer::no_content())
         })
@@ -222,7 +222,7 @@ async fn note(me: Me, app: web::Data<App>, at: Place, posted: Posted<NoteForm>) 
     let typed = form.clone();
     let outcome = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             actions::opened(tx, at.0, at.1)?;
             actions::note(tx, at.0, at.1, &form.parse()?)?;
             Ok(Answer::see_other(format!("{}#notes", address(at))))
@@ -251,7 +251,7 @@ async fn remove_note(
     let (enrolment, lesson, note) = at.into_inner();
     let answer = app
         .db
-        .once(&me.scope(), posted.key, move |tx| {
+        .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             actions::remove_note(tx, enrolment, lesson, note)?;
             Ok(Answer::see_other(format!(
                 "{}#notes",

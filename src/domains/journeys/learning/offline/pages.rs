@@ -9,14 +9,14 @@ use crate::app::App;
 use crate::domains::journeys::building;
 use crate::domains::journeys::building::content::Content;
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind, Node};
-use crate::domains::journeys::learning::actions::learning;
+use crate::domains::journeys::learning::actions::on_the_way;
 use crate::domains::journeys::learning::lessons::actions::Opened;
 use crate::domains::journeys::learning::lessons::pages::{Typed, how, mark_words};
 use crate::domains::journeys::learning::lessons::work::{self, Task};
 use crate::domains::journeys::learning::policy::{Learning, may_work};
 use crate::domains::journeys::learning::progress::queries as progress;
 use crate::domains::journeys::learning::unlocking::words::Reader;
-use crate::domains::journeys::learning::unlocking::{self, Path, Standing};
+use crate::domains::journeys::learning::unlocking::{Path, Standing};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{EnrolmentId, MemberId};
@@ -122,8 +122,7 @@ impl Kept {
     /// # Errors
     /// [`AppError::NotFound`] for everybody else.
     pub fn read(tx: &mut TenantTx<'_>, app: &App, me: &Member, id: EnrolmentId) -> Result<Self, AppError> {
-        let learning = learning(tx, id)?;
-        let path = unlocking::path(tx, id)?;
+        let (learning, path) = on_the_way(tx, id)?;
         let nodes = building::nodes(tx, learning.enrolment().version_id)?;
         let mut lessons = Vec::new();
         for lesson in &path.lessons {

@@ -8,14 +8,15 @@ use crate::platform::db::TenantTx;
 
 use super::queries::{self, Row};
 
-/// Notes that a learner has a lesson before them.
+/// Notes that a learner has a lesson before them; whether they never had.
 ///
 /// # Errors
 /// When the database fails.
-pub fn start(tx: &mut TenantTx<'_>, working: &Working) -> Result<(), AppError> {
+pub fn start(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppError> {
     let row = Row::of(working);
-    queries::start(tx, row)?;
-    Ok(queries::touch(tx, row)?)
+    let is_new = queries::start(tx, row)?;
+    queries::touch(tx, row)?;
+    Ok(is_new)
 }
 
 /// Notes that a learner did a lesson; whether it was not done before. Tells what ended with it, once.

@@ -12,7 +12,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Date, Int4, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::journeys::building::model::{Atom, LessonGoal, LessonKind};
-use crate::domains::journeys::learning::model::{ActKind, LessonState};
+use crate::domains::journeys::learning::model::{ActKind, Enrolment, EnrolmentState, LessonState};
+use crate::domains::journeys::learning::queries::{ENROLMENT, ENROLMENTS};
 use crate::kernel::ids::{EnrolmentId, JourneyVersionId, NodeKey};
 use crate::kernel::sql_types;
 use crate::platform::db::{TenantTx, statement};
@@ -78,14 +79,9 @@ pub fn atoms(tx: &mut TenantTx<'_>, version: JourneyVersionId) -> QueryResult<Ve
         .load(tx.conn())
 }
 
+/// What is known of a learner before it is asked what they did.
 #[derive(QueryableByName)]
-struct Enrolled {
-    #[diesel(sql_type = SqlUuid)]
-    version_id: JourneyVersionId,
-    #[diesel(sql_type = Text)]
-    zone: String,
-    #[diesel(sql_type = Bool)]
-    is_here: bool,
+pub struct Beginning {
     #[diesel(sql_type = Date)]
     enrolled_on: NaiveDate,
     #[diesel(sql_type = Date)]
@@ -94,23 +90,28 @@ struct Enrolled {
     paused_at: Option<DateTime<Utc>>,
     #[diesel(sql_type = Int4)]
     paused_days: i32,
+    /// Whether a coach ever decided anything about them.
+    #[diesel(sql_type = Bool)]
+    has_acts: bool,
 }
 
-#[derive(QueryableByName)]
-struct Row {
-    #[diesel(sql_type = SqlUuid)]
-    lesson: NodeKey,
-    #[diesel(sql_type = sql_types::LessonState)]
-    state: LessonState,
-    #[diesel(sql_type = Nullable<SmallInt>)]
-    score: Option<i16>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    started_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    done_at: Option<DateTime<Utc>>,
-    #[diesel(sql_type = Nullable<Timestamptz>)]
-    waived_at: Option<DateTime<Utc>>,
-}
+/// A lesson's row: which, how far, the score, begun, done and waived.
+type Row = (
+    NodeKey,
+    LessonState,
+    Option<i16>,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
+    Option<DateTime<Utc>>,
+);
+type RowTypes = (
+    SqlUuid,
+    sql_types::LessonState,
+    Nullable<SmallInt>,
+    Nullable<Timestamptz>,
+    Nullable<Timestamptz>,
+    Nullable<Timestamptz>,
+);
 
 #[derive(QueryableByName)]
 struct Act {
@@ -122,29 +123,41 @@ struct Act {
     is_over: bool,
 }
 
-/// What is known of a learner, and which version they learn. Of who joined late and goes with the cohort, its first day counts as the day of
-/// enrolment too.
-pub fn learner(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<(JourneyVersionId, Learner)> {
-    let enrolled: Enrolled = statement(
-        "SELECT e.version_id, e.zone, e.state <> 'left' AS is_here, \
+/// An enrolment, and what is known of its learner before it is asked what they did. Of who joined late and goes with the cohort, its first
+/// day counts as the day of enrolment too.
+pub fn beginning(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<(Enrolment, Beginning)> {
+    statement(format!(
+        "SELECT {ENROLMENT}, \
            CASE WHEN e.joined_late_on IS NOT NULL AND e.own_start IS NULL THEN c.starts_on ELSE (e.enrolled_at AT TIME ZONE e.zone)::date END AS enrolled_on, \
            coalesce(e.own_start, c.starts_on, (e.enrolled_at AT TIME ZONE e.zone)::date) AS starts_on, c.paused_at, \
-           coalesce(c.paused_days, 0) - e.paused_before AS paused_days \
-         FROM journey_enrolments e LEFT JOIN cohort_journeys c ON c.id = e.cohort_id WHERE e.id = $1",
-    )
+           coalesce(c.paused_days, 0) - e.paused_before AS paused_days, \
+           EXISTS (SELECT FROM lesson_acts a WHERE a.enrolment_id = e.id) AS has_acts \
+         FROM {ENROLMENTS} LEFT JOIN cohort_journeys c ON c.id = e.cohort_id WHERE e.id = $1"
+    ))
     .bind::<SqlUuid, _>(id)
-    .get_result(tx.conn())?;
-    let learner = Learner {
-        zone: enrolled.zone.parse().unwrap_or(Tz::UTC),
-        is_here: enrolled.is_here,
-        enrolled_on: enrolled.enrolled_on,
-        starts_on: enrolled.starts_on,
-        paused_at: enrolled.paused_at,
-        paused_days: enrolled.paused_days,
-        touched: touched(tx, id)?,
-        words: words(tx, id)?,
+    .get_result(tx.conn())
+}
+
+/// What is known of a learner.
+pub fn learner(
+    tx: &mut TenantTx<'_>,
+    enrolment: &Enrolment,
+    beginning: &Beginning,
+) -> QueryResult<Learner> {
+    let words = match beginning.has_acts {
+        true => words(tx, enrolment.id)?,
+        false => HashMap::new(),
     };
-    Ok((enrolled.version_id, learner))
+    Ok(Learner {
+        zone: enrolment.zone.parse().unwrap_or(Tz::UTC),
+        is_here: enrolment.state != EnrolmentState::Left,
+        enrolled_on: beginning.enrolled_on,
+        starts_on: beginning.starts_on,
+        paused_at: beginning.paused_at,
+        paused_days: beginning.paused_days,
+        touched: touched(tx, enrolment.id)?,
+        words,
+    })
 }
 
 fn touched(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<HashMap<NodeKey, Touched>> {
@@ -152,16 +165,17 @@ fn touched(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<HashMap<NodeKe
         "SELECT p.lesson, p.state, p.score, p.started_at, p.done_at, p.waived_at FROM lesson_progress p WHERE p.enrolment_id = $1",
     )
     .bind::<SqlUuid, _>(id)
+    .columns::<RowTypes>()
     .load(tx.conn())?;
-    let touched = |row: Row| {
+    let touched = |(lesson, state, score, started_at, done_at, waived_at): Row| {
         let touched = Touched {
-            state: row.state,
-            score: row.score,
-            started_at: row.started_at,
-            done_at: row.done_at,
-            waived_at: row.waived_at,
+            state,
+            score,
+            started_at,
+            done_at,
+            waived_at,
         };
-        (row.lesson, touched)
+        (lesson, touched)
     };
     Ok(rows.into_iter().map(touched).collect())
 }
