@@ -51,12 +51,24 @@
   });
 
   const step = (fields, key) => send(`${tree().dataset.tree}/moves`, { revision: one("[name=revision]", tree()).value, ...fields }, `[data-node="${key}"] [data-grip]`);
+  const steps = [];
+  const walk = async () => {
+    while (steps.length) {
+      const [{ key, ...fields }] = steps;
+      await step(fields, key);
+      // What was told stands in the way of the rest.
+      if (one("[data-tree-notice]", tree())) steps.length = 1;
+      steps.shift();
+    }
+  };
   document.addEventListener("keydown", (event) => {
     const grip = event.target.closest?.("[data-grip]"), way = { ArrowUp: "up", ArrowDown: "down" }[event.key];
     if (!grip || !way || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const key = grip.closest("[data-node]").dataset.node;
-    step({ step: `${way}-${key}` }, key);
+    // What is pressed while a step is under way is taken after it, one by one.
+    steps.push({ step: `${way}-${key}`, key });
+    if (steps.length === 1) walk();
   });
 
   // Dragging. A mark shows where the row goes; nothing moves until it is let go.
@@ -83,8 +95,17 @@
     if (!place) return mark.remove();
     place.after ? place.after.after(mark) : place.list.prepend(mark);
   };
+  // What is under the pointer: a picture of the row, which nothing cuts off.
+  const ghost = (row) => {
+    const { left, top, width } = row.getBoundingClientRect();
+    const made = Object.assign(document.createElement("div"), { className: "drag-ghost", ariaHidden: "true", textContent: name(row) });
+    Object.assign(made.style, { left: `${left}px`, top: `${top}px`, width: `${Math.min(width, 420)}px` });
+    document.body.append(made);
+    return made;
+  };
   const lift = () => {
     held = pressed;
+    held.ghost = ghost(held.row);
     held.row.classList.add("outline--held");
     document.body.classList.add("is-dragging");
     getSelection().removeAllRanges();
@@ -108,7 +129,7 @@
     scrolling = 0;
     if (held) {
       held.row.classList.remove("outline--held");
-      held.row.style.translate = "";
+      held.ghost.remove();
       document.body.classList.remove("is-dragging");
       mark.remove();
     }
@@ -129,7 +150,7 @@
     if (!scrolling) scrolling = requestAnimationFrame(drift);
     held.at = event.clientY;
     held.place = spot(held.row, event.clientY);
-    held.row.style.translate = `${x / 4}px`;
+    held.ghost.style.translate = `${x}px ${y}px`;
     show(held.place);
   });
   document.addEventListener("pointerup", (event) => {

@@ -1,31 +1,55 @@
 // Lessons keep what is typed, where one reads, and what was played. All of it works by forms as well, except how much of a video was played.
 (() => {
-  const { one, all, on, post } = waymark;
+  const { one, all, on, post, problems } = waymark;
 
   // Forms that keep themselves while one types; only those that change nothing else by being sent.
+  const fieldsOf = (form) => {
+    const fields = new URLSearchParams(new FormData(form));
+    for (const name of ["_csrf", "_key", "intent", "seen"]) fields.delete(name);
+    return fields;
+  };
   for (const form of all("form[data-keeps]")) {
-    const said = one("[data-kept]", form);
-    let timer, sent = new URLSearchParams(new FormData(form)).toString();
+    const said = one("[data-kept]", form), { seen } = form.elements;
+    let timer, sent = fieldsOf(form).toString(), stopped = false, sending = null;
+    const say = (...words) => said?.replaceChildren(...words);
+    // Why something was not kept. What will not do better by being sent again is not sent again.
+    const refused = async (answer) => {
+      if (answer.status === 401) {
+        stopped = true;
+        const link = Object.assign(document.createElement("a"), { href: `/sign-in?next=${encodeURIComponent(location.pathname)}`, textContent: "Sign in" });
+        return say("Not kept: you are signed out. Copy what you typed first. ", link);
+      }
+      stopped = answer.status === 409 || answer.status === 410;
+      say(`Not kept. ${(await problems(answer)).words}`);
+      if (answer.status >= 500 || answer.status === 429) timer = setTimeout(keep, 15e3);
+    };
     const keep = (options) => {
       clearTimeout(timer);
-      const fields = new URLSearchParams(new FormData(form));
-      for (const name of ["_csrf", "_key", "intent"]) fields.delete(name);
-      const now = fields.toString();
-      if (now === sent) return;
+      const fields = fieldsOf(form), now = fields.toString();
+      if (now === sent || stopped) return;
+      // One after the other, so that a window does not meet itself; what is left by leaving does not wait.
+      if (sending && !options?.keepalive) return sending.then(() => keep(options));
       fields.set("intent", "save");
-      post(form.action, fields, options)
-        .then((answer) => {
-          if (!answer.ok) throw answer;
+      if (seen) fields.set("seen", seen.value);
+      sending = post(form.action, fields, options)
+        .then(async (answer) => {
+          if (!answer.ok) return refused(answer);
           sent = now;
-          if (said) said.textContent = "Kept.";
+          say("Kept.");
+          if (seen && answer.headers.get("Content-Type")?.startsWith("application/json")) seen.value = (await answer.json()).seen;
           const to = answer.headers.get("HX-Redirect");
           if (to) location.assign(to);
         })
-        .catch(() => { if (said) said.textContent = "Not kept yet: no connection."; });
+        .catch(() => {
+          say("Not kept yet: no connection. It is tried again.");
+          timer = setTimeout(keep, 5e3);
+        })
+        .finally(() => { sending = null; });
+      return sending;
     };
-    sent = (() => { const fields = new URLSearchParams(new FormData(form)); for (const name of ["_csrf", "_key", "intent"]) fields.delete(name); return fields.toString(); })();
     form.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 1500); });
     form.addEventListener("change", (event) => { if (event.target.type === "checkbox" || event.target.type === "radio") keep(); });
+    addEventListener("online", () => keep());
     let leaving = false;
     form.addEventListener("submit", () => { leaving = true; clearTimeout(timer); });
     addEventListener("pagehide", () => leaving || keep({ keepalive: true }));

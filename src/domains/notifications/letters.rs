@@ -83,6 +83,7 @@ const fn id_of(kind: Kind) -> &'static str {
         Kind::Direct => "notification-direct",
         Kind::Broadcast => "notification-broadcast",
         Kind::Certificate => "notification-certificate",
+        Kind::Answer => "notification-answer",
     }
 }
 

@@ -1,4 +1,4 @@
-//! Telling people outside the portal of what waits for them in it: mentions, direct messages, broadcasts and certificates, by push in browsers in which
+//! Telling people outside the portal of what waits for them in it: mentions, direct messages, broadcasts, certificates and answers to work, by push in browsers in which
 //! they switched it on, and by e-mail at once or gathered for a day or a week.
 //!
 //! One place decides, per person and event. What happens leaves a notification; after a grace in which they may see it in the portal it is

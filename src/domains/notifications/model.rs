@@ -17,6 +17,8 @@ pg_enum! {
         Broadcast = "broadcast": "A broadcast",
         /// They were given a certificate.
         Certificate = "certificate": "A certificate",
+        /// A coach answered what they handed in.
+        Answer = "answer": "An answer to work",
     }
 }
 
@@ -24,7 +26,7 @@ impl Kind {
     /// Under which category of messages they decide about it.
     pub const fn category(self) -> &'static str {
         match self {
-            Self::Mention | Self::Everyone | Self::Direct | Self::Certificate => "social",
+            Self::Mention | Self::Everyone | Self::Direct | Self::Certificate | Self::Answer => "social",
             Self::Broadcast => "alerts",
         }
     }
@@ -32,7 +34,9 @@ impl Kind {
     /// How long they have to see it in the portal first.
     pub const fn grace(self) -> TimeDelta {
         match self {
-            Self::Mention | Self::Everyone | Self::Direct | Self::Certificate => TimeDelta::minutes(10),
+            Self::Mention | Self::Everyone | Self::Direct | Self::Certificate | Self::Answer => {
+                TimeDelta::minutes(10)
+            }
             Self::Broadcast => TimeDelta::minutes(2),
         }
     }

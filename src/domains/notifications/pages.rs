@@ -106,6 +106,7 @@ impl Line {
                 },
             ),
             Kind::Certificate => ("graduation-cap", format!("Your certificate: {}", one.title)),
+            Kind::Answer => ("clipboard-list", format!("Your coach answered “{}”", one.title)),
         };
         Self {
             icon,

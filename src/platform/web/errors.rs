@@ -156,7 +156,7 @@ fn lost(visit: &Visit, config: &Config, error: &actix_web::Error) -> actix_web::
     let drawn = match visit.path.starts_with("/api") {
         true => Ok(problem::of(&visit.path, visit.request, known)),
         false if visit.partial => part(visit, known),
-        false => whole(visit, known, None, Vec::new()),
+        false => whole(visit, known, None, (Vec::new(), None)),
     };
     let mut response = drawn.unwrap_or_else(|_| known.error_response());
     say_how(known, &mut response);
@@ -167,7 +167,7 @@ fn lost(visit: &Visit, config: &Config, error: &actix_web::Error) -> actix_web::
 
 /// A link on an error page.
 pub struct ErrorLink {
-    href: &'static str,
+    href: String,
     label: &'static str,
 }
 
@@ -223,7 +223,8 @@ fn page_or_part(request: &HttpRequest, visit: &Visit, error: &AppError) -> HttpR
         false if signed_out => signed_out_page(request, visit, typed),
         false => {
             let framed = request.extensions_mut().remove::<Framed>();
-            whole(visit, error, framed, typed)
+            let came_from = came_from(request).filter(|_| is_post(request));
+            whole(visit, error, framed, (typed, came_from))
         }
     };
     drawn.unwrap_or_else(|_| error.error_response())
@@ -255,14 +256,15 @@ struct SignedOutPage {
     typed: Vec<TypedField>,
 }
 
+/// The path of the page that a form was sent from, as its browser says.
+fn came_from(request: &HttpRequest) -> Option<String> {
+    let referer = request.headers().get("referer")?.to_str().ok()?;
+    Some(url::Url::parse(referer).ok()?.path().to_owned())
+}
+
 /// A form came from someone whose session had ended: what they typed is given back, and the way to the page it came from.
 fn signed_out_page(request: &HttpRequest, visit: &Visit, typed: Vec<TypedField>) -> super::Reply {
-    let referer = request
-        .headers()
-        .get("referer")
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| url::Url::parse(value).ok());
-    let came_from = referer.map_or_else(|| "/".to_owned(), |url| url.path().to_owned());
+    let came_from = came_from(request).unwrap_or_else(|| "/".to_owned());
     let page = SignedOutPage {
         shell: visit.shell(),
         sign_in: sign_in_address(&came_from),
@@ -286,9 +288,15 @@ fn typed(request: &HttpRequest) -> Vec<TypedField> {
     kept.into_iter().map(field).collect()
 }
 
-/// `display_name` as `Display name`.
+/// `display_name` as `Display name`. A name that is made of an id, such as that of a question, says nothing.
 fn in_words(name: &str) -> String {
-    capitalised(&name.replace(['_', '-'], " "))
+    let own = name
+        .split_once('-')
+        .filter(|(_, id)| id.parse::<uuid::Uuid>().is_ok());
+    match own {
+        Some(_) => "What you wrote".to_owned(),
+        None => capitalised(&name.replace(['_', '-'], " ")),
+    }
 }
 
 fn part(visit: &Visit, error: &AppError) -> super::Reply {
@@ -313,24 +321,29 @@ fn part(visit: &Visit, error: &AppError) -> super::Reply {
     Ok(response)
 }
 
-fn whole(visit: &Visit, error: &AppError, framed: Option<Framed>, typed: Vec<TypedField>) -> super::Reply {
+fn whole(
+    visit: &Visit,
+    error: &AppError,
+    framed: Option<Framed>,
+    (typed, came_from): (Vec<TypedField>, Option<String>),
+) -> super::Reply {
     let shell = framed.map(|framed| framed.0);
+    let back = came_from.map(|href| ErrorLink {
+        href,
+        label: "Back to where you were",
+    });
+    let home = [("/", "Go to the start page"), ("/help", "Open the help pages")];
+    let home = home.map(|(href, label)| ErrorLink {
+        href: href.to_owned(),
+        label,
+    });
     let text = ErrorText {
         shell: visit.shell(),
         status: error.status(),
         title: name(error).1,
         what_happened: error.to_string(),
         what_to_do: advice(error),
-        links: vec![
-            ErrorLink {
-                href: "/",
-                label: "Go to the start page",
-            },
-            ErrorLink {
-                href: "/help",
-                label: "Open the help pages",
-            },
-        ],
+        links: back.into_iter().chain(home).collect(),
         typed,
     };
     match shell {

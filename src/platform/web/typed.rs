@@ -144,7 +144,9 @@ fn is_worth_keeping(name: &str, value: &str) -> bool {
     let secret = ["password", "code", "token"]
         .iter()
         .any(|word| name.contains(word));
-    let bookkeeping = name.starts_with('_') || matches!(name, "next" | "return_to") || name.ends_with("_id");
+    let bookkeeping = name.starts_with('_')
+        || matches!(name, "next" | "return_to" | "intent" | "then" | "seen")
+        || name.ends_with("_id");
     // Numbers, ids and single short words are choices, which the form makes again; sentences and names are not.
     let chosen =
         value.parse::<f64>().is_ok() || value.parse::<uuid::Uuid>().is_ok() || value.chars().count() < 3;

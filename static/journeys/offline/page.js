@@ -13,7 +13,8 @@
   const link = (href, ...words) => Object.assign(element("a", "", ...words), { href });
   const named = (tag, className, text) => Object.assign(element(tag, className, text), { dir: "auto" });
   const some = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
-  const when = (iso) => new Date(iso).toLocaleString([], { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  // As the portal writes moments; the device's zone is the one that counts without a connection.
+  const when = (iso) => new Date(iso).toLocaleString("en-GB", { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
   const [, , enrolment, , lesson] = location.pathname.split("/");
   const place = `${enrolment}/${lesson}`;
   const words = { done: "Done", ticks: "Ticked off", writing: "Your text" };
@@ -56,7 +57,7 @@
     shown = now;
     const notes = [];
     if (waiting.length) {
-      const text = signedOut ? "Sign in, and they are sent." : "Kept on this device. They are sent by themselves when there is a connection.";
+      const text = signedOut ? "Sign in, and what waits is sent." : "Kept on this device, and sent by itself when there is a connection.";
       const act = signedOut ? link(`/sign-in?next=${encodeURIComponent(location.pathname)}`, "Sign in") : button("Send now", "button--small", () => study.flush());
       notes.push(callout("info", titled(`${some(waiting.length, "answer")} waiting`), paragraph(text), paragraph(act)));
     }
@@ -271,6 +272,7 @@
     const line = one("[data-study-line]");
     if (!line) return;
     const isBack = study.state.isReached && !study.state.signedOut;
+    if (study.state.isReached === null && study.state.canKeep) return line.replaceChildren(callout("info", paragraph("Looking for a connection …")));
     line.replaceChildren(isBack ? callout("info", paragraph("You are online again. ", link(location.href, "Open the page as it is now"))) : study.state.signedOut ? callout("warning", paragraph("You are signed out. ", link(`/sign-in?next=${encodeURIComponent(location.pathname)}`, "Sign in"))) : callout("warning", paragraph("You are offline. What you do here is kept on this device and sent when there is a connection.")));
   };
   // A page that is left may come back from the browser's memory for somebody else: meanwhile it holds nothing.
@@ -283,7 +285,10 @@
   addEventListener("study", () => { showWaiting(); showKept(); showLine(); });
   showLine();
   study.tell().then(async () => {
-    if (shell) return draw();
+    if (shell) {
+      await draw();
+      return study.flush();
+    }
     await bringBack();
     // What is taken along stays as new as the last visit.
     if (keeping && isKept()) study.take(enrolment).catch(() => {});

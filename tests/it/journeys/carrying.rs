@@ -225,6 +225,34 @@ async fn what_is_there_already_is_used_again_and_another_version_is_not() {
 }
 
 #[tokio::test]
+async fn a_quiz_of_the_library_that_comes_back_beside_files_is_used_again() {
+    let portal = Portal::start().await;
+    let coach = portal.person("coach").await;
+    let journey = laden(&portal, &coach).await;
+    let quiz = crate::journeys::parts::quiz(&coach, "Time limits", "How many days?").await;
+    let draft = portal.look("SELECT v.id FROM journey_versions v WHERE v.number IS NULL");
+    let content = portal.look("SELECT parts->'questions' FROM asset_versions WHERE parts IS NOT NULL");
+    portal.force(&format!(
+        "UPDATE journey_nodes SET kind = 'quiz', goal = 'scored', asset_id = '{}', body = '', \
+           content = jsonb_build_object('kind', 'quiz', 'pool', null, 'attempts', null, 'pass_percent', 80, 'feedback', 'at_end', 'questions', '{content}'::jsonb, \
+             'source', jsonb_build_object('title', 'Time limits', 'version', 1)) \
+         WHERE version_id = '{draft}' AND key = '{}'",
+        quiz.rsplit('/').next().unwrap(),
+        key(&portal, "Four"),
+    ));
+    let mut out = coach.download(&format!("{journey}/export")).await;
+    let quizzes = "SELECT count(*) FROM library_assets WHERE kind = 'quiz'";
+    for turn in 0..3 {
+        let told = brought(&portal, &coach, &out).await;
+        let copy = coach.download(&format!("{}/export", journey_of(&told))).await;
+        // What was written by hand above is put in order the first time.
+        assert!(turn == 0 || copy == out, "byte by byte");
+        assert_eq!(portal.look(quizzes), "1");
+        out = copy;
+    }
+}
+
+#[tokio::test]
 async fn two_that_are_the_same_stay_two() {
     let portal = Portal::start().await;
     let coach = portal.person("coach").await;

@@ -108,19 +108,27 @@ impl QuestionFields {
         check.refuse_when(
             !number.is_empty() && read.is_none(),
             "question_number",
-            "The right number of a question is no number.",
+            &format!("Question {}: write the right number in figures.", index + 1),
         );
         let tolerance = self.question_tolerance.at(index).trim().replace(',', ".");
+        let far: Option<f64> = tolerance
+            .parse()
+            .ok()
+            .filter(|far: &f64| far.is_finite() && *far >= 0.0);
+        check.refuse_when(
+            !tolerance.is_empty() && far.is_none(),
+            "question_tolerance",
+            &format!(
+                "Question {}: write in figures by how much it may be off, from 0.",
+                index + 1
+            ),
+        );
         let accepted = self.question_accepted.at(index);
         let accepted = check.text("question_accepted", "What counts as right", accepted, 0, 2_000);
         let lines = accepted.lines().map(str::trim).filter(|line| !line.is_empty());
         Answer {
             number: read,
-            tolerance: tolerance
-                .parse()
-                .ok()
-                .filter(|far: &f64| far.is_finite() && *far >= 0.0)
-                .unwrap_or_default(),
+            tolerance: far.unwrap_or_default(),
             accepted: lines.map(str::to_owned).collect(),
         }
     }

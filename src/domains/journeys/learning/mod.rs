@@ -24,6 +24,7 @@ pub mod routes;
 pub mod unlocking;
 
 use crate::domains::people::merge::{MergePart, Merging};
+use crate::domains::people::policy::can_be_steward;
 use crate::domains::start::{CardLine, CardView, Layout};
 use crate::domains::tenancy::{Erasing, Gathered};
 use crate::kernel::actor::Member;
@@ -65,7 +66,12 @@ pub fn navigation(_tx: &mut TenantTx<'_>, me: &Member) -> Result<Vec<NavItem>, A
     if me.roles.sponsor_only() {
         return Ok(Vec::new());
     }
-    Ok(vec![NavItem::new("/learn", "Learn", "graduation-cap")])
+    let learn = NavItem::new("/learn", "Learn", "graduation-cap");
+    // The tab bar of who looks after people is full already.
+    Ok(vec![match can_be_steward(me.roles) {
+        true => learn,
+        false => learn.in_tab_bar(),
+    }])
 }
 
 /// Journeys shown on the start page.

@@ -17,7 +17,8 @@ use super::actions::on_the_way;
 use super::lessons::pages::{Html, tone};
 use super::model::{Enrolment, EnrolmentState};
 use super::queries;
-use super::unlocking::words::{Reader, Reason};
+use super::unlocking::structure::{self, Structure};
+use super::unlocking::words::{Reader, Reason, tell_apart};
 use super::unlocking::{self, Path, Standing, Status};
 
 /// One journey of the learner's.
@@ -121,6 +122,8 @@ pub struct MilestoneView {
     pub key: NodeKey,
     pub number: usize,
     pub title: String,
+    /// What it is for, where whoever built it said so.
+    pub words: Html,
     pub done: usize,
     pub required: usize,
     /// What every lesson of it waits for, when none is open: said once.
@@ -142,12 +145,15 @@ impl MilestoneView {
         if rest.is_empty() {
             return;
         }
-        let is_common = |reason: &&Reason| rest.iter().all(|lesson| lesson.reasons.contains(reason));
+        let holds = |reasons: &[Reason], asked: &Reason| reasons.iter().any(|one| one.any_of == asked.any_of);
+        let is_common = |reason: &&Reason| rest.iter().all(|lesson| holds(&lesson.reasons, reason));
         let common: Vec<Reason> = first.reasons.iter().filter(is_common).cloned().collect();
         for lesson in &mut self.lessons {
-            lesson.reasons.retain(|reason| !common.contains(reason));
+            lesson.reasons.retain(|reason| !holds(&common, reason));
+            tell_apart(&mut lesson.reasons);
         }
         self.reasons = common;
+        tell_apart(&mut self.reasons);
     }
 
     /// Whether it is where the learner is, or they can begin it.
@@ -158,8 +164,17 @@ impl MilestoneView {
     }
 }
 
-/// All milestones of a way, as their learner or a coach reads it.
-pub fn milestones(path: &Path, reader: Reader, next: Option<NodeKey>) -> Vec<MilestoneView> {
+/// All milestones of a way, as their learner or a coach reads it, with what each is for.
+pub fn milestones(
+    path: &Path,
+    said: &Structure,
+    reader: Reader,
+    next: Option<NodeKey>,
+) -> Vec<MilestoneView> {
+    let words = |key: NodeKey| {
+        let found = said.milestones.iter().find(|one| one.key == key);
+        Html(found.map_or_else(String::new, |one| markup::document(&one.body).html))
+    };
     let mut found: Vec<MilestoneView> = Vec::new();
     for lesson in &path.lessons {
         if found.last().is_none_or(|last| last.key != lesson.milestone) {
@@ -167,6 +182,7 @@ pub fn milestones(path: &Path, reader: Reader, next: Option<NodeKey>) -> Vec<Mil
                 key: lesson.milestone,
                 number: found.len() + 1,
                 title: lesson.milestone_title.clone(),
+                words: words(lesson.milestone),
                 done: 0,
                 required: 0,
                 reasons: Vec::new(),
@@ -183,7 +199,10 @@ pub fn milestones(path: &Path, reader: Reader, next: Option<NodeKey>) -> Vec<Mil
             href: reader.address(lesson),
             title: lesson.title.clone(),
             kind: lesson.kind,
-            note: note(lesson),
+            note: match reader.open_until(lesson) {
+                Some(until) => format!("{} · {until}", note(lesson)),
+                None => note(lesson),
+            },
             is_required: lesson.is_required,
             status: lesson.status(),
             tone: tone(lesson.status()),
@@ -264,7 +283,12 @@ impl PathPage {
                 (None, Some(closed)) if !is_finished => reader.reasons(&path, closed),
                 _ => Vec::new(),
             },
-            milestones: milestones(&path, reader, next.map(|next| next.key)),
+            milestones: milestones(
+                &path,
+                &*structure::of_version(tx, enrolment.version_id)?,
+                reader,
+                next.map(|next| next.key),
+            ),
             next: next.map(|next| (reader.address(next), next.title.clone())),
             title: enrolment.title.clone(),
             shell,

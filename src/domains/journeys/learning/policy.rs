@@ -1,7 +1,7 @@
 //! Who learns, and who looks after learners. Pure; writers demand the proofs made here.
 
 use crate::domains::journeys::building::model::Journey;
-use crate::domains::journeys::building::policy::{Builder, may_see};
+use crate::domains::journeys::building::policy::{Builder, Reach, may_see};
 use crate::kernel::actor::{Actor, Role};
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::{JourneyId, MemberId, NodeKey};
@@ -78,6 +78,7 @@ pub struct Coaching {
     journey: JourneyId,
     title: String,
     by: MemberId,
+    reach: Reach,
     is_archived: bool,
 }
 
@@ -88,6 +89,7 @@ impl Coaching {
             journey: journey.id,
             title: journey.title.clone(),
             by: journey.created_by,
+            reach: Reach::All,
             is_archived: journey.archived_at.is_some(),
         }
     }
@@ -105,6 +107,11 @@ impl Coaching {
     /// Who.
     pub fn by(&self) -> MemberId {
         self.by
+    }
+
+    /// Whom they may enrol: everybody, or the people of the teams they lead.
+    pub fn reach(&self) -> &Reach {
+        &self.reach
     }
 
     /// Whether nobody begins it any more.
@@ -134,6 +141,7 @@ pub fn may_coach(builder: &Builder, journey: &Journey) -> Result<Coaching, AppEr
         journey: journey.id,
         title: journey.title.clone(),
         by: builder.by(),
+        reach: builder.reach().clone(),
         is_archived: journey.archived_at.is_some(),
     })
 }

@@ -10,6 +10,7 @@ use crate::platform::files;
 use super::model::{Asset, AssetKind, Filter, Folder, Media, Version};
 use super::parts::Parts;
 use super::playing::{self, PageHtml, Player};
+use super::policy::Keeper;
 use super::queries::{assets, folders, media};
 use super::{actions, forms};
 
@@ -245,7 +246,20 @@ pub struct Lent {
 /// [`AppError::NotFound`] for what the acting member does not see in the library, and for what is of another kind.
 pub fn lend(tx: &mut TenantTx<'_>, id: AssetId, kind: AssetKind) -> Result<Lent, AppError> {
     let keeper = actions::keeper(tx)?;
-    let asset = assets::seen(tx, &keeper, id)?;
+    lend_to(tx, &keeper, id, kind)
+}
+
+/// [`lend`] to somebody in whose name something is done.
+///
+/// # Errors
+/// As [`lend`].
+pub fn lend_to(
+    tx: &mut TenantTx<'_>,
+    keeper: &Keeper,
+    id: AssetId,
+    kind: AssetKind,
+) -> Result<Lent, AppError> {
+    let asset = assets::seen(tx, keeper, id)?;
     if asset.kind != kind {
         return Err(AppError::NotFound);
     }

@@ -30,8 +30,8 @@ pub mod routes;
 pub mod uploads;
 
 pub use facade::{
-    Lent, LessonAsset, LessonFile, Named, Offer, Offered, asset_for_lesson, lend, newest, of_kind, offer,
-    player, search_for_builder, search_for_lesson, shown,
+    Lent, LessonAsset, LessonFile, Named, Offer, Offered, asset_for_lesson, lend, lend_to, newest, of_kind,
+    offer, player, search_for_builder, search_for_lesson, shown,
 };
 pub use playing::{PageHtml, Player, allow};
 

@@ -84,7 +84,7 @@ pub fn test(known: &Known) -> PushMessage {
 const fn urgency(kind: Kind) -> Urgency {
     match kind {
         Kind::Mention | Kind::Direct => Urgency::High,
-        Kind::Everyone | Kind::Broadcast | Kind::Certificate => Urgency::Normal,
+        Kind::Everyone | Kind::Broadcast | Kind::Certificate | Kind::Answer => Urgency::Normal,
     }
 }
 
@@ -96,6 +96,7 @@ fn said(locale: Locale, one: &Due) -> String {
         // Its title may say what it says.
         Kind::Broadcast => "push-broadcast",
         Kind::Certificate => "push-certificate",
+        Kind::Answer => "push-answer",
     };
     let author = match one.author.as_str() {
         "" => say(locale, "push-somebody", &[]),

@@ -81,6 +81,80 @@ async fn only_those_who_build_a_journey_enrol_people_and_see_them() {
 }
 
 #[tokio::test]
+async fn team_leaders_enrol_the_people_of_their_teams_and_nobody_else() {
+    let portal = Portal::start().await;
+    let one = journey(&portal, false, &[("One", false, vec![text("Listening")])]);
+    let (depot, cohort) = (
+        portal.look("SELECT id FROM contexts WHERE name = 'Depot north'"),
+        portal.look("SELECT id FROM contexts WHERE name = 'Steward school'"),
+    );
+    portal.force(&format!("UPDATE journeys SET team_id = '{depot}'"));
+    let leader = portal.person("leader").await;
+    let people = format!("/journeys/{}/people", one.id);
+    let outside = portal.look(&format!(
+        "SELECT m.handle FROM members m WHERE m.org_id = '{}' AND m.state = 'active' AND NOT EXISTS \
+           (SELECT FROM context_members c WHERE c.member_id = m.id AND c.context_id = '{depot}') ORDER BY m.handle LIMIT 1",
+        portal.organization("local")
+    ));
+    portal.force(&format!(
+        "INSERT INTO context_members (org_id, context_id, member_id) SELECT org_id, '{cohort}', id FROM members WHERE handle = '{outside}' AND org_id = '{}' ON CONFLICT DO NOTHING",
+        portal.organization("local")
+    ));
+    let page = post(&leader, &people, &[("people", &outside)])
+        .await
+        .expect_status(422);
+    page.expect_field_error("people")
+        .expect_text("is in none of the teams you lead");
+    leader
+        .get(&format!("{people}/new"))
+        .await
+        .expect_ok()
+        .expect_no_element(&format!("option[value='{cohort}']"));
+    post(&leader, &people, &[("cohort", &cohort)])
+        .await
+        .expect_status(422)
+        .expect_field_error("cohort");
+    assert_eq!(portal.look("SELECT count(*) FROM journey_enrolments"), "0");
+    let inside = portal.look(&format!(
+        "SELECT m.handle FROM members m JOIN context_members c ON c.member_id = m.id WHERE c.context_id = '{depot}' AND m.state = 'active' ORDER BY m.handle LIMIT 1"
+    ));
+    post(&leader, &people, &[("people", &inside)])
+        .await
+        .expect_status(303);
+    assert_eq!(portal.look("SELECT count(*) FROM journey_enrolments"), "1");
+}
+
+#[tokio::test]
+async fn a_bad_day_or_pace_of_a_cohort_is_told_beside_it() {
+    let portal = Portal::start().await;
+    let one = journey(&portal, false, &[("One", false, vec![text("Listening")])]);
+    let coach = portal.person("coach").await;
+    let cohort = portal.look("SELECT id FROM contexts WHERE name = 'Steward school'");
+    let people = format!("/journeys/{}/people", one.id);
+    post(&coach, &people, &[("cohort", &cohort)])
+        .await
+        .expect_status(303);
+    let clock = format!(
+        "/journeys/{}/cohorts/{}",
+        one.id,
+        portal.look("SELECT id FROM cohort_journeys")
+    );
+    for (day, pace, told) in [
+        ("", "3", "Choose the first day."),
+        ("2026-12-01", "0", "The pace"),
+    ] {
+        let page = post(&coach, &clock, &[("starts_on", day), ("pace", pace)])
+            .await
+            .expect_status(422);
+        page.expect_text(told).expect_element("[aria-invalid=true]");
+        assert_eq!(
+            page.form(&format!("form[action='{clock}']")).value("pace"),
+            Some(pace)
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_bad_form_keeps_what_was_typed() {
     let portal = Portal::start().await;
     let one = journey(&portal, false, &[("One", false, vec![text("Listening")])]);

@@ -232,6 +232,127 @@ async fn a_reflection_that_is_too_short_comes_back_with_every_word() {
 }
 
 #[tokio::test]
+async fn of_two_windows_neither_writes_over_what_the_other_kept_nor_over_what_was_handed_in() {
+    let portal = Portal::start().await;
+    let content = r#"{"kind": "reflection", "prompt": "What did you hear?", "at_least_words": 1}"#;
+    let one = journey(
+        &portal,
+        false,
+        &[(
+            "One",
+            false,
+            vec![text("Look back").of("reflection", "submitted", content)],
+        )],
+    );
+    let (coach, member) = (portal.person("coach").await, portal.person("member").await);
+    let id = enrol(&portal, &coach, &one, &["member"]).await;
+    let lesson = address(&id, &one, "Look back");
+    let door = format!("{lesson}/writing");
+    let draft = "SELECT coalesce(max(draft->>'body'), '') FROM lesson_progress";
+    let window = async || {
+        let page = member.get(&lesson).await.expect_ok();
+        let seen = page
+            .form("form[action$='/writing']")
+            .value("seen")
+            .unwrap_or_default()
+            .to_owned();
+        seen
+    };
+    let (first, second) = (window().await, window().await);
+    let keep = async |seen: &str, body: &str| {
+        post(
+            &member,
+            &door,
+            &[("body", body), ("intent", "save"), ("seen", seen)],
+        )
+        .await
+    };
+    keep(&second, "A long thought.").await.expect_status(303);
+    let refused = keep(&first, "Short.").await.expect_status(409);
+    refused.expect_text("in another window").expect_text("Short.");
+    assert_eq!(portal.look(draft), "A long thought.");
+    // Who saw what is there goes on from it; and what is sent twice is no other text.
+    let now = window().await;
+    keep(&now, "A longer thought.").await.expect_status(303);
+    keep(&now, "A longer thought.").await.expect_status(303);
+    assert_eq!(portal.look(draft), "A longer thought.");
+
+    post(&member, &door, &[("body", "Handed in.")])
+        .await
+        .expect_status(303);
+    keep(&now, "Too late.")
+        .await
+        .expect_status(409)
+        .expect_text("You handed this in already.");
+    post(&member, &door, &[("body", "Once more.")])
+        .await
+        .expect_status(409);
+    assert_eq!(portal.look(draft), "");
+
+    // What comes back with comments can be changed, though it was done, and its writer hears of it.
+    let submission = portal.look("SELECT id FROM lesson_submissions");
+    let review = format!("/journeys/{}/reviews/{submission}", one.id);
+    post(
+        &coach,
+        &review,
+        &[("verdict", "return"), ("comments", "Say **who**.")],
+    )
+    .await
+    .expect_status(303);
+    member
+        .get("/inbox/notifications")
+        .await
+        .expect_text("Your coach answered “Look back”");
+    let page = member.get(&lesson).await.expect_ok();
+    page.expect_text("Returned with comments").expect_text("Say who.");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM notifications WHERE kind = 'answer' AND seen_at IS NOT NULL"),
+        "1"
+    );
+    let form = page.form("form[action$='/writing']");
+    assert_eq!(form.value("body"), Some("Handed in."));
+    form.set("body", "Rosa said it.")
+        .submit(&member)
+        .await
+        .expect_status(303);
+    assert_eq!(portal.look("SELECT count(*) FROM lesson_submissions"), "2");
+}
+
+#[tokio::test]
+async fn a_lesson_says_until_when_it_is_open_and_a_milestone_what_it_is_for() {
+    let portal = Portal::start().await;
+    let one = journey(
+        &portal,
+        false,
+        &[("One", false, vec![text("Listening"), text("Asking")])],
+    );
+    portal.force(&format!(
+        "SET session_replication_role = replica; UPDATE journey_nodes SET body = 'Find your **feet**.' WHERE key = '{}'",
+        one.key("One")
+    ));
+    rule(
+        &portal,
+        &one,
+        "Asking",
+        "kind, at",
+        "0, 0, 'until', '2031-05-04 12:00Z'",
+    );
+    let (coach, member) = (portal.person("coach").await, portal.person("member").await);
+    let id = enrol(&portal, &coach, &one, &["member"]).await;
+    let page = member.get(&format!("/learn/{id}")).await.expect_ok();
+    page.expect_text("Find your feet.")
+        .expect_text("open until 4 May 2031");
+    member
+        .get(&address(&id, &one, "Asking"))
+        .await
+        .expect_text("open until 4 May 2031");
+    member
+        .get(&address(&id, &one, "Listening"))
+        .await
+        .expect_no_text("open until");
+}
+
+#[tokio::test]
 async fn a_checklist_is_done_with_its_last_tick() {
     let portal = Portal::start().await;
     let [first, second] = [uuid::Uuid::now_v7(), uuid::Uuid::now_v7()].map(|key| key.to_string());

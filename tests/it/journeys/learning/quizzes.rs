@@ -110,6 +110,62 @@ fn content(feedback: &str, attempts: &str) -> (String, [String; 4]) {
 }
 
 #[tokio::test]
+async fn a_try_does_not_end_with_a_question_left_out_by_mistake() {
+    let portal = Portal::start().await;
+    let (content, [one, two, right, _]) = content("at_end", "1");
+    let quiz = journey(
+        &portal,
+        false,
+        &[(
+            "One",
+            false,
+            vec![text("Check").of("quiz", "scored", &content).percent(80)],
+        )],
+    );
+    let (coach, member) = (portal.person("coach").await, portal.person("member").await);
+    let id = enrol(&portal, &coach, &quiz, &["member"]).await;
+    let lesson = format!("/learn/{id}/lessons/{}", quiz.key("Check"));
+    post(&member, &format!("{lesson}/attempts"), &[])
+        .await
+        .expect_status(303);
+    let form = member.get(&lesson).await.expect_ok();
+    let form = form.form("form[action$='/answers']");
+
+    // Something else than a number is no answer to a question for one.
+    let sent = form
+        .clone()
+        .set(&format!("q-{one}"), &right)
+        .set(&format!("q-{two}"), "abc");
+    let page = sent.submit(&member).await.expect_status(422);
+    page.expect_text("asks for a number");
+    let again = page.form("form[action$='/answers']");
+    assert_eq!(
+        again.value(&format!("q-{two}")),
+        Some("abc"),
+        "what was typed is there"
+    );
+    // What is left out is named; to hand it in all the same is another button.
+    let page = again
+        .set(&format!("q-{two}"), "")
+        .submit(&member)
+        .await
+        .expect_status(422);
+    page.expect_text("is not answered.").expect_text("Hand in anyway");
+    assert_eq!(
+        portal.look("SELECT count(*) FROM quiz_attempts WHERE submitted_at IS NOT NULL"),
+        "0"
+    );
+    assert_eq!(
+        portal.look("SELECT count(*) FROM quiz_attempts WHERE answers <> '{}'"),
+        "1",
+        "the other answer is kept"
+    );
+    let form = page.form("form[action$='/answers']");
+    form.submit(&member).await.expect_status(303);
+    assert_eq!(portal.look("SELECT score FROM quiz_attempts"), "50");
+}
+
+#[tokio::test]
 async fn a_learner_fails_tries_again_and_passes_and_the_best_score_stays() {
     let portal = Portal::start().await;
     let (content, [one, two, right, wrong]) = content("at_end", "null");
@@ -196,9 +252,13 @@ async fn a_learner_fails_tries_again_and_passes_and_the_best_score_stays() {
     post(&member, &format!("{lesson}/attempts"), &[])
         .await
         .expect_status(303);
-    post(&member, &format!("{lesson}/answers"), &[("intent", "submit")])
-        .await
-        .expect_status(303);
+    post(
+        &member,
+        &format!("{lesson}/answers"),
+        &[("intent", "submit-anyway")],
+    )
+    .await
+    .expect_status(303);
     assert_eq!(
         portal.look("SELECT score FROM lesson_progress WHERE score IS NOT NULL"),
         "100"

@@ -12,6 +12,7 @@ use crate::domains::journeys::building::outline::Outline;
 use crate::domains::journeys::building::pane::Shelf;
 use crate::domains::journeys::building::publishing::actions::{self as publishing, Checked};
 use crate::domains::journeys::building::queries;
+use crate::domains::journeys::building::rules::pages::besides;
 use crate::domains::journeys::building::rules::words;
 use crate::domains::journeys::building::{actions, borrowing};
 use crate::domains::journeys::library::parts::pages::PartsRead;
@@ -129,6 +130,8 @@ pub struct NodePage {
     pub problems: Vec<String>,
     /// When it opens by its own rules, in words; empty without any.
     pub opens: String,
+    /// What has to be besides its own rules.
+    pub besides: Vec<String>,
     pub seen: String,
     pub form: NodeForm,
     /// What of the library it can show; none for kinds that show nothing of it.
@@ -211,6 +214,7 @@ impl NodePage {
             place: checked.outline.words_of_place(key),
             problems,
             opens: opens(&checked, key, zone),
+            besides: besides_of(&checked, key, draft.in_order, zone),
             seen,
             shelf,
             assets,
@@ -255,6 +259,14 @@ impl NodePage {
 fn opens(checked: &Checked, key: NodeKey, zone: Tz) -> String {
     let own: Vec<&Atom> = checked.atoms.iter().filter(|atom| atom.node == key).collect();
     words::rule(&own, &checked.outline, zone)
+}
+
+/// What has to be besides its own rule: the order it stands in, and its milestone's rule.
+fn besides_of(checked: &Checked, key: NodeKey, in_order: bool, zone: Tz) -> Vec<String> {
+    let node = checked.outline.node(key);
+    node.map_or_else(Vec::new, |node| {
+        besides(node, &checked.outline, (&checked.atoms, in_order), zone)
+    })
 }
 
 fn borrowed(tx: &mut TenantTx<'_>, outline: &Outline, node: &Node) -> Result<Option<Borrowed>, AppError> {

@@ -143,7 +143,8 @@ fn clauses(own: &[Atom], outline: &Outline, zone: Tz) -> Vec<ClauseLine> {
     lines
 }
 
-fn besides(node: &Node, outline: &Outline, (atoms, in_order): (&[Atom], bool), zone: Tz) -> Vec<String> {
+/// What has to be besides a node's own rule: the order it stands in, and its milestone's rule.
+pub fn besides(node: &Node, outline: &Outline, (atoms, in_order): (&[Atom], bool), zone: Tz) -> Vec<String> {
     let parent = node.parent.and_then(|parent| outline.node(parent));
     let mut said = Vec::new();
     match parent {

@@ -100,7 +100,7 @@ pub fn bring_in(
     };
     let (id, draft) = actions::begin(tx, beginning, &words)?;
     let nodes = with_own_assets(tx, keeper, &taken.nodes);
-    let nodes = lending::brought(tx, beginning, &taken.nodes, nodes)?;
+    let nodes = lending::brought(tx, (beginning, keeper), &taken.nodes, nodes)?;
     queries::insert_nodes(tx, draft, &nodes)?;
     queries::insert_atoms(tx, draft, &taken.atoms)?;
     Ok(id)

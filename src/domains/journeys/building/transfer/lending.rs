@@ -12,6 +12,7 @@ use crate::domains::journeys::library;
 use crate::domains::journeys::library::model::{AssetKind, Described};
 use crate::domains::journeys::library::parts::Parts;
 use crate::domains::journeys::library::parts::actions::{self as parts, Brought};
+use crate::domains::journeys::library::policy::Keeper;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{AssetId, fresh};
 use crate::platform::db::TenantTx;
@@ -26,7 +27,7 @@ const LONGEST_TITLE: usize = 160;
 /// When the database fails.
 pub fn brought(
     tx: &mut TenantTx<'_>,
-    beginning: &Beginning,
+    (beginning, keeper): (&Beginning, &Keeper),
     nodes: &[Node],
     own: Vec<Node>,
 ) -> Result<Vec<Node>, AppError> {
@@ -36,7 +37,13 @@ pub fn brought(
         named.push(match lent(node)? {
             None => own,
             Some(lent) => Node {
-                asset_id: Some(place(tx, beginning, (node, own.asset_id), lent, &mut known)?),
+                asset_id: Some(place(
+                    tx,
+                    (beginning, keeper),
+                    (node, own.asset_id),
+                    lent,
+                    &mut known,
+                )?),
                 ..own
             },
         });
@@ -68,13 +75,13 @@ fn lent(node: &Node) -> Result<Option<(AssetKind, Source, Parts)>, AppError> {
 
 fn place(
     tx: &mut TenantTx<'_>,
-    beginning: &Beginning,
+    (beginning, keeper): (&Beginning, &Keeper),
     (node, own): (&Node, Option<Uuid>),
     (kind, source, parts): (AssetKind, Source, Parts),
     known: &mut HashMap<Uuid, Uuid>,
 ) -> Result<Uuid, AppError> {
     if let Some(own) = own
-        && library::lend(tx, AssetId(own), kind).is_ok()
+        && library::lend_to(tx, keeper, AssetId(own), kind).is_ok()
     {
         return Ok(own);
     }

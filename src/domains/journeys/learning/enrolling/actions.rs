@@ -1,14 +1,17 @@
 //! Enrolling people, and letting them go.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use serde_json::json;
 
 use crate::domains::journeys::building;
+use crate::domains::journeys::building::policy::Reach;
 use crate::domains::journeys::learning::events::{EnrolmentLeft, EnrolmentStarted};
 use crate::domains::journeys::learning::model::{Enrolment, EnrolmentState, LateRule};
 use crate::domains::journeys::learning::policy::{Coaching, Learning};
 use crate::domains::journeys::learning::queries::among;
-use crate::domains::tenancy::{self, ContextKind, MemberCard};
+use crate::domains::tenancy::{self, Context, ContextKind, MemberCard};
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::MemberId;
 use crate::platform::audit::Entry;
@@ -37,7 +40,7 @@ pub fn candidates(
     coaching: &Coaching,
     new: &NewEnrolments,
 ) -> Result<Vec<(MemberCard, Outcome)>, AppError> {
-    let members = named(tx, new)?;
+    let members = named(tx, coaching, new)?;
     let there = among(tx, coaching.journey(), &members)?;
     let outcome = |member: MemberId| match there.iter().find(|one| one.member_id == member) {
         None => Outcome::New,
@@ -58,10 +61,62 @@ pub fn candidates(
     Ok(cards.into_iter().map(with_outcome).collect())
 }
 
-/// The active people of the cohort, without those who lead it, and whoever is named.
-fn named(tx: &mut TenantTx<'_>, new: &NewEnrolments) -> Result<Vec<MemberId>, AppError> {
+/// The people of the teams somebody leads; nothing for who looks after everybody.
+fn reached(tx: &mut TenantTx<'_>, coaching: &Coaching) -> Result<Option<HashSet<MemberId>>, AppError> {
+    let Reach::Teams(led) = coaching.reach() else {
+        return Ok(None);
+    };
+    let mut all = HashSet::new();
+    for team in led {
+        all.extend(
+            tenancy::members_of_context(tx, *team)?
+                .iter()
+                .map(|one| one.member),
+        );
+    }
+    Ok(Some(all))
+}
+
+/// The cohorts of which somebody may enrol people: team leaders those with nobody but people of their teams.
+///
+/// # Errors
+/// When the database fails.
+pub fn cohorts_to_enrol(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    most: i64,
+) -> Result<Vec<Context>, AppError> {
+    let open = tenancy::open_contexts(tx, most)?;
+    let mut cohorts: Vec<Context> = open
+        .into_iter()
+        .filter(|context| context.kind == ContextKind::Cohort)
+        .collect();
+    if let Some(own) = reached(tx, coaching)? {
+        let mut theirs = Vec::new();
+        for cohort in cohorts {
+            let members = tenancy::members_of_context(tx, cohort.id)?;
+            if members
+                .iter()
+                .all(|one| one.is_leader || own.contains(&one.member))
+            {
+                theirs.push(cohort);
+            }
+        }
+        cohorts = theirs;
+    }
+    Ok(cohorts)
+}
+
+/// The active people of the cohort, without those who lead it, and whoever is named. Team leaders reach their teams and no further.
+fn named(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) -> Result<Vec<MemberId>, AppError> {
     let found = tenancy::find_by_handles(tx, &new.handles)?;
     if let Some(sentence) = tenancy::nobody_called(&new.handles, &found) {
+        return Err(AppError::field("people", sentence));
+    }
+    let own = reached(tx, coaching)?;
+    let is_own = |member: MemberId| own.as_ref().is_none_or(|own| own.contains(&member));
+    if let Some(stranger) = found.iter().find(|card| !is_own(card.id)) {
+        let sentence = format!("{} is in none of the teams you lead.", stranger.name);
         return Err(AppError::field("people", sentence));
     }
     let mut members: Vec<MemberId> = found.iter().map(|card| card.id).collect();
@@ -71,6 +126,12 @@ fn named(tx: &mut TenantTx<'_>, new: &NewEnrolments) -> Result<Vec<MemberId>, Ap
             return Err(AppError::field("cohort", "Choose one of the cohorts."));
         }
         let of_cohort = tenancy::members_of_context(tx, cohort)?;
+        if !of_cohort.iter().all(|one| one.is_leader || is_own(one.member)) {
+            return Err(AppError::field(
+                "cohort",
+                "People are in that cohort who are in none of the teams you lead.",
+            ));
+        }
         members.extend(
             of_cohort
                 .iter()
@@ -100,7 +161,7 @@ pub fn enrol(tx: &mut TenantTx<'_>, coaching: &Coaching, new: &NewEnrolments) ->
             "Publish the journey first: people learn a version that does not change.".to_owned(),
         ));
     };
-    let members = named(tx, new)?;
+    let members = named(tx, coaching, new)?;
     if members.is_empty() {
         return Err(AppError::field(
             "cohort",

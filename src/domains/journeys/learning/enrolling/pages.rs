@@ -2,15 +2,16 @@
 
 use askama::Template;
 
+use crate::domains::journeys::building;
 use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::queries::enrolment;
-use crate::domains::tenancy::{self, ContextKind, MemberCard};
+use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{EnrolmentId, JourneyId, JourneyVersionId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
 
-use super::actions::{Outcome, candidates};
+use super::actions::{Outcome, candidates, cohorts_to_enrol};
 use super::forms::EnrolForm;
 use super::moving;
 
@@ -31,6 +32,8 @@ pub struct EnrolPage {
     pub cohorts: Vec<Choice>,
     pub form: EnrolForm,
     pub errors: FieldErrors,
+    /// Whether there is anything to enrol people in.
+    pub is_published: bool,
     /// Who it would be, once one has looked.
     pub people: Option<Vec<CandidateLine>>,
     pub new: usize,
@@ -53,11 +56,8 @@ impl EnrolPage {
         mut errors: FieldErrors,
     ) -> Result<Self, AppError> {
         let coaching = coaching(tx, journey)?;
-        let contexts = tenancy::open_contexts(tx, COHORTS)?;
-        let cohorts = contexts
+        let cohorts = cohorts_to_enrol(tx, &coaching, COHORTS)?
             .into_iter()
-            .filter(|context| context.kind == ContextKind::Cohort);
-        let cohorts = cohorts
             .map(|context| {
                 let id = context.id.to_string();
                 let chosen = form.cohort == id;
@@ -96,6 +96,7 @@ impl EnrolPage {
             cohorts,
             form,
             errors,
+            is_published: building::published(tx, journey)?.is_some(),
             people: people.map(|found| found.into_iter().map(line).collect()),
             new,
             there,

@@ -5,6 +5,7 @@ use actix_web::web;
 use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::journeys::learning::actions::coaching;
+use crate::domains::journeys::learning::people::pages::{PeoplePage, PeopleQuery};
 use crate::domains::journeys::learning::policy::COACHES;
 use crate::domains::journeys::learning::queries::enrolment;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -14,7 +15,7 @@ use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::actions::{self, Leaving};
-use super::forms::{CohortForm, EnrolForm};
+use super::forms::{ClockChange, CohortForm, EnrolForm};
 use super::moving;
 use super::pages::{EnrolPage, MovingPage};
 
@@ -184,15 +185,34 @@ async fn set_clock(
 ) -> Reply {
     let (journey, cohort) = path.into_inner();
     let form = posted.form;
-    let answer = app
+    let typed = form.clone();
+    let outcome = app
         .db
         .once(&me.scope(), posted.key, move |tx| {
             let coaching = coaching(tx, journey)?;
             super::queries::cohort(tx, &coaching, cohort)?;
-            actions::set_clock(tx, &coaching, cohort, form.parse()?)?;
-            Ok(Answer::see_other(format!("/journeys/{journey}/people"))
-                .with(Flash::done("The cohort's clock is set.")))
+            let change = form.parse()?;
+            actions::set_clock(tx, &coaching, cohort, change)?;
+            let done = match change {
+                ClockChange::Pause => "They are paused.",
+                ClockChange::Resume => "They go on.",
+                ClockChange::Start(..) => "First day and pace are set.",
+            };
+            Ok(Answer::see_other(format!("/journeys/{journey}/people")).with(Flash::done(done)))
         })
-        .await?;
-    answer.reply(&me.visit)
+        .await;
+    match outcome {
+        Ok(answer) => answer.reply(&me.visit),
+        Err(AppError::Invalid(errors)) => {
+            let page = me
+                .tenant(move |tx, me| {
+                    let shell = me.shell(tx)?;
+                    let refused = Some((cohort, &typed, &errors));
+                    PeoplePage::read(tx, shell, me, (journey, &PeopleQuery::default()), refused)
+                })
+                .await?;
+            me.visit.page_with(422, &page)
+        }
+        Err(error) => Err(error),
+    }
 }

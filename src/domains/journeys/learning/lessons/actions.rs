@@ -7,11 +7,12 @@ use crate::domains::journeys::building::content::{Checklist, Content, Quiz};
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind, Node};
 use crate::domains::journeys::learning::actions::working;
 use crate::domains::journeys::learning::events::ReviewRequested;
-use crate::domains::journeys::learning::model::LessonState;
+use crate::domains::journeys::learning::model::{LessonState, SubmissionState};
 use crate::domains::journeys::learning::policy::Working;
 use crate::domains::journeys::learning::progress::queries::{self as progress, Row};
 use crate::domains::journeys::learning::progress::watching::{self, Ranges};
-use crate::domains::journeys::learning::progress::{complete, start};
+use crate::domains::journeys::learning::progress::{Ending, complete, start};
+use crate::domains::journeys::learning::unlocking::Standing;
 use crate::domains::journeys::worksheets::answers::{self, SheetForm};
 use crate::domains::journeys::worksheets::{Given, Worksheet};
 use crate::kernel::error::{AppError, Denied, FieldErrors};
@@ -19,7 +20,7 @@ use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
 use crate::platform::db::TenantTx;
 
 use super::forms::{AnswersForm, Intent, NewNote, WritingForm};
-use super::queries::{self, Attempt};
+use super::queries::{self, Attempt, Submission};
 use super::quiz::{self, Answers};
 use super::{media, writing};
 
@@ -59,15 +60,15 @@ pub fn holding(tx: &mut TenantTx<'_>, working: Working) -> Result<Opened, AppErr
 /// When the database fails.
 pub fn see(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppError> {
     let is_new = start(tx, working)?;
-    let is_done = working.lesson().goal == LessonGoal::Viewed && complete(tx, working)?;
+    let is_done = working.lesson().goal == LessonGoal::Viewed && complete(tx, working)?.is_new();
     Ok(is_new || is_done)
 }
 
-/// Notes that a learner says they did a lesson.
+/// Notes that a learner says they did a lesson; what ends with it.
 ///
 /// # Errors
 /// [`AppError::Denied`] where saying so is not enough, [`AppError::Conflict`] where it is too early.
-pub fn mark(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<(), AppError> {
+pub fn mark(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> Result<Ending, AppError> {
     let (working, _) = working(tx, enrolment, lesson)?;
     match (working.lesson().goal, working.lesson().kind) {
         (LessonGoal::Marked, LessonKind::Checklist) => {
@@ -88,8 +89,7 @@ pub fn mark(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> R
         (LessonGoal::Marked | LessonGoal::Viewed | LessonGoal::Attended, _) => {}
         _ => return Err(Denied::because("This lesson is done in another way; its page says how.").into()),
     }
-    complete(tx, &working)?;
-    Ok(())
+    complete(tx, &working)
 }
 
 /// What a lesson holds.
@@ -131,7 +131,7 @@ pub fn tick(
     start(tx, &opened.working)?;
     progress::set_draft(tx, row, Some(&json!({ "ticked": kept })))?;
     let is_done = kept.len() == known.len() && opened.working.lesson().goal == LessonGoal::Marked;
-    if is_done && complete(tx, &opened.working)? {
+    if is_done && complete(tx, &opened.working)?.is_new() {
         // What was ticked is shown ever after.
         progress::set_draft(tx, row, Some(&json!({ "ticked": kept })))?;
     }
@@ -141,26 +141,65 @@ pub fn tick(
 /// Most characters of what is handed in.
 pub const MOST_WRITTEN: usize = 50_000;
 
-/// Keeps what is written and not handed in.
+/// Whether something can be written: not while the newest version waits, and not once it is done, unless that version came back.
+pub fn can_write(lesson: &Standing, newest: Option<&Submission>) -> bool {
+    match newest.map(|one| one.state) {
+        Some(SubmissionState::Waiting) => false,
+        Some(SubmissionState::Returned) => true,
+        Some(SubmissionState::Approved) | None => lesson.state != Some(LessonState::Done),
+    }
+}
+
+/// Refuses what is written where nothing can be.
+fn expect_writable(tx: &mut TenantTx<'_>, opened: &Opened) -> Result<(), AppError> {
+    if !is_written(opened.node.kind) {
+        return Err(AppError::NotFound);
+    }
+    let (enrolment, lesson) = (opened.working.enrolment().id, opened.working.lesson());
+    let newest = queries::submissions(tx, enrolment, lesson.key)?
+        .into_iter()
+        .next();
+    if can_write(lesson, newest.as_ref()) {
+        return Ok(());
+    }
+    let waits = lesson.goal == LessonGoal::Approved && lesson.state != Some(LessonState::Done);
+    Err(AppError::Conflict(match waits {
+        true => "What you handed in before still waits for your coach.".to_owned(),
+        false => "You handed this in already.".to_owned(),
+    }))
+}
+
+/// Keeps what is written and not handed in; answers its mark, see [`writing::mark`].
 ///
 /// # Errors
-/// As [`working`]; [`AppError::Invalid`] when it is too long.
+/// As [`working`]; [`AppError::Invalid`] when it is too long, [`AppError::Conflict`] when it was handed in meanwhile, or another window kept
+/// something else than the mark of this one says.
 pub fn keep_draft(
     tx: &mut TenantTx<'_>,
     enrolment: EnrolmentId,
     lesson: NodeKey,
     form: &WritingForm,
-) -> Result<(), AppError> {
+) -> Result<String, AppError> {
     let opened = opened(tx, enrolment, lesson)?;
-    if !is_written(opened.node.kind) {
-        return Err(AppError::NotFound);
-    }
+    expect_writable(tx, &opened)?;
     let draft = match opened.content.worksheet() {
         Some(sheet) => filled_so_far(&form.sheet, sheet)?,
         None => written_so_far(&form.body)?,
     };
+    // Whoever keeps a draft holds the enrolment until they are through, so of two windows the second sees what the first kept.
     start(tx, &opened.working)?;
-    Ok(progress::set_draft(tx, Row::of(&opened.working), draft.as_ref())?)
+    let mark = writing::mark(draft.as_ref());
+    if let Some(seen) = &form.seen {
+        let kept = progress::progress(tx, enrolment, lesson)?.and_then(|kept| kept.draft);
+        let there = writing::mark(kept.as_ref());
+        if there != *seen && there != mark {
+            return Err(AppError::Conflict(
+                "Something else was written here in another window. Copy what you need of this one, and reload the page.".to_owned(),
+            ));
+        }
+    }
+    progress::set_draft(tx, Row::of(&opened.working), draft.as_ref())?;
+    Ok(mark)
 }
 
 fn written_so_far(body: &str) -> Result<Option<Value>, AppError> {
@@ -206,9 +245,7 @@ pub fn submit(
     form: &WritingForm,
 ) -> Result<(), AppError> {
     let opened = opened(tx, enrolment, lesson)?;
-    if !is_written(opened.node.kind) {
-        return Err(AppError::NotFound);
-    }
+    expect_writable(tx, &opened)?;
     let (body, filled) = match opened.content.worksheet() {
         None => {
             let body = form.parse()?;
@@ -314,14 +351,26 @@ pub fn begin(tx: &mut TenantTx<'_>, enrolment: EnrolmentId, lesson: NodeKey) -> 
 pub enum Sent {
     /// They are kept.
     Kept,
-    /// They were marked: the score, and whether it is enough.
-    Marked(i16, bool),
+    /// They are kept; the one that was to be checked was not answered.
+    Unchecked,
+    /// They were marked: the score, and what comes of it.
+    Marked(i16, Marked),
+}
+
+/// What comes of a score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Marked {
+    Enough,
+    NotEnough,
+    /// Handing in is what it takes, or it was done before.
+    Counts,
 }
 
 /// Keeps answers, checks one of them, or hands all of them in.
 ///
 /// # Errors
-/// As [`working`]; [`AppError::Conflict`] when the try is over.
+/// As [`working`]; [`AppError::Conflict`] when the try is over, [`AppError::Invalid`] when it would end with a question left out that nobody
+/// meant to leave out, or with something else than a number where one is asked for.
 pub fn answer(
     tx: &mut TenantTx<'_>,
     enrolment: EnrolmentId,
@@ -339,18 +388,31 @@ pub fn answer(
     let answers = form.merged(&drawn, answers_of(&attempt));
     let written = serde_json::to_value(&answers).map_err(|cause| AppError::Unexpected(cause.into()))?;
     start(tx, &opened.working)?;
-    if form.intent() != Intent::Submit {
+    if !matches!(form.intent(), Intent::Submit | Intent::SubmitAnyway) {
         queries::set_answers(tx, &opened.working, attempt.number, &written, None)?;
-        return Ok(Sent::Kept);
+        return Ok(match form.intent() {
+            Intent::Check(key) if !answers.get(&key).is_some_and(|given| given.is_checked) => Sent::Unchecked,
+            _ => Sent::Kept,
+        });
     }
+    quiz::complete(quiz, &drawn, &answers, form.intent() == Intent::SubmitAnyway)?;
     let score = quiz::score(quiz, &drawn, &answers);
     queries::set_answers(tx, &opened.working, attempt.number, &written, Some(score))?;
     progress::set_score(tx, Row::of(&opened.working), score)?;
-    let is_enough = score >= needed(&opened.node, quiz);
-    if is_enough || opened.working.lesson().goal == LessonGoal::Submitted {
+    let (is_enough, lesson) = (score >= needed(&opened.node, quiz), opened.working.lesson());
+    let was_done = lesson.is_done();
+    let counts = lesson.goal == LessonGoal::Submitted;
+    if is_enough || counts {
         complete(tx, &opened.working)?;
     }
-    Ok(Sent::Marked(score, is_enough))
+    Ok(Sent::Marked(
+        score,
+        match (is_enough, counts || was_done) {
+            (true, _) => Marked::Enough,
+            (false, true) => Marked::Counts,
+            (false, false) => Marked::NotEnough,
+        },
+    ))
 }
 
 /// Percent that is enough.

@@ -10,7 +10,7 @@ use crate::kernel::error::FieldErrors;
 use crate::kernel::validate::Check;
 
 use super::actions::MOST_WRITTEN;
-use super::quiz::{Answers, Given};
+use super::quiz::{self, Answers, Given};
 use super::writing;
 
 /// What somebody wrote, to be kept or handed in.
@@ -20,6 +20,8 @@ pub struct WritingForm {
     pub body: String,
     /// `save` keeps it; anything else hands it in.
     pub intent: String,
+    /// The mark of the draft that the window began with or kept last; see [`writing::mark`]. Nothing asks for none.
+    pub seen: Option<String>,
     /// What is filled into a worksheet.
     #[serde(flatten)]
     pub sheet: SheetForm,
@@ -54,7 +56,10 @@ pub struct TicksForm {
 pub enum Intent {
     Keep,
     Check(Uuid),
+    /// All of them, unless one was left out.
     Submit,
+    /// All of them, whatever was left out.
+    SubmitAnyway,
 }
 
 /// Answers to a quiz: a field `q-<key>` for each question.
@@ -78,8 +83,16 @@ impl AnswersForm {
         match intent.strip_prefix("check-").and_then(|key| key.parse().ok()) {
             Some(key) => Intent::Check(key),
             None if intent == "submit" => Intent::Submit,
+            None if intent == "submit-anyway" => Intent::SubmitAnyway,
             None => Intent::Keep,
         }
+    }
+
+    /// The same answers, to be kept and no more.
+    #[must_use]
+    pub fn to_keep(mut self) -> Self {
+        self.0.remove("intent");
+        self
     }
 
     /// The answers of these questions after this form: what was checked stays as it was.
@@ -90,7 +103,7 @@ impl AnswersForm {
             if given.is_checked {
                 continue;
             }
-            let values = self.0.get(&format!("q-{key}")).cloned().unwrap_or_default();
+            let values = self.0.get(&quiz::name(*key)).cloned().unwrap_or_default();
             let values = values.into_iter().take(MOST_CHOSEN).map(|value| {
                 value
                     .replace('\0', "")

@@ -22,7 +22,7 @@ use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 
 use super::actions::{self, Opened};
-use super::forms::{NoteForm, WritingForm};
+use super::forms::{AnswersForm, NoteForm, WritingForm};
 use super::queries;
 use super::work::{self, Task};
 use super::writing::clock;
@@ -49,6 +49,8 @@ pub struct Frame {
     pub minutes: Option<i32>,
     pub is_required: bool,
     pub status: Status,
+    /// Until when it is open, in words; empty when that has no end.
+    pub open_until: String,
     pub done: i32,
     pub required: i32,
     pub percent: i32,
@@ -83,6 +85,7 @@ impl Frame {
             minutes: lesson.minutes,
             is_required: lesson.is_required,
             status: lesson.status(),
+            open_until: reader.open_until(lesson).unwrap_or_default(),
             done: enrolment.done,
             required: enrolment.required,
             percent: enrolment.percent(),
@@ -146,6 +149,7 @@ pub struct NoteLine {
 #[derive(Debug, Clone, Default)]
 pub struct Typed {
     pub writing: Option<WritingForm>,
+    pub answers: Option<AnswersForm>,
     pub note: NoteForm,
     /// What was typed into the discussion.
     pub said: String,
@@ -302,6 +306,8 @@ pub fn how(lesson: &Standing, opened: &Opened) -> String {
         },
         LessonGoal::Submitted => "Done when you hand it in.".to_owned(),
         LessonGoal::Approved => "Done when your coach approves it.".to_owned(),
-        LessonGoal::Attended => "Done when you were there.".to_owned(),
+        LessonGoal::Attended => {
+            "Done when you were there: once it has begun, you or your coach can say so here.".to_owned()
+        }
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::domains::journeys::building::content::{Question, QuestionKind, Quiz};
+use crate::kernel::error::FieldErrors;
 use crate::kernel::ids::{EnrolmentId, NodeKey};
 
 /// What somebody answered to one question.
@@ -70,6 +71,47 @@ pub fn is_right(question: &Question, given: &Given) -> bool {
             !given.is_empty() && question.answer.accepted.iter().any(|right| plain(right) == given)
         }
     }
+}
+
+/// Refuses to end a try in which something was left out, unless that is meant, or in which something else than a number stands where one is
+/// asked for.
+///
+/// # Errors
+/// Every such question, by the name of its field.
+pub fn complete(
+    quiz: &Quiz,
+    drawn: &[Uuid],
+    answers: &Answers,
+    may_leave_out: bool,
+) -> Result<(), FieldErrors> {
+    let mut errors = FieldErrors::default();
+    for (number, key) in (1..).zip(drawn) {
+        let Some(question) = quiz.questions.iter().find(|one| one.key == *key) else {
+            continue;
+        };
+        let given = answers.get(key).and_then(|given| given.values.first());
+        match given {
+            None if !may_leave_out => {
+                errors.add(&name(*key), format!("Question {number} is not answered."));
+            }
+            Some(text) if question.kind == QuestionKind::Number && number_of(text).is_none() => {
+                errors.add(
+                    &name(*key),
+                    format!("Question {number} asks for a number, such as 14.5."),
+                );
+            }
+            _ => {}
+        }
+    }
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(errors),
+    }
+}
+
+/// The field of a form in which a question is answered.
+pub fn name(key: Uuid) -> String {
+    format!("q-{key}")
 }
 
 /// A number as people write it: with a point or a comma, and spaces between thousands.

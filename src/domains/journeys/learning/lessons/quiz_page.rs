@@ -3,11 +3,13 @@
 use chrono_tz::Tz;
 
 use crate::domains::journeys::building::content::{Feedback, Question, QuestionKind, Quiz};
+use crate::kernel::error::FieldErrors;
 use crate::kernel::time::local_date_time;
 
 use super::actions::{answers_of, drawn, tries_left};
+use super::forms::AnswersForm;
 use super::queries::Attempt;
-use super::quiz::{Given, is_right};
+use super::quiz::{Given, is_right, name};
 
 /// One choice of a question.
 pub struct OptionLine {
@@ -24,12 +26,16 @@ pub struct QuestionView {
     pub number: usize,
     /// The name of its field.
     pub name: String,
+    /// What is wrong with the answer that was sent; empty when nothing is.
+    pub error: String,
     pub key: String,
     pub prompt: String,
     pub points: u32,
     pub kind: QuestionKind,
     pub options: Vec<OptionLine>,
     pub value: String,
+    /// Whether nothing was answered.
+    pub is_left_out: bool,
     pub is_locked: bool,
     /// Whether it is told what was right.
     pub is_told: bool,
@@ -75,8 +81,25 @@ pub struct QuizView {
     pub review: Vec<QuestionView>,
 }
 
+impl QuizView {
+    /// Whether handing in was refused for nothing but answers that were left out, and so can be repeated.
+    pub fn is_refused(&self) -> bool {
+        let mut wrong = self
+            .questions
+            .iter()
+            .filter(|one| !one.error.is_empty())
+            .peekable();
+        wrong.peek().is_some() && wrong.all(|one| one.is_left_out)
+    }
+}
+
 /// The quiz as these tries leave it.
-pub fn view(quiz: &Quiz, attempts: &[Attempt], needed: i16, zone: Tz) -> QuizView {
+pub fn view(
+    quiz: &Quiz,
+    attempts: &[Attempt],
+    (needed, zone): (i16, Tz),
+    (typed, errors): (Option<&AnswersForm>, &FieldErrors),
+) -> QuizView {
     let open = attempts.iter().find(|one| one.submitted_at.is_none());
     let last = attempts.iter().find(|one| one.submitted_at.is_some());
     let left = tries_left(quiz, attempts);
@@ -90,9 +113,9 @@ pub fn view(quiz: &Quiz, attempts: &[Attempt], needed: i16, zone: Tz) -> QuizVie
         })
     };
     let whole = quiz.questions.len();
-    QuizView {
+    let mut view = QuizView {
         questions: open
-            .map(|one| questions(quiz, one, Telling::Checked))
+            .map(|one| questions(quiz, one, Telling::Checked, typed))
             .unwrap_or_default(),
         number: open.map(|one| one.number),
         asked: quiz
@@ -110,10 +133,14 @@ pub fn view(quiz: &Quiz, attempts: &[Attempt], needed: i16, zone: Tz) -> QuizVie
         checks_each: quiz.feedback == Feedback::AtOnce,
         tries: attempts.iter().filter_map(line).collect(),
         review: match (open, last) {
-            (None, Some(last)) if tells => questions(quiz, last, Telling::All),
+            (None, Some(last)) if tells => questions(quiz, last, Telling::All, None),
             _ => Vec::new(),
         },
+    };
+    for question in &mut view.questions {
+        errors.of(&question.name).clone_into(&mut question.error);
     }
+    view
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -123,9 +150,17 @@ enum Telling {
     All,
 }
 
-fn questions(quiz: &Quiz, attempt: &Attempt, telling: Telling) -> Vec<QuestionView> {
-    let answers = answers_of(attempt);
+fn questions(
+    quiz: &Quiz,
+    attempt: &Attempt,
+    telling: Telling,
+    typed: Option<&AnswersForm>,
+) -> Vec<QuestionView> {
     let found = drawn(attempt);
+    let answers = match typed {
+        Some(form) => form.merged(&found, answers_of(attempt)),
+        None => answers_of(attempt),
+    };
     let found = found
         .iter()
         .filter_map(|key| quiz.questions.iter().find(|one| one.key == *key));
@@ -161,7 +196,8 @@ fn question_view(number: usize, question: &Question, given: &Given, is_told: boo
     };
     QuestionView {
         number,
-        name: format!("q-{}", question.key),
+        name: name(question.key),
+        error: String::new(),
         key: question.key.to_string(),
         prompt: question.prompt.clone(),
         points: question.points,
@@ -171,6 +207,7 @@ fn question_view(number: usize, question: &Question, given: &Given, is_told: boo
             false => Vec::new(),
         },
         value: given.values.first().cloned().unwrap_or_default(),
+        is_left_out: given.values.is_empty(),
         is_locked: given.is_checked,
         is_told,
         is_right: right,

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::domains::identity::Me;
 use crate::domains::journeys::building::content::Content;
+use crate::domains::journeys::learning::progress::Ending;
 use crate::domains::journeys::library;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -15,7 +16,7 @@ use crate::platform::web::origin;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
-use super::actions::{self, Sent};
+use super::actions::{self, Marked, Sent};
 use super::calendar::{self, Session};
 use super::forms::{AnswersForm, Intent, NoteForm, PlaceForm, TicksForm, WatchedForm, WritingForm};
 use super::pages::{self, Shown, Typed};
@@ -100,8 +101,12 @@ async fn complete(me: Me, app: web::Data<App>, at: Place, posted: Posted<Yes>) -
     let answer = app
         .db
         .once(&me.scope().keeping_plans(), posted.key, move |tx| {
-            actions::mark(tx, at.0, at.1)?;
-            Ok(Answer::see_other(address(at)).with(Flash::done("Done. On to the next.")))
+            Ok(match actions::mark(tx, at.0, at.1)? {
+                Ending::Journey => Answer::see_other(format!("/learn/{}", at.0)).with(Flash::done(
+                    "That was the last lesson that counts: you finished the journey.",
+                )),
+                Ending::Lesson | Ending::Nothing => Answer::see_other(address(at)).with(Flash::done("Done.")),
+            })
         })
         .await?;
     answer.reply(&me.visit)
@@ -133,9 +138,9 @@ async fn write(me: Me, app: web::Data<App>, at: Place, posted: Posted<WritingFor
         .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             actions::opened(tx, at.0, at.1)?;
             if form.is_draft() {
-                actions::keep_draft(tx, at.0, at.1, &form)?;
+                let seen = actions::keep_draft(tx, at.0, at.1, &form)?;
                 return Ok(match is_partial {
-                    true => Answer::no_content(),
+                    true => Answer::json(200, &serde_json::json!({ "seen": seen }))?,
                     false => Answer::see_other(address(at))
                         .with(Flash::done("Your draft is kept. Go on whenever you like.")),
                 });
@@ -170,24 +175,46 @@ async fn begin(me: Me, app: web::Data<App>, at: Place, posted: Posted<Yes>) -> R
 
 async fn answer(me: Me, app: web::Data<App>, at: Place, posted: Posted<AnswersForm>) -> Reply {
     let (at, is_partial, form) = (at.into_inner(), me.visit.partial, posted.form);
-    let answer = app
+    let typed = form.clone();
+    let outcome = app
         .db
         .once(&me.scope().keeping_plans(), posted.key, move |tx| {
             let sent = actions::answer(tx, at.0, at.1, &form)?;
             let here = address(at);
             Ok(match (sent, form.intent()) {
-                (Sent::Marked(score, true), _) => {
+                (Sent::Marked(score, Marked::Enough), _) => {
                     Answer::see_other(here).with(Flash::done(format!("{score} %. That is enough: done.")))
                 }
-                (Sent::Marked(score, false), _) => Answer::see_other(here)
+                (Sent::Marked(score, Marked::Counts), _) => {
+                    Answer::see_other(here).with(Flash::done(format!("Handed in: {score} %.")))
+                }
+                (Sent::Marked(score, Marked::NotEnough), _) => Answer::see_other(here)
                     .with(Flash::problem(format!("{score} %. That is not enough yet."))),
+                (Sent::Unchecked, _) => {
+                    Answer::see_other(here).with(Flash::problem("Answer the question, then check it."))
+                }
                 (Sent::Kept, Intent::Check(key)) => Answer::see_other(format!("{here}#question-{key}")),
                 (Sent::Kept, _) if is_partial => Answer::no_content(),
                 (Sent::Kept, _) => Answer::see_other(here).with(Flash::done("Your answers are kept.")),
             })
         })
-        .await?;
-    answer.reply(&me.visit)
+        .await;
+    match outcome {
+        Ok(answer) => answer.reply(&me.visit),
+        Err(AppError::Invalid(errors)) => {
+            // What was answered stays answered, also when somebody looks something up elsewhere now.
+            let kept = typed.clone().to_keep();
+            me.tenant(move |tx, _| actions::answer(tx, at.0, at.1, &kept).map(|_| ()))
+                .await?;
+            let typed = Typed {
+                answers: Some(typed),
+                errors,
+                ..Typed::default()
+            };
+            page(&me, &app, at, 422, typed).await
+        }
+        Err(error) => Err(error),
+    }
 }
 
 async fn watch(me: Me, app: web::Data<App>, at: Place, posted: Posted<WatchedForm>) -> Reply {

@@ -1,17 +1,19 @@
 //! What is there to do in a lesson of each kind, as its page shows it.
 
+use chrono::TimeDelta;
 use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::domains::journeys::building::content::{Content, Item};
 use crate::domains::journeys::building::model::{LessonGoal, LessonKind};
-use crate::domains::journeys::learning::model::{LessonState, Progress, SubmissionState};
+use crate::domains::journeys::learning::model::{Progress, SubmissionState};
 use crate::domains::journeys::learning::progress::watching;
 use crate::domains::journeys::learning::reviews::rubric::{self, Score};
 use crate::domains::journeys::learning::unlocking::Standing;
 use crate::domains::journeys::library::Player;
 use crate::domains::journeys::worksheets::pages::{FilledView, SheetView};
 use crate::domains::journeys::worksheets::{Filled, Given};
+use crate::domains::notifications::notices;
 use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -25,6 +27,7 @@ use super::media::{self, Media};
 use super::pages::{Html, Typed};
 use super::queries::{self, Submission};
 use super::quiz_page::{self, QuizView};
+use super::writing;
 
 /// One thing to tick off.
 pub struct TickLine {
@@ -50,10 +53,28 @@ pub struct SubmissionView {
     pub sum: String,
 }
 
+/// What a coach said to what came back.
+pub struct Answered {
+    pub comments: Html,
+    pub reviewer: String,
+}
+
+/// What work is judged by.
+pub struct CriterionLine {
+    pub title: String,
+    pub points: u32,
+    /// What stands for how many points; nothing where points are given without.
+    pub levels: Vec<(String, u32)>,
+}
+
 /// What a reflection or assignment shows.
 pub struct WritingView {
     pub prompt: Html,
-    pub rubric: Vec<(String, u32)>,
+    pub rubric: Vec<CriterionLine>,
+    /// What was said to what came back and can be changed now.
+    pub returned: Option<Answered>,
+    /// The mark of the draft that is shown.
+    pub seen: String,
     pub at_least: u32,
     pub days_to_review: Option<u32>,
     pub body: String,
@@ -74,6 +95,7 @@ pub struct LiveView {
     pub place: String,
     pub url: String,
     pub has_begun: bool,
+    pub is_over: bool,
 }
 
 /// What is there to do in a lesson of its kind.
@@ -147,11 +169,16 @@ pub fn task(
         Content::Quiz(quiz) => {
             let attempts = queries::attempts(tx, enrolment, lesson.key)?;
             let needed = actions::needed(&opened.node, quiz);
-            Task::Quiz(Box::new(quiz_page::view(quiz, &attempts, needed, me.zone)))
+            Task::Quiz(Box::new(quiz_page::view(
+                quiz,
+                &attempts,
+                (needed, me.zone),
+                (typed.answers.as_ref(), &typed.errors),
+            )))
         }
         Content::Reflection(_) | Content::Assignment(_) => {
             let submissions = queries::submissions(tx, enrolment, lesson.key)?;
-            Task::Writing(Box::new(writing(
+            Task::Writing(Box::new(written(
                 tx,
                 me.zone,
                 lesson,
@@ -177,6 +204,9 @@ pub fn task(
             place: live.place.clone(),
             url: live.url.clone(),
             has_begun: live.starts_at.is_some_and(|at| at <= tx.now()),
+            is_over: live
+                .starts_at
+                .is_some_and(|at| at + TimeDelta::minutes(live.minutes.into()) <= tx.now()),
         }),
     })
 }
@@ -187,13 +217,17 @@ fn filled_before(filled: Option<&serde_json::Value>) -> Option<Given> {
     Some(filled.given)
 }
 
-fn writing(
+fn written(
     tx: &mut TenantTx<'_>,
     zone: Tz,
     lesson: &Standing,
     opened: &Opened,
     (submissions, kept, typed): (Vec<Submission>, Option<&Progress>, &Typed),
 ) -> Result<WritingView, AppError> {
+    // What is read here need not be told elsewhere.
+    for answered in submissions.iter().take(1).filter(|one| one.reviewed_at.is_some()) {
+        notices::seen(tx, opened.working.enrolment().member_id, answered.id.0)?;
+    }
     let reviewers: Vec<MemberId> = submissions.iter().filter_map(|one| one.reviewed_by).collect();
     let cards = tenancy::member_cards(tx, &reviewers)?;
     let sheet = opened.content.worksheet();
@@ -218,7 +252,14 @@ fn writing(
     let is_waiting = submissions
         .first()
         .is_some_and(|one| one.state == SubmissionState::Waiting);
+    let can_write = actions::can_write(lesson, submissions.first());
+    let reviewer = |one: &Submission| {
+        one.reviewed_by
+            .and_then(|by| cards.get(&by).map(|card| card.name.clone()))
+            .unwrap_or_default()
+    };
     let version = |one: Submission| SubmissionView {
+        reviewer: reviewer(&one),
         number: one.number,
         when: local_date_time(one.submitted_at, zone),
         state: one.state,
@@ -233,10 +274,6 @@ fn writing(
         comments: Html(markup::document(&one.comments).html),
         sum: rubric::sum(&rubric::kept(one.scores.clone())),
         scores: rubric::kept(one.scores),
-        reviewer: one
-            .reviewed_by
-            .and_then(|by| cards.get(&by).map(|card| card.name.clone()))
-            .unwrap_or_default(),
     };
     let (prompt, rubric, at_least, days_to_review) = match &opened.content {
         Content::Reflection(reflection) => (&reflection.prompt, Vec::new(), reflection.at_least_words, None),
@@ -244,7 +281,15 @@ fn writing(
             let criteria = work
                 .rubric
                 .iter()
-                .map(|one| (one.title.clone(), one.points))
+                .map(|one| CriterionLine {
+                    title: one.title.clone(),
+                    points: rubric::most(one),
+                    levels: one
+                        .levels
+                        .iter()
+                        .map(|level| (level.text.clone(), level.points))
+                        .collect(),
+                })
                 .collect();
             (&work.brief, criteria, 0, work.days_to_review)
         }
@@ -264,7 +309,15 @@ fn writing(
             .or(draft)
             .or(returned)
             .unwrap_or_default(),
-        can_write: !is_waiting && lesson.state != Some(LessonState::Done),
+        can_write,
+        seen: writing::mark(kept.and_then(|kept| kept.draft.as_ref())),
+        returned: submissions
+            .first()
+            .filter(|one| can_write && one.state == SubmissionState::Returned && !one.comments.is_empty())
+            .map(|one| Answered {
+                comments: Html(markup::document(&one.comments).html),
+                reviewer: reviewer(one),
+            }),
         is_waiting: is_waiting && lesson.goal == LessonGoal::Approved,
         submissions: submissions.into_iter().map(version).collect(),
         is_reflection: lesson.kind == LessonKind::Reflection,

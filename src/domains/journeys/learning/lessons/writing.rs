@@ -1,5 +1,16 @@
 //! What is written in reflections and assignments. Pure.
 
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// What tells one draft from another; empty for none.
+pub fn mark(draft: Option<&Value>) -> String {
+    let digest = draft.map(|draft| Sha256::digest(draft.to_string()));
+    digest.map_or_else(String::new, |digest| {
+        hex::encode(digest.get(..8).unwrap_or_default())
+    })
+}
+
 /// How many words a text has.
 pub fn words(text: &str) -> usize {
     text.split_whitespace()
@@ -23,8 +34,12 @@ pub fn second(text: &str) -> Option<i32> {
     if parts.len() > 3 {
         return None;
     }
-    for part in parts {
+    for (place, part) in parts.into_iter().enumerate() {
         let number: i32 = part.trim().parse().ok().filter(|number| *number >= 0)?;
+        // Behind minutes or hours a number that begins the next one is a slip.
+        if place > 0 && number > 59 {
+            return None;
+        }
         total = total.checked_mul(60)?.checked_add(number)?;
     }
     Some(total)

@@ -30,7 +30,7 @@ pub fn take(
     }
     match sent.what {
         Done::Done if opened.working.lesson().is_done() => Ok(()),
-        Done::Done => actions::mark(tx, enrolment, lesson),
+        Done::Done => actions::mark(tx, enrolment, lesson).map(|_| ()),
         Done::Ticks { ticked, unticked } => tick(tx, &opened, (ticked, unticked)),
         Done::Writing { body } => {
             let form = WritingForm {

@@ -8,17 +8,18 @@ use crate::domains::journeys::building;
 use crate::domains::journeys::coaching::nudges::pages::NudgeLine;
 use crate::domains::journeys::coaching::{broadcasts, nudges};
 use crate::domains::journeys::learning::actions::coaching;
+use crate::domains::journeys::learning::enrolling::forms::CohortForm;
 use crate::domains::journeys::learning::enrolling::queries::{behind, cohorts};
 use crate::domains::journeys::learning::model::{ActKind, CohortJourney, Enrolment, EnrolmentState};
 use crate::domains::journeys::learning::pages::{MilestoneView, milestones};
 use crate::domains::journeys::learning::queries as enrolments;
 use crate::domains::journeys::learning::reviews::queries as reviews;
-use crate::domains::journeys::learning::unlocking;
 use crate::domains::journeys::learning::unlocking::words::Reader;
+use crate::domains::journeys::learning::unlocking::{self, structure};
 use crate::domains::tenancy::{self, MemberCard};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
-use crate::kernel::ids::{EnrolmentId, JourneyId, MemberId};
+use crate::kernel::ids::{CohortJourneyId, EnrolmentId, JourneyId, MemberId};
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell, address};
@@ -54,6 +55,9 @@ pub struct LearnerLine {
 pub struct CohortView {
     pub cohort: CohortJourney,
     pub starts: String,
+    pub pace: String,
+    /// Why what was typed was not taken.
+    pub errors: FieldErrors,
     pub is_paused: bool,
     /// Their channel and what it is called.
     pub channel: Option<(String, String)>,
@@ -67,10 +71,15 @@ fn cohort_view(tx: &mut TenantTx<'_>, cohort: CohortJourney) -> Result<CohortVie
         may_channel: channel.is_none() && broadcasts::actions::may_begin_channel(tx, &cohort)?,
         channel: channel.map(|channel| (format!("/channels/{}", channel.id), channel.title)),
         starts: cohort.starts_on.format("%Y-%m-%d").to_string(),
+        pace: cohort.pace.map(|pace| pace.to_string()).unwrap_or_default(),
+        errors: FieldErrors::default(),
         is_paused: cohort.paused_at.is_some(),
         cohort,
     })
 }
+
+/// What was typed for a cohort and could not be taken.
+pub type Refused<'a> = (CohortJourneyId, &'a CohortForm, &'a FieldErrors);
 
 /// `/journeys/{journey}/people`
 #[derive(Template)]
@@ -98,8 +107,8 @@ impl PeoplePage {
         tx: &mut TenantTx<'_>,
         shell: Shell,
         me: &Member,
-        journey: JourneyId,
-        query: &PeopleQuery,
+        (journey, query): (JourneyId, &PeopleQuery),
+        refused: Option<Refused<'_>>,
     ) -> Result<Self, AppError> {
         let coaching = coaching(tx, journey)?;
         let after: Option<EnrolmentId> = query.after.parse().ok();
@@ -121,7 +130,16 @@ impl PeoplePage {
         let learners = lines(tx, me, found, &cohorts)?;
         let mut views = Vec::new();
         for cohort in cohorts {
-            views.push(cohort_view(tx, cohort)?);
+            let view = cohort_view(tx, cohort)?;
+            views.push(match refused {
+                Some((id, form, errors)) if id == view.cohort.id => CohortView {
+                    starts: form.starts_on.clone(),
+                    pace: form.pace.clone().unwrap_or_default(),
+                    errors: errors.clone(),
+                    ..view
+                },
+                _ => view,
+            });
         }
         Ok(Self {
             waiting: reviews::count_waiting(tx, &coaching)?,
@@ -163,8 +181,8 @@ fn lines(
             percent: one.percent(),
             number: one.number,
             last: match one.last_at {
-                Some(at) => local_date_time(at, me.zone),
-                None => "Not started yet".to_owned(),
+                Some(at) => format!("last active {}", local_date_time(at, me.zone)),
+                None => "not started yet".to_owned(),
             },
         })
     };
@@ -228,7 +246,8 @@ impl LearnerPage {
             enrolment: id,
             zone: me.zone,
         };
-        let milestones = milestones(&path, reader, None);
+        let said = structure::of_version(tx, enrolment.version_id)?;
+        let milestones = milestones(&path, &said, reader, None);
         let acts = queries::acts(tx, &coaching, id)?;
         let mut people: Vec<MemberId> = acts.iter().map(|act| act.acted_by).collect();
         people.push(enrolment.member_id);

@@ -42,7 +42,7 @@ async fn list(me: Me, journey: web::Path<JourneyId>, query: web::Query<PeopleQue
     let page = me
         .tenant(move |tx, me| {
             let shell = me.shell(tx)?;
-            PeoplePage::read(tx, shell, me, journey, &query)
+            PeoplePage::read(tx, shell, me, (journey, &query), None)
         })
         .await?;
     me.visit.page(&page)

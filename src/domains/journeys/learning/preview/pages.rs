@@ -8,6 +8,7 @@ use crate::domains::journeys::building::model::Version;
 use crate::domains::journeys::building::{self, Outline};
 use crate::domains::journeys::learning::actions::coaching;
 use crate::domains::journeys::learning::pages::{MilestoneView, milestones};
+use crate::domains::journeys::learning::unlocking::structure::{self, Structure};
 use crate::domains::journeys::learning::unlocking::words::{Reader, Reason};
 use crate::domains::journeys::learning::unlocking::{self, Path};
 use crate::kernel::error::{AppError, FieldErrors};
@@ -69,8 +70,9 @@ impl PreviewPage {
         let (seen, errors) = match query.persona(versions.chosen.id, &outline, zone) {
             Ok(persona) => {
                 let path = unlocking::imagined(tx, &persona)?;
+                let said = structure::of_version(tx, persona.version)?;
                 (
-                    Some(Seen::of(&path, journey, &query, persona.at, zone)),
+                    Some(Seen::of((&path, &said), journey, &query, (persona.at, zone))),
                     FieldErrors::default(),
                 )
             }
@@ -160,14 +162,19 @@ fn personas(
 }
 
 impl Seen {
-    fn of(path: &Path, journey: JourneyId, query: &PreviewQuery, at: DateTime<Utc>, zone: Tz) -> Self {
+    fn of(
+        (path, said): (&Path, &Structure),
+        journey: JourneyId,
+        query: &PreviewQuery,
+        (at, zone): (DateTime<Utc>, Tz),
+    ) -> Self {
         let reader = Reader {
             // Nobody's: its addresses are taken away below.
             enrolment: EnrolmentId(uuid::Uuid::nil()),
             zone,
         };
         let next = path.next(None);
-        let mut milestones = milestones(path, reader, next.map(|next| next.key));
+        let mut milestones = milestones(path, said, reader, next.map(|next| next.key));
         for milestone in &mut milestones {
             unlink(&mut milestone.reasons);
             for lesson in &mut milestone.lessons {
@@ -176,6 +183,7 @@ impl Seen {
             }
         }
         let is_done = |lesson: &&unlocking::Standing| lesson.is_done();
+        let counts = |lesson: &&unlocking::Standing| lesson.is_required;
         Self {
             when: local_date_time(at, zone),
             open: path
@@ -183,8 +191,8 @@ impl Seen {
                 .iter()
                 .filter(|lesson| lesson.is_open && !lesson.is_done())
                 .count(),
-            done: path.lessons.iter().filter(is_done).count(),
-            all: path.lessons.len(),
+            done: path.lessons.iter().filter(counts).filter(is_done).count(),
+            all: path.lessons.iter().filter(counts).count(),
             next: next.map(|next| next.title.clone()).unwrap_or_default(),
             opens_next: path.opens_next(at).map(|opens| {
                 let later = query.later(opens, zone);

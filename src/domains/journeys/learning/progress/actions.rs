@@ -19,14 +19,32 @@ pub fn start(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppError>
     Ok(is_new)
 }
 
-/// Notes that a learner did a lesson; whether it was not done before. Tells what ended with it, once.
+/// What came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing: it was done before.
+    Nothing,
+    /// A lesson.
+    Lesson,
+    /// With it the journey.
+    Journey,
+}
+
+impl Ending {
+    /// Whether the lesson was not done before.
+    pub const fn is_new(self) -> bool {
+        !matches!(self, Self::Nothing)
+    }
+}
+
+/// Notes that a learner did a lesson. Tells what ended with it, once.
 ///
 /// # Errors
 /// When the database fails.
-pub fn complete(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppError> {
+pub fn complete(tx: &mut TenantTx<'_>, working: &Working) -> Result<Ending, AppError> {
     let row = Row::of(working);
     if !queries::complete(tx, row)? {
-        return Ok(false);
+        return Ok(Ending::Nothing);
     }
     tell(
         tx,
@@ -34,8 +52,7 @@ pub fn complete(tx: &mut TenantTx<'_>, working: &Working) -> Result<bool, AppErr
         row,
         working.lesson().is_required,
         Done::ByLearner,
-    )?;
-    Ok(true)
+    )
 }
 
 /// Who made a lesson count as done.
@@ -57,7 +74,7 @@ pub fn tell(
     row: Row,
     counts: bool,
     done: Done,
-) -> Result<(), AppError> {
+) -> Result<Ending, AppError> {
     let (id, member, journey) = (enrolment.id, enrolment.member_id, enrolment.journey_id);
     tx.emit(&LessonCompleted {
         enrolment: id,
@@ -67,7 +84,7 @@ pub fn tell(
         is_waived: done == Done::Waived,
     })?;
     if !counts {
-        return Ok(());
+        return Ok(Ending::Lesson);
     }
     let ended = queries::end(tx, row)?;
     if let (Some(milestone), true) = (ended.milestone, ended.is_milestone_done) {
@@ -78,12 +95,13 @@ pub fn tell(
             milestone,
         })?;
     }
-    if ended.is_journey_done {
-        tx.emit(&JourneyCompleted {
-            enrolment: id,
-            member,
-            journey,
-        })?;
+    if !ended.is_journey_done {
+        return Ok(Ending::Lesson);
     }
-    Ok(())
+    tx.emit(&JourneyCompleted {
+        enrolment: id,
+        member,
+        journey,
+    })?;
+    Ok(Ending::Journey)
 }

@@ -7,4 +7,4 @@ pub mod actions;
 pub mod queries;
 pub mod watching;
 
-pub use actions::{complete, start};
+pub use actions::{Ending, complete, start};

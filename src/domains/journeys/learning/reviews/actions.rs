@@ -13,6 +13,8 @@ use crate::domains::journeys::learning::progress::actions::{Done, tell};
 use crate::domains::journeys::learning::progress::queries::{self as progress, Row};
 use crate::domains::journeys::learning::queries::enrolment;
 use crate::domains::journeys::learning::unlocking;
+use crate::domains::notifications::model::Kind;
+use crate::domains::notifications::notices::{self, Notice};
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::{JourneyId, SubmissionId};
 use crate::platform::audit::Entry;
@@ -103,5 +105,14 @@ pub fn review(
         submission: id,
         is_approved: review.is_approved,
     })?;
-    Ok(())
+    notices::leave(
+        tx,
+        &Notice {
+            member: learner.member_id,
+            kind: Kind::Answer,
+            about: id.0,
+            title: lesson.map_or_else(|| learner.title.clone(), |lesson| lesson.title.clone()),
+            path: format!("/learn/{}/lessons/{}", learner.id, submission.lesson),
+        },
+    )
 }

@@ -204,6 +204,7 @@ impl Asking<'_> {
             waived_at: touched.and_then(|one| one.waived_at),
             is_open: false,
             is_unlocked: word(lesson.key) || word(milestone.key),
+            closes_at: None,
             begins_at: None,
             waits_for_lesson: None,
             waits_for_milestone: None,
@@ -226,7 +227,30 @@ impl Asking<'_> {
             && lesson.unmet.is_empty()
             && lesson.unmet_of_milestone.is_empty();
         let is_open = self.learner.is_here && (lesson.is_unlocked || (is_begun && !is_shut) || is_free);
-        Standing { is_open, ..lesson }
+        let closes = is_open && !lesson.is_unlocked && !lesson.is_done();
+        let closes_at = closes.then(|| {
+            let days = [self.closes_at(lesson.key), self.closes_at(lesson.milestone)];
+            days.into_iter().flatten().min()
+        });
+        Standing {
+            is_open,
+            closes_at: closes_at.flatten(),
+            ..lesson
+        }
+    }
+
+    /// When the first clause of a node's rule stops holding by itself: one of which nothing but dates holds.
+    fn closes_at(&self, node: NodeKey) -> Option<DateTime<Utc>> {
+        let clauses = self.structure.rules.get(&node)?;
+        let end = |clause: &Vec<Atom>| {
+            let held = clause.iter().filter(|atom| self.condition(atom).1);
+            // What else holds keeps it open past every date.
+            let dates: Option<Vec<DateTime<Utc>>> = held
+                .map(|atom| atom.at.filter(|_| atom.kind == UnlockKind::Until))
+                .collect();
+            dates?.into_iter().max()
+        };
+        clauses.iter().filter_map(end).min()
     }
 
     fn fact(&self, node: NodeKey) -> Fact {

@@ -26,6 +26,8 @@ pub struct Standing {
     pub is_open: bool,
     /// Whether a coach's word opens it.
     pub is_unlocked: bool,
+    /// When it closes by itself, while it is open and not done.
+    pub closes_at: Option<DateTime<Utc>>,
     /// The learner's first day, while it is to come.
     pub begins_at: Option<DateTime<Utc>>,
     /// The lesson that comes before it in its milestone and is not done.

@@ -47,6 +47,9 @@ pub struct Stem {
     pub parent: Option<NodeKey>,
     #[diesel(sql_type = Text)]
     pub title: String,
+    /// What a milestone is for; of a lesson it is left out.
+    #[diesel(sql_type = Text)]
+    pub body: String,
     /// Nothing for a milestone.
     #[diesel(sql_type = Nullable<sql_types::LessonKind>)]
     pub kind: Option<LessonKind>,
@@ -63,7 +66,7 @@ pub struct Stem {
 /// The milestones and lessons of a version, siblings in their order.
 pub fn stems(tx: &mut TenantTx<'_>, version: JourneyVersionId) -> QueryResult<Vec<Stem>> {
     statement(
-        "SELECT n.key, n.parent, n.title, n.kind, n.in_order, n.is_optional, n.goal, n.minutes FROM journey_nodes n \
+        "SELECT n.key, n.parent, n.title, CASE WHEN n.kind IS NULL THEN n.body ELSE '' END AS body, n.kind, n.in_order, n.is_optional, n.goal, n.minutes FROM journey_nodes n \
          WHERE n.version_id = $1 ORDER BY n.position",
     )
     .bind::<SqlUuid, _>(version)
@@ -139,11 +142,7 @@ pub fn beginning(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<(Enrolme
 }
 
 /// What is known of a learner.
-pub fn learner(
-    tx: &mut TenantTx<'_>,
-    enrolment: &Enrolment,
-    beginning: &Beginning,
-) -> QueryResult<Learner> {
+pub fn learner(tx: &mut TenantTx<'_>, enrolment: &Enrolment, beginning: &Beginning) -> QueryResult<Learner> {
     let words = match beginning.has_acts {
         true => words(tx, enrolment.id)?,
         false => HashMap::new(),

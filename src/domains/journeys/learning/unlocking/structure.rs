@@ -28,6 +28,8 @@ pub struct Structure {
 pub struct Milestone {
     pub key: NodeKey,
     pub title: String,
+    /// What it is for, in Markdown.
+    pub body: String,
     /// Whether its lessons are done one after the other.
     pub in_order: bool,
     pub lessons: Vec<Lesson>,
@@ -81,6 +83,7 @@ impl Structure {
             lessons: by_milestone.remove(&stem.key).unwrap_or_default(),
             key: stem.key,
             title: stem.title,
+            body: stem.body,
             in_order: stem.in_order,
         };
         Self {

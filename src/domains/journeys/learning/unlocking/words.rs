@@ -14,6 +14,8 @@ use super::model::{Condition, Path, Standing};
 pub struct Reason {
     /// What has to be; of several lines one is enough.
     pub any_of: Vec<Line>,
+    /// Whether it has to be as well as what stands before it, where that could be read otherwise.
+    pub is_more: bool,
 }
 
 /// One way to fulfil it.
@@ -43,6 +45,12 @@ impl Reader {
         local_date_time(at, self.zone)
     }
 
+    /// Until when a lesson is open; nothing when that has no end.
+    pub fn open_until(&self, lesson: &Standing) -> Option<String> {
+        let at = lesson.closes_at?;
+        Some(format!("open until {}", self.moment(at)))
+    }
+
     /// Why a lesson is not open; nothing when it is.
     pub fn reasons(&self, path: &Path, lesson: &Standing) -> Vec<Reason> {
         if lesson.is_open {
@@ -68,6 +76,7 @@ impl Reader {
                     .iter()
                     .map(|condition| self.line(path, condition))
                     .collect(),
+                is_more: false,
             }
         }));
         if reasons.is_empty() {
@@ -75,6 +84,7 @@ impl Reader {
                 "It can't be opened just now. Ask your coach.".to_owned(),
             )));
         }
+        tell_apart(&mut reasons);
         reasons
     }
 
@@ -86,7 +96,7 @@ impl Reader {
                 .map_or_else(gone, |node| self.first(path, node)),
             UnlockKind::Score => self.score(path, condition),
             UnlockKind::At => wait(self.opens(condition)),
-            UnlockKind::Elapsed => wait(self.elapsed(path, condition)),
+            UnlockKind::Elapsed => self.elapsed(path, condition),
             UnlockKind::Until => wait(match condition.until {
                 Some(at) => format!("It was open until {}.", self.moment(at)),
                 None => "It is no longer open.".to_owned(),
@@ -120,12 +130,12 @@ impl Reader {
         )
     }
 
-    fn elapsed(&self, path: &Path, condition: &Condition) -> String {
+    fn elapsed(&self, path: &Path, condition: &Condition) -> Line {
         if condition.is_paused {
-            return "Your cohort is paused. It opens when the cohort goes on.".to_owned();
+            return wait("Your cohort is paused. It opens when the cohort goes on.".to_owned());
         }
         if condition.opens_at.is_some() {
-            return self.opens(condition);
+            return wait(self.opens(condition));
         }
         let days = condition.days;
         let unit = match (condition.is_business, days) {
@@ -134,15 +144,18 @@ impl Reader {
             (false, 1) => "day",
             (false, _) => "days",
         };
-        let since = match (
-            condition.anchor,
-            condition.argument.and_then(|node| path.title(node)),
-        ) {
-            (Some(UnlockAnchor::Done), Some(title)) => format!("you finished “{title}”"),
-            (Some(UnlockAnchor::CohortStart), _) => "your cohort began".to_owned(),
-            _ => "you began".to_owned(),
-        };
-        format!("It opens {days} {unit} after {since}.")
+        let about = condition.argument;
+        match (condition.anchor, about, about.and_then(|node| path.title(node))) {
+            (Some(UnlockAnchor::Done), Some(node), Some(title)) => self.to_do(
+                path,
+                path.to_do_for(node),
+                format!("It opens {days} {unit} after you finish “{title}”."),
+            ),
+            (Some(UnlockAnchor::CohortStart), ..) => {
+                wait(format!("It opens {days} {unit} after your cohort began."))
+            }
+            _ => wait(format!("It opens {days} {unit} after you began.")),
+        }
     }
 
     fn first(&self, path: &Path, node: NodeKey) -> Line {
@@ -172,7 +185,18 @@ impl Reader {
 }
 
 fn only(line: Line) -> Reason {
-    Reason { any_of: vec![line] }
+    Reason {
+        any_of: vec![line],
+        is_more: false,
+    }
+}
+
+/// Where one of several is enough, it has to be said what is needed besides.
+pub fn tell_apart(reasons: &mut [Reason]) {
+    let has_choice = reasons.iter().any(|reason| reason.any_of.len() > 1);
+    for (place, reason) in reasons.iter_mut().enumerate() {
+        reason.is_more = has_choice && place > 0;
+    }
 }
 
 fn wait(text: String) -> Line {
