@@ -60,6 +60,12 @@
     event.preventDefault();
     button.closest(".toast").remove();
   });
+  // What was done is said long enough to be read, and does not lie on the page for ever; problems stay until somebody closes them.
+  const READ = 10e3;
+  for (const toast of all(".toast--positive")) {
+    const away = () => (toast.matches(":hover, :focus-within") ? setTimeout(away, READ) : toast.remove());
+    setTimeout(away, READ);
+  }
   on("click", "[data-copy-link]", async (event, link) => {
     if (!navigator.clipboard) return;
     event.preventDefault();

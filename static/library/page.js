@@ -94,8 +94,20 @@
     } catch (problem) {
       button.ariaDisabled = null;
       hide();
-      waymark.complain(problem.words ?? problem.message ?? "That did not work. Try again.");
+      refuse(one("input[type=file]", form), problem.words ?? problem.message ?? "That did not work. Try again.");
     }
+  };
+  // Why a file was not taken stands beside its field.
+  const refuse = (input, words) => {
+    const field = input.closest(".field"), id = `${input.id}-error`;
+    const line = one(".field__error", field) ?? Object.assign(document.createElement("p"), { className: "field__error", id });
+    line.textContent = words;
+    line.role = "alert";
+    if (!line.isConnected) input.before(line);
+    field.classList.add("field--error");
+    input.ariaInvalid = "true";
+    if (!(input.getAttribute("aria-describedby") ?? "").includes(id)) input.setAttribute("aria-describedby", `${id} ${input.getAttribute("aria-describedby") ?? ""}`.trim());
+    input.focus();
   };
   waymark.on("submit", "form[data-upload]", (event, form) => {
     if (!one("input[type=file]", form).files.length) return;
