@@ -168,3 +168,18 @@ pub struct Campaign {
     /// What keeps it from going on, in words.
     pub trouble: String,
 }
+
+impl Campaign {
+    /// Whether a second person has to let it go, and nobody has yet.
+    pub fn waits_for_approval(&self) -> bool {
+        self.state == State::Scheduled && self.needs_approval && self.approved_by.is_none()
+    }
+
+    /// The words and the look of the badge that says how far it is.
+    pub fn badge(&self) -> (&'static str, &'static str) {
+        match self.waits_for_approval() {
+            true => ("Waits for approval", "warning"),
+            false => (self.state.label(), self.state.tone()),
+        }
+    }
+}

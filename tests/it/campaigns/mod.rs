@@ -10,5 +10,6 @@ mod post;
 mod results;
 mod segments;
 pub mod sending;
+mod telling;
 mod templates;
 mod variants;

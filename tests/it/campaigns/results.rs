@@ -268,7 +268,11 @@ async fn the_calendar_shows_campaigns_on_their_days_and_warns_of_two_for_the_sam
            ('{org}', '00000000-0000-7000-8000-0000000000f1', 'French', '{{\"leaf\": {{\"language\": \"fr\"}}}}', '{by}', now(), now()); \
          INSERT INTO campaigns (org_id, id, name, channel, is_everyone, starts, starts_at, starts_local, created_by, created_at, changed_at) VALUES \
            ('{org}', '00000000-0000-7000-8000-0000000000c1', 'Late evening', 'email', false, 'moment', '2027-03-11 03:30Z', NULL, '{by}', now(), now()), \
-           ('{org}', '00000000-0000-7000-8000-0000000000c2', 'Own clocks', 'sms', false, 'local', NULL, '2027-03-10 09:00', '{by}', now(), now()), \
+           ('{org}', '00000000-0000-7000-8000-0000000000c2', 'Own clocks', 'email', false, 'local', NULL, '2027-03-10 09:00', '{by}', now(), now()), \
+           ('{org}', '00000000-0000-7000-8000-0000000000c6', 'At noon', 'email', true, 'local', NULL, '2027-03-10 12:00', '{by}', now(), now()), \
+           ('{org}', '00000000-0000-7000-8000-0000000000c7', 'By text', 'sms', true, 'local', NULL, '2027-03-10 13:00', '{by}', now(), now()), \
+           ('{org}', '00000000-0000-7000-8000-0000000000c8', 'Long ago', 'email', true, 'moment', '2026-03-12 15:00Z', NULL, '{by}', now(), now()), \
+           ('{org}', '00000000-0000-7000-8000-0000000000c9', 'As long ago', 'email', true, 'moment', '2026-03-12 16:00Z', NULL, '{by}', now(), now()), \
            ('{org}', '00000000-0000-7000-8000-0000000000c3', 'All of us', 'email', true, 'moment', '2027-03-12 15:00Z', NULL, '{by}', now(), now()), \
            ('{org}', '00000000-0000-7000-8000-0000000000c4', 'Nobody chosen', 'email', false, 'moment', '2027-03-12 16:00Z', NULL, '{by}', now(), now()), \
            ('{org}', '00000000-0000-7000-8000-0000000000c5', 'No day yet', 'email', true, 'now', NULL, NULL, '{by}', now(), now()); \
@@ -293,9 +297,15 @@ async fn the_calendar_shows_campaigns_on_their_days_and_warns_of_two_for_the_sam
         "by the clocks of Toronto"
     );
     assert!(days[0].contains("Late evening") && days[0].contains("Own clocks"));
-    assert!(days[0].contains("May reach the same people"));
+    // Once for all of them, and not for what travels another way.
+    let warning = "May reach the same people: “Own clocks”, “At noon” and “Late evening”";
+    assert!(days[0].contains(warning), "{}", days[0]);
+    assert_eq!(days[0].matches("May reach").count(), 1);
+    assert!(days[0].contains("By text") && !days[0].contains("“By text”"));
     assert!(days[1].contains("All of us") && days[1].contains("Nobody chosen"));
     assert!(!days[1].contains("May reach the same people"));
+    let gone = comms.get("/campaigns/calendar?month=2026-03").await.expect_ok();
+    gone.expect_text("Long ago").expect_no_text("the same people");
     let link = "a[href='/campaigns/00000000-0000-7000-8000-0000000000c1/content']";
     page.expect_element(link);
     let member = portal.person("member").await;

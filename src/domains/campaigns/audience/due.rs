@@ -88,18 +88,6 @@ impl Moments {
         }
         Ok(moments)
     }
-
-    /// The first and the last moment at which something is due.
-    pub fn span(&self) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-        let due = || {
-            self.moments
-                .iter()
-                .zip(&self.refusals)
-                .filter(|(_, refusal)| refusal.is_empty())
-                .map(|(moment, _)| *moment)
-        };
-        due().min().zip(due().max())
-    }
 }
 
 /// The channel as consent knows it.

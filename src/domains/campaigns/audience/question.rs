@@ -176,7 +176,8 @@ impl Question {
 fn needs(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<Needs, AppError> {
     let mut needs = Needs::default();
     for edition in variants::editions(tx, campaign)? {
-        let Some(words) = words(tx, &edition.campaign)? else {
+        let of = &edition.campaign;
+        let Some(words) = templates::actions::words_of(tx, of.template_id, of.version_id)? else {
             continue;
         };
         let is_required = |path: &str| words.variables.iter().any(|one| one.required && one.name == path);
@@ -184,18 +185,4 @@ fn needs(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<Needs, AppError> 
         needs.phone |= is_required("member.phone");
     }
     Ok(needs)
-}
-
-fn words(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<Option<templates::model::Words>, AppError> {
-    let Some(template) = campaign.template_id else {
-        return Ok(None);
-    };
-    let version = match campaign.version_id {
-        Some(id) => templates::queries::version_by_id(tx, id)?,
-        None => match templates::queries::template(tx, template)?.current_version {
-            0 => return Ok(None),
-            current => templates::queries::version(tx, template, current)?,
-        },
-    };
-    templates::model::Words::read(version.draft).map(Some)
 }

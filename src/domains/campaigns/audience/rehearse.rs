@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Nullable, Text, Uuid as SqlUuid};
+use diesel::sql_types::{BigInt, Bool, Nullable, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::{Campaign, Reason};
 use crate::kernel::error::AppError;
@@ -21,7 +21,7 @@ pub struct Rehearsal {
     pub recipients: i64,
     /// How many do not, by reason, in the order of [`Reason::ALL`]. With `recipients` they add up to `audience`.
     pub excluded: Vec<(Reason, i64)>,
-    /// When the first and the last message is due.
+    /// When the first and the last message to those who get one is due.
     pub span: Option<(DateTime<Utc>, DateTime<Utc>)>,
     /// Somebody who gets it, to be shown how it looks.
     pub example: Option<MemberId>,
@@ -37,6 +37,10 @@ struct Counted {
     addresses: i64,
     #[diesel(sql_type = Nullable<SqlUuid>)]
     example: Option<MemberId>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    first: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    last: Option<DateTime<Utc>>,
 }
 
 /// Asks who would get a campaign, and who not.
@@ -49,13 +53,11 @@ pub fn rehearse(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaign) -> R
     let (judged, _) = question.sql();
     let sql = format!(
         "{judged} SELECT reason, count(*) AS people, CASE WHEN reason IS NULL THEN count(DISTINCT hash) ELSE 0 END AS addresses, \
-           CASE WHEN reason IS NULL THEN (array_agg(id))[1] END AS example FROM judged GROUP BY reason"
+           CASE WHEN reason IS NULL THEN (array_agg(id))[1] END AS example, \
+           min(due_at) AS first, max(due_at) AS last FROM judged GROUP BY reason"
     );
     let counted: Vec<Counted> = question.asked(sql, None, i64::MAX).load(tx.conn())?;
-    let mut done = Rehearsal {
-        span: question.moments.span(),
-        ..Rehearsal::default()
-    };
+    let mut done = Rehearsal::default();
     let mut by_reason: Vec<(Reason, i64)> = Vec::new();
     for row in counted {
         done.audience += row.people;
@@ -63,6 +65,7 @@ pub fn rehearse(tx: &mut TenantTx<'_>, keys: &KeyRing, campaign: &Campaign) -> R
             None => {
                 done.recipients = row.addresses;
                 done.example = row.example;
+                done.span = row.first.zip(row.last);
                 by_reason.push((Reason::Duplicate, row.people - row.addresses));
             }
             Some(word) => {

@@ -40,8 +40,8 @@ pub struct Day {
     /// Whether it belongs to the month before or after.
     pub is_outside: bool,
     pub entries: Vec<Entry>,
-    /// Pairs of campaigns for the same people, in words.
-    pub clashes: Vec<String>,
+    /// Which of its campaigns may reach the same people, in words; empty when none do, and for days gone by.
+    pub clash: String,
 }
 
 /// `/campaigns/calendar`
@@ -82,7 +82,10 @@ impl CalendarPage {
                 words: date.format("%A, %-d %B").to_string(),
                 is_today: date == today,
                 is_outside: !month.has(date),
-                clashes: clashes(&placed),
+                clash: match date < today {
+                    true => String::new(),
+                    false => clash(&placed),
+                },
                 entries: placed.into_iter().map(|one| entry(one, zone)).collect(),
                 machine: date.to_string(),
             }
@@ -127,26 +130,43 @@ const fn is_over(state: State) -> bool {
     matches!(state, State::Sent | State::Cancelled | State::Failed)
 }
 
-/// Which of a day's campaigns are for the same people: for everybody, or for the same segment.
-fn clashes(of: &[Placed]) -> Vec<String> {
-    let mut found = Vec::new();
-    for (place, one) in of.iter().enumerate() {
-        for other in of.iter().skip(place + 1) {
-            let shares = one.segments.iter().any(|id| other.segments.contains(id));
-            let meets_all = one.is_everyone && reaches(other) || other.is_everyone && reaches(one);
-            if shares || meets_all {
-                let verb = match is_over(one.state) && is_over(other.state) {
-                    true => "May have reached",
-                    false => "May reach",
-                };
-                found.push(format!(
-                    "{verb} the same people: “{}” and “{}”",
-                    one.name, other.name
-                ));
-            }
-        }
+/// Which of a day's campaigns are for the same people over the same channel: for everybody, or for the same segment. Where nothing more
+/// leaves of any of them, there is nothing to say.
+fn clash(of: &[Placed]) -> String {
+    let mut groups: Vec<Vec<&Placed>> = Vec::new();
+    for one in of.iter().filter(|one| reaches(one)) {
+        let (meets, mut apart): (Vec<_>, Vec<_>) = groups
+            .into_iter()
+            .partition(|group| group.iter().any(|other| meet(one, other)));
+        let mut together: Vec<&Placed> = meets.into_iter().flatten().collect();
+        together.push(one);
+        apart.push(together);
+        groups = apart;
     }
-    found
+    let told: Vec<String> = groups
+        .iter()
+        .filter(|group| group.len() > 1 && group.iter().any(|one| !is_over(one.state)))
+        .map(|group| named(group))
+        .collect();
+    match told.is_empty() {
+        true => String::new(),
+        false => format!("May reach the same people: {}", told.join("; ")),
+    }
+}
+
+/// Whether somebody may get both.
+fn meet(one: &Placed, other: &Placed) -> bool {
+    let shares = || one.segments.iter().any(|id| other.segments.contains(id));
+    one.channel == other.channel && (one.is_everyone || other.is_everyone || shares())
+}
+
+/// Campaigns by name, such as “One”, “Two” and “Three”.
+fn named(group: &[&Placed]) -> String {
+    let names: Vec<String> = group.iter().map(|one| format!("“{}”", one.name)).collect();
+    match names.split_last() {
+        Some((last, before)) if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+        _ => names.concat(),
+    }
 }
 
 /// Whether it is for anybody; drafts may not be yet.

@@ -91,6 +91,13 @@ impl Compiled {
         paths
     }
 
+    /// What stands in place of a variable that has no value; nothing when that is nothing.
+    pub fn fallback(&self, path: &str) -> Option<&str> {
+        let mut entries = self.parts().flat_map(Part::entries);
+        let entry = entries.find(|entry| entry.path == path && !entry.required)?;
+        entry.fallback.as_deref()
+    }
+
     /// The required variables that have no usable value for this recipient, sorted. Such a recipient must be
     /// held back; rendering for them fails.
     pub fn missing(&self, sender: &Sender, recipient: &Recipient<'_>, links: &Links<'_>) -> Vec<&str> {

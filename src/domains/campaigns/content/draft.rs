@@ -87,6 +87,16 @@ pub struct Variable {
     pub label: String,
 }
 
+impl Variable {
+    /// What staff read: its label, or its name when it has none.
+    pub fn called(&self) -> &str {
+        match self.label.as_str() {
+            "" => &self.name,
+            label => label,
+        }
+    }
+}
+
 /// The editable content of one message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Draft {

@@ -39,6 +39,15 @@ pub(crate) fn write_mailbox(name: &str, display_name: &str, address: &str, out: 
     line.end();
 }
 
+/// Writes `name: value` for an identifier that programs read as it stands: one line, never encoded or folded; whatever is not visible
+/// ASCII is left out.
+pub(crate) fn write_bare(name: &str, value: &str, out: &mut Vec<u8>) {
+    let value: String = value.chars().filter(char::is_ascii_graphic).collect();
+    let mut line = Line::start(name, out);
+    line.word(value.as_bytes());
+    line.end();
+}
+
 /// Writes `name: value` for a value that is known to be made of short visible ASCII words.
 pub(crate) fn write_words(name: &str, words: &[&str], out: &mut Vec<u8>) {
     let mut line = Line::start(name, out);

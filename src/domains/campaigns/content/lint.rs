@@ -6,6 +6,7 @@ use super::draft::{Channel, Draft, Kind, Purpose};
 use super::html::links;
 use super::html::rewrite::line_of;
 use super::problem::{Code, Field, Place, Problem};
+use super::starters;
 use super::tags::{Tag, TagKind, TagTable};
 use super::variables::{Catalogue, declared_path};
 
@@ -63,6 +64,7 @@ pub(crate) fn lint_draft(
         lint_bare_links(&draft.source, problems);
     }
     lint_variables(draft, table, catalogue, problems);
+    lint_starter_words(draft, problems);
 }
 
 /// Checks the size of the finished parts, tags as written.
@@ -210,6 +212,24 @@ fn lint_footer(draft: &Draft, table: &TagTable, problems: &mut Vec<Problem>) {
             Place::field(Field::TextPart),
             "The text part has no unsubscribe link. Add {{ links.unsubscribe }}.",
         ));
+    }
+}
+
+/// Warns of what a starter said only to be replaced.
+fn lint_starter_words(draft: &Draft, problems: &mut Vec<Problem>) {
+    if let Some(words) = starters::left_words(&draft.source) {
+        let place = line_of(&draft.source, words);
+        let sentence = format!("“{words}” is what the starter said. Write your own words in its place.");
+        problems.push(Problem::warning(Code::StarterWords, place, sentence));
+    }
+    for variable in draft.variables.iter().filter(|one| starters::is_example(one)) {
+        let sentence = format!(
+            "When “{}” is left empty, people read the starter’s example: “{}”. Write other words, or make it required.",
+            variable.called(),
+            variable.fallback.as_deref().unwrap_or_default()
+        );
+        let place = Place::field(Field::Variables);
+        problems.push(Problem::warning(Code::StarterWords, place, sentence));
     }
 }
 

@@ -84,6 +84,7 @@ pub enum Code {
     ShoutingSubject,
     ManyExclamationMarks,
     SpamPhrase,
+    StarterWords,
     NoTextPart,
     RenderingFailed,
 }

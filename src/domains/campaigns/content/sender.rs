@@ -75,7 +75,7 @@ impl Sender {
             header::write_mailbox("List-Id", list.label, identifier, &mut headers);
         }
         if let Some(feedback_id) = details.feedback_id {
-            header::write_text("Feedback-ID", feedback_id, &mut headers);
+            header::write_bare("Feedback-ID", feedback_id, &mut headers);
         }
         Ok(Self {
             headers,

@@ -23,6 +23,8 @@ struct Declaration {
     label: &'static str,
     /// The words shown until staff write their own; without them the value is required.
     fallback: Option<&'static str>,
+    /// Whether these words only show what could stand there: nobody means them for readers.
+    is_example: bool,
 }
 
 impl Starter {
@@ -52,16 +54,44 @@ impl Declaration {
     }
 }
 
+/// A text whose fallback is an example.
 const fn text(name: &'static str, label: &'static str, fallback: &'static str) -> Declaration {
+    Declaration {
+        is_example: true,
+        ..usual(name, label, fallback)
+    }
+}
+
+/// A text whose fallback can be sent as it is.
+const fn usual(name: &'static str, label: &'static str, fallback: &'static str) -> Declaration {
     Declaration {
         name,
         kind: Kind::Text,
         label,
         fallback: Some(fallback),
+        is_example: false,
     }
 }
 
-const FIRST_NAME: Declaration = text("member.first_name", "First name", "friend");
+const FIRST_NAME: Declaration = usual("member.first_name", "First name", "friend");
+
+/// What a new mail of blocks says until somebody writes it.
+pub const WRITE_HERE: &str = "write here what you want to tell";
+
+/// Words of a starter that are still in a source, though they only ask for others.
+pub fn left_words(source: &str) -> Option<&'static str> {
+    source.contains(WRITE_HERE).then_some(WRITE_HERE)
+}
+
+/// Whether what stands in place of an empty value is an example of a starter, which nobody means for readers.
+pub fn is_example(variable: &Variable) -> bool {
+    let shown = variable.fallback.as_deref().filter(|_| !variable.required);
+    let mut examples = STARTERS
+        .iter()
+        .flat_map(|starter| starter.variables)
+        .filter(|one| one.is_example);
+    shown.is_some_and(|shown| examples.any(|one| one.fallback == Some(shown.trim())))
+}
 
 /// What stands for the first name of who has none.
 pub fn first_name() -> Variable {
@@ -94,7 +124,7 @@ pub const STARTERS: [Starter; 5] = [
         mjml: include_str!("starters/newsletter.mjml"),
         variables: &[
             FIRST_NAME,
-            text("issue", "Name of the issue", "Our newsletter"),
+            usual("issue", "Name of the issue", "Our newsletter"),
             text(
                 "article_one_title",
                 "Title of the first article",
@@ -131,6 +161,7 @@ pub const STARTERS: [Starter; 5] = [
                 kind: Kind::Date,
                 label: "Day",
                 fallback: None,
+                is_example: false,
             },
             text("time", "Time", "18:30"),
             text("place", "Place", "our office"),
@@ -149,7 +180,7 @@ pub const STARTERS: [Starter; 5] = [
                 "Message",
                 "I am writing to you because your view matters to us.",
             ),
-            text("signature", "Who signs", "The team"),
+            usual("signature", "Who signs", "The team"),
         ],
     },
     Starter {
@@ -165,6 +196,7 @@ pub const STARTERS: [Starter; 5] = [
                 kind: Kind::Url,
                 label: "Personal link that confirms",
                 fallback: None,
+                is_example: false,
             },
         ],
     },

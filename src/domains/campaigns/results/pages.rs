@@ -20,10 +20,12 @@ use crate::platform::db::TenantTx;
 use crate::platform::web::charts::{Caption, Funnel, LineChart, Measure, Series};
 use crate::platform::web::{Shell, address};
 
-use super::queries::{self, Person};
+use super::queries::{self, InQueue, Person, Waiting};
 
 /// People on a page.
 const PAGE: usize = 50;
+/// What is said of a message that has not left.
+const WAITING: &str = "Waiting";
 /// Spans of time in the chart of the pace.
 const SPANS: i64 = 40;
 
@@ -44,9 +46,10 @@ pub struct ResultsPage {
     pub state: State,
     pub trouble: String,
     pub template: Option<(String, String)>,
-    pub starts: String,
-    pub launched: String,
-    pub finished: String,
+    /// The words and the look of its badge.
+    pub badge: (&'static str, &'static str),
+    /// When it begins, was sent off or ended, in words.
+    pub moment: String,
     /// Whether it waits for a second person, and whether the reader can be that person.
     pub waits_for_approval: bool,
     pub may_approve: bool,
@@ -57,6 +60,8 @@ pub struct ResultsPage {
     pub done: i64,
     pub progress: String,
     pub held: i64,
+    /// Until when those wait whose messages are not due yet, in words; empty when there are none.
+    pub later: String,
     pub funnel: Option<Funnel>,
     pub pace: Option<LineChart>,
     pub outcomes: Vec<Amount>,
@@ -98,11 +103,13 @@ impl ResultsPage {
         let hits = tracking::hits_of(tx, id)?;
         let queued = counts.of("queued");
         let done = settled(&counts);
-        let waits_for_approval =
-            campaign.state == State::Scheduled && campaign.needs_approval && campaign.approved_by.is_none();
+        let waits_for_approval = campaign.waits_for_approval();
+        let waiting = match campaign.state.is_under_way() {
+            true => queries::waiting(tx, id, tx.now())?,
+            false => Waiting::default(),
+        };
         let excluded: i64 = Reason::ALL.iter().map(|reason| counts.of(reason.as_str())).sum();
         let test = variants::results::Results::read(tx, &campaign, &counts, zone)?;
-        let when = |at: Option<DateTime<Utc>>| at.map(|at| local_date_time(at, zone)).unwrap_or_default();
         Ok(Self {
             may_approve: waits_for_approval && policy::may_approve(tx.actor(), &campaign).is_ok(),
             waits_for_approval,
@@ -116,16 +123,16 @@ impl ResultsPage {
                 State::Sending => None,
                 _ => pace(tx, &campaign, zone)?,
             },
-            outcomes: outcomes(id, &counts),
+            outcomes: outcomes(id, &counts, waiting.people),
             exclusions: exclusions(id, &counts),
             audience: people(queued + excluded),
             recipients: people(queued),
             test,
             progress: format!("{} of {}", grouped(done), grouped(queued)),
             held,
-            starts: starts_in_words(&campaign, entry, zone),
-            launched: when(campaign.launched_at),
-            finished: when(campaign.finished_at),
+            later: later(waiting, zone),
+            badge: campaign.badge(),
+            moment: moment_in_words(&campaign, entry, zone),
             trouble: campaign.trouble,
             state: campaign.state,
             name: campaign.name,
@@ -135,6 +142,33 @@ impl ResultsPage {
             shell,
             id,
         })
+    }
+}
+
+/// When a campaign begins, was sent off or ended, in words.
+fn moment_in_words(campaign: &Campaign, entry: Option<entering::Entry>, zone: Tz) -> String {
+    let when = |at: Option<DateTime<Utc>>| at.map(|at| local_date_time(at, zone)).unwrap_or_default();
+    match campaign.state {
+        State::Sent => format!("Finished {}", when(campaign.finished_at)),
+        State::Cancelled | State::Failed => format!("Stopped {}", when(campaign.finished_at)),
+        State::Scheduled => starts_in_words(campaign, entry, zone),
+        State::Draft | State::Sending | State::Paused => format!("Sent off {}", when(campaign.launched_at)),
+    }
+}
+
+/// Until when those wait whose messages are not due yet.
+fn later(waiting: Waiting, zone: Tz) -> String {
+    let Some((first, last)) = waiting.first.zip(waiting.last) else {
+        return String::new();
+    };
+    let (first, last) = (local_date_time(first, zone), local_date_time(last, zone));
+    let (count, verb) = match waiting.later {
+        1 => ("1".to_owned(), "waits"),
+        later => (grouped(later), "wait"),
+    };
+    match first == last {
+        true => format!("{count} {verb} until {first}."),
+        false => format!("{count} {verb} until {first} or later, the last until {last}."),
     }
 }
 
@@ -209,15 +243,16 @@ fn funnel(counts: &Counts, hits: Hits, queued: i64, excluded: i64) -> Funnel {
     Funnel::new(caption, steps)
 }
 
-fn outcomes(id: CampaignId, counts: &Counts) -> Vec<Amount> {
+fn outcomes(id: CampaignId, counts: &Counts, waiting: i64) -> Vec<Amount> {
+    let amount = |label, count: i64, show: &str| Amount {
+        label,
+        count: grouped(count),
+        href: format!("/campaigns/{id}/people?show={show}"),
+    };
+    let still = (waiting > 0).then(|| amount(WAITING, waiting, "waiting"));
     let those = EventKind::ALL.iter().filter(|kind| counts.of(kind.as_str()) > 0);
-    those
-        .map(|kind| Amount {
-            label: kind.label(),
-            count: grouped(counts.of(kind.as_str())),
-            href: format!("/campaigns/{id}/people?show={kind}"),
-        })
-        .collect()
+    let ended = those.map(|kind| amount(kind.label(), counts.of(kind.as_str()), kind.as_str()));
+    still.into_iter().chain(ended).collect()
 }
 
 fn exclusions(id: CampaignId, counts: &Counts) -> Vec<Amount> {
@@ -286,6 +321,52 @@ fn pace(tx: &mut TenantTx<'_>, campaign: &Campaign, zone: Tz) -> Result<Option<L
     )))
 }
 
+/// `/campaigns/{campaign}/cancellation`
+#[derive(Template)]
+#[template(path = "campaigns/results/cancellation.html")]
+pub struct CancellationPage {
+    pub shell: Shell,
+    pub id: CampaignId,
+    pub title: String,
+    pub text: &'static str,
+    /// What the button says that does it, and the one that leaves it.
+    pub verb: &'static str,
+    pub back: &'static str,
+}
+
+impl CancellationPage {
+    /// Of a campaign that has not ended.
+    ///
+    /// # Errors
+    /// [`AppError::Conflict`] when nothing of it can be stopped any more.
+    pub fn of(shell: Shell, campaign: &Campaign) -> Result<Self, AppError> {
+        let name = &campaign.name;
+        let (title, text, verb, back) = match campaign.state {
+            State::Scheduled => (
+                format!("Take “{name}” back?"),
+                "It becomes a draft again. Nobody gets anything.",
+                "Take it back",
+                "Leave it as it is",
+            ),
+            State::Sending | State::Paused => (
+                format!("Cancel “{name}”?"),
+                "What has not left never will, and the log says so for each person. What has left can’t be taken back.",
+                "Cancel the campaign",
+                "Keep it",
+            ),
+            _ => return Err(AppError::Conflict("There is nothing left to cancel.".to_owned())),
+        };
+        Ok(Self {
+            shell,
+            id: campaign.id,
+            title,
+            text,
+            verb,
+            back,
+        })
+    }
+}
+
 /// Somebody in the list.
 pub struct PersonLine {
     pub href: String,
@@ -316,14 +397,21 @@ impl PeoplePage {
     pub fn read(
         tx: &mut TenantTx<'_>,
         shell: Shell,
+        zone: Tz,
         id: CampaignId,
-        show: &str,
-        after: &str,
+        (show, after): (&str, &str),
     ) -> Result<Self, AppError> {
         let campaign = campaigns::campaign(tx, id)?;
         let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
         let (title, mut found): (&'static str, Vec<Person>) =
             match (show.parse::<Reason>(), show.parse::<EventKind>()) {
+                _ if show == "waiting" => {
+                    let found = queries::who_waits(tx, id, after.parse().ok(), limit)?;
+                    (
+                        WAITING,
+                        found.into_iter().map(|one| still_waits(one, zone)).collect(),
+                    )
+                }
                 (Ok(reason), _) => (
                     reason.label(),
                     queries::excluded(tx, id, reason, after.parse().ok(), limit)?,
@@ -350,8 +438,9 @@ impl PeoplePage {
             (true, Some(last)) => at(&last.cursor),
             _ => String::new(),
         };
-        let is_list =
-            show.parse::<Reason>().is_err() && show.parse::<EventKind>().map_or(true, EventKind::is_watched);
+        let is_list = show != "waiting"
+            && show.parse::<Reason>().is_err()
+            && show.parse::<EventKind>().map_or(true, EventKind::is_watched);
         Ok(Self {
             shell,
             id,
@@ -361,6 +450,20 @@ impl PeoplePage {
             start: if after.is_empty() { String::new() } else { at("") },
             next,
         })
+    }
+}
+
+/// Somebody whose message has not left, with until when it waits.
+fn still_waits(one: InQueue, zone: Tz) -> Person {
+    Person {
+        member: one.member,
+        name: one.name,
+        delivery: Some(one.delivery),
+        words: match one.due_at {
+            Some(due) => format!("Due {}", local_date_time(due, zone)),
+            None => "For the winner of the test".to_owned(),
+        },
+        cursor: one.delivery.to_string(),
     }
 }
 

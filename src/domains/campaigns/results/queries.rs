@@ -105,6 +105,69 @@ pub fn recipients(
     .load(tx.conn())
 }
 
+/// What of a campaign has not left and waits for nobody's decision.
+#[derive(QueryableByName, Debug, Clone, Copy, Default)]
+pub struct Waiting {
+    #[diesel(sql_type = BigInt)]
+    pub people: i64,
+    /// Of these, how many are not due yet. Those who wait for the winner of a test are not among them.
+    #[diesel(sql_type = BigInt)]
+    pub later: i64,
+    /// When the first and the last of those is due.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub first: Option<DateTime<Utc>>,
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub last: Option<DateTime<Utc>>,
+}
+
+/// How many of a campaign wait, and until when.
+#[expect(clippy::disallowed_methods, reason = "counted over an index")]
+pub fn waiting(tx: &mut TenantTx<'_>, campaign: CampaignId, now: DateTime<Utc>) -> QueryResult<Waiting> {
+    statement(
+        "SELECT count(*) AS people, count(*) FILTER (WHERE q.due_at > $2 AND q.due_at < 'infinity') AS later, \
+           min(q.due_at) FILTER (WHERE q.due_at > $2 AND q.due_at < 'infinity') AS first, \
+           max(q.due_at) FILTER (WHERE q.due_at > $2 AND q.due_at < 'infinity') AS last \
+         FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND NOT q.is_held",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<Timestamptz, _>(now)
+    .get_result(tx.conn())
+}
+
+/// Somebody whose message has not left.
+#[derive(QueryableByName, Debug, Clone)]
+pub struct InQueue {
+    #[diesel(sql_type = SqlUuid)]
+    pub member: MemberId,
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = SqlUuid)]
+    pub delivery: DeliveryId,
+    /// When it is due; nothing when it waits for the winner of a test.
+    #[diesel(sql_type = Nullable<Timestamptz>)]
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// Whose messages of a campaign have not left, and wait for nobody's decision.
+#[expect(clippy::disallowed_methods, reason = "joined with the queue")]
+pub fn who_waits(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    after: Option<DeliveryId>,
+    limit: i64,
+) -> QueryResult<Vec<InQueue>> {
+    statement(
+        "SELECT q.member_id AS member, m.display_name AS name, q.delivery_id AS delivery, nullif(q.due_at, 'infinity') AS due_at \
+         FROM send_queue q JOIN members m ON m.org_id = q.org_id AND m.id = q.member_id \
+         WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND NOT q.is_held AND ($2 IS NULL OR q.delivery_id > $2) \
+         ORDER BY q.delivery_id LIMIT $3",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<Nullable<SqlUuid>, _>(after)
+    .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
 /// Whoever something happened to, the latest first.
 #[expect(clippy::disallowed_methods, reason = "a keyset over an index")]
 pub fn happened(

@@ -12,9 +12,9 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, DeliveryId, MemberId};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, RouteDef, Yes};
+use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
-use super::pages::{DeliveryPage, PeoplePage, PersonPage, ResultsPage};
+use super::pages::{CancellationPage, DeliveryPage, PeoplePage, PersonPage, ResultsPage};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -86,7 +86,7 @@ async fn people(me: Me, id: web::Path<CampaignId>, query: web::Query<PeopleQuery
         .tenant(move |tx, me| {
             policy::may_campaign(tx.actor())?;
             let shell = me.shell(tx)?;
-            PeoplePage::read(tx, shell, id, &query.show, &query.after)
+            PeoplePage::read(tx, shell, me.zone, id, (&query.show, &query.after))
         })
         .await?;
     me.visit.confidential_page(200, &page)
@@ -166,21 +166,7 @@ async fn ask_to_cancel(me: Me, id: web::Path<CampaignId>) -> Reply {
         .tenant(move |tx, me| {
             policy::may_campaign(tx.actor())?;
             let campaign = queries::campaign(tx, id)?;
-            let text = match campaign.state {
-                State::Scheduled => "It becomes a draft again. Nobody gets anything.",
-                State::Sending | State::Paused => {
-                    "What has not left never will, and the log says so for each person. What has left can’t be taken back."
-                }
-                _ => return Err(AppError::Conflict("There is nothing left to cancel.".to_owned())),
-            };
-            Ok(ConfirmPage {
-                shell: me.shell(tx)?,
-                title: format!("Cancel “{}”?", campaign.name),
-                text: text.to_owned(),
-                action: format!("/campaigns/{id}/cancellation"),
-                verb: "Cancel it",
-                cancel: format!("/campaigns/{id}"),
-            })
+            CancellationPage::of(me.shell(tx)?, &campaign)
         })
         .await?;
     me.visit.page(&page)

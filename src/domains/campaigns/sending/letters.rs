@@ -223,6 +223,19 @@ impl Letters {
         self.compiled.variables().contains(&path)
     }
 
+    /// A text of theirs with what is the same for all readers in place of its variables.
+    pub fn to_all(&self, text: &str) -> String {
+        content::filled_in(text, |path| {
+            if path.starts_with("organization.") {
+                return self.sender.organization.value(path).map(str::to_owned);
+            }
+            let own = path.starts_with("vars.");
+            let given = self.fill.get(path).map(String::as_str);
+            let said = given.or_else(|| self.compiled.fallback(path));
+            said.filter(|_| own).map(str::to_owned)
+        })
+    }
+
     /// What was compiled.
     pub fn compiled(&self) -> &Compiled {
         &self.compiled

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::domains::campaigns::content::{Compiled, Problem, compile};
 use crate::domains::campaigns::images::{self, address::is_of_library};
 use crate::kernel::error::AppError;
-use crate::kernel::ids::TemplateId;
+use crate::kernel::ids::{TemplateId, TemplateVersionId};
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 
@@ -75,6 +75,28 @@ pub fn words_at_work(tx: &mut TenantTx<'_>, kept: &Kept, config: &Config) -> Res
         0 => Ok(Words::default()),
         number => Words::read(queries::version(tx, kept.id, number)?.draft),
     }
+}
+
+/// The words of a version of a template, of the newest when none is decided; nothing as long as there is none.
+///
+/// # Errors
+/// When the database fails.
+pub fn words_of(
+    tx: &mut TenantTx<'_>,
+    template: Option<TemplateId>,
+    version: Option<TemplateVersionId>,
+) -> Result<Option<Words>, AppError> {
+    let Some(template) = template else {
+        return Ok(None);
+    };
+    let version = match version {
+        Some(id) => queries::version_by_id(tx, id)?,
+        None => match queries::template(tx, template)?.current_version {
+            0 => return Ok(None),
+            current => queries::version(tx, template, current)?,
+        },
+    };
+    Words::read(version.draft).map(Some)
 }
 
 /// Begins a template with words: as its first version when they compile, else kept unfinished.

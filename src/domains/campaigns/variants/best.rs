@@ -29,10 +29,11 @@ impl Cell {
             > i128::from(other.clicked) * i128::from(self.sent.max(1))
     }
 
-    /// The part of its readers that followed a link, in words.
+    /// The part of its readers that followed a link, in words; less than all is never told as all.
     pub fn rate(&self) -> String {
         let tenths = match self.sent {
             0 => 0,
+            sent if self.clicked < sent => ((self.clicked * 1_000 + sent / 2) / sent).min(999),
             sent => (self.clicked * 1_000 + sent / 2) / sent,
         };
         format!("{}.{}\u{a0}%", tenths / 10, tenths % 10)

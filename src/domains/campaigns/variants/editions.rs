@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use crate::app::App;
+use crate::domains::campaigns::content;
 use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::sending::{Letters, SentAs};
+use crate::domains::campaigns::templates::model::Words;
 use crate::kernel::error::AppError;
 use crate::platform::db::TenantTx;
 
@@ -61,12 +63,20 @@ fn filled(values: &Value, own: &Value) -> Value {
     Value::Object(filled)
 }
 
-/// A subject with what its campaign fills in, to be looked at. What differs from person to person stays as it was written.
-pub fn with_values(subject: &str, fill: &Value) -> String {
-    let values = fill.as_object().into_iter().flatten();
-    values.fold(subject.to_owned(), |text, (name, value)| {
-        let value = value.as_str().unwrap_or_default();
-        text.replace(&format!("{{{{ vars.{name} }}}}"), value)
+/// The subject of words with what its campaign fills in, what stands in place of the rest, and the organization's name, to be looked at.
+/// What differs from person to person stays as it was written.
+pub fn with_values(words: &Words, fill: &Value, organization: &str) -> String {
+    let own = |name: &str| {
+        let given = fill.get(name).and_then(Value::as_str);
+        let given = given.filter(|value| !value.trim().is_empty());
+        let declared = words.variables.iter().find(|one| one.name == name);
+        given
+            .or_else(|| declared.and_then(|one| one.fallback.as_deref()))
+            .map(str::to_owned)
+    };
+    content::filled_in(&words.subject, |path| match path {
+        "organization.name" => Some(organization.to_owned()),
+        path => path.strip_prefix("vars.").and_then(own),
     })
 }
 

@@ -6,6 +6,7 @@ use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::templates::model::{Channel, Kept, Words};
 use crate::domains::campaigns::wizard::pages::{FillField, Frame, draft};
 use crate::domains::campaigns::{content, templates};
+use crate::domains::consent;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::CampaignId;
 use crate::platform::db::TenantTx;
@@ -30,8 +31,8 @@ pub struct BlockFields {
     pub template_error: String,
     pub subject: String,
     pub subject_error: String,
-    /// The subject when it is left empty.
-    pub usual_subject: String,
+    /// What it is when it is left empty.
+    pub subject_hint: String,
     pub fields: Vec<FillField>,
 }
 
@@ -111,6 +112,7 @@ fn blocks(
         .iter()
         .filter(|one| one.id != first.id && is_of_a_kind(one, first))
         .collect();
+    let organization = consent::asker(tx)?.name;
     let mut blocks = Vec::new();
     for (number, block) in &form.blocks {
         let chosen = offered
@@ -138,10 +140,17 @@ fn blocks(
             fields: fields
                 .map(|one| field(campaign, (*number, block), one, errors))
                 .collect(),
-            usual_subject: with_values(&words.subject, &campaign.fill),
+            subject_hint: subject_hint(&with_values(&words, &campaign.fill, &organization)),
         });
     }
     Ok(blocks)
+}
+
+fn subject_hint(usual: &str) -> String {
+    match usual.chars().any(char::is_alphanumeric) {
+        true => format!("“{usual}” when empty."),
+        false => "As in A when empty.".to_owned(),
+    }
 }
 
 fn field(

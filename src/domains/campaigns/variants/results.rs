@@ -6,6 +6,7 @@ use crate::domains::campaigns::model::{Campaign, EventKind, State};
 use crate::domains::campaigns::queries::Counts;
 use crate::domains::campaigns::templates::{self, model::Words};
 use crate::domains::campaigns::wizard::pages::people;
+use crate::domains::consent;
 use crate::kernel::error::AppError;
 use crate::kernel::text::grouped;
 use crate::kernel::time::local_date_time;
@@ -102,7 +103,7 @@ impl Results {
         let has_reports = counts.of(EventKind::Delivered.as_str()) > 0;
         Ok(Some(Self {
             chart: chart(&cells),
-            words: what_happens(&test, rest, zone),
+            words: what_happens(&test, campaign.state, rest, zone),
             decided: decided(tx, &test, zone)?,
             has_reports,
             is_tracked: campaign.is_tracked,
@@ -129,7 +130,7 @@ fn says(tx: &mut TenantTx<'_>, edition: &Edition) -> Result<String, AppError> {
     let words = Words::read(version.draft)?.with_subject(&edition.subject);
     Ok(match words.subject.is_empty() {
         true => format!("{}, version {}", kept.name, version.version),
-        false => with_values(&words.subject, &edition.campaign.fill),
+        false => with_values(&words, &edition.campaign.fill, &consent::asker(tx)?.name),
     })
 }
 
@@ -162,13 +163,16 @@ fn chart(cells: &[Cell]) -> BarChart {
     BarChart::new(caption, measures.collect())
 }
 
-fn what_happens(test: &Test, rest: i64, zone: Tz) -> String {
+fn what_happens(test: &Test, state: State, rest: i64, zone: Tz) -> String {
     if !test.has_rest() {
         return "Everybody takes part, so nobody waits for a winner.".to_owned();
     }
     let part = format!("{} % of the audience take part.", test.share);
     if test.winner.is_some() {
         return part;
+    }
+    if matches!(state, State::Cancelled | State::Failed) {
+        return format!("{part} The rest got nothing.");
     }
     let waits = match rest {
         1 => "The rest, 1 person, waits".to_owned(),

@@ -51,6 +51,8 @@ pub struct ListPage {
     pub lines: Vec<Line>,
     pub tabs: Vec<(String, &'static str, bool)>,
     pub is_first: bool,
+    /// What it says when nothing is listed.
+    pub nothing: &'static str,
     pub start: String,
     pub next: String,
 }
@@ -101,6 +103,13 @@ impl ListPage {
         Ok(Self {
             shell,
             is_first: found.is_empty() && show.is_empty() && before.is_none(),
+            nothing: match (kind, before) {
+                (CampaignKind::Single, None) => {
+                    "No program has sent a message to one person yet, such as a receipt or a code."
+                }
+                (CampaignKind::Broadcast, None) => "No campaign is at this point.",
+                (_, Some(_)) => "There is nothing older.",
+            },
             lines: found
                 .into_iter()
                 .map(|one| {
@@ -125,9 +134,6 @@ fn line(one: Campaign, counts: &queries::Counts, zone: Tz) -> Line {
     };
     let note = match one.state {
         State::Draft => one.channel.label().to_owned(),
-        State::Scheduled if one.needs_approval && one.approved_by.is_none() => {
-            "Waits for a second person".to_owned()
-        }
         State::Scheduled => starts_in_words(&one, None, zone),
         _ => format!(
             "{} of {} handed over",
@@ -136,11 +142,12 @@ fn line(one: Campaign, counts: &queries::Counts, zone: Tz) -> Line {
         ),
     };
     let at = one.finished_at.or(one.launched_at).unwrap_or(one.changed_at);
+    let (state, tone) = one.badge();
     Line {
         href,
         icon: icon_of(one.channel),
-        state: one.state.label(),
-        tone: one.state.tone(),
+        state,
+        tone,
         note,
         when: local_date_time(at, zone),
         machine: machine(at),
@@ -166,6 +173,7 @@ pub fn starts_in_words(campaign: &Campaign, entry: Option<Entry>, zone: Tz) -> S
         (Start::Entry, ..) => {
             entry.map_or_else(|| Start::Entry.label().to_owned(), |entry| entry.in_words(zone))
         }
+        _ if campaign.waits_for_approval() => "As soon as somebody lets it go".to_owned(),
         _ => "As soon as it is sent off".to_owned(),
     }
 }
@@ -209,6 +217,7 @@ pub struct Frame {
     pub id: CampaignId,
     pub name: String,
     pub channel: Channel,
+    /// None once it was sent off.
     pub steps: Vec<Step>,
 }
 
@@ -227,6 +236,7 @@ impl Frame {
             channel: campaign.channel,
             steps: (1..)
                 .zip(steps)
+                .filter(|_| campaign.state == State::Draft)
                 .map(|(number, (word, label))| Step {
                     href: format!("/campaigns/{}/{word}", campaign.id),
                     label,
@@ -532,7 +542,13 @@ impl SchedulePage {
 pub struct ReviewPage {
     pub shell: Shell,
     pub frame: Frame,
+    /// Whether it can still be changed and sent off.
+    pub is_draft: bool,
+    /// Whether what is asked now still says who gets it: once it began, its page does.
+    pub is_ahead: bool,
     pub revision: i32,
+    /// What nobody wrote for its readers.
+    pub remarks: Vec<String>,
     /// What is missing: the step that mends it, and what to do.
     pub missing: Vec<(String, String)>,
     pub template: String,
@@ -552,10 +568,10 @@ pub struct ReviewPage {
 }
 
 impl ReviewPage {
-    /// The last look.
+    /// The last look at a draft; of what was sent off, what is sent, and to whom.
     ///
     /// # Errors
-    /// [`AppError::NotFound`]; when it is no draft any more.
+    /// [`AppError::NotFound`].
     pub fn read(
         tx: &mut TenantTx<'_>,
         shell: Shell,
@@ -564,18 +580,19 @@ impl ReviewPage {
         id: CampaignId,
         problem: String,
     ) -> Result<Self, AppError> {
-        let campaign = draft(tx, id)?;
-        let mut missing = actions::missing(tx, app, &campaign)?;
+        let campaign = queries::campaign(tx, id)?;
+        let is_draft = campaign.state == State::Draft;
+        let mut missing = match is_draft {
+            true => actions::missing(tx, app, &campaign)?,
+            false => Vec::new(),
+        };
         let chosen = queries::segments_of(tx, id)?;
         let names = |is_excluded: bool| {
             let those = chosen.iter().filter(|one| one.is_excluded == is_excluded);
             those.map(|one| one.name.clone()).collect::<Vec<_>>().join(", ")
         };
         let entry = entering::queries::entry(tx, id)?;
-        let template = match campaign.template_id {
-            Some(id) => templates::queries::template(tx, id)?.name,
-            None => String::new(),
-        };
+        let template = template_in_words(tx, &campaign)?;
         let review = match missing.is_empty() {
             false => None,
             true => match Review::read(tx, app, &campaign, zone) {
@@ -592,6 +609,9 @@ impl ReviewPage {
         Ok(Self {
             shell,
             frame: Frame::of(&campaign, "review"),
+            is_draft,
+            is_ahead: matches!(campaign.state, State::Draft | State::Scheduled),
+            remarks: super::review::starter_words(tx, &campaign)?,
             revision: campaign.revision,
             missing: missing
                 .into_iter()
@@ -618,4 +638,19 @@ impl ReviewPage {
             problem,
         })
     }
+}
+
+/// What a campaign says: its template, and of what was sent off the version.
+fn template_in_words(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<String, AppError> {
+    let Some(template) = campaign.template_id else {
+        return Ok(String::new());
+    };
+    let name = templates::queries::template(tx, template)?.name;
+    Ok(match campaign.version_id {
+        Some(version) => {
+            let version = templates::queries::version_by_id(tx, version)?;
+            format!("{name}, version {}", version.version)
+        }
+        None => name,
+    })
 }

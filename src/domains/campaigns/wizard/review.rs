@@ -5,11 +5,12 @@ use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::domains::campaigns::audience::{self, Part, Rehearsal};
+use crate::domains::campaigns::content::{is_example, left_words};
 use crate::domains::campaigns::model::{Campaign, Start};
 use crate::domains::campaigns::sending::{Carrier, Letters, Reader, SentAs};
 use crate::domains::campaigns::templates::model::Channel;
 use crate::domains::campaigns::variants::model::letter;
-use crate::domains::campaigns::{providers, variants};
+use crate::domains::campaigns::{providers, templates, variants};
 use crate::domains::{consent, people};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{DeliveryId, Id, MemberId};
@@ -114,6 +115,37 @@ impl Review {
             is_outbox,
         })
     }
+}
+
+/// What a campaign would say in the words of a starter, which nobody wrote for its readers.
+///
+/// # Errors
+/// When the database fails.
+pub fn starter_words(tx: &mut TenantTx<'_>, campaign: &Campaign) -> Result<Vec<String>, AppError> {
+    let mut found: Vec<String> = Vec::new();
+    for edition in variants::editions(tx, campaign)? {
+        let of = edition.campaign;
+        let Some(words) = templates::actions::words_of(tx, of.template_id, of.version_id)? else {
+            continue;
+        };
+        let left = left_words(&words.source);
+        found.extend(left.map(|words| format!("The template still says what its starter said: “{words}”.")));
+        let is_filled = |name: &str| {
+            let value = of.fill.get(name).and_then(serde_json::Value::as_str);
+            value.is_some_and(|value| !value.trim().is_empty())
+        };
+        let examples = words.variables.iter().filter(|one| is_example(one));
+        found.extend(examples.filter(|one| !is_filled(&one.name)).map(|one| {
+            format!(
+                "“{}” is left empty, so people read the starter’s example: “{}”.",
+                one.called(),
+                one.fallback.as_deref().unwrap_or_default()
+            )
+        }));
+    }
+    let mut seen = std::collections::HashSet::new();
+    found.retain(|one| seen.insert(one.clone()));
+    Ok(found)
 }
 
 /// Each variant beside A, to an example of those who would get it.

@@ -333,7 +333,7 @@ async fn sample(
     let (id, app) = (*id, app.get_ref().clone());
     me.tenant(move |tx, me| {
         policy::may_campaign(tx.actor())?;
-        let campaign = pages::draft(tx, id)?;
+        let campaign = queries::campaign(tx, id)?;
         let review = Review::read(tx, &app, &campaign, me.zone)?;
         let others = review.variants.into_iter();
         let sample = match query.variant.as_str() {

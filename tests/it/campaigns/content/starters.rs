@@ -1,6 +1,6 @@
 //! The mails to begin with.
 
-use waymark::domains::campaigns::content::{STARTERS, Severity, render_parts};
+use waymark::domains::campaigns::content::{Code, STARTERS, Severity, render_parts};
 
 use super::support::*;
 
@@ -14,7 +14,10 @@ fn every_starter_compiles_without_any_problem() {
                 .iter()
                 .all(|problem| problem.severity == Severity::Warning)
         );
-        assert_eq!(listed(content.warnings()), "", "{}", starter.key);
+        // But that examples are not meant for readers.
+        let mut others = content.warnings().to_vec();
+        others.retain(|problem| problem.code != Code::StarterWords);
+        assert_eq!(listed(&others), "", "{}", starter.key);
     }
 }
 

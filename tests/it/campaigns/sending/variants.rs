@@ -269,6 +269,9 @@ async fn a_test_that_is_cancelled_ends_for_the_rest_and_nothing_is_decided() {
     let page = comms.get(&format!("{path}/cancellation")).await.expect_ok();
     page.form("main form").submit(&comms).await.expect_status(303);
     assert_eq!(count(&portal, &path, "cancelled"), rest);
+    let page = comms.get(&path).await.expect_ok();
+    page.expect_text("The rest got nothing.")
+        .expect_no_text("waits until");
     portal.pass(TimeDelta::hours(3));
     portal.settle().await;
     assert_eq!(

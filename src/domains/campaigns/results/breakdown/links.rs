@@ -1,10 +1,9 @@
 //! The links of a campaign, with how often each was followed.
 
-use serde_json::Value;
-
 use crate::app::App;
 use crate::domains::campaigns::model::Campaign;
 use crate::domains::campaigns::sending::Letters;
+use crate::domains::campaigns::single;
 use crate::kernel::error::AppError;
 use crate::platform::db::TenantTx;
 
@@ -17,7 +16,7 @@ pub struct LinkResult {
     pub number: usize,
     /// Its words, or what stands for its picture. Empty when the message cannot be read any more.
     pub label: String,
-    /// The address as it was written, with variables in braces unless the campaign fills them in for all.
+    /// The address as it was written, with variables in braces where they differ from person to person.
     pub address: String,
     pub followed: Followed,
 }
@@ -34,6 +33,12 @@ pub fn links(tx: &mut TenantTx<'_>, app: &App, campaign: &Campaign) -> Result<Ve
             .position(|one| usize::try_from(one.link).is_ok_and(|link| link == index));
         found.map(|place| counted.swap_remove(place)).unwrap_or_default()
     };
+    // What the variables of single messages say differs from one to the next.
+    let is_single = single::is_one(tx, campaign.id)?;
+    let said = |letters: &Letters, text: &str| match is_single {
+        true => text.to_owned(),
+        false => letters.to_all(text),
+    };
     let mut found: Vec<LinkResult> = match Letters::read(tx, app, campaign, None) {
         Ok(letters) => letters
             .compiled()
@@ -43,8 +48,8 @@ pub fn links(tx: &mut TenantTx<'_>, app: &App, campaign: &Campaign) -> Result<Ve
                 let index = usize::try_from(link.index).unwrap_or(usize::MAX);
                 LinkResult {
                     number: index.saturating_add(1),
-                    label: filled(&link.label, &campaign.fill),
-                    address: filled(&link.address, &campaign.fill),
+                    label: said(&letters, &link.label),
+                    address: said(&letters, &link.address),
                     followed: take(index),
                 }
             })
@@ -62,14 +67,4 @@ pub fn links(tx: &mut TenantTx<'_>, app: &App, campaign: &Campaign) -> Result<Ve
     found.extend(others);
     found.sort_by_key(|one| one.number);
     Ok(found)
-}
-
-/// A text with what the campaign says in place of the template's own variables.
-fn filled(text: &str, fill: &Value) -> String {
-    let known = fill.as_object().into_iter().flatten();
-    known
-        .filter_map(|(name, value)| Some((name, value.as_str()?)))
-        .fold(text.to_owned(), |text, (name, value)| {
-            text.replace(&format!("{{{{ vars.{name} }}}}"), value)
-        })
 }

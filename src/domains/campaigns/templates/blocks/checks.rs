@@ -36,6 +36,18 @@ impl Checked {
         self.compiled.is_none() || self.findings.iter().any(|one| one.is_error)
     }
 
+    /// Why it can't be looked at, in the words in which its block is told of it where it is one; empty when it can.
+    pub fn unseen(&self, looked_at: &Result<Compiled, Vec<Problem>>) -> String {
+        let Err(problems) = looked_at else {
+            return String::new();
+        };
+        let first = problems.iter().find(|one| one.severity == Severity::Error);
+        let sentence = first.map(|one| one.sentence.as_str()).unwrap_or_default();
+        let told = |one: &&Finding| one.is_error && one.words.ends_with(sentence);
+        let found = self.findings.iter().find(told);
+        found.map_or_else(|| sentence.to_owned(), |one| one.words.clone())
+    }
+
     /// Everything that stands in the way of a version, beside its field; what is about blocks stands at `blocks`.
     pub fn errors(&self) -> FieldErrors {
         let mut errors = crate::domains::campaigns::templates::forms::errors_of(&self.around);
@@ -77,7 +89,10 @@ pub fn check(layout: &Layout, words: &Words, purpose: Purpose, config: &Config) 
 }
 
 /// A mail for looking at while it is arranged: what is unfinished is left out, and what only matters for sending is not asked.
-pub fn looked_at(layout: &Layout, words: &Words, config: &Config) -> Option<Compiled> {
+///
+/// # Errors
+/// Why it can't be looked at.
+pub fn looked_at(layout: &Layout, words: &Words, config: &Config) -> Result<Compiled, Vec<Problem>> {
     let finished = Layout {
         theme: layout.theme.clone(),
         blocks: layout.blocks.iter().filter_map(finished).collect(),
@@ -91,7 +106,7 @@ pub fn looked_at(layout: &Layout, words: &Words, config: &Config) -> Option<Comp
         source: finished.written(config).mjml,
         ..words.clone()
     };
-    actions::compiled(&whole, Channel::Email, Purpose::Transactional, config).ok()
+    actions::compiled(&whole, Channel::Email, Purpose::Transactional, config)
 }
 
 fn finished(block: &Block) -> Option<Block> {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::config::Config;
 use crate::domains::campaigns::content::{
-    Block, ColumnBlock, HeadingLevel, Theme, WrittenBlocks, write_blocks,
+    Block, ColumnBlock, HeadingLevel, Theme, WRITE_HERE, WrittenBlocks, write_blocks,
 };
 use crate::domains::campaigns::images::portal;
 use crate::kernel::error::AppError;
@@ -211,7 +211,7 @@ impl Layout {
             text: "Good news".to_owned(),
         };
         let text = Block::Text {
-            markdown: "Hello {{ member.first_name }},\n\nwrite here what you want to tell.".to_owned(),
+            markdown: format!("Hello {{{{ member.first_name }}}},\n\n{WRITE_HERE}."),
         };
         Self {
             theme: Theme::default(),

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::domains::campaigns::content::{LEAST_CONTRAST, Theme};
+use crate::domains::campaigns::content::{LEAST_CONTRAST, Severity, Theme};
 use crate::domains::campaigns::images;
 use crate::domains::campaigns::templates::forms::TemplateForm;
 use crate::domains::campaigns::templates::model::{Kept, Words};
@@ -96,10 +96,10 @@ pub struct BlocksPage {
     pub preheader_remarks: Vec<Remark>,
     pub text_remarks: Vec<Remark>,
     pub variable_remarks: Vec<Remark>,
-    /// Whether a version could be saved.
-    pub is_ready: bool,
-    /// Whether it can be looked at.
-    pub can_look: bool,
+    /// Why no version could be saved; empty when one could.
+    pub unready: String,
+    /// Why it can't be looked at; empty when it can.
+    pub unseen: String,
     pub form: TemplateForm,
     pub errors: FieldErrors,
 }
@@ -143,6 +143,7 @@ impl BlocksPage {
             pictures: images::pages::offered(tx, &find)?,
             errors: &errors,
         };
+        let errors = with_problems(errors.clone(), &checked, &form);
         Ok(Self {
             shell,
             id: kept.id,
@@ -172,9 +173,9 @@ impl BlocksPage {
             preheader_remarks: beside(&checked.around, "preheader"),
             text_remarks: beside(&checked.around, "text_part"),
             variable_remarks: beside(&checked.around, "variables"),
-            is_ready: !checked.is_wrong(),
-            can_look: checks::looked_at(&work.layout, &work.words, seen.config).is_some(),
-            errors: with_problems(errors, &checked, &form),
+            unready: unready(&checked, &errors),
+            unseen: checked.unseen(&checks::looked_at(&work.layout, &work.words, seen.config)),
+            errors,
             form,
         })
     }
@@ -217,6 +218,17 @@ fn with_problems(mut errors: FieldErrors, checked: &Checked, form: &TemplateForm
         errors.add(field, sentence);
     }
     errors
+}
+
+/// Why no version can be saved: what is marked, or what nothing is said of yet in a mail that was just begun.
+fn unready(checked: &Checked, marked: &FieldErrors) -> String {
+    let is_marked = !marked.is_empty() || checked.findings.iter().any(|one| one.is_error);
+    let first = checked.around.iter().find(|one| one.severity == Severity::Error);
+    match (checked.is_wrong(), is_marked, first) {
+        (false, ..) => String::new(),
+        (true, false, Some(first)) => format!("{} Until then no version can be saved.", first.sentence),
+        (true, ..) => "What is marked has to be mended before a version can be saved.".to_owned(),
+    }
 }
 
 fn changed(work: &Work, zone: chrono_tz::Tz) -> String {

@@ -233,7 +233,7 @@ async fn look(me: Me, app: web::Data<App>, id: web::Path<TemplateId>) -> Reply {
         policy::may_write(tx.actor())?;
         let kept = templates::template(tx, id)?;
         let work = actions::work_of(tx, &kept, Some(me.member))?;
-        let Some(compiled) = looked_at(&work.layout, &work.words, &config) else {
+        let Ok(compiled) = looked_at(&work.layout, &work.words, &config) else {
             return Ok(String::new());
         };
         let scene = Scene::of(tx, me.member, Case::Real, &work.words)?;
