@@ -221,7 +221,7 @@ fn withdraw(
 }
 
 /// Acts on a text message that somebody sent: STOP ends every text to everybody who has this number, START lets come again what came
-/// before. Answers what to send back; nothing when the provider has answered already,
+/// before, and what is no keyword is kept for a person to read. Answers what to send back; nothing when the provider has answered already,
 /// as it does for what it understood itself.
 ///
 /// # Errors
@@ -235,6 +235,9 @@ pub fn answer(
         true => Heard::First,
         false => Heard::Again,
     };
+    if heard == Heard::First && meaning_of(sms).is_none() {
+        queries::keep_words(tx, &sms.from, &sms.body)?;
+    }
     heed_text(tx, sms, heard)
 }
 

@@ -235,6 +235,37 @@ async fn who_had_agreed_to_no_texts_agrees_to_none_by_start() {
     }
 }
 
+#[tokio::test]
+async fn what_is_no_keyword_is_kept_for_a_person_to_read() {
+    let twilio = FakeTwilio::start().await;
+    let (portal, comms, hook) = texting(&twilio).await;
+    let texts = format!("{PUBLIC}{hook}/texts");
+    for words in [
+        "Where is it?",
+        "I would rather not hear from you, so do stop writing when it rains",
+    ] {
+        let text = twilio.inbound(&texts, PHONE, words);
+        for _ in 0..2 {
+            assert_eq!(text.deliver(&at(&portal, &texts), 1).await, 200);
+        }
+    }
+    for word in ["HELP", "Arrêt"] {
+        let text = twilio.inbound(&texts, PHONE, word);
+        assert_eq!(text.deliver(&at(&portal, &texts), 1).await, 200);
+    }
+    let path = format!("/people/{}", portal.member("member"));
+    let page = comms.get(&format!("{path}/messages")).await.expect_ok();
+    let page = page.click(&comms, "Texts from them").await.expect_ok();
+    page.expect_text("Where is it?").expect_text(PHONE);
+    assert_eq!(page.select("main .row").len(), 2);
+    let other = format!("/people/{}/texts", portal.member("steward"));
+    comms.get(&other).await.expect_ok().expect_text("Nothing yet");
+    let stranger = portal.neighbour("stranger").await;
+    stranger.get(&format!("{path}/texts")).await.expect_status(404);
+    let member = portal.person("member").await;
+    member.get(&format!("{path}/texts")).await.expect_status(403);
+}
+
 /// Somebody of the crowd has this number.
 fn number_of(n: usize) -> String {
     format!("+1613555{n:04}")
