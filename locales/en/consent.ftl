@@ -1,6 +1,7 @@
 # What people read about their messages: the preferences page, leaving, confirming, and the mail around them.
 
 day = { $day } { $month } { $year }
+first-of-month = 1
 month-1 = January
 month-2 = February
 month-3 = March
@@ -21,6 +22,7 @@ channel-phone = Phone call
 channel-mail = Letter
 
 category-all = Everything
+category-by-channel = { $category }: { $channel }
 category-newsletters = Newsletters
 category-newsletters-about = News in digest: what happened and what is coming up.
 category-campaign = Campaigns
@@ -48,6 +50,10 @@ expired-on = ran out on { $day }
 
 consent-statement = By ticking a box you agree that { $organization } ({ $reach }) sends you messages of that kind. You can take that back at any time, here or with the link in each message.
 consent-statement-short = By ticking a box you agree that { $organization } sends you messages of that kind. You can take that back at any time, here or with the link in each message.
+
+# The same where one agrees with the button of a page.
+confirming-statement = By pressing the button you agree that { $organization } ({ $reach }) sends you messages of that kind. You can take that back at any time, with the link in each message.
+confirming-statement-short = By pressing the button you agree that { $organization } sends you messages of that kind. You can take that back at any time, with the link in each message.
 
 preferences-title = What you get
 preferences-lead = What { $organization } sends you, how, and how often.
@@ -132,6 +138,8 @@ undo-text = You get “{ $category }” ({ $channel }) from { $organization } ag
 confirming-title = Do you agree?
 confirming-text = { $organization } asks whether it may send you “{ $category }”. This is what you agree to:
 confirming-verb = Yes, I agree
+confirming-thanks-title = Thank you
+confirming-thanks-text = { $organization } may now send you “{ $category }”. You can change that at any time.
 confirming-done-title = Nothing left to confirm
 confirming-done-text = What you said is written down. You can change it at any time.
 

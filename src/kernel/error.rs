@@ -1,7 +1,5 @@
 //! What can go wrong, seen from the edge. Few variants; each is one status and one kind of sentence.
 
-use std::collections::BTreeMap;
-
 use crate::kernel::time::waiting_time;
 
 /// The one error type that actions and handlers return.
@@ -143,14 +141,23 @@ impl Denied {
 }
 
 /// What is wrong with each field of a form, all at once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-#[serde(transparent)]
-pub struct FieldErrors(BTreeMap<String, String>);
+///
+/// They stand in the order in which they were found: forms are checked from their first field to their last, and so are read.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldErrors(Vec<(String, String)>);
+
+impl serde::Serialize for FieldErrors {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.iter())
+    }
+}
 
 impl FieldErrors {
     /// Notes a problem; the first one per field wins, as that is the one to mend first.
     pub fn add(&mut self, field: &str, message: impl Into<String>) {
-        self.0.entry(field.to_owned()).or_insert_with(|| message.into());
+        if !self.0.iter().any(|(known, _)| known == field) {
+            self.0.push((field.to_owned(), message.into()));
+        }
     }
 
     /// Whether nothing is wrong.
@@ -160,10 +167,12 @@ impl FieldErrors {
 
     /// The problem of one field, empty when there is none: what templates print.
     pub fn of(&self, field: &str) -> &str {
-        self.0.get(field).map_or("", String::as_str)
+        let mut all = self.iter();
+        all.find(|(known, _)| *known == field)
+            .map_or("", |(_, message)| message)
     }
 
-    /// All `(field, message)` pairs, by field name.
+    /// All `(field, message)` pairs, in the order in which they were found.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()

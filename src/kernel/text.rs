@@ -43,6 +43,20 @@ pub fn capitalised(words: &str) -> String {
         .unwrap_or_default()
 }
 
+/// With spaces around each letter that is a word by itself, as names are kept (`app.search_fold`): kana, Han and Hangul.
+pub fn words_apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' => {
+                out.extend([' ', letter, ' ']);
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
 /// A number with its thousands set apart: `-1204` as `-1,204`.
 pub fn grouped(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();

@@ -58,7 +58,12 @@ impl Check {
 
     /// An e-mail address, lower-cased. Checks the shape only; whether it works is shown by mail arriving.
     pub fn email(&mut self, field: &str, raw: &str) -> String {
-        let email = self.line(field, "E-mail address", raw, 1, 254).to_lowercase();
+        self.email_called(field, "E-mail address", raw)
+    }
+
+    /// [`Check::email`] of a field that people know by another name.
+    pub fn email_called(&mut self, field: &str, label: &str, raw: &str) -> String {
+        let email = self.line(field, label, raw, 1, 254).to_lowercase();
         let shape = email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.')
         });

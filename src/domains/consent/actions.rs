@@ -19,7 +19,7 @@ use super::model::{
     Action, Channel, EVERYTHING, Frequency, Method, Pauses, Record, SuppressionReason, TRANSACTIONAL,
 };
 use super::policy::{Deciding, Keeping};
-use super::queries::{self, Said};
+use super::queries::{self, Evidence, Said};
 use super::standing::{Relation, Standing, standing};
 
 /// For how long a withdrawal can be undone where it was made; afterwards one agrees anew.
@@ -354,6 +354,61 @@ pub fn undo(
     };
     write_down(tx, deciding, &[said])?;
     come_back(tx, keys, deciding, channel)
+}
+
+/// Takes back what somebody stopped by text message, as START does: each STOP that still counts is undone, so that what stood before for
+/// text messages stands again, with the words as evidence. Nothing is agreed to anew, so who had agreed to nothing gets nothing, and a no
+/// that was said in another way still counts. Answers whether there was anything to take back.
+///
+/// # Errors
+/// [`AppError::NotFound`] when there is no such person.
+pub fn undo_stops(tx: &mut TenantTx<'_>, deciding: &Deciding, words: &str) -> Result<bool, AppError> {
+    queries::lock(tx, deciding.member())?;
+    let records = queries::records(tx, deciding.member())?;
+    let is_undone = |stop: &Record| {
+        let mut others = records.iter();
+        others.any(|other| other.action == Action::Undo && other.answers_id == Some(stop.id))
+    };
+    let said: Vec<Said> = records
+        .iter()
+        .filter(|record| {
+            record.action == Action::Withdraw
+                && record.channel == Channel::Sms
+                && record.category == EVERYTHING
+                && record.method == Method::Sms
+                && record.recorded_by.is_none()
+        })
+        .filter(|stop| !is_undone(stop))
+        .map(|stop| Said {
+            channel: Channel::Sms,
+            category: EVERYTHING.to_owned(),
+            action: Action::Undo,
+            basis: None,
+            method: Method::Sms,
+            text: None,
+            effective_at: tx.now(),
+            expires_at: None,
+            answers: Some(stop.id),
+            evidence: Evidence {
+                note: words.chars().take(1_000).collect(),
+                ..Evidence::default()
+            },
+        })
+        .collect();
+    write_down(tx, deciding, &said)?;
+    Ok(!said.is_empty())
+}
+
+/// Whether what somebody said allows any kind of message over a channel.
+///
+/// # Errors
+/// When the database fails.
+pub fn has_agreed(tx: &mut TenantTx<'_>, member: MemberId, channel: Channel) -> Result<bool, AppError> {
+    let now = tx.now();
+    let decisions = fold::fold(&queries::records(tx, member)?);
+    Ok(decisions.iter().any(|((of, _), decision)| {
+        *of == channel && decision.is_allowed && decision.expires_at.is_none_or(|until| until > now)
+    }))
 }
 
 /// The latest withdrawal of this kind that nobody undid.

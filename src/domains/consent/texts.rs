@@ -51,6 +51,18 @@ pub fn channel_name(locale: Locale, channel: Channel) -> String {
 /// # Errors
 /// When the database fails.
 pub fn statement(tx: &mut TenantTx<'_>, locale: Locale) -> Result<String, AppError> {
+    stated(tx, locale, "consent-statement")
+}
+
+/// [`statement`] for a page where somebody agrees with a button and not by ticking a box.
+///
+/// # Errors
+/// When the database fails.
+pub fn statement_of_button(tx: &mut TenantTx<'_>, locale: Locale) -> Result<String, AppError> {
+    stated(tx, locale, "confirming-statement")
+}
+
+fn stated(tx: &mut TenantTx<'_>, locale: Locale, id: &str) -> Result<String, AppError> {
     let asks = queries::asker(tx)?;
     let reach: Vec<String> = [asks.postal_address, asks.contact_line]
         .into_iter()
@@ -58,12 +70,12 @@ pub fn statement(tx: &mut TenantTx<'_>, locale: Locale) -> Result<String, AppErr
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
     let id = match reach.is_empty() {
-        true => "consent-statement-short",
-        false => "consent-statement",
+        true => format!("{id}-short"),
+        false => id.to_owned(),
     };
     Ok(say(
         locale,
-        id,
+        &id,
         &[("organization", asks.name), ("reach", reach.join(", "))],
     ))
 }
@@ -92,9 +104,15 @@ impl Wording {
             name,
             locale,
             body: format!(
-                "{}: {}\n{}\n\n{statement}",
-                category.name,
-                channel_name(locale, channel),
+                "{}\n{}\n\n{statement}",
+                say(
+                    locale,
+                    "category-by-channel",
+                    &[
+                        ("category", category.name.clone()),
+                        ("channel", channel_name(locale, channel)),
+                    ],
+                ),
                 category.about
             ),
         }

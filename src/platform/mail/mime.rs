@@ -22,6 +22,16 @@ pub struct Opened {
     pub parts: Vec<Part>,
 }
 
+impl Opened {
+    /// The text of its first part of a media type, such as `text/html`.
+    pub fn part(&self, kind: &str) -> Option<&str> {
+        let mut parts = self.parts.iter();
+        parts
+            .find(|part| part.kind == kind)
+            .map(|part| part.text.as_str())
+    }
+}
+
 /// Opens a message. Never fails: what cannot be read is shown as it is.
 pub fn open(message: &[u8]) -> Opened {
     let text = String::from_utf8_lossy(message).replace("\r\n", "\n");

@@ -12,6 +12,7 @@ pub mod errors;
 pub mod fields;
 pub mod flash;
 pub mod form;
+pub mod framed;
 pub mod headers;
 pub mod idempotency;
 pub mod installable;

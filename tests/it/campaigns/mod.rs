@@ -7,6 +7,7 @@ pub mod images;
 mod mailbox;
 mod phone;
 mod post;
+mod providers;
 mod results;
 mod segments;
 pub mod sending;

@@ -93,7 +93,13 @@ async fn who_is_asked_to_confirm_gets_nothing_until_they_do_so_themselves() {
     let page = anyone.get(&path).await.expect_ok();
     assert_eq!(ledger(&portal, "member").len(), 1, "looking confirms nothing");
     let form = page.form("main form");
-    form.submit(&anyone).await.expect_text("Nothing left to confirm");
+    page.expect_text("By pressing the button you agree")
+        .expect_no_text("ticking");
+    form.submit(&anyone)
+        .await
+        .expect_text("Thank you")
+        .expect_text("may now send you “Newsletters”")
+        .expect_no_text("Nothing left to confirm");
     assert_eq!(
         ledger(&portal, "member"),
         [
@@ -102,7 +108,76 @@ async fn who_is_asked_to_confirm_gets_nothing_until_they_do_so_themselves() {
         ]
     );
     let again = anyone.get(&path).await.expect_ok();
-    again.expect_no_element("main form");
+    again
+        .expect_text("Nothing left to confirm")
+        .expect_no_element("main form");
+}
+
+#[tokio::test]
+async fn a_yes_of_today_counts_after_a_no_of_today_and_a_yes_of_before_does_not() {
+    let portal = Portal::start().await;
+    let comms = portal.person("comms").await;
+    let no = [
+        ("action", "withdraw"),
+        ("category", "newsletters"),
+        ("channel", "email"),
+        ("method", "spoken"),
+    ];
+    let yes = [
+        ("action", "grant"),
+        ("category", "newsletters"),
+        ("channel", "email"),
+        ("basis", "express"),
+        ("method", "spoken"),
+        ("note", "On the phone"),
+    ];
+    let is_allowed = || {
+        portal.look(
+            "SELECT is_allowed::text FROM preferences WHERE channel = 'email' AND category = 'newsletters'",
+        )
+    };
+    let page = note(&portal, &comms, "member", &no).await.follow(&comms).await;
+    page.expect_text("Said no: Newsletters, E-mail")
+        .expect_no_text("Took it back")
+        .expect_element("td[data-label='E-mail'] > div:only-child > .badge");
+    assert_eq!(is_allowed(), "false");
+    let page = note(&portal, &comms, "member", &yes).await.follow(&comms).await;
+    page.expect_text("Noted.").expect_no_text("still counts");
+    assert_eq!(is_allowed(), "true");
+
+    let page = note(&portal, &comms, "member", &no).await.follow(&comms).await;
+    page.expect_text("Took it back: Newsletters, E-mail");
+    let today = portal.app.clock().now().date_naive();
+    let said_on = (today - chrono::TimeDelta::days(10)).to_string();
+    let mut before = yes.to_vec();
+    before.push(("said_on", said_on.as_str()));
+    note(&portal, &comms, "member", &before)
+        .await
+        .follow(&comms)
+        .await
+        .expect_text("Noted. Their no of ")
+        .expect_text("came later and still counts.");
+    assert_eq!(is_allowed(), "false");
+}
+
+#[tokio::test]
+async fn the_day_of_a_no_that_was_noted_later_is_the_day_on_which_it_was_said() {
+    let portal = Portal::start().await;
+    let comms = portal.person("comms").await;
+    let day = portal.app.clock().now().date_naive() - chrono::TimeDelta::days(10);
+    let said_on = day.to_string();
+    let fields = [
+        ("action", "withdraw"),
+        ("category", "newsletters"),
+        ("channel", "email"),
+        ("method", "spoken"),
+        ("said_on", said_on.as_str()),
+    ];
+    note(&portal, &comms, "member", &fields).await.expect_status(303);
+    let kept = portal.look(
+        "SELECT (r.effective_at AT TIME ZONE o.time_zone)::date::text FROM consent_records r JOIN organizations o ON o.id = r.org_id",
+    );
+    assert_eq!(kept, said_on);
 }
 
 #[tokio::test]

@@ -95,3 +95,47 @@ async fn a_french_person_reads_french_whatever_the_browser_says() {
     page.expect_text("Arrêter ces messages?");
     page.expect_element("html[lang='fr']");
 }
+
+#[test]
+fn the_first_of_a_month_is_written_as_the_language_has_it() {
+    use waymark::domains::consent::preferences::pages::local_day;
+    use waymark::platform::mail::Locale;
+    let day = |text: &str, locale| local_day(text.parse().unwrap(), chrono_tz::UTC, locale);
+    assert_eq!(day("2026-12-01T12:00:00Z", Locale::French), "1er décembre 2026");
+    assert_eq!(day("2026-12-11T12:00:00Z", Locale::French), "11 décembre 2026");
+    assert_eq!(day("2026-12-01T12:00:00Z", Locale::English), "1 December 2026");
+}
+
+#[tokio::test]
+async fn french_mail_and_pages_need_no_elision_and_set_their_colons_apart() {
+    use waymark::domains::consent::links::Opens;
+    use waymark::domains::consent::model::Channel;
+    let portal = Portal::start().await;
+    portal.force("UPDATE members SET locale = 'fr', stage = 'lead' WHERE handle = 'member'");
+    let comms = portal.person("comms").await;
+    let path = format!("/people/{}/consent", portal.member("member"));
+    let page = comms.get(&path).await.expect_ok();
+    page.form(&format!("form[action='{path}']"))
+        .set("action", "request")
+        .set("category", "newsletters")
+        .set("channel", "email")
+        .submit(&comms)
+        .await
+        .expect_status(303);
+    assert_eq!(
+        portal.look("SELECT subject FROM outbox_mails"),
+        "Acceptez-vous de recevoir «\u{a0}Infolettres\u{a0}»?"
+    );
+    let opens = Opens::Confirming {
+        channel: Channel::Email,
+        category: "newsletters".to_owned(),
+    };
+    let path = format!("/y/{}", super::link(&portal, "member", opens));
+    let anyone = portal.anyone();
+    let page = anyone.get(&path).await.expect_ok();
+    page.expect_text("En appuyant sur le bouton")
+        .expect_no_text("case");
+    assert!(page.html.contains("Infolettres\u{a0}: Courriel"), "{}", page.html);
+    let form = page.form("main form");
+    form.submit(&anyone).await.expect_text("Merci");
+}

@@ -18,7 +18,11 @@ async fn addresses_are_added_looked_up_and_lifted_with_a_reason_and_never_stored
         .set("note", "Called the office")
         .submit(&comms)
         .await
-        .expect_see_other("/suppressions");
+        .expect_see_other("/suppressions")
+        .follow(&comms)
+        .await
+        .expect_text("Nothing is sent to these 2 addresses any more.")
+        .expect_no_text("the others were");
     let kept = portal.look("SELECT string_agg(s::text, ' ') FROM suppressions s");
     assert!(
         !kept.to_lowercase().contains("zanzibar") && !kept.contains("5550177"),

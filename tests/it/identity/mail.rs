@@ -175,6 +175,46 @@ async fn a_mail_can_be_downloaded_as_it_is() {
         .expect_status(404);
 }
 
+#[tokio::test]
+async fn a_mail_is_looked_at_in_a_frame_where_nothing_runs_and_its_text_and_source_are_beside_it() {
+    let portal = Portal::start().await;
+    let client = portal.anyone();
+    let form = client
+        .get("/forgot-password")
+        .await
+        .form("form[action='/forgot-password']");
+    form.set("email", "member@local.example").submit(&client).await;
+    let id = portal.look("SELECT id FROM outbox_mails");
+    let page = client.get(&format!("/outbox/{id}")).await.expect_ok();
+    page.expect_no_text("<html").expect_no_text("<p");
+    assert!(
+        page.header("content-security-policy")
+            .unwrap()
+            .contains("frame-src 'self'")
+    );
+    let frame = page.one("iframe[sandbox]").attr("src").unwrap().to_owned();
+    let mail = client.get(&frame).await.expect_ok();
+    let policy = mail.header("content-security-policy").unwrap();
+    assert!(policy.starts_with("sandbox; default-src 'none'"), "{policy}");
+    mail.expect_element("a[href*='/reset/']");
+
+    let text = page.click(&client, "As text").await.expect_ok();
+    text.expect_element("pre")
+        .expect_no_element("iframe")
+        .expect_text("/reset/");
+    let source = page.click(&client, "Its source").await.expect_ok();
+    source.expect_no_element("iframe").expect_text("<html");
+    // Without a mail there is nothing to look at, and from elsewhere nobody looks.
+    client
+        .get("/outbox/01a1f9fa-2cfd-7066-939b-de4b0c50a60f/look")
+        .await
+        .expect_status(404);
+    let from_elsewhere = [("X-Forwarded-For", "203.0.113.7")];
+    let other = portal.person("member").await;
+    let answer = other.raw(reqwest::Method::GET, &frame, &from_elsewhere, "").await;
+    answer.expect_status(404);
+}
+
 const WRITTEN: &[u8] = b"Subject: From: nobody\r\nFROM: \"A long name\"\r\n <portal@example.org>\r\nTo: a@example.net\r\n\r\nFrom: the body\r\n";
 
 #[test]

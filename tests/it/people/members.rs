@@ -33,6 +33,21 @@ async fn people_are_found_by_name_number_and_address_within_what_one_may_see() {
             .expect_ok()
             .expect_text(found);
     }
+    portal.force(&format!(
+        "UPDATE members SET display_name = '李小龍' WHERE id = '{}'",
+        portal.member("other")
+    ));
+    for q in ["李", "李小", "小龍 李", "龍"] {
+        for place in ["members", "people"] {
+            let page = admin.get(&format!("/{place}?q={q}")).await.expect_ok();
+            page.expect_text("李小龍");
+        }
+    }
+    admin.get("/members?q=王").await.expect_text("Nobody found");
+    portal.force(&format!(
+        "UPDATE members SET display_name = 'Zoë Lefèvre' WHERE id = '{}'",
+        portal.member("other")
+    ));
     admin.get("/members?q=0199").await.expect_text("Nobody found");
 
     steward

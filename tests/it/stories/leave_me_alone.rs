@@ -80,7 +80,7 @@ async fn somebody_leaves_with_the_link_in_a_message_gets_nothing_more_and_the_pr
     desk.evaluate("document.querySelectorAll('main details').forEach((one) => (one.open = true))")
         .await;
     for words in [
-        "Took it back: Newsletters, E-mail",
+        "Said no: Newsletters, E-mail",
         "On the unsubscribe page",
         "member@local.example · 127.0.0.1",
         "If you stop it, nothing of that kind is sent any more",

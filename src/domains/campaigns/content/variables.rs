@@ -204,7 +204,7 @@ impl Catalogue {
 pub(crate) fn declared_path(name: &str) -> Option<String> {
     match name.split_once('.') {
         None if is_name(name) => Some(format!("vars.{name}")),
-        Some(("vars" | "member" | "organization", rest)) if is_name(rest) => Some(name.to_owned()),
+        Some(("member" | "organization", rest)) if is_name(rest) => Some(name.to_owned()),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ use crate::platform::db::TenantTx;
 use crate::providers::Check;
 use crate::providers::mail::smtp;
 
+use super::model::Settings;
 use super::queries::{self, Facts};
 
 /// Adds a provider.
@@ -106,8 +107,12 @@ pub async fn check(carrier: &Carrier, now: DateTime<Utc>) -> (bool, String) {
 /// # Errors
 /// [`AppError::NotFound`].
 pub fn note_check(tx: &mut TenantTx<'_>, id: ProviderId, is_good: bool, said: &str) -> Result<(), AppError> {
-    queries::provider(tx, id)?;
-    queries::note_check(tx, id, said)?;
+    let settings = Settings {
+        fails_check: !is_good,
+        ..queries::provider(tx, id)?.settings()?
+    };
+    let settings = serde_json::to_value(&settings).map_err(|cause| AppError::Unexpected(cause.into()))?;
+    queries::note_check(tx, id, said, &settings)?;
     tx.audit(Entry::of("campaigns.provider.checked", "provider", id).after(json!({ "is_good": is_good })))
 }
 

@@ -1,6 +1,7 @@
 //! What browsers send about providers.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -131,66 +132,90 @@ impl ProviderForm {
                 check.refuse_when(!has_secret, "secret", "The auth token is missing.");
             }
         }
+        let from_address = match kind {
+            Kind::Twilio => sender(&mut check, &self.from_address),
+            _ => check.email_called("from_address", "“Sent from”", &self.from_address),
+        };
+        let from_name = check.line("from_name", "Sender’s name", &self.from_name, 0, 80);
+        if kind == Kind::Smtp {
+            settings.return_path = match self.return_path.trim() {
+                "" => String::new(),
+                address => check.email_called("return_path", "“Failures go to”", address),
+            };
+        }
+        let connections = check.whole_number("connections", "Connections at once", &self.connections, 1, 50);
+        let per_second = match self.per_second.trim() {
+            "" => None,
+            pace => {
+                let label = "Messages a second at most";
+                i32::try_from(check.whole_number("per_second", label, pace, 1, 100_000)).ok()
+            }
+        };
         if kind != Kind::Twilio {
             settings.domains = paces(&mut check, &self.domains);
         }
-        let from_address = match kind {
-            Kind::Twilio => sender(&mut check, &self.from_address),
-            _ => check.email("from_address", &self.from_address),
-        };
+        let rank = check.whole_number("rank", "Order", &self.rank, 0, 100);
+        // What is changed is tried anew.
+        settings.fails_check = false;
         let facts = Facts {
             kind,
             name,
             settings: serde_json::to_value(&settings).map_err(|cause| AppError::Unexpected(cause.into()))?,
             secret: kept(keys, &secret)?,
             webhook_secret: kept(keys, self.webhook_secret.expose_secret().trim())?,
-            from_name: check.line("from_name", "Sender’s name", &self.from_name, 0, 80),
+            from_name,
             from_address,
-            connections: i16::try_from(check.whole_number(
-                "connections",
-                "Connections",
-                &self.connections,
-                1,
-                50,
-            ))
-            .unwrap_or(10),
-            per_second: match self.per_second.trim() {
-                "" => None,
-                pace => {
-                    i32::try_from(check.whole_number("per_second", "Messages a second", pace, 1, 100_000))
-                        .ok()
-                }
-            },
-            rank: i16::try_from(check.whole_number("rank", "Order", &self.rank, 0, 100)).unwrap_or_default(),
+            connections: i16::try_from(connections).unwrap_or(10),
+            per_second,
+            rank: i16::try_from(rank).unwrap_or_default(),
         };
         Ok(check.finish(|| facts)?)
     }
 
     fn read_mail_server(&self, check: &mut Check, settings: &mut Settings, has_secret: bool) {
         settings.host = check.line("host", "Server", &self.host, 1, 253);
+        check.refuse_when(
+            !settings.host.is_empty() && !is_host(&settings.host),
+            "host",
+            "Write the name of a server such as smtp.example.org, or its address such as 192.0.2.25.",
+        );
         settings.port =
             u16::try_from(check.whole_number("port", "Port", &self.port, 1, 65_535)).unwrap_or(587);
-        settings.user = check.line("user", "User name", &self.user, 0, 254);
-        settings.root = check.text("root", "Root certificate", &self.root, 0, 20_000);
         check.refuse_when(
             !["starttls", "tls", "plain"].contains(&self.security.as_str()),
             "security",
             "Choose how the connection is encrypted.",
         );
         settings.security.clone_from(&self.security);
+        settings.user = check.line("user", "User name", &self.user, 0, 254);
         check.refuse_when(
             !settings.user.is_empty() && !has_secret,
             "secret",
             "The password is missing.",
         );
+        settings.root = check.text("root", "Root certificate of your own", &self.root, 0, 20_000);
         let is_certificate = settings.root.is_empty()
             || crate::providers::mail::smtp::Trust::public_and(&settings.root).is_ok();
         check.refuse_when(!is_certificate, "root", "This is no certificate in PEM form.");
-        settings.return_path = match self.return_path.trim() {
-            "" => String::new(),
-            address => check.email("return_path", address),
-        };
     }
+}
+
+/// Whether this can be the name of a host (RFC 1123, 2.1, and the underscores of containers) or is an address.
+fn is_host(host: &str) -> bool {
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+    };
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let ends_in_digits = host
+        .rsplit('.')
+        .next()
+        .is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
+    host.parse::<IpAddr>().is_ok() || (!ends_in_digits && host.split('.').all(is_label))
 }
 
 /// Domains and their limits as they are typed.

@@ -64,6 +64,8 @@ pub struct Settings {
     pub base: String,
     /// Messages a second at most to single domains of recipients.
     pub domains: BTreeMap<String, u32>,
+    /// Whether it did not let us in when it was checked last.
+    pub fails_check: bool,
 }
 
 /// A provider as it is kept.

@@ -90,9 +90,11 @@ fn line(one: Provider) -> Line {
 }
 
 fn state(one: &Provider) -> (&'static str, &'static str) {
+    let fails = one.settings().is_ok_and(|settings| settings.fails_check);
     match (one.stopped_at.is_some(), one.stopped_because.is_empty()) {
         (true, false) => ("Needs you", "danger"),
         (true, true) => ("Stopped", "warning"),
+        (false, _) if fails => ("Does not work yet", "danger"),
         (false, _) => ("In use", "positive"),
     }
 }

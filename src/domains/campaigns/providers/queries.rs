@@ -138,11 +138,17 @@ pub fn stop(tx: &mut TenantTx<'_>, id: ProviderId, why: &str) -> QueryResult<()>
 }
 
 /// Notes what a check said.
-pub fn note_check(tx: &mut TenantTx<'_>, id: ProviderId, said: &str) -> QueryResult<()> {
+pub fn note_check(
+    tx: &mut TenantTx<'_>,
+    id: ProviderId,
+    said: &str,
+    settings: &serde_json::Value,
+) -> QueryResult<()> {
     let now = tx.now();
     diesel::update(message_providers::table.filter(message_providers::id.eq(id)))
         .set((
             message_providers::checked_at.eq(now),
+            message_providers::settings.eq(settings),
             message_providers::check_said.eq(said.chars().take(500).collect::<String>()),
         ))
         .execute(tx.conn())

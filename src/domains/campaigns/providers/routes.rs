@@ -195,7 +195,7 @@ async fn check(me: Me, app: web::Data<App>, id: web::Path<ProviderId>, posted: P
             actions::note_check(tx, id, is_good, &said)?;
             let flash = match is_good {
                 true => Flash::done("It works."),
-                false => Flash::done("It does not work yet."),
+                false => Flash::problem("It does not work yet."),
             };
             Ok(Answer::see_other(format!("/providers/{id}")).with(flash))
         })

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::domains::campaigns::model::EventKind;
 use crate::domains::campaigns::providers::model::Provider;
 use crate::domains::consent;
-use crate::domains::consent::model::{Action, Basis, Channel, EVERYTHING, Method, SuppressionReason};
+use crate::domains::consent::model::{Action, Channel, EVERYTHING, Method, SuppressionReason};
 use crate::domains::consent::queries::{Evidence, Said};
 use crate::domains::consent::rules::{Meaning, Reply, read_reply};
 use crate::domains::consent::{policy, standing};
@@ -202,22 +202,11 @@ fn withdraw(
     words: &str,
 ) -> Result<(), AppError> {
     let deciding = policy::by_portal(member);
-    let said = said(tx, channel, (Action::Withdraw, None), method, words);
-    consent::actions::write_down(tx, &deciding, &[said]).map(|_| ())
-}
-
-fn said(
-    tx: &TenantTx<'_>,
-    channel: Channel,
-    (action, basis): (Action, Option<Basis>),
-    method: Method,
-    words: &str,
-) -> Said {
-    Said {
+    let said = Said {
         channel,
         category: EVERYTHING.to_owned(),
-        action,
-        basis,
+        action: Action::Withdraw,
+        basis: None,
         method,
         text: None,
         effective_at: tx.now(),
@@ -227,11 +216,13 @@ fn said(
             note: words.chars().take(1_000).collect(),
             ..Evidence::default()
         },
-    }
+    };
+    consent::actions::write_down(tx, &deciding, &[said]).map(|_| ())
 }
 
-/// Acts on a text message that somebody sent: STOP ends every text to everybody who has this number, START lets them come again. Answers
-/// what to send back; nothing when the provider has answered already, as it does for what it understood itself.
+/// Acts on a text message that somebody sent: STOP ends every text to everybody who has this number, START lets come again what came
+/// before, and what is no keyword is kept for a person to read. Answers what to send back; nothing when the provider has answered already,
+/// as it does for what it understood itself.
 ///
 /// # Errors
 /// When the database fails.
@@ -244,7 +235,29 @@ pub fn answer(
         true => Heard::First,
         false => Heard::Again,
     };
+    if heard == Heard::First && meaning_of(sms).is_none() {
+        queries::keep_words(tx, &sms.from, &sms.body)?;
+    }
     heed_text(tx, sms, heard)
+}
+
+/// What a text means to programs; nothing when it is for a person to read.
+fn meaning_of(sms: &InboundSms) -> Option<Meaning> {
+    match read_reply(&sms.body, understood(sms), standing::rules()?) {
+        Reply::Stop => Some(Meaning::Stop),
+        Reply::Start => Some(Meaning::Start),
+        Reply::Help => Some(Meaning::Help),
+        Reply::Other { .. } => None,
+    }
+}
+
+/// What the provider has understood and answered by itself.
+fn understood(sms: &InboundSms) -> Option<Meaning> {
+    sms.opt_out_type.map(|kind| match kind {
+        OptOut::Stop => Meaning::Stop,
+        OptOut::Start => Meaning::Start,
+        OptOut::Help => Meaning::Help,
+    })
 }
 
 /// Whether a text is heard for the first time.
@@ -261,42 +274,25 @@ pub enum Heard {
 /// # Errors
 /// When the database fails.
 pub fn heed_text(tx: &mut TenantTx<'_>, sms: &InboundSms, heard: Heard) -> Result<Option<String>, AppError> {
-    let understood = sms.opt_out_type.map(|kind| match kind {
-        OptOut::Stop => Meaning::Stop,
-        OptOut::Start => Meaning::Start,
-        OptOut::Help => Meaning::Help,
-    });
-    let Some(rules) = standing::rules() else {
+    let (Some(rules), Some(meaning)) = (standing::rules(), meaning_of(sms)) else {
         return Ok(None);
     };
-    let reply = read_reply(&sms.body, understood, rules);
     let people = queries::by_number(tx, &sms.from)?;
-    let meaning = match reply {
-        Reply::Stop => Meaning::Stop,
-        Reply::Start => Meaning::Start,
-        Reply::Help => Meaning::Help,
-        Reply::Other { .. } => return Ok(None),
-    };
     for member in people.iter().copied().filter(|_| heard == Heard::First) {
         let deciding = policy::by_portal(member);
         match meaning {
             Meaning::Stop => withdraw(tx, member, Channel::Sms, Method::Sms, &sms.body)?,
-            Meaning::Start => {
-                let said = said(
-                    tx,
-                    Channel::Sms,
-                    (Action::Grant, Some(Basis::Express)),
-                    Method::Sms,
-                    &sms.body,
-                );
-                consent::actions::write_down(tx, &deciding, &[said])?;
-            }
+            Meaning::Start => drop(consent::actions::undo_stops(tx, &deciding, &sms.body)?),
             Meaning::Help => {}
         }
     }
-    if understood.is_some() {
+    if understood(sms).is_some() {
         return Ok(None);
     }
+    let meaning = match meaning {
+        Meaning::Start if !is_anybody_back(tx, &people)? => Meaning::Help,
+        meaning => meaning,
+    };
     let language = match people.first() {
         Some(member) => crate::domains::people::reach(tx, *member)?.locale,
         None => "en".to_owned(),
@@ -308,4 +304,14 @@ pub fn heed_text(tx: &mut TenantTx<'_>, sms: &InboundSms, heard: Heard) -> Resul
         asker.contact_line
     };
     Ok(rules.answer(meaning, &language, &asker.name, &contact))
+}
+
+/// Whether any of them gets texts. Whoever had agreed to none is told who writes and where to ask, and not that they are welcome back.
+fn is_anybody_back(tx: &mut TenantTx<'_>, people: &[MemberId]) -> Result<bool, AppError> {
+    for member in people {
+        if consent::actions::has_agreed(tx, *member, Channel::Sms)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -4,6 +4,7 @@
 //! whoever sends it: a report that is not believed is answered as if there were no such address.
 
 pub mod actions;
+mod pages;
 pub(in crate::domains::campaigns) mod queries;
 pub mod routes;
 pub mod subscribers;

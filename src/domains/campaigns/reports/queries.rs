@@ -1,11 +1,18 @@
 //! Reports and what they are about, in the database.
 
+use chrono::{DateTime, Utc};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
 
 use crate::domains::campaigns::model::EventKind;
-use crate::kernel::ids::{CampaignId, DeliveryId, EventId, MemberId, ProviderId};
+use crate::kernel::ids::{CampaignId, DeliveryId, EventId, MemberId, PhoneReplyId, ProviderId};
+use crate::platform::db::schema::phone_replies;
 use crate::platform::db::{TenantTx, statement};
+
+/// Characters of a text that are kept: ten parts of a long one.
+const LONGEST_TEXT: usize = 1_600;
+/// Characters of a number.
+const LONGEST_NUMBER: usize = 34;
 
 #[derive(QueryableByName)]
 struct Noted {
@@ -131,4 +138,41 @@ pub(in crate::domains::campaigns) fn by_number(
     .bind::<Text, _>(number.to_owned())
     .load(tx.conn())?;
     Ok(found.into_iter().map(|one| one.id).collect())
+}
+
+/// What somebody texted that is for a person to read.
+#[derive(HasQuery, Debug, Clone)]
+#[diesel(table_name = phone_replies)]
+pub(super) struct Texted {
+    pub number: String,
+    pub body: String,
+    pub at: DateTime<Utc>,
+}
+
+/// Keeps what a number texted, as long as what is said on the outbox's phones. What has no words, as a picture, is not kept.
+pub(super) fn keep_words(tx: &mut TenantTx<'_>, number: &str, body: &str) -> QueryResult<()> {
+    let body: String = body.trim().chars().take(LONGEST_TEXT).collect();
+    let is_number = (2..=LONGEST_NUMBER).contains(&number.chars().count());
+    if body.is_empty() || !is_number {
+        return Ok(());
+    }
+    let (id, now) = (tx.new_id::<PhoneReplyId>(), tx.now());
+    diesel::insert_into(phone_replies::table)
+        .values((
+            phone_replies::id.eq(id),
+            phone_replies::number.eq(number),
+            phone_replies::body.eq(body),
+            phone_replies::at.eq(now),
+        ))
+        .execute(tx.conn())
+        .map(|_| ())
+}
+
+/// What these numbers texted, newest first.
+pub(super) fn texted(tx: &mut TenantTx<'_>, numbers: &[String], limit: i64) -> QueryResult<Vec<Texted>> {
+    Texted::query()
+        .filter(phone_replies::number.eq_any(numbers))
+        .order((phone_replies::at.desc(), phone_replies::id.desc()))
+        .limit(limit)
+        .load(tx.conn())
 }

@@ -4,14 +4,16 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::domains::campaigns::policy::{self, LOG_READERS};
 use crate::domains::campaigns::providers::model::{Kind, Provider};
 use crate::domains::campaigns::providers::queries as providers;
+use crate::domains::identity::Me;
 use crate::kernel::error::AppError;
-use crate::kernel::ids::{OrgId, ProviderId};
+use crate::kernel::ids::{MemberId, OrgId, ProviderId};
 use crate::platform::db::{TenantScope, TenantTx};
 use crate::platform::web::form;
 use crate::platform::web::limits::Rate;
-use crate::platform::web::routes::post;
+use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Reply, RouteDef, Visit};
 use crate::providers::webhooks::{
     ProviderEvent, TwilioContent, TwilioSecrets, Unverified, inbound_sms, resend_event, sendgrid_events,
@@ -19,6 +21,7 @@ use crate::providers::webhooks::{
 };
 
 use super::actions;
+use super::pages::TextsPage;
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -35,7 +38,26 @@ pub fn routes() -> Vec<RouteDef> {
             Rate::Standard,
             text,
         ),
+        get(
+            "/people/{member}/texts",
+            Access::Roles(LOG_READERS),
+            Rate::Standard,
+            texts,
+        ),
     ]
+}
+
+/// What somebody texted, for who may look at what they were sent.
+async fn texts(me: Me, member: web::Path<MemberId>) -> Reply {
+    let member = *member;
+    let page = me
+        .tenant(move |tx, me| {
+            policy::may_read_log(tx.actor())?;
+            let shell = me.shell(tx)?;
+            TextsPage::read(tx, shell, me.zone, member)
+        })
+        .await?;
+    me.visit.confidential_page(200, &page)
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]

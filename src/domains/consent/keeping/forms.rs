@@ -1,6 +1,6 @@
 //! What is noted about what somebody said.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
@@ -116,12 +116,15 @@ impl NotingForm {
     }
 }
 
-/// When a day's word counts from: an agreement from the beginning of the day, a withdrawal from its end, so that of two on one day the
-/// withdrawal counts. Of today, from now.
+/// When a day's word counts from. Of today from now: what is noted now is the last that they said. Of an earlier day nobody knows the
+/// hour: an agreement from its beginning, a withdrawal from its end, so that of two on one day the withdrawal counts.
 fn moment(action: Action, day: NaiveDate, zone: Tz, now: DateTime<Utc>) -> DateTime<Utc> {
-    let day = match action {
-        Action::Withdraw => day.succ_opt().unwrap_or(day),
-        _ => day,
+    if day >= now.with_timezone(&zone).date_naive() {
+        return now;
+    }
+    let moment = match action {
+        Action::Withdraw => begin_of_day(day.succ_opt().unwrap_or(day), zone) - TimeDelta::microseconds(1),
+        _ => begin_of_day(day, zone),
     };
-    begin_of_day(day, zone).min(now)
+    moment.min(now)
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::domains::consent::model::{Action, Channel, TRANSACTIONAL};
+use crate::domains::consent::model::{Action, Channel, EVERYTHING, Record, TRANSACTIONAL};
 use crate::domains::consent::standing::Standing;
 use crate::domains::consent::{actions, queries, texts};
 use crate::domains::tenancy::{self, MemberCard};
@@ -157,7 +157,7 @@ fn cell(channel: Channel, standing: Standing, zone: chrono_tz::Tz) -> Cell {
             "warning",
             format!("{}, until {}", basis.label(), day(until)),
         ),
-        Standing::Withdrawn { at } => ("No", "danger", format!("Taken back {}", day(at))),
+        Standing::Withdrawn { at } => ("No", "danger", format!("Said no {}", day(at))),
         Standing::Expired { at } => ("No", "danger", format!("Ran out {}", day(at))),
         Standing::NoBasis => ("No", "", "Nothing stands for it".to_owned()),
     };
@@ -169,9 +169,29 @@ fn cell(channel: Channel, standing: Standing, zone: chrono_tz::Tz) -> Cell {
     }
 }
 
+/// What was said, in words: only who had agreed takes it back.
+fn what(record: &Record, given: &[Record]) -> &'static str {
+    let had_agreed = given.iter().any(|one| {
+        one.channel == record.channel
+            && one.effective_at <= record.effective_at
+            && (one.category == record.category
+                || one.category == EVERYTHING
+                || record.category == EVERYTHING)
+    });
+    match record.action {
+        Action::Withdraw if !had_agreed => "Said no",
+        action => action.label(),
+    }
+}
+
 fn lines(tx: &mut TenantTx<'_>, member: MemberId, zone: chrono_tz::Tz) -> Result<Vec<RecordLine>, AppError> {
     let evidence = queries::evidence(tx, member)?;
     let mut records = queries::records(tx, member)?;
+    let given: Vec<Record> = records
+        .iter()
+        .filter(|record| matches!(record.action, Action::Grant | Action::Confirm))
+        .cloned()
+        .collect();
     records.reverse();
     records.truncate(200);
     let noted_by: Vec<MemberId> = records.iter().filter_map(|record| record.recorded_by).collect();
@@ -194,7 +214,7 @@ fn lines(tx: &mut TenantTx<'_>, member: MemberId, zone: chrono_tz::Tz) -> Result
         lines.push(RecordLine {
             what: format!(
                 "{}: {}, {}",
-                record.action.label(),
+                what(&record, &given),
                 category,
                 record.channel.label()
             ),

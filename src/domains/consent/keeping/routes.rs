@@ -1,6 +1,7 @@
 //! `/people/{member}/consent`.
 
 use actix_web::{HttpResponse, web};
+use chrono_tz::Tz;
 
 use crate::app::App;
 use crate::domains::consent::asking::{self, Occasion, Question};
@@ -8,7 +9,7 @@ use crate::domains::consent::model::{Action, Channel};
 use crate::domains::consent::policy::{self, KEEPERS};
 use crate::domains::consent::queries::{self, Evidence, Said};
 use crate::domains::consent::standing::expiry;
-use crate::domains::consent::{actions, proof, texts};
+use crate::domains::consent::{actions, fold, proof, texts};
 use crate::domains::identity::Me;
 use crate::domains::tenancy;
 use crate::kernel::error::{AppError, FieldErrors};
@@ -87,8 +88,13 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
             }
             actions::write_down(tx, &keeping.about(member), &[said])?;
             let words = match noting.action {
-                Action::Request => "They were asked by mail. Nothing is allowed until they confirm.",
-                _ => "Noted.",
+                Action::Request => {
+                    "They were asked by mail. Nothing is allowed until they confirm.".to_owned()
+                }
+                Action::Grant => {
+                    outweighed(tx, member, &noting, zone)?.unwrap_or_else(|| "Noted.".to_owned())
+                }
+                _ => "Noted.".to_owned(),
             };
             Ok(Answer::see_other(format!("/people/{member}/consent")).with(Flash::done(words)))
         })
@@ -101,6 +107,29 @@ async fn note(me: Me, app: web::Data<App>, member: web::Path<MemberId>, posted: 
         }
         Err(error) => Err(error),
     }
+}
+
+/// What to say about a yes that was noted just now and that a later no outweighs; nothing when it counts.
+fn outweighed(
+    tx: &mut TenantTx<'_>,
+    member: MemberId,
+    noting: &Noting,
+    zone: Tz,
+) -> Result<Option<String>, AppError> {
+    let decisions = fold::fold(&queries::records(tx, member)?);
+    let no = fold::about(&decisions, noting.channel, &noting.category).filter(|said| !said.is_allowed);
+    Ok(no.map(|no| {
+        let day = no.decided_at.with_timezone(&zone).date_naive();
+        let place = if day > noting.said_on {
+            "came later"
+        } else {
+            "is of the same day"
+        };
+        format!(
+            "Noted. Their no of {} {place} and still counts.",
+            day.format("%-d %b %Y")
+        )
+    }))
 }
 
 /// What is written down of what was noted about somebody.

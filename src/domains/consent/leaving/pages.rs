@@ -96,6 +96,17 @@ pub fn category_name(tx: &mut TenantTx<'_>, locale: Locale, key: &str) -> Result
         .map_or_else(|| key.to_owned(), |category| category.name))
 }
 
+/// Where somebody is with confirming.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// They are asked.
+    Ask,
+    /// They have just said yes.
+    Thanked,
+    /// There is nothing to say yes to: they did before, or a later word outweighs the question.
+    Over,
+}
+
 /// `/y/{link}`
 #[derive(Template)]
 #[template(path = "consent/confirming.html")]
@@ -108,10 +119,20 @@ pub struct ConfirmingPage {
     pub channel: String,
     /// Exactly what is agreed to.
     pub wording: String,
-    pub is_done: bool,
+    pub stage: Stage,
 }
 
 impl ConfirmingPage {
+    /// Whether they are asked.
+    pub fn is_asking(&self) -> bool {
+        self.stage == Stage::Ask
+    }
+
+    /// Whether they have just said yes.
+    pub fn is_thanked(&self) -> bool {
+        self.stage == Stage::Thanked
+    }
+
     /// Words with who, what and how in them.
     pub fn say(&self, id: &str) -> String {
         say(

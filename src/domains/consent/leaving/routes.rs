@@ -21,7 +21,7 @@ use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Posted, Reply, RouteDef, Shell, Visit, Yes};
 
 use super::actions::{has_left, opened, said, withdraw};
-use super::pages::{ConfirmingPage, LeavingPage, Step, category_name};
+use super::pages::{ConfirmingPage, LeavingPage, Stage, Step, category_name};
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -153,20 +153,41 @@ fn confirming(
     }
 }
 
-/// The request that nobody confirmed yet and that no later word outweighs.
-fn open_request<'a>(records: &'a [Record], channel: Channel, category: &str) -> Option<&'a Record> {
+/// The last that was written down about this.
+fn latest<'a>(records: &'a [Record], channel: Channel, category: &str) -> Option<&'a Record> {
     let of = |record: &&Record| record.channel == channel && record.category == category;
-    let latest = records.iter().rev().find(of)?;
-    (latest.action == Action::Request).then_some(latest)
+    records.iter().rev().find(of)
 }
 
-async fn confirming_page(app: &App, visit: &Visit, text: &str) -> Result<ConfirmingPage, AppError> {
+/// The request that nobody confirmed yet and that no later word outweighs.
+fn open_request<'a>(records: &'a [Record], channel: Channel, category: &str) -> Option<&'a Record> {
+    latest(records, channel, category).filter(|latest| latest.action == Action::Request)
+}
+
+/// Whether somebody looks at the page or has pressed its button.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Came {
+    ToLook,
+    FromTheButton,
+}
+
+async fn confirming_page(
+    app: &App,
+    visit: &Visit,
+    text: &str,
+    came: Came,
+) -> Result<ConfirmingPage, AppError> {
     let (link, channel, category) = confirming(app, text).map_err(|_| AppError::NotFound)?;
     let (visitor, path) = (visit.clone(), format!("/y/{text}"));
     app.db
         .tenant(&scope_of(&link, visit.request), move |tx| {
             let locale = texts::locale_of(tx, link.member)?;
-            let is_open = open_request(&queries::records(tx, link.member)?, channel, &category).is_some();
+            let records = queries::records(tx, link.member)?;
+            let stage = match latest(&records, channel, &category).map(|latest| latest.action) {
+                Some(Action::Request) => Stage::Ask,
+                Some(Action::Confirm) if came == Came::FromTheButton => Stage::Thanked,
+                _ => Stage::Over,
+            };
             Ok(ConfirmingPage {
                 shell: tongued(&visitor, locale),
                 locale,
@@ -175,7 +196,7 @@ async fn confirming_page(app: &App, visit: &Visit, text: &str) -> Result<Confirm
                 category: category_name(tx, locale, &category)?,
                 channel: texts::channel_name(locale, channel),
                 wording: wording(tx, locale, channel, &category)?.body,
-                is_done: !is_open,
+                stage,
             })
         })
         .await
@@ -196,7 +217,7 @@ fn wording(
             name: category.to_owned(),
             about: String::new(),
         });
-    let statement = texts::statement(tx, locale)?;
+    let statement = texts::statement_of_button(tx, locale)?;
     Ok(Wording::of_box(
         "confirmation",
         locale,
@@ -215,7 +236,7 @@ async fn show_confirming(
     if let Err(broken) = confirming(&app, &path) {
         return ended(&visit, in_tongue(&request), broken);
     }
-    let page = confirming_page(&app, &visit, &path).await?;
+    let page = confirming_page(&app, &visit, &path, Came::ToLook).await?;
     visit.confidential_page(200, &page)
 }
 
@@ -261,6 +282,6 @@ async fn confirm(
             actions::come_back(tx, &keys, &deciding, channel)
         })
         .await?;
-    let page = confirming_page(&app, &visit, &path).await?;
+    let page = confirming_page(&app, &visit, &path, Came::FromTheButton).await?;
     visit.confidential_page(200, &page)
 }

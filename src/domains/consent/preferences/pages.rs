@@ -290,11 +290,15 @@ fn zones(chosen: &str) -> Vec<Choice> {
 pub fn local_day(moment: chrono::DateTime<chrono::Utc>, zone: chrono_tz::Tz, locale: Locale) -> String {
     let day = moment.with_timezone(&zone);
     let month = say(locale, &format!("month-{}", day.format("%-m")), &[]);
+    let number = match day.format("%-d").to_string().as_str() {
+        "1" => say(locale, "first-of-month", &[]),
+        other => other.to_owned(),
+    };
     say(
         locale,
         "day",
         &[
-            ("day", day.format("%-d").to_string()),
+            ("day", number),
             ("month", month),
             ("year", day.format("%Y").to_string()),
         ],

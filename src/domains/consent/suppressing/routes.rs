@@ -90,6 +90,8 @@ async fn add(me: Me, app: web::Data<App>, posted: Posted<AddingForm>) -> Reply {
             let words = match (added, adding.addresses.len()) {
                 (1, 1) => "Nothing is sent to this address any more.".to_owned(),
                 (0, 1) => "This address was on the list before.".to_owned(),
+                (0, all) => format!("All {all} addresses were on the list before."),
+                (added, all) if added == all => format!("Nothing is sent to these {all} addresses any more."),
                 (added, all) => {
                     format!("{added} of {all} addresses were added; the others were on the list before.")
                 }

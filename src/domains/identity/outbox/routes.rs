@@ -11,18 +11,20 @@ use crate::kernel::error::AppError;
 use crate::kernel::time;
 use crate::platform::db::SystemTask;
 use crate::platform::mail::{self, mime};
+use crate::platform::web::framed;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::get;
 use crate::platform::web::{Access, Reply, RouteDef, Visit};
 
 use super::admitting::admit;
-use super::pages::{MailLine, MailPage, OutboxPage};
+use super::pages::{MailLine, MailPage, OutboxPage, Showing, Tab};
 
 /// The routes of the outbox.
 pub fn routes() -> Vec<RouteDef> {
     vec![
         get("/outbox", Access::Public, Rate::Standard, list),
         get("/outbox/{mail}", Access::Public, Rate::Standard, show),
+        get("/outbox/{mail}/look", Access::Public, Rate::Standard, look),
         get("/outbox/{mail}/raw", Access::Public, Rate::Standard, raw),
     ]
 }
@@ -30,6 +32,12 @@ pub fn routes() -> Vec<RouteDef> {
 #[derive(Deserialize)]
 struct Position {
     before: Option<Uuid>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ShowQuery {
+    show: String,
 }
 
 const PAGE: usize = 50;
@@ -101,28 +109,62 @@ async fn show(
     me: Option<Me>,
     request: HttpRequest,
     id: web::Path<Uuid>,
+    query: web::Query<ShowQuery>,
 ) -> Reply {
     let mail = kept(&app, &request, me, *id).await?;
     let opened = mime::open(&mail.mime);
-    let text = opened
-        .parts
-        .iter()
-        .find(|part| part.kind == "text/plain")
-        .map(|part| part.text.clone())
-        .unwrap_or_default();
+    let show = Showing::of(&query.show, &opened);
+    let text = opened.part("text/plain").unwrap_or_default().to_owned();
     let links = text
         .split_whitespace()
         .filter(|word| word.starts_with("http://") || word.starts_with("https://"))
         .map(str::to_owned)
         .collect();
-    visit.page(&MailPage {
+    let mut page = visit.page(&MailPage {
         shell: visit.shell(),
+        tabs: tabs(*id, &opened, show),
+        show,
+        text: text.clone(),
         id: mail.id.to_string(),
         subject: mail.subject,
         is_forgotten: mail.mime.is_empty(),
         opened,
         links,
+    })?;
+    if show == Showing::Mail {
+        framed::allow_frames(&mut page);
+    }
+    Ok(page)
+}
+
+/// The ways in which this mail can be looked at.
+fn tabs(id: Uuid, opened: &mime::Opened, show: Showing) -> Vec<Tab> {
+    let place = format!("/outbox/{id}");
+    [
+        (Showing::Mail, "The mail", place.clone()),
+        (Showing::Text, "As text", format!("{place}?show=text")),
+        (Showing::Source, "Its source", format!("{place}?show=source")),
+    ]
+    .into_iter()
+    .filter(|(way, ..)| match way {
+        Showing::Mail => opened.part("text/html").is_some(),
+        Showing::Text => opened.part("text/plain").is_some(),
+        Showing::Source => true,
     })
+    .map(|(way, label, href)| Tab {
+        href,
+        label,
+        is_current: way == show,
+    })
+    .collect()
+}
+
+/// The mail itself, for the frame of its page.
+async fn look(app: web::Data<App>, me: Option<Me>, request: HttpRequest, id: web::Path<Uuid>) -> Reply {
+    let mail = kept(&app, &request, me, *id).await?;
+    let opened = mime::open(&mail.mime);
+    let html = opened.part("text/html").ok_or(AppError::NotFound)?;
+    Ok(framed::document(html.to_owned()))
 }
 
 async fn raw(app: web::Data<App>, me: Option<Me>, request: HttpRequest, id: web::Path<Uuid>) -> Reply {

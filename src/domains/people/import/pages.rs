@@ -10,6 +10,7 @@ use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::ImportId;
+use crate::kernel::text::grouped;
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::{self, JobState, Status};
@@ -90,7 +91,7 @@ impl ImportsPage {
 fn rows_in_words(count: i64) -> String {
     match count {
         1 => "1 row".to_owned(),
-        many => format!("{many} rows"),
+        many => format!("{} rows", grouped(many)),
     }
 }
 
@@ -220,7 +221,11 @@ impl WorkingPage {
             words: match (total, done) {
                 (0, _) => "Waiting for its turn".to_owned(),
                 (total, done) if done >= total => "Finishing".to_owned(),
-                (total, done) => format!("{done} of {}", rows_in_words(i64::from(total))),
+                (total, done) => format!(
+                    "{} of {}",
+                    grouped(i64::from(done)),
+                    rows_in_words(i64::from(total))
+                ),
             },
             can_stop: import.state != ImportState::Undoing,
             is_stopping: job.is_some_and(|job| job.cancel_requested),

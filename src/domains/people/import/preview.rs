@@ -10,6 +10,7 @@ use crate::domains::tenancy;
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::ImportId;
+use crate::kernel::text::grouped;
 use crate::kernel::time::local_date_time;
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell, address};
@@ -115,7 +116,8 @@ impl PreviewPage {
                 (false, ImportState::Uploaded) => "Nothing was imported from it.".to_owned(),
                 (false, _) => format!(
                     "{} new and {} changed.",
-                    counts.applied_new, counts.applied_changed
+                    grouped(counts.applied_new),
+                    grouped(counts.applied_changed)
                 ),
             },
             undo_until: undoable
@@ -153,7 +155,7 @@ fn tabs(place: &str, counts: &Counts, shown: Verdict) -> Vec<KindTab> {
             Verdict::Wrong => "Errors",
             kind => kind.label(),
         },
-        count: count.to_string(),
+        count: grouped(count),
         is_current: kind == shown,
     })
     .collect()
@@ -167,7 +169,7 @@ fn people_in_words(fresh: i64, changed: i64, chosen: i64) -> String {
     ]
     .into_iter()
     .filter(|(count, _)| *count > 0)
-    .map(|(count, words)| format!("{count} {words}"))
+    .map(|(count, words)| format!("{} {words}", grouped(count)))
     .collect();
     match parts.is_empty() {
         true => "nothing".to_owned(),

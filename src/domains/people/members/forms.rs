@@ -6,6 +6,7 @@ use crate::domains::people::model::Stage;
 use crate::kernel::actor::Role;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{DepartmentId, MemberId, ShiftId, TagId, WorksiteId};
+use crate::kernel::text::words_apart;
 use crate::kernel::validate::Check;
 use crate::platform::web::address;
 
@@ -64,7 +65,7 @@ impl Words {
         if is_address && says_more && text.chars().count() >= 3 {
             return Self::Address(bare.to_lowercase().chars().take(120).collect());
         }
-        let mut words: Vec<String> = text
+        let mut words: Vec<String> = words_apart(text)
             .split(|c: char| c.is_whitespace() || c.is_ascii_punctuation())
             .filter(|word| !word.is_empty())
             .take(4)

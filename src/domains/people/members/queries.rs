@@ -100,10 +100,10 @@ const BY_CONTACT: &str =
 
 /// One for each word of a name.
 const WORD_CONDITIONS: [&str; 4] = [
-    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= app.search_fold($10) AND w.word < app.search_fold($10) || $16)",
-    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= app.search_fold($11) AND w.word < app.search_fold($11) || $16)",
-    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= app.search_fold($12) AND w.word < app.search_fold($12) || $16)",
-    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= app.search_fold($13) AND w.word < app.search_fold($13) || $16)",
+    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= btrim(app.search_fold($10)) AND w.word < btrim(app.search_fold($10)) || $16)",
+    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= btrim(app.search_fold($11)) AND w.word < btrim(app.search_fold($11)) || $16)",
+    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= btrim(app.search_fold($12)) AND w.word < btrim(app.search_fold($12)) || $16)",
+    "m.id IN (SELECT w.member_id FROM member_words w WHERE w.word >= btrim(app.search_fold($13)) AND w.word < btrim(app.search_fold($13)) || $16)",
 ];
 
 /// Nobody is somebody's steward: what `app.steward_of` answers with nothing, asked of many at once. Assignments in force by

@@ -285,7 +285,7 @@ fn declarations_are_checked() {
     warning_in("<p>{{ vars.day }}</p>", Code::UnformattedDate);
     wanted.variables.push(variable("shop", Kind::Text));
     found(&wanted, Code::DuplicateVariable);
-    for name in ["", "a b", "1a", "links.unsubscribe", "a.b", "vars.a.b"] {
+    for name in ["", "a b", "1a", "links.unsubscribe", "a.b", "vars.a", "vars.a.b"] {
         wanted.variables = vec![variable(name, Kind::Text)];
         found(&wanted, Code::InvalidVariableName);
     }

@@ -167,8 +167,16 @@ async fn a_text_is_sent_reported_once_and_stopped_by_one_word() {
     let refused = launch(&comms, &path).await;
     refused.expect_status(409).expect_text("Nobody would get it");
 
+    // START brings back what there was, with the word as evidence, and not a yes to everything.
     let start = twilio.inbound(&texts, PHONE, "START");
     assert_eq!(start.deliver(&at(&portal, &texts), 1).await, 200);
+    assert_eq!(allowed_texts(&portal), "alerts express");
+    assert_eq!(
+        portal.look(
+            "SELECT r.category || ' ' || r.method || ' ' || e.note FROM consent_records r JOIN consent_evidence e ON e.record_id = r.id WHERE r.action = 'undo'"
+        ),
+        "all sms START"
+    );
     launch(&comms, &path).await.expect_status(303);
     reaches(&portal, &path, "sent").await;
     assert_eq!(twilio.accepted().len(), 2);
@@ -184,6 +192,78 @@ async fn a_text_is_sent_reported_once_and_stopped_by_one_word() {
         portal.look("SELECT count(*)::text FROM suppressions WHERE channel = 'sms' AND reason = 'bounce'"),
         "1"
     );
+}
+
+/// Kinds of texts that anybody allows, and why.
+fn allowed_texts(portal: &Portal) -> String {
+    portal.look(
+        "SELECT coalesce(string_agg(category || ' ' || basis, ';' ORDER BY category), '') FROM preferences WHERE channel = 'sms' AND is_allowed",
+    )
+}
+
+#[tokio::test]
+async fn who_had_agreed_to_no_texts_agrees_to_none_by_start() {
+    let twilio = FakeTwilio::start().await;
+    let (portal, comms, hook) = texting(&twilio).await;
+    const OTHER: &str = "+16135550177";
+    crate::people::phone(&portal, "steward", OTHER);
+    let texts = format!("{PUBLIC}{hook}/texts");
+    // By themselves, after STOP, and in French, which the portal answers itself.
+    for word in ["START", "Arrêt", "Début"] {
+        let text = twilio.inbound(&texts, OTHER, word);
+        assert_eq!(text.deliver(&at(&portal, &texts), 1).await, 200);
+        assert_eq!(allowed_texts(&portal), "alerts express", "{word}");
+    }
+    assert_eq!(
+        portal.look("SELECT string_agg(action::text, ' ' ORDER BY recorded_at, id) FROM consent_records WHERE method = 'sms'"),
+        "withdraw undo"
+    );
+    // A no that was said on another way still counts.
+    let path = format!("/people/{}/consent", portal.member("member"));
+    let page = comms.get(&path).await.expect_ok();
+    page.form(&format!("form[action='{path}']"))
+        .set("action", "withdraw")
+        .set("category", "alerts")
+        .set("channel", "sms")
+        .submit(&comms)
+        .await
+        .expect_status(303);
+    for word in ["STOP", "START"] {
+        let text = twilio.inbound(&texts, PHONE, word);
+        assert_eq!(text.deliver(&at(&portal, &texts), 1).await, 200);
+        assert_eq!(allowed_texts(&portal), "", "{word}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_keyword_is_kept_for_a_person_to_read() {
+    let twilio = FakeTwilio::start().await;
+    let (portal, comms, hook) = texting(&twilio).await;
+    let texts = format!("{PUBLIC}{hook}/texts");
+    for words in [
+        "Where is it?",
+        "I would rather not hear from you, so do stop writing when it rains",
+    ] {
+        let text = twilio.inbound(&texts, PHONE, words);
+        for _ in 0..2 {
+            assert_eq!(text.deliver(&at(&portal, &texts), 1).await, 200);
+        }
+    }
+    for word in ["HELP", "Arrêt"] {
+        let text = twilio.inbound(&texts, PHONE, word);
+        assert_eq!(text.deliver(&at(&portal, &texts), 1).await, 200);
+    }
+    let path = format!("/people/{}", portal.member("member"));
+    let page = comms.get(&format!("{path}/messages")).await.expect_ok();
+    let page = page.click(&comms, "Texts from them").await.expect_ok();
+    page.expect_text("Where is it?").expect_text(PHONE);
+    assert_eq!(page.select("main .row").len(), 2);
+    let other = format!("/people/{}/texts", portal.member("steward"));
+    comms.get(&other).await.expect_ok().expect_text("Nothing yet");
+    let stranger = portal.neighbour("stranger").await;
+    stranger.get(&format!("{path}/texts")).await.expect_status(404);
+    let member = portal.person("member").await;
+    member.get(&format!("{path}/texts")).await.expect_status(403);
 }
 
 /// Somebody of the crowd has this number.

@@ -168,6 +168,16 @@ fn many(count: usize) -> Vec<u8> {
 }
 
 #[tokio::test]
+async fn numbers_of_a_long_file_have_their_thousands_set_apart() {
+    let portal = Portal::start().await;
+    let admin = portal.person("admin").await;
+    let page = upload(&admin, "a.csv", &many(1_234)).await;
+    page.expect_text("1,234 rows").expect_no_text("left empty");
+    let (_, preview) = check(&portal, &admin, &page).await;
+    preview.expect_text("1,234 new");
+}
+
+#[tokio::test]
 async fn a_worker_that_dies_between_batches_doubles_nobody() {
     let portal = Portal::start().await;
     let admin = portal.person("admin").await;

@@ -6,6 +6,7 @@ use diesel::sql_types::Text;
 use crate::domains::tenancy::model::{CardRow, MemberCard, MemberState};
 use crate::kernel::actor::Role;
 use crate::kernel::ids::{ContextId, MemberId};
+use crate::kernel::text::words_apart;
 use crate::platform::db::TenantTx;
 use crate::platform::db::schema::{context_members, member_roles, member_words, members};
 
@@ -24,6 +25,9 @@ extern "SQL" {
     /// Case and common Latin accents folded, as words and names to sort by are stored.
     #[sql_name = "app.search_fold"]
     fn search_fold(text: Text) -> Text;
+
+    /// Without the spaces at its ends that folding puts around letters that are words by themselves.
+    fn btrim(text: Text) -> Text;
 }
 
 /// Sorts after every character a word can hold.
@@ -49,7 +53,8 @@ pub struct PeopleFilter {
 impl PeopleFilter {
     /// Active people matching a search; every one when it is empty. At most four words of it count.
     pub fn search(text: &str) -> Self {
-        let words = text
+        let apart = words_apart(text);
+        let words = apart
             .split(|c: char| c.is_whitespace() || c.is_ascii_punctuation())
             .filter(|word| !word.is_empty());
         let mut words: Vec<String> = words
@@ -154,14 +159,15 @@ fn ids_by_words(
     let mut hits = member_words::table.into_boxed();
     let mut words = filter.words.iter();
     if let Some(longest) = words.next() {
-        let range = member_words::word.ge(search_fold(longest.clone()));
-        hits = hits.filter(range.and(member_words::word.lt(search_fold(longest.clone()).concat(AFTER_ALL))));
+        let range = member_words::word.ge(btrim(search_fold(longest.clone())));
+        hits = hits
+            .filter(range.and(member_words::word.lt(btrim(search_fold(longest.clone())).concat(AFTER_ALL))));
     }
     for word in words {
         let field = other_words.field(member_words::word);
         let range = field
-            .ge(search_fold(word.clone()))
-            .and(field.lt(search_fold(word.clone()).concat(AFTER_ALL)));
+            .ge(btrim(search_fold(word.clone())))
+            .and(field.lt(btrim(search_fold(word.clone())).concat(AFTER_ALL)));
         hits = hits.filter(
             member_words::member_id.eq_any(
                 other_words
