@@ -17,6 +17,7 @@ use crate::kernel::ids::{EnrolmentId, Id as _, JourneyId, MemberId};
 use crate::platform::crypto::KeyRing;
 use crate::platform::db::{TenantTx, statement};
 
+use super::quizzes;
 use super::worksheets::{self, Answers};
 
 #[derive(QueryableByName)]
@@ -56,12 +57,14 @@ pub fn write(tx: &mut TenantTx<'_>, keys: &KeyRing, now: DateTime<Utc>) -> Resul
     enrol(tx, &way, began)?;
     let answers = worksheets::answers(tx, way.version_id)?;
     learn(tx, &way, &answers, began)?;
+    quizzes::write(tx, way.version_id)?;
     sponsor(tx, &way, began)?;
     nudge(tx, &way, now)?;
-    match finish(tx, &way, &answers, now)? {
-        Some(first) => award(tx, keys, &way, first),
-        None => Ok(()),
-    }
+    let Some(first) = finish(tx, &way, &answers, now)? else {
+        return Ok(());
+    };
+    quizzes::write(tx, way.version_id)?;
+    award(tx, keys, &way, first)
 }
 
 /// Whoever is a sponsor sponsors the cohort: they see how its people get on, together.
@@ -115,12 +118,12 @@ fn enrol(tx: &mut TenantTx<'_>, way: &Way, began: DateTime<Utc>) -> QueryResult<
 /// The first did a few lessons, the next some more, and one in seven has not begun; whoever stands before something to hand in did.
 fn learn(tx: &mut TenantTx<'_>, way: &Way, answers: &Answers, began: DateTime<Utc>) -> QueryResult<()> {
     statement(
-        "WITH l AS (SELECT n.key, n.kind, NOT n.is_optional AS is_required, row_number() OVER (ORDER BY m.position, n.position) AS place \
+        "WITH l AS (SELECT n.key, coalesce(n.minutes, 10) AS minutes, NOT n.is_optional AS is_required, row_number() OVER (ORDER BY m.position, n.position) AS place \
              FROM journey_nodes n JOIN journey_nodes m ON m.version_id = n.version_id AND m.key = n.parent WHERE n.version_id = $1), \
            e AS (SELECT id, row_number() OVER (ORDER BY id) AS turn FROM journey_enrolments WHERE org_id = app.current_org() AND journey_id = $2) \
-         INSERT INTO lesson_progress (enrolment_id, lesson, state, is_required, score, started_at, done_at) \
-         SELECT e.id, l.key, 'done', l.is_required, CASE WHEN l.kind = 'quiz' THEN 80 + (e.turn * 7 % 21)::smallint END, \
-           $3 + (l.place * 31 + e.turn * 5) * interval '1 hour', $3 + (l.place * 31 + e.turn * 5) * interval '1 hour' + interval '9 minutes' \
+         INSERT INTO lesson_progress (enrolment_id, lesson, state, is_required, started_at, done_at) \
+         SELECT e.id, l.key, 'done', l.is_required, $3 + (l.place * 31 + e.turn * 5) * interval '1 hour', \
+           $3 + (l.place * 31 + e.turn * 5) * interval '1 hour' + l.minutes * (50 + (e.turn * 37 + l.place * 11) % 90) / 100.0 * interval '1 minute' \
          FROM e JOIN l ON l.place <= (e.turn * 5 % 7) * 3 / 2",
     )
     .bind::<SqlUuid, _>(way.version_id)
@@ -219,8 +222,8 @@ fn finish(
     .bind::<Text, _>(ON_A_WORKSHEET)
     .execute(tx.conn())?;
     statement(
-        "INSERT INTO lesson_progress AS p (enrolment_id, lesson, state, is_required, score, started_at, done_at) \
-         SELECT $2, n.key, 'done', NOT n.is_optional, CASE WHEN n.kind = 'quiz' THEN 92 END, $3, $3 FROM journey_nodes n WHERE n.version_id = $1 AND n.kind IS NOT NULL \
+        "INSERT INTO lesson_progress AS p (enrolment_id, lesson, state, is_required, started_at, done_at) \
+         SELECT $2, n.key, 'done', NOT n.is_optional, $3 - coalesce(n.minutes, 10) * interval '1 minute', $3 FROM journey_nodes n WHERE n.version_id = $1 AND n.kind IS NOT NULL \
          ON CONFLICT (enrolment_id, lesson, org_id) DO UPDATE SET state = 'done', done_at = $3 WHERE p.done_at IS NULL",
     )
     .bind::<SqlUuid, _>(way.version_id)

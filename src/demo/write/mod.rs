@@ -10,6 +10,7 @@ mod organising;
 mod owed;
 mod pictures;
 pub mod queries;
+mod quizzes;
 mod records;
 mod rows;
 mod suggestions;

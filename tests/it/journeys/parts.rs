@@ -212,7 +212,7 @@ async fn who_may_not_write_them_does_not_and_nothing_typed_is_lost() {
     )
     .await
     .expect_status(422)
-    .expect_text("is no number");
+    .expect_text("write the right number in figures");
     let form = refused.form("form[data-autosave]");
     assert_eq!(form.value("question_number"), Some("many"));
     assert_eq!(form.value("question_prompt"), Some("How many now?"));

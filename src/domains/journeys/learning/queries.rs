@@ -27,6 +27,20 @@ pub fn enrolment(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<Enrolmen
         .get_result(tx.conn())
 }
 
+#[derive(QueryableByName)]
+struct By {
+    #[diesel(sql_type = SqlUuid)]
+    enrolled_by: MemberId,
+}
+
+/// Who enrolled somebody.
+pub fn enrolled_by(tx: &mut TenantTx<'_>, id: EnrolmentId) -> QueryResult<MemberId> {
+    let by: By = statement("SELECT e.enrolled_by FROM journey_enrolments e WHERE e.id = $1")
+        .bind::<SqlUuid, _>(id)
+        .get_result(tx.conn())?;
+    Ok(by.enrolled_by)
+}
+
 /// What somebody learns or learned, where they were last first.
 pub fn of_member(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<Vec<Enrolment>> {
     statement(format!(

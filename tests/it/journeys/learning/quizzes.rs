@@ -197,7 +197,8 @@ async fn a_learner_fails_tries_again_and_passes_and_the_best_score_stays() {
         .get(&after)
         .await
         .expect_status(403)
-        .expect_text("Reach 100 % in “Check”. You have not tried it yet.");
+        .expect_text("Reach 100 % in “Check”. You have not tried it yet.")
+        .expect_text("who enrolled you");
     member
         .get(&lesson)
         .await

@@ -11,8 +11,10 @@ use crate::domains::journeys::coaching::discussion::actions::Discussion;
 use crate::domains::journeys::learning::actions::on_the_way;
 use crate::domains::journeys::learning::policy::{Learning, may_work};
 use crate::domains::journeys::learning::progress::queries as progress;
+use crate::domains::journeys::learning::queries as enrolments;
 use crate::domains::journeys::learning::unlocking::words::{Reader, Reason};
 use crate::domains::journeys::learning::unlocking::{Path, Standing, Status};
+use crate::domains::tenancy::{self, MemberCard, MemberState};
 use crate::kernel::actor::Member;
 use crate::kernel::error::{AppError, FieldErrors};
 use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
@@ -134,6 +136,8 @@ pub struct LockedPage {
     pub shell: Shell,
     pub frame: Frame,
     pub reasons: Vec<Reason>,
+    /// Whoever enrolled them and can be asked: where, and their name.
+    pub coach: Option<(String, String)>,
 }
 
 /// A note.
@@ -210,6 +214,7 @@ pub fn read(
             shell,
             frame,
             reasons,
+            coach: coach(tx, me, enrolment)?,
         })));
     }
     let working = may_work(&first, &path, key, reader)?;
@@ -228,6 +233,20 @@ pub fn read(
         ..lesson_page(tx, shell, (app, me), (frame, lesson, opened), typed)?
     };
     Ok(Shown::Open(Box::new(page)))
+}
+
+/// Whom a learner can ask about their journey: who enrolled them, while they are here.
+fn coach(
+    tx: &mut TenantTx<'_>,
+    me: &Member,
+    enrolment: EnrolmentId,
+) -> Result<Option<(String, String)>, AppError> {
+    let by = enrolments::enrolled_by(tx, enrolment)?;
+    let card = tenancy::member_cards(tx, &[by])?.remove(&by);
+    let is_there = |card: &MemberCard| card.id != me.member && card.state == MemberState::Active;
+    Ok(card
+        .filter(is_there)
+        .map(|card| (format!("/direct/{}", card.id), card.name)))
 }
 
 fn lesson_page(
