@@ -371,16 +371,11 @@ fn percent(share: f64) -> String {
     format!("{share:.2}%")
 }
 
-/// A share in words, cut and not rounded up: what lacks one of many is never told as all of it.
+/// A share in words, rounded, except that what lacks one of many is never told as all of it.
 fn whole_percent(share: f64) -> String {
-    // What a division leaves below a whole number is not cut off.
-    let share = match share < 100.0 {
-        true => (share + 1e-9).min(99.999_999),
-        false => share,
-    };
-    match share > 99.0 && share < 100.0 {
+    match share < 100.0 && share.round() >= 100.0 {
         true => format!("{:.1} %", (share * 10.0).floor() / 10.0),
-        false => format!("{:.0} %", share.floor()),
+        false => format!("{share:.0} %"),
     }
 }
 
