@@ -277,6 +277,7 @@ async fn of_two_windows_neither_writes_over_what_the_other_kept_nor_over_what_wa
     keep(&now, "A longer thought.").await.expect_status(303);
     assert_eq!(portal.look(draft), "A longer thought.");
 
+    let stale = member.get(&lesson).await.expect_ok();
     post(&member, &door, &[("body", "Handed in.")])
         .await
         .expect_status(303);
@@ -284,9 +285,11 @@ async fn of_two_windows_neither_writes_over_what_the_other_kept_nor_over_what_wa
         .await
         .expect_status(409)
         .expect_text("You handed this in already.");
-    post(&member, &door, &[("body", "Once more.")])
-        .await
-        .expect_status(409);
+    let form = stale.form("form[action$='/writing']").set("body", "Once more.");
+    let refused = form.submit(&member).await.expect_status(409);
+    refused
+        .expect_text("Once more.")
+        .expect_element(&format!("a[href='{lesson}']"));
     assert_eq!(portal.look(draft), "");
 
     // What comes back with comments can be changed, though it was done, and its writer hears of it.
