@@ -79,7 +79,10 @@ async fn a_folder_of_markdown_becomes_milestones_and_lessons() {
     ]);
     import(&coach, &[("title", "From a folder")], &folder)
         .await
-        .expect_see_other("/journeys/");
+        .expect_see_other("/journeys/")
+        .follow(&coach)
+        .await
+        .expect_text("One file that is no Markdown was left out");
     assert_eq!(order(&portal), "Begin The first lesson Second one Go on Third");
     assert_eq!(
         portal.look("SELECT body FROM journey_nodes WHERE title = 'The first lesson'"),

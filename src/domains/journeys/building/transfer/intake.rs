@@ -47,6 +47,18 @@ pub fn read<R: Read + Seek>(archive: &mut Archive<R>, title: &str) -> Result<Boo
     Ok(book)
 }
 
+/// How many files of a folder of Markdown are not taken in: all that are no Markdown. What systems put beside them does not count.
+pub fn left_out<R: Read + Seek>(archive: &Archive<R>) -> usize {
+    let is_book = |name: &str| name.rsplit('/').next() == Some(BOOK);
+    if archive.names().any(is_book) {
+        return 0;
+    }
+    let is_hidden = |part: &str| part.starts_with('.') || part == "__MACOSX";
+    let files = archive.names().filter(|name| !name.ends_with('/'));
+    let told = files.filter(|name| !name.to_ascii_lowercase().ends_with(".md"));
+    told.filter(|name| !name.split('/').any(is_hidden)).count()
+}
+
 fn texts<R: Read + Seek>(archive: &mut Archive<R>) -> Result<BTreeMap<String, Vec<u8>>, String> {
     let names: Vec<String> = archive
         .names()

@@ -94,12 +94,13 @@ fn meant(form: &ImportForm) -> Result<(String, Option<ContextId>), FieldErrors> 
     check.finish(|| (title, team))
 }
 
-/// The journey of an archive, checked as far as its texts go.
-async fn read(file: &Upload, title: String, largest: usize) -> Result<Book, AppError> {
+/// The journey of an archive, checked as far as its texts go, and how many of its files are not taken in.
+async fn read(file: &Upload, title: String, largest: usize) -> Result<(Book, usize), AppError> {
     let path = file.path().to_path_buf();
-    let read = web::block(move || {
+    let read = web::block(move || -> Result<(Book, usize), String> {
         let file = File::open(path).map_err(|_| "The file did not arrive. Choose it again.".to_owned())?;
-        intake::read(&mut Archive::open(BufReader::new(file), largest as u64)?, &title)
+        let mut archive = Archive::open(BufReader::new(file), largest as u64)?;
+        Ok((intake::read(&mut archive, &title)?, intake::left_out(&archive)))
     })
     .await
     .map_err(|cause| AppError::Unexpected(cause.into()))?;
@@ -132,9 +133,9 @@ async fn brought(me: &Me, app: &App, posted: PostedFiles<ImportForm>) -> Result<
         (None, Some(refused)) => return Err(AppError::field("file", refused)),
         (None, None) => return Err(AppError::field("file", "Choose a file first.")),
     };
-    let book = read(&file, title.clone(), app.config.web.archive_limit).await?;
+    let (book, left_out) = read(&file, title.clone(), app.config.web.archive_limit).await?;
     match book.assets.is_empty() {
-        true => at_once(me, app, posted.key, (book, team)).await,
+        true => at_once(me, app, posted.key, (book, team, left_out)).await,
         false => by_and_by(me, app, posted.key, (file, title, team)).await,
     }
 }
@@ -143,7 +144,7 @@ async fn at_once(
     me: &Me,
     app: &App,
     key: RequestKey,
-    (book, team): (Book, Option<ContextId>),
+    (book, team, left_out): (Book, Option<ContextId>, usize),
 ) -> Result<Answer, AppError> {
     app.db
         .once(&me.scope(), key, move |tx| {
@@ -154,8 +155,14 @@ async fn at_once(
                 .taken(&std::collections::HashMap::new())
                 .map_err(|said| AppError::field("file", said))?;
             let id = intake::bring_in(tx, (&beginning, &keeper), &taken)?;
-            let words = Flash::done("The journey is here, as a draft.");
-            Ok(Answer::see_other(format!("/journeys/{id}/build")).with(words))
+            let words = match left_out {
+                0 => "The journey is here, as a draft.".to_owned(),
+                1 => "The journey is here, as a draft. One file that is no Markdown was left out: upload it to the library.".to_owned(),
+                count => format!(
+                    "The journey is here, as a draft. {count} files that are no Markdown were left out: upload them to the library."
+                ),
+            };
+            Ok(Answer::see_other(format!("/journeys/{id}/build")).with(Flash::done(words)))
         })
         .await
 }
