@@ -35,6 +35,10 @@ data-asked-for-subject = Somebody asks for their data
 data-asked-for-body = Somebody asked for what is kept about them. By law the answer is due by { $due }.
 data-asked-for-action = See the request
 
+approval-asked-subject = { $campaign } waits for you to let it go
+approval-asked-body = { $author } sent off a campaign to { $count } people. From this many on, a second person lets it go. Look at what it says and to whom, and decide.
+approval-asked-action = See the campaign
+
 data-released-subject = Your data is ready
 data-released-body = You asked for what is kept about you. It is ready: you can read it in Waymark, print it, or take it with you as a file.
 data-released-action = Read it

@@ -35,6 +35,10 @@ data-asked-for-subject = Quelqu’un demande ses données
 data-asked-for-body = Quelqu’un a demandé ce qui est conservé à son sujet. La loi veut une réponse au plus tard le { $due }.
 data-asked-for-action = Voir la demande
 
+approval-asked-subject = { $campaign } attend votre approbation
+approval-asked-body = { $author } a lancé une campagne destinée à { $count } personnes. À partir de ce nombre, une deuxième personne doit l’approuver. Lisez ce qu’elle dit et à qui elle s’adresse, puis décidez.
+approval-asked-action = Voir la campagne
+
 data-released-subject = Vos données sont prêtes
 data-released-body = Vous avez demandé ce qui est conservé à votre sujet. C’est prêt : vous pouvez le lire dans Waymark, l’imprimer ou l’emporter dans un fichier.
 data-released-action = Les lire

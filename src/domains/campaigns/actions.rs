@@ -4,13 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::json;
 
 use crate::app::App;
+use crate::config::Config;
 use crate::domains::campaigns::templates::model::Channel;
 use crate::domains::campaigns::{audience, entering, templates, variants};
+use crate::domains::tenancy;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::CampaignId;
 use crate::platform::audit::Entry;
 use crate::platform::db::TenantTx;
 use crate::platform::jobs::NewJob;
+use crate::platform::mail::{self, Letter};
 
 use super::events::{
     CampaignApproved, CampaignCancelled, CampaignCreated, CampaignFailed, CampaignLaunched, CampaignPaused,
@@ -275,10 +278,40 @@ pub fn launch(
     let after = json!({ "version": version.version, "recipients": recipients, "needs_approval": needs_approval, "variants": beside + 1 });
     tx.audit(Entry::of("campaigns.campaign.launched", "campaign", id).after(after))?;
     tx.emit(&CampaignLaunched { campaign: id })?;
-    if !needs_approval {
-        enqueue(tx, id)?;
+    match needs_approval {
+        true => tell_approvers(tx, &app.config, by, (&campaign, recipients.unwrap_or_default()))?,
+        false => enqueue(tx, id)?,
     }
     Ok(needs_approval)
+}
+
+/// Tells everybody who may let a campaign go that one waits for it.
+fn tell_approvers(
+    tx: &mut TenantTx<'_>,
+    config: &Config,
+    by: &Campaigning,
+    (campaign, recipients): (&Campaign, i64),
+) -> Result<(), AppError> {
+    let mut approvers = Vec::new();
+    for role in super::policy::SENDERS {
+        approvers.extend(tenancy::with_role(tx, *role)?);
+    }
+    approvers.retain(|one| *one != by.by());
+    approvers.sort();
+    approvers.dedup();
+    let author = tx.me()?.name.clone();
+    let said = [
+        ("campaign", campaign.name.clone()),
+        ("author", author),
+        ("count", recipients.to_string()),
+    ];
+    let link = format!("{}/campaigns/{}", config.public_url, campaign.id);
+    for (to, locale) in tenancy::mailboxes(tx, &approvers)? {
+        let letter =
+            Letter::new(to, locale, "approval-asked", &said).action("approval-asked-action", link.clone());
+        mail::post(tx, config, &letter)?;
+    }
+    Ok(())
 }
 
 /// Lets a campaign to many people go.

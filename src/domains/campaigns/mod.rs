@@ -124,7 +124,10 @@ pub fn erase(tx: &mut TenantTx<'_>, _: &KeyRing, erasing: &Erasing) -> Result<()
     Ok(single::forget(tx, erasing.member())?)
 }
 
-/// What somebody was sent, for the person it was sent to.
+/// More texts than anybody sends in the time for which they are kept.
+const MOST_TEXTS: i64 = 10_000;
+
+/// What somebody was sent and what they texted, for themselves.
 ///
 /// # Errors
 /// When the database fails.
@@ -144,5 +147,15 @@ pub fn gathered(tx: &mut TenantTx<'_>, _keys: &KeyRing, member: MemberId) -> Res
         }
     };
     let messages = results::queries::everything_of(tx, member)?;
-    Ok(messages.into_iter().map(gather).collect())
+    let texts = reports::texts_of(tx, member, MOST_TEXTS)?
+        .into_iter()
+        .map(|text| Gathered {
+            title: "Text message from them".to_owned(),
+            when: utc(text.at),
+            by: text.number,
+            text: text.body,
+            note: None,
+            needs_review: false,
+        });
+    Ok(messages.into_iter().map(gather).chain(texts).collect())
 }

@@ -155,6 +155,11 @@ pub async fn send(storage: &dyn Storage, download: Download<'_>, wanted: &Wanted
     Ok(response.body(SizedStream::new(stored.len, stored.body)))
 }
 
+/// The same header for what is made while it is handed out, to be saved under this name.
+pub fn attachment(name: &str) -> String {
+    disposition(name, Showing::Download)
+}
+
 /// The header of RFC 6266: a plain name for old readers, the whole one in UTF-8 beside it.
 fn disposition(name: &str, showing: Showing) -> String {
     let plain: String = name

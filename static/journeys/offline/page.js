@@ -159,10 +159,17 @@
     return [element("p", "crumbs", ...crumbs.flatMap(([href, label]) => [link(href, label), " "])), Object.assign(named("h1", "", text), { tabIndex: -1 })];
   };
   const queued = (key, kind) => study.state.queue.find((item) => item.lesson === key && item.kind === kind && !item.refused);
+  // As templates/journeys/learning/_reasons.html has them, without the ways that need a connection.
+  const reasons = (list) => element("ul", "reasons", ...list.map(({ any_of: ways, is_more: isMore }) => {
+    const lines = ways.map((text) => named("span", "reasons__line", text));
+    if (ways.length > 1) lines.unshift(element("span", "reasons__any", "One of these:"));
+    if (isMore) lines.unshift(element("span", "reasons__any", "And:"));
+    return element("li", `reasons__one${ways.length > 1 ? " reasons__one--any" : ""}`, ...lines);
+  }));
   const rows = (journey) => journey.lessons.map((one) => {
     const state = queued(one.key, "done") || queued(one.key, "writing") ? "Waits to be sent" : one.status;
     const name = one.is_kept ? Object.assign(link(`/learn/${journey.id}/lessons/${one.key}`, one.title), { className: "row__title", dir: "auto" }) : named("span", "row__title muted", one.title);
-    return element("li", "row", element("div", "row__main", name, element("span", "row__note", [one.milestone, one.is_kept ? one.kind_words : "not on this device"].join(" · "))), element("span", "row__end", element("span", "badge", state)));
+    return element("li", "row", element("div", "row__main", name, element("span", "row__note", [one.milestone, one.is_kept ? one.kind_words : one.reasons?.length ? `closed as of ${when(journey.taken_at)}` : "not on this device"].join(" · ")), ...(one.reasons?.length ? [reasons(one.reasons)] : [])), element("span", "row__end", element("span", "badge", state)));
   });
   const list = (journey) => [...heading(journey.journey, [["/learn", "My journeys"]]), element("ul", "rows above", ...rows(journey))];
   const home = () => {

@@ -53,6 +53,9 @@ async fn whoever_approves_reads_what_is_sent_and_to_whom_and_can_change_nothing_
     let (comms, admin) = (portal.person("comms").await, portal.person("admin").await);
     let path = draft(&comms, "Spring news").await;
     launch(&comms, &path).await.expect_status(303);
+    // Whoever can let it go hears of it, and whoever sent it off does not.
+    let told = "SELECT string_agg(m.handle, ' ') FROM outbox_mails o JOIN members m ON m.email = o.recipient WHERE o.subject = 'Spring news waits for you to let it go'";
+    assert_eq!(portal.look(told), "admin");
 
     admin
         .get("/campaigns")

@@ -373,6 +373,19 @@ async fn a_bad_form_keeps_what_was_typed() {
         (form.value("url"), form.value("note").map(str::trim)),
         (Some("guide"), Some("The second page"))
     );
+    add_lesson(&portal, &coach, &journey, "Second", ("assignment", "Five")).await;
+    write(&portal, &coach, &journey, "Five", &[("then", "add-criterion")])
+        .await
+        .expect_see_other(&journey);
+    let levels = "3 Names two sources\nNames one source";
+    let refused = write(&portal, &coach, &journey, "Five", &[("criterion_levels", levels)])
+        .await
+        .expect_status(422)
+        .expect_text("Begin each level with its points, such as “2 Names one source”.");
+    let form = refused.form("form[data-autosave]");
+    assert_eq!(form.value("criterion_levels").map(str::trim), Some(levels));
+    let field = refused.one("textarea[name='criterion_levels']");
+    assert_eq!(field.attr("aria-invalid"), Some("true"));
     let one = key(&portal, "One");
     let long = "x".repeat(161);
     let refused = step(&coach, &journey, "titles", &[("node", &one), ("title", &long)])

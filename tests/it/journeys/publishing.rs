@@ -24,6 +24,10 @@ async fn what_changed_is_told_in_words_and_one_can_go_back() {
     publish(&coach, &journey, "First")
         .await
         .expect_see_other(&journey);
+    coach
+        .get(&journey)
+        .await
+        .expect_text("The same as the newest version.");
     write(
         &portal,
         &coach,
@@ -49,6 +53,11 @@ async fn what_changed_is_told_in_words_and_one_can_go_back() {
     step(&coach, &journey, "moves", &[("step", &format!("down-{first}"))])
         .await
         .expect_see_other(&journey);
+    coach
+        .get(&journey)
+        .await
+        .expect_text("Learners do not see")
+        .expect_no_text("The same as the newest version.");
     let page = coach.get(&format!("{journey}/versions")).await.expect_ok();
     page.expect_text("Renamed from “Two”.")
         .expect_text("Taken out.")
@@ -98,6 +107,10 @@ async fn what_has_to_be_mended_keeps_a_draft_from_being_published() {
         .await
         .expect_text("It has no text yet.");
     let refused = publish(&coach, &journey, "A note").await.expect_status(422);
+    // The summary leads to the list of what has to be mended.
+    refused
+        .expect_element(".error-summary a[href='#findings']")
+        .expect_element("#findings");
     assert_eq!(
         refused.form("main form[action$=publication]").value("note"),
         Some("A note")

@@ -65,6 +65,10 @@ async fn a_steward_notes_it_one_officer_reviews_all_levels_another_releases_and_
         &[("said", "strategy for the hearing"), ("case", &case)],
     )
     .await;
+    portal.force(
+        "INSERT INTO contact_points (org_id, id, member_id, kind, value) SELECT org_id, gen_random_uuid(), id, 'phone', '+14165550142' FROM members WHERE handle = 'member'; \
+         INSERT INTO phone_replies (org_id, id, number, body, at) SELECT org_id, gen_random_uuid(), '+14165550142', 'Which room is it?', now() FROM members WHERE handle = 'member'",
+    );
     let request = note(&portal, &steward, "member").await;
     let address = format!("/privacy/requests/{request}");
     assert_eq!(
@@ -82,6 +86,7 @@ async fn a_steward_notes_it_one_officer_reviews_all_levels_another_releases_and_
         "afraid of Karl",
         "strategy for the hearing",
         "Dismissed after",
+        "Which room is it?",
         "member@",
     ] {
         page.expect_text(said);

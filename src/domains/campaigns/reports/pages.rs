@@ -3,8 +3,6 @@
 use askama::Template;
 use chrono_tz::Tz;
 
-use crate::domains::consent::actions::addresses;
-use crate::domains::consent::model::Channel;
 use crate::domains::consent::rules::{Reply, read_reply};
 use crate::domains::consent::standing;
 use crate::domains::people;
@@ -14,7 +12,7 @@ use crate::kernel::time::{local_date_time, machine};
 use crate::platform::db::TenantTx;
 use crate::platform::web::Shell;
 
-use super::queries;
+use super::texts_of;
 
 /// Texts that are shown.
 const SHOWN: i64 = 200;
@@ -46,8 +44,7 @@ impl TextsPage {
     /// [`AppError::NotFound`] when there is no such person.
     pub fn read(tx: &mut TenantTx<'_>, shell: Shell, zone: Tz, member: MemberId) -> Result<Self, AppError> {
         let name = people::reach(tx, member)?.name;
-        let numbers = addresses(tx, member, Channel::Sms)?;
-        let lines = queries::texted(tx, &numbers, SHOWN)?
+        let lines = texts_of(tx, member, SHOWN)?
             .into_iter()
             .map(|one| TextLine {
                 when: local_date_time(one.at, zone),

@@ -143,7 +143,7 @@ pub(in crate::domains::campaigns) fn by_number(
 /// What somebody texted that is for a person to read.
 #[derive(HasQuery, Debug, Clone)]
 #[diesel(table_name = phone_replies)]
-pub(super) struct Texted {
+pub(in crate::domains::campaigns) struct Texted {
     pub number: String,
     pub body: String,
     pub at: DateTime<Utc>,

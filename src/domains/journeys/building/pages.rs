@@ -19,6 +19,7 @@ use super::outline::Outline;
 use super::pane::Pane;
 use super::policy::{Builder, EVERYWHERE, Reach};
 use super::publishing::behind::{Behind, behind};
+use super::publishing::versions;
 use super::queries;
 use super::tree::{Scene, Tree, sum};
 
@@ -251,6 +252,8 @@ pub struct JourneyPage {
     pub is_archived: bool,
     pub state: String,
     pub is_published: bool,
+    /// In how many ways the draft differs from the newest version.
+    pub unpublished: usize,
     /// When the draft is to be published; empty when it is not planned.
     pub planned: String,
     pub sum: String,
@@ -278,10 +281,15 @@ impl JourneyPage {
         found.truncate(shown);
         let lessons: Vec<_> = outline.lessons().cloned().collect();
         let teams = team_names(tx)?;
+        let unpublished = match found.first() {
+            Some(newest) => versions::between(tx, newest.clone(), draft.clone(), zone)?.len(),
+            None => 0,
+        };
         Ok(Self {
             shell,
             id: journey.id,
             title: journey.title.clone(),
+            unpublished,
             summary: draft.summary,
             team: journey
                 .team_id

@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::domains::journeys::building::model::LessonKind;
+use crate::domains::journeys::building::tree::duration;
 use crate::domains::journeys::certificates;
 use crate::domains::journeys::coaching::nudges;
 use crate::kernel::actor::Member;
@@ -67,7 +68,7 @@ impl JourneyLine {
 
 fn note(lesson: &Standing) -> String {
     match lesson.minutes {
-        Some(minutes) => format!("{} · about {minutes} min", lesson.kind.label()),
+        Some(minutes) => format!("{} · about {}", lesson.kind.label(), duration(i64::from(minutes))),
         None => lesson.kind.label().to_owned(),
     }
 }

@@ -17,7 +17,7 @@ pub fn read(bytes: &[u8]) -> Result<String, String> {
     let text = without_invisible(text.trim_start_matches('\u{feff}')).replace('\r', "\n");
     let first = text.lines().next().unwrap_or_default();
     if first != "WEBVTT" && !first.starts_with("WEBVTT ") && !first.starts_with("WEBVTT\t") {
-        return Err("Captions begin with a line that says WEBVTT.".to_owned());
+        return Err("Line 1: captions begin with a line that says WEBVTT.".to_owned());
     }
     let mut cues = 0;
     for (number, line) in (1..).zip(text.lines()) {

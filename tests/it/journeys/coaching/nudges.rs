@@ -216,6 +216,18 @@ async fn a_bad_form_keeps_what_was_typed_and_others_are_kept_out() {
     page.expect_field_error("body_en");
     page.expect_element("option[value='failed'][selected]");
     page.expect_element(&format!("input[name='learner'][value='{id}']"));
+    // A name for the name that is none would reach everybody as it is typed.
+    let misspelt = [
+        ("learner", id.as_str()),
+        ("reason", "other"),
+        ("body_en", "Hello {nome}, shall we talk?"),
+        ("intent", "send"),
+    ];
+    post(&coach, &door, &misspelt)
+        .await
+        .expect_status(422)
+        .expect_text("{nome} stands for nothing.");
+    assert_eq!(portal.look("SELECT count(*) FROM journey_nudges"), "0");
     coach.get(&format!("{door}/new")).await.expect_status(422);
     let unknown = uuid::Uuid::now_v7().to_string();
     coach.get(&new(&shop, &[&unknown])).await.expect_status(404);

@@ -155,6 +155,37 @@ async fn a_bad_day_or_pace_of_a_cohort_is_told_beside_it() {
 }
 
 #[tokio::test]
+async fn people_are_found_by_name_and_added_one_by_one() {
+    let portal = Portal::start().await;
+    let one = journey(&portal, false, &[("One", false, vec![text("Listening")])]);
+    let coach = portal.person("coach").await;
+    portal.force("UPDATE members SET display_name = 'Quilla Umber' WHERE handle = 'member'");
+    let new = format!("/journeys/{}/people/new", one.id);
+    let page = coach
+        .get(&format!("{new}?q=umb&pace=3&look=yes&find=yes"))
+        .await
+        .expect_ok();
+    page.expect_text("Quilla Umber").expect_no_element("#who");
+    let add = page.one("button[name='add']");
+    let handle = add.attr("value").unwrap().to_owned();
+    let page = coach
+        .get(&format!("{new}?q=umb&pace=3&look=yes&people=@other&add={handle}"))
+        .await
+        .expect_ok();
+    let form = page.form("main form");
+    assert_eq!(form.value("people"), Some(format!("@other @{handle}").as_str()));
+    assert_eq!(form.value("pace"), Some("3"));
+    // Whoever is named is not offered again.
+    page.expect_no_element("button[name='add']")
+        .expect_text("Nobody else is called so.");
+    coach
+        .get(&format!("{new}?people=@other @{handle}&look=yes"))
+        .await
+        .expect_ok()
+        .expect_text("2 people would be enrolled");
+}
+
+#[tokio::test]
 async fn a_bad_form_keeps_what_was_typed() {
     let portal = Portal::start().await;
     let one = journey(&portal, false, &[("One", false, vec![text("Listening")])]);

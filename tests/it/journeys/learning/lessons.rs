@@ -465,7 +465,16 @@ async fn notes_are_the_learners_own_and_go_when_they_say_so() {
         .await
         .expect_ok()
         .expect_no_text("Ask Nadia about Sunday");
-    page.form("form[action$='/removal']")
+    let link = page.one(".study-notes a[href$='/removal']");
+    let removal = link.attr("href").unwrap().to_owned();
+    coach.get(&removal).await.expect_status(404);
+    let asked = member
+        .get(&removal)
+        .await
+        .expect_ok()
+        .expect_text("Ask Nadia about Sunday");
+    asked
+        .form("form[action$='/removal']")
         .submit(&member)
         .await
         .expect_status(303);

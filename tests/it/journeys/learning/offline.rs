@@ -5,7 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::written::{Written, enrol, journey, text};
+use super::written::{Written, enrol, journey, rule, text};
 use crate::support::browser::{Browser, Screen};
 use crate::support::eventually::eventually;
 use crate::support::portal::{Actor, Portal};
@@ -23,7 +23,7 @@ fn steps(portal: &Portal) -> Written {
         r#"{{"kind": "checklist", "items": [{{"key": "{one}", "text": "Find the notice"}}, {{"key": "{two}", "text": "Read it aloud"}}]}}"#
     );
     let reflection = r#"{"kind": "reflection", "prompt": "What did you *hear*?", "at_least_words": 3}"#;
-    journey(
+    let written = journey(
         portal,
         false,
         &[(
@@ -40,7 +40,10 @@ fn steps(portal: &Portal) -> Written {
                 ),
             ],
         )],
-    )
+    );
+    let noticing = format!("0, 0, 'done', '{}'", written.key("Noticing"));
+    rule(portal, &written, "Watching", "kind, argument", &noticing);
+    written
 }
 
 /// A learner's phone, and the way between it and the portal.
@@ -128,7 +131,9 @@ async fn what_was_taken_along_opens_without_a_network_and_what_is_done_there_is_
     bag.tunnel.becomes(Weather::Cut);
     bag.phone.goto(&bag.path()).await;
     bag.phone.wait_for_text("You are offline.").await;
-    bag.phone.wait_for_text("not on this device").await;
+    // What is closed says why, here as well.
+    bag.phone.wait_for_text("closed as of").await;
+    bag.phone.wait_for_text("Finish “Noticing” first.").await;
     bag.phone.no_horizontal_scroll().await;
     bag.phone.axe().await.expect_clean();
 
@@ -317,6 +322,12 @@ async fn the_portal_takes_in_once_what_its_own_people_did() {
     let lessons = kept.json["lessons"].as_array().unwrap();
     let flags: Vec<bool> = lessons.iter().map(|one| one["is_kept"] == true).collect();
     assert_eq!(flags, [true, true, true, false]);
+    let finish = ["Finish “Noticing” first."];
+    assert_eq!(
+        lessons[3]["reasons"],
+        json!([{ "any_of": finish, "is_more": false }])
+    );
+    assert_eq!(lessons[1]["reasons"], json!([]));
     let keys = |who: Value| who["key"].as_str().unwrap().to_owned();
     let mine = keys(member.api(Method::GET, "/learn/me").send().await.expect_ok().json);
     let theirs = keys(other.api(Method::GET, "/learn/me").send().await.expect_ok().json);

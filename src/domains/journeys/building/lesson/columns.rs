@@ -76,40 +76,49 @@ impl<'a> RubricColumns<'a> {
 /// What was meant by them.
 pub fn rubric(check: &mut Check, columns: &RubricColumns<'_>) -> Vec<Criterion> {
     let lines = columns.keys.iter().take(MOST).enumerate();
-    let criterion = |(index, _): (usize, &String)| Criterion {
+    // Problems are noted at the ids of the fields, of which there is one for each criterion.
+    let criterion = |(index, key): (usize, &String)| Criterion {
         key: key_at(columns.keys, index),
         title: check.line(
-            "criterion_title",
-            "What it is judged by",
+            &format!("criterion-{key}"),
+            "What is looked at",
             at(columns.titles, index),
             0,
             200,
         ),
-        points: points(check, "criterion_points", at(columns.points, index), 0),
-        levels: levels(&check.text(
-            "criterion_levels",
-            "The levels",
-            at(columns.levels, index),
-            0,
-            2_000,
-        )),
+        points: points(check, &format!("points-{key}"), at(columns.points, index), 0),
+        levels: levels(check, &format!("levels-{key}"), at(columns.levels, index)),
     };
     lines.map(criterion).collect()
 }
 
 /// A level each line: its points, then what gives them.
-fn levels(text: &str) -> Vec<Level> {
-    let level = |line: &str| {
-        let line = line.trim();
-        let digits = line.chars().take_while(char::is_ascii_digit).count();
-        let (number, rest) = line.split_at(digits);
-        let text = rest.trim_start_matches([':', '.', ')', '-', '–', ' ']).trim();
-        (!line.is_empty()).then(|| Level {
-            text: text.to_owned(),
-            points: number.parse().unwrap_or_default(),
-        })
-    };
-    text.lines().filter_map(level).collect()
+fn levels(check: &mut Check, field: &str, typed: &str) -> Vec<Level> {
+    let text = check.text(field, "The levels", typed, 0, 2_000);
+    let mut levels = Vec::new();
+    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        match level(line) {
+            Some(level) => levels.push(level),
+            None => {
+                let start: String = line.chars().take(40).collect();
+                let message = format!("Begin each level with its points, such as “2 {start}”.");
+                check.refuse_when(true, field, &message);
+            }
+        }
+    }
+    levels
+}
+
+fn level(line: &str) -> Option<Level> {
+    let digits = line.chars().take_while(char::is_ascii_digit).count();
+    let (number, rest) = line.split_at(digits);
+    Some(Level {
+        points: number.parse().ok()?,
+        text: rest
+            .trim_start_matches([':', '.', ')', '-', '–', ' '])
+            .trim()
+            .to_owned(),
+    })
 }
 
 impl NodeForm {

@@ -95,6 +95,10 @@ pub struct CriterionLine {
     pub title: String,
     pub points: String,
     pub levels: String,
+    /// What is wrong with each of the three; empty where nothing is.
+    pub title_error: String,
+    pub points_error: String,
+    pub levels_error: String,
     pub is_at: bool,
 }
 
@@ -231,7 +235,7 @@ impl NodePage {
                 _ => "Percent watched",
             },
             items: item_lines(&form, &at),
-            criteria: criterion_lines(&form, &at),
+            criteria: criterion_lines(&form, &at, &errors),
             questions: match borrowed.is_none() {
                 true => asking::lines(&form.questions, &at),
                 false => Vec::new(),
@@ -353,12 +357,15 @@ fn item_lines(form: &NodeForm, at: &str) -> Vec<ItemLine> {
     form.item_key.iter().enumerate().map(line).collect()
 }
 
-fn criterion_lines(form: &NodeForm, at: &str) -> Vec<CriterionLine> {
+fn criterion_lines(form: &NodeForm, at: &str, errors: &FieldErrors) -> Vec<CriterionLine> {
     let line = |(index, key): (usize, &String)| CriterionLine {
         key: key.clone(),
         title: cell(&form.criterion_title, index),
         points: cell(&form.criterion_points, index),
         levels: cell(&form.criterion_levels, index),
+        title_error: errors.of(&format!("criterion-{key}")).to_owned(),
+        points_error: errors.of(&format!("points-{key}")).to_owned(),
+        levels_error: errors.of(&format!("levels-{key}")).to_owned(),
         is_at: key == at,
     };
     form.criterion_key.iter().enumerate().map(line).collect()

@@ -80,7 +80,7 @@ pub fn publish(
     let draft = queries::lock(tx, building)?;
     let checked = check(tx, &draft)?;
     if !checked.is_ready() {
-        return Err(AppError::field("note", "Mend what is marked above first."));
+        return Err(AppError::field("findings", "Mend what is listed here first."));
     }
     let kept = lint::kept(&checked.outline, &checked.atoms);
     if kept.len() != checked.atoms.len() {
@@ -135,7 +135,7 @@ pub fn plan(
 ) -> Result<(), AppError> {
     let draft = queries::lock(tx, building)?;
     if !check(tx, &draft)?.is_ready() {
-        return Err(AppError::field("note", "Mend what is marked above first."));
+        return Err(AppError::field("findings", "Mend what is listed here first."));
     }
     queries::plan(tx, building, draft.id, (Some(at), note))?;
     let journey = building.journey();

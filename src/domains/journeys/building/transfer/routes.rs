@@ -18,6 +18,7 @@ use crate::kernel::ids::{ContextId, JourneyId, JourneyImportId};
 use crate::kernel::validate::Check;
 use crate::platform::files;
 use crate::platform::storage::StorageKey;
+use crate::platform::web::download::attachment;
 use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::upload::Upload;
@@ -242,21 +243,25 @@ struct Which {
 
 async fn export(me: Me, app: web::Data<App>, id: web::Path<JourneyId>, which: web::Query<Which>) -> Reply {
     let (id, number) = (*id, which.version.parse::<i32>().ok());
-    let entries = me
+    let (name, entries) = me
         .tenant(move |tx, _| {
             let (_, journey) = actions::seen(tx, id)?;
             let version = match number {
                 Some(number) => queries::numbered(tx, id, number)?,
                 None => queries::draft(tx, id)?,
             };
-            outgoing::parcel(tx, &journey, &version)
+            let name = match version.number {
+                Some(number) => format!("{} (version {number}).zip", version.title),
+                None => format!("{} (draft).zip", version.title),
+            };
+            Ok((name, outgoing::parcel(tx, &journey, &version)?))
         })
         .await?;
     Ok(HttpResponse::Ok()
         .content_type("application/zip")
         // It is packed already, and goes out as it is made.
         .insert_header(ContentEncoding::Identity)
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"journey.zip\""))
+        .insert_header((CONTENT_DISPOSITION, attachment(&name)))
         .insert_header((CACHE_CONTROL, "no-store"))
         .streaming(outgoing::packed(&app, me.scope(), entries)))
 }

@@ -21,8 +21,8 @@ use crate::platform::web::routes::{ApiDoc, get, post};
 use crate::platform::web::{Access, Answer, Reply, RouteDef};
 
 use super::actions::{self, Judged};
-use super::forms::{NewNudge, Words, check_count};
-use super::model::{LENGTH, Reason};
+use super::forms::{NewNudge, Words, check_count, message};
+use super::model::Reason;
 use super::queries::{self, Lock, Logged};
 
 const READ: &str = "journeys:read";
@@ -117,7 +117,7 @@ fn check(wanted: &SendNudge) -> Result<Option<String>, FieldErrors> {
     let body = wanted
         .body
         .as_ref()
-        .map(|body| check.text("body", "The message", body, 1, LENGTH));
+        .map(|body| message(&mut check, "body", "The message", body));
     check.finish(|| body)
 }
 

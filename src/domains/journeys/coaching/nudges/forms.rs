@@ -7,7 +7,7 @@ use crate::kernel::ids::EnrolmentId;
 use crate::kernel::validate::Check;
 use crate::platform::mail::Locale;
 
-use super::model::{AT_ONCE, LENGTH, Reason};
+use super::model::{AT_ONCE, LENGTH, NAME, Reason};
 
 /// A nudge as typed.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -79,7 +79,7 @@ impl NudgeForm {
         let mut text = |locale: Locale, field: &str, label: &str, typed: &str| {
             locales
                 .contains(&locale)
-                .then(|| check.text(field, label, typed, 1, LENGTH))
+                .then(|| message(&mut check, field, label, typed))
         };
         let words = Words {
             english: text(Locale::English, "body_en", "The message", &self.body_en),
@@ -92,6 +92,29 @@ impl NudgeForm {
             words,
         })
     }
+}
+
+/// Reads a message. What stands in braces and is not [`NAME`] would go out as it is typed.
+pub fn message(check: &mut Check, field: &str, label: &str, typed: &str) -> String {
+    let text = check.text(field, label, typed, 1, LENGTH);
+    if let Some(word) = unknown(&text) {
+        let wrong = format!("{word} stands for nothing. Only {NAME} becomes the learner’s name.");
+        check.refuse_when(true, field, &wrong);
+    }
+    text
+}
+
+/// The first single word in braces that nothing is put in the place of.
+fn unknown(text: &str) -> Option<&str> {
+    let begins = text.match_indices('{').map(|(at, _)| at);
+    let mut words = begins.filter_map(|at| {
+        let rest = text.get(at..)?;
+        let end = rest.find('}')?;
+        let word = rest.get(1..end)?.trim();
+        let is_word = !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || "._- ".contains(c));
+        rest.get(..=end).filter(|whole| is_word && *whole != NAME)
+    });
+    words.next()
 }
 
 /// Refuses nobody, and too many.

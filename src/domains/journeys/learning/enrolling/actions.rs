@@ -11,7 +11,7 @@ use crate::domains::journeys::learning::events::{EnrolmentLeft, EnrolmentStarted
 use crate::domains::journeys::learning::model::{Enrolment, EnrolmentState, LateRule};
 use crate::domains::journeys::learning::policy::{Coaching, Learning};
 use crate::domains::journeys::learning::queries::among;
-use crate::domains::tenancy::{self, Context, ContextKind, MemberCard};
+use crate::domains::tenancy::{self, Context, ContextKind, MemberCard, PeopleFilter};
 use crate::kernel::error::{AppError, Denied};
 use crate::kernel::ids::MemberId;
 use crate::platform::audit::Entry;
@@ -59,6 +59,34 @@ pub fn candidates(
         (card, outcome)
     };
     Ok(cards.into_iter().map(with_outcome).collect())
+}
+
+/// Most people shown of those found by name.
+const FOUND: usize = 12;
+/// Most people looked through for them, of whom some may be nobody's whom a team leader enrols.
+const LOOKED_AT: i64 = 200;
+
+/// People called so whom the acting member may enrol, but for those named already.
+///
+/// # Errors
+/// When the database fails.
+pub fn find(
+    tx: &mut TenantTx<'_>,
+    coaching: &Coaching,
+    text: &str,
+    named: &[String],
+) -> Result<Vec<MemberCard>, AppError> {
+    let filter = PeopleFilter::search(text);
+    if filter.words.is_empty() {
+        return Ok(Vec::new());
+    }
+    let own = reached(tx, coaching)?;
+    let mut found = tenancy::search_people(tx, &filter, LOOKED_AT)?;
+    found.retain(|card| {
+        own.as_ref().is_none_or(|own| own.contains(&card.id)) && !named.contains(&card.handle)
+    });
+    found.truncate(FOUND);
+    Ok(found)
 }
 
 /// The people of the teams somebody leads; nothing for who looks after everybody.

@@ -27,6 +27,49 @@ pub struct EnrolForm {
     pub late: String,
     /// Whether to show who it would be.
     pub look: String,
+    /// Whether to look for people by name first.
+    pub find: String,
+    /// Whom is looked for by name.
+    pub q: String,
+    /// The handle of somebody found who is to be among them.
+    pub add: String,
+}
+
+impl EnrolForm {
+    /// Whether to show who it would be: not while people are still looked for and added. The button to find them is the one that the
+    /// Enter key presses in any field, and means nothing without a name.
+    pub fn is_looking(&self) -> bool {
+        let is_finding = !self.find.is_empty() && !self.q.trim().is_empty();
+        !self.look.is_empty() && !is_finding && self.add.is_empty()
+    }
+
+    /// The same with whoever was chosen of those found.
+    #[must_use]
+    pub fn with_added(self) -> Self {
+        let people = match (self.add.trim(), self.people.trim_end()) {
+            ("", _) => self.people,
+            (added, "") => format!("@{added}"),
+            (added, people) => format!("{people} @{added}"),
+        };
+        Self {
+            people,
+            add: String::new(),
+            ..self
+        }
+    }
+
+    /// The handles that are named, in lower case and without `@`, each once.
+    pub fn handles(&self) -> Vec<String> {
+        let separators = |c: char| c.is_whitespace() || c == ',' || c == ';';
+        let parts = self.people.split(separators);
+        let mut handles: Vec<String> = parts
+            .map(|part| part.trim_start_matches('@').to_lowercase())
+            .filter(|part| !part.is_empty())
+            .collect();
+        handles.sort();
+        handles.dedup();
+        handles
+    }
 }
 
 /// Enrolling as meant.
@@ -48,26 +91,14 @@ impl EnrolForm {
     pub fn parse(&self) -> Result<NewEnrolments, FieldErrors> {
         let mut check = Check::default();
         let cohort = check.optional("cohort", "a cohort", &self.cohort);
-        let separators = |c: char| c.is_whitespace() || c == ',' || c == ';';
-        let mut handles: Vec<String> = self
-            .people
-            .split(separators)
-            .map(|part| part.trim_start_matches('@').to_lowercase())
-            .filter(|part| !part.is_empty())
-            .collect();
-        handles.sort();
-        handles.dedup();
+        let handles = self.handles();
         check.refuse_when(
             handles.len() > MOST_NAMED,
             "people",
             "Name at most 200 people at once, or choose a cohort.",
         );
         let is_nobody = handles.is_empty() && self.cohort.trim().is_empty();
-        check.refuse_when(
-            is_nobody,
-            "people",
-            "Choose a cohort, or name somebody by their handle.",
-        );
+        check.refuse_when(is_nobody, "people", "Choose a cohort, or name somebody.");
         let starts_on = check.day("starts_on", &self.starts_on);
         let pace = match self.pace.trim() {
             "" => None,

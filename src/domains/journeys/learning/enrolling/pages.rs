@@ -11,7 +11,7 @@ use crate::kernel::ids::{EnrolmentId, JourneyId, JourneyVersionId};
 use crate::platform::db::TenantTx;
 use crate::platform::web::{Choice, Shell};
 
-use super::actions::{Outcome, candidates, cohorts_to_enrol};
+use super::actions::{Outcome, candidates, cohorts_to_enrol, find};
 use super::forms::EnrolForm;
 use super::moving;
 
@@ -32,6 +32,8 @@ pub struct EnrolPage {
     pub cohorts: Vec<Choice>,
     pub form: EnrolForm,
     pub errors: FieldErrors,
+    /// Those called as was looked for, but for those named already.
+    pub found: Vec<MemberCard>,
     /// Whether there is anything to enrol people in.
     pub is_published: bool,
     /// Who it would be, once one has looked.
@@ -56,6 +58,9 @@ impl EnrolPage {
         mut errors: FieldErrors,
     ) -> Result<Self, AppError> {
         let coaching = coaching(tx, journey)?;
+        let is_looking = form.is_looking();
+        let form = form.with_added();
+        let found = find(tx, &coaching, &form.q, &form.handles())?;
         let cohorts = cohorts_to_enrol(tx, &coaching, COHORTS)?
             .into_iter()
             .map(|context| {
@@ -65,7 +70,7 @@ impl EnrolPage {
             })
             .collect();
         let mut people = None;
-        if !form.look.is_empty() && errors.is_empty() {
+        if is_looking && errors.is_empty() {
             let found = form.parse().map_err(AppError::from);
             match found.and_then(|new| candidates(tx, &coaching, &new)) {
                 Ok(found) => people = Some(found),
@@ -96,6 +101,7 @@ impl EnrolPage {
             cohorts,
             form,
             errors,
+            found,
             is_published: building::published(tx, journey)?.is_some(),
             people: people.map(|found| found.into_iter().map(line).collect()),
             new,

@@ -489,6 +489,22 @@ pub fn note(
     }
 }
 
+/// A note of the acting learner's own.
+///
+/// # Errors
+/// [`AppError::NotFound`] for everybody else, and once it is gone.
+pub fn own_note(
+    tx: &mut TenantTx<'_>,
+    enrolment: EnrolmentId,
+    lesson: NodeKey,
+    note: LessonNoteId,
+) -> Result<queries::Note, AppError> {
+    working(tx, enrolment, lesson)?;
+    let notes = queries::notes(tx, enrolment, lesson)?;
+    let found = notes.into_iter().find(|one| one.id == note);
+    found.ok_or(AppError::NotFound)
+}
+
 /// Takes a note away.
 ///
 /// # Errors

@@ -14,7 +14,7 @@ use crate::kernel::ids::{EnrolmentId, LessonNoteId, NodeKey};
 use crate::platform::web::limits::Rate;
 use crate::platform::web::origin;
 use crate::platform::web::routes::{get, post};
-use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
+use crate::platform::web::{Access, Answer, ConfirmPage, Flash, Posted, Reply, RouteDef, Yes};
 
 use super::actions::{self, Marked, Sent};
 use super::calendar::{self, Session};
@@ -65,6 +65,12 @@ pub fn routes() -> Vec<RouteDef> {
             who,
             often,
             remove_note,
+        ),
+        get(
+            "/learn/{enrolment}/lessons/{lesson}/notes/{lesson_note}/removal",
+            who,
+            often,
+            ask_to_remove_note,
         ),
     ]
 }
@@ -267,6 +273,25 @@ async fn note(me: Me, app: web::Data<App>, at: Place, posted: Posted<NoteForm>) 
         }
         Err(error) => Err(error),
     }
+}
+
+async fn ask_to_remove_note(me: Me, at: web::Path<(EnrolmentId, NodeKey, LessonNoteId)>) -> Reply {
+    let (enrolment, lesson, note) = at.into_inner();
+    let page = me
+        .tenant(move |tx, me| {
+            let note = actions::own_note(tx, enrolment, lesson, note)?;
+            let here = address((enrolment, lesson));
+            Ok(ConfirmPage {
+                shell: me.shell(tx)?,
+                title: "Remove this note?".to_owned(),
+                text: note.body,
+                action: format!("{here}/notes/{}/removal", note.id),
+                verb: "Remove it",
+                cancel: format!("{here}#notes"),
+            })
+        })
+        .await?;
+    me.visit.page(&page)
 }
 
 async fn remove_note(

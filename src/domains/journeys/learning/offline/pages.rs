@@ -15,7 +15,7 @@ use crate::domains::journeys::learning::lessons::pages::{Typed, how, mark_words}
 use crate::domains::journeys::learning::lessons::work::{self, Task};
 use crate::domains::journeys::learning::policy::{Learning, may_work};
 use crate::domains::journeys::learning::progress::queries as progress;
-use crate::domains::journeys::learning::unlocking::words::Reader;
+use crate::domains::journeys::learning::unlocking::words::{Reader, Reason};
 use crate::domains::journeys::learning::unlocking::{Path, Standing};
 use crate::kernel::actor::Member;
 use crate::kernel::error::AppError;
@@ -91,6 +91,8 @@ pub struct KeptLesson {
     /// How far it is, in words.
     pub status: &'static str,
     pub is_done: bool,
+    /// Why it is closed, as it was when it was taken along.
+    pub reasons: Vec<KeptReason>,
     pub is_kept: bool,
     /// Whether having it before one's eyes is enough.
     pub is_viewed: bool,
@@ -106,6 +108,24 @@ pub struct KeptLesson {
     /// What is written so far.
     pub body: String,
     pub can_write: bool,
+}
+
+/// One thing that keeps a lesson closed.
+#[derive(Serialize)]
+pub struct KeptReason {
+    /// What has to be; of several one is enough.
+    pub any_of: Vec<String>,
+    /// Whether it has to be as well as what stands before it, where that could be read otherwise.
+    pub is_more: bool,
+}
+
+impl From<Reason> for KeptReason {
+    fn from(reason: Reason) -> Self {
+        Self {
+            any_of: reason.any_of.into_iter().map(|line| line.text).collect(),
+            is_more: reason.is_more,
+        }
+    }
 }
 
 /// One thing to tick off.
@@ -143,6 +163,15 @@ fn kept(
     (learning, path, lesson): (&Learning, &Path, &Standing),
     node: Option<&Node>,
 ) -> Result<KeptLesson, AppError> {
+    let enrolment = learning.enrolment().id;
+    let reader = Reader {
+        enrolment,
+        zone: me.zone,
+    };
+    let reasons = match lesson.is_done() {
+        true => Vec::new(),
+        false => reader.reasons(path, lesson),
+    };
     let named = KeptLesson {
         key: lesson.key.to_string(),
         milestone: lesson.milestone_title.clone(),
@@ -150,6 +179,7 @@ fn kept(
         kind_words: lesson.kind.label(),
         status: lesson.status().label(),
         is_done: lesson.is_done(),
+        reasons: reasons.into_iter().map(KeptReason::from).collect(),
         ..KeptLesson::default()
     };
     let content = match node {
@@ -160,11 +190,6 @@ fn kept(
     let content = content.filter(|content| content.worksheet().is_none());
     let (Some(node), Some(content)) = (node, content) else {
         return Ok(named);
-    };
-    let enrolment = learning.enrolment().id;
-    let reader = Reader {
-        enrolment,
-        zone: me.zone,
     };
     let opened = Opened {
         working: may_work(learning, path, lesson.key, reader)?,
