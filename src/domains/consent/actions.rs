@@ -7,7 +7,7 @@ use crate::domains::people;
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{ConsentRecordId, MemberId, SuppressionId};
 use crate::platform::audit::Entry;
-use crate::platform::crypto::{self, KeyRing};
+use crate::platform::crypto::{self, KeyRing, Signer};
 use crate::platform::db::TenantTx;
 
 use super::events::{
@@ -159,8 +159,12 @@ fn hashes(
 
 /// The keyed hash under which an address is suppressed: HMAC-SHA-256 under a key of the installation, apart for each organization.
 pub fn address_hash(keys: &KeyRing, org: crate::kernel::ids::OrgId, address: &str) -> Vec<u8> {
-    let address = address.trim().to_lowercase();
-    keys.sign(&suppression_use(org), address.as_bytes()).to_vec()
+    signed_address(&keys.signer(&suppression_use(org)), address).to_vec()
+}
+
+/// [`address_hash`] with the signer of [`suppression_use`] at hand.
+pub(super) fn signed_address(signer: &Signer, address: &str) -> [u8; 32] {
+    signer.sign(address.trim().to_lowercase().as_bytes())
 }
 
 /// What the key of [`address_hash`] is for.

@@ -1,9 +1,10 @@
 //! The ledger and its cache in SQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, NaiveTime, Utc};
 use diesel::prelude::*;
+use diesel::sql_types::{Array, Bytea, Text};
 use sha2::{Digest, Sha256};
 
 use crate::kernel::ids::{ConsentRecordId, ConsentTextId, MemberId, SuppressionId};
@@ -15,7 +16,7 @@ use crate::platform::db::{TenantTx, statement};
 
 use super::fold::{Decision, Decisions};
 use super::model::{
-    Action, Basis, Channel, Frequency, Method, Pauses, Preference, Record, SuppressionReason,
+    Action, Basis, Channel, Frequency, Method, Pauses, Preference, Record, SuppressionReason, TRANSACTIONAL,
 };
 use super::policy::{Deciding, Keeping};
 use super::rules::Jurisdiction;
@@ -183,6 +184,35 @@ pub fn lock(tx: &mut TenantTx<'_>, member: MemberId) -> QueryResult<()> {
         .for_no_key_update()
         .first::<MemberId>(tx.conn())
         .map(|_| ())
+}
+
+#[derive(QueryableByName)]
+struct Hashed {
+    #[diesel(sql_type = Bytea)]
+    address_hash: Vec<u8>,
+}
+
+/// Which of these hashes of addresses must not be written to with messages of this kind.
+#[expect(clippy::disallowed_methods, reason = "by an array, each found in the index")]
+pub fn suppressed_among(
+    tx: &mut TenantTx<'_>,
+    channel: Channel,
+    category: &str,
+    hashes: &[[u8; 32]],
+) -> QueryResult<HashSet<Vec<u8>>> {
+    if hashes.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let found: Vec<Hashed> = statement(
+        "SELECT s.address_hash FROM suppressions s WHERE s.org_id = (SELECT app.current_org()) AND s.channel = $1::contact_channel \
+           AND s.address_hash = ANY ($2) AND s.lifted_at IS NULL AND ($3 <> $4 OR s.reason <> 'unsubscribed')",
+    )
+    .bind::<Text, _>(channel.as_str())
+    .bind::<Array<Bytea>, _>(hashes.iter().map(<[u8; 32]>::as_slice).collect::<Vec<_>>())
+    .bind::<Text, _>(category)
+    .bind::<Text, _>(TRANSACTIONAL)
+    .load(tx.conn())?;
+    Ok(found.into_iter().map(|one| one.address_hash).collect())
 }
 
 /// What shows that something was said.

@@ -78,14 +78,14 @@ pub fn gather(
         "{judged}, whole AS MATERIALIZED (SELECT coalesce(bool_and(j.due_at IS NOT NULL), true) AS is_so FROM judged j), \
          first AS MATERIALIZED (SELECT DISTINCT ON (j.hash) j.id, j.hash, j.due_at FROM judged j WHERE j.reason IS NULL AND (SELECT whole.is_so FROM whole) ORDER BY j.hash, j.id), \
          made AS (\
-           INSERT INTO deliveries (bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at, variant) \
-           SELECT {bucket_at}, {ids}[row_number() OVER (ORDER BY f.id)], {id}, f.id, {channel}::template_channel, f.hash, {moment}, f.due_at, \
+           INSERT INTO deliveries (org_id, bucket, id, campaign_id, member_id, channel, address_hash, made_at, due_at, variant) \
+           SELECT (SELECT app.current_org()), {bucket_at}, {ids}[row_number() OVER (ORDER BY f.id)], {id}, f.id, {channel}::template_channel, f.hash, {moment}, f.due_at, \
              app.variant_of({id}, f.id, {of_hundred}, {among}) FROM first f \
            WHERE (SELECT true FROM deliveries d WHERE d.org_id = (SELECT app.current_org()) AND d.bucket = {bucket_at} AND d.campaign_id = {id} \
              AND d.address_hash = f.hash AND NOT d.is_single LIMIT 1) IS NULL ORDER BY f.id \
            RETURNING id, member_id, due_at, variant), \
          queued AS (\
-           INSERT INTO send_queue (delivery_id, campaign_id, member_id, bucket, variant, due_at) SELECT made.id, {id}, made.member_id, {bucket_at}, made.variant, \
+           INSERT INTO send_queue (org_id, delivery_id, campaign_id, member_id, bucket, variant, due_at) SELECT (SELECT app.current_org()), made.id, {id}, made.member_id, {bucket_at}, made.variant, \
              CASE WHEN {of_hundred} IS NOT NULL AND made.variant IS NULL THEN 'infinity'::timestamptz ELSE made.due_at END FROM made), \
          left_out AS (\
            INSERT INTO campaign_exclusions (campaign_id, member_id, reason, at) \

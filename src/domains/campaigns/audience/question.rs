@@ -1,7 +1,8 @@
 //! The one question about an audience: of each person, whether a message goes to them, when, and else why not.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{Array, BigInt, Bool, Date, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use uuid::Uuid;
 
 use crate::domains::campaigns::entering::{self, Newcomers};
 use crate::domains::campaigns::model::Campaign;
@@ -134,7 +135,7 @@ impl Question {
         let sql = format!(
             "WITH chunk AS MATERIALIZED (\
                SELECT m.org_id, m.id, m.email, m.display_name, m.state, m.stage, m.legal_basis, m.basis_noted_on, m.time_zone, {exclude} AS is_out \
-               FROM members m WHERE m.org_id = (SELECT app.current_org()) AND m.id > coalesce($1, '00000000-0000-0000-0000-000000000000'::uuid) AND {include} {is_new} \
+               FROM members m WHERE m.org_id = (SELECT app.current_org()) AND m.id > $1 AND {include} {is_new} \
                ORDER BY m.id LIMIT $2), \
              judged AS MATERIALIZED (\
                SELECT m.id, reached.hash, coalesce({was_in}, CASE WHEN m.is_out THEN 'excluded_segment' END, may.refusal, \
@@ -155,7 +156,8 @@ impl Question {
     )]
     pub fn asked(&self, sql: String, after: Option<MemberId>, limit: i64) -> Statement<'_> {
         let asked = statement(sql)
-            .bind::<Nullable<SqlUuid>, _>(after)
+            // Never nothing: what might be nothing is no condition of an index, and each step would read all steps before it.
+            .bind::<SqlUuid, _>(after.map_or(Uuid::nil(), |after| after.0))
             .bind::<BigInt, _>(limit);
         let asked = self.exclude.bind(self.include.bind(asked));
         self.bulk

@@ -16,6 +16,16 @@ pub(crate) fn encode(text: &str, out: &mut Vec<u8>) {
     let mut column = 0;
     let mut position = 0;
     while let Some(&byte) = bytes.get(position) {
+        let run = plain_run(
+            bytes.get(position..).unwrap_or_default(),
+            USABLE.saturating_sub(column),
+        );
+        if !run.is_empty() && (column > 0 || byte != b'.') {
+            out.extend_from_slice(run);
+            column += run.len();
+            position += run.len();
+            continue;
+        }
         position += 1;
         match byte {
             b'\r' | b'\n' => {
@@ -44,6 +54,15 @@ pub(crate) fn encode(text: &str, out: &mut Vec<u8>) {
     if column > 0 {
         out.extend_from_slice(SOFT_BREAK);
     }
+}
+
+/// The longest beginning that fits and stands for itself wherever in a line it is, but that a dot must not begin one: visible characters
+/// without the sign of an escape.
+fn plain_run(bytes: &[u8], room: usize) -> &[u8] {
+    let within = bytes.get(..room).unwrap_or(bytes);
+    let is_plain = |byte: &u8| byte.is_ascii_graphic() && *byte != b'=';
+    let length = within.iter().position(|byte| !is_plain(byte));
+    within.get(..length.unwrap_or(within.len())).unwrap_or_default()
 }
 
 /// Removes the soft line break at the end of a finished body, unless white space would end the line.

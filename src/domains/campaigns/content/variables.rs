@@ -140,7 +140,12 @@ impl Entry {
 /// Whether a value may stand in `href`: no `javascript:`, `data:` or relative address.
 fn is_safe_address(value: &str) -> bool {
     let schemes = ["https://", "http://", "mailto:", "tel:"];
-    !value.contains(|character: char| character.is_control() || character.is_whitespace())
+    let is_visible_ascii = value
+        .bytes()
+        .fold(true, |all, byte| all & byte.is_ascii_graphic());
+    let is_unbroken = is_visible_ascii
+        || !value.contains(|character: char| character.is_control() || character.is_whitespace());
+    is_unbroken
         && schemes.iter().any(|scheme| {
             value
                 .get(..scheme.len())

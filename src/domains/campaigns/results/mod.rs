@@ -3,5 +3,6 @@
 pub mod breakdown;
 pub mod export;
 pub mod pages;
+pub mod people;
 pub mod queries;
 pub mod routes;

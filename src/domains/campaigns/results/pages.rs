@@ -20,12 +20,12 @@ use crate::platform::db::TenantTx;
 use crate::platform::web::charts::{Caption, Funnel, LineChart, Measure, Series};
 use crate::platform::web::{Shell, address};
 
-use super::queries::{self, InQueue, Person, Waiting};
+use super::queries::{self, Waiting};
 
 /// People on a page.
-const PAGE: usize = 50;
+pub(super) const PAGE: usize = 50;
 /// What is said of a message that has not left.
-const WAITING: &str = "Waiting";
+pub(super) const WAITING: &str = "Waiting";
 /// Spans of time in the chart of the pace.
 const SPANS: i64 = 40;
 
@@ -364,133 +364,6 @@ impl CancellationPage {
             verb,
             back,
         })
-    }
-}
-
-/// Somebody in the list.
-pub struct PersonLine {
-    pub href: String,
-    pub name: String,
-    pub words: String,
-    pub badge: &'static str,
-    pub tone: &'static str,
-}
-
-/// `/campaigns/{campaign}/people`
-#[derive(Template)]
-#[template(path = "campaigns/results/people.html")]
-pub struct PeoplePage {
-    pub shell: Shell,
-    pub id: CampaignId,
-    pub name: String,
-    pub title: &'static str,
-    pub lines: Vec<PersonLine>,
-    pub start: String,
-    pub next: String,
-}
-
-impl PeoplePage {
-    /// Whoever was left out for a reason, something happened to, or it was for.
-    ///
-    /// # Errors
-    /// [`AppError::NotFound`].
-    pub fn read(
-        tx: &mut TenantTx<'_>,
-        shell: Shell,
-        zone: Tz,
-        id: CampaignId,
-        (show, after): (&str, &str),
-    ) -> Result<Self, AppError> {
-        let campaign = campaigns::campaign(tx, id)?;
-        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
-        let (title, mut found): (&'static str, Vec<Person>) =
-            match (show.parse::<Reason>(), show.parse::<EventKind>()) {
-                _ if show == "waiting" => {
-                    let found = queries::who_waits(tx, id, after.parse().ok(), limit)?;
-                    (
-                        WAITING,
-                        found.into_iter().map(|one| still_waits(one, zone)).collect(),
-                    )
-                }
-                (Ok(reason), _) => (
-                    reason.label(),
-                    queries::excluded(tx, id, reason, after.parse().ok(), limit)?,
-                ),
-                (_, Ok(kind)) if !kind.is_watched() => (
-                    kind.label(),
-                    queries::happened(tx, id, kind, moment(after), limit)?,
-                ),
-                _ => (
-                    "Whom it was for",
-                    queries::recipients(
-                        tx,
-                        id,
-                        hex::decode(after).ok().filter(|hash| !hash.is_empty()),
-                        limit,
-                    )?,
-                ),
-            };
-        let is_more = found.len() > PAGE;
-        found.truncate(PAGE);
-        let path = format!("/campaigns/{id}/people");
-        let at = |after: &str| address(&path, &[("show", show), ("after", after)]);
-        let next = match (is_more, found.last()) {
-            (true, Some(last)) => at(&last.cursor),
-            _ => String::new(),
-        };
-        let is_list = show != "waiting"
-            && show.parse::<Reason>().is_err()
-            && show.parse::<EventKind>().map_or(true, EventKind::is_watched);
-        Ok(Self {
-            shell,
-            id,
-            name: campaign.name,
-            title,
-            lines: found.into_iter().map(|one| person(id, one, is_list)).collect(),
-            start: if after.is_empty() { String::new() } else { at("") },
-            next,
-        })
-    }
-}
-
-/// Somebody whose message has not left, with until when it waits.
-fn still_waits(one: InQueue, zone: Tz) -> Person {
-    Person {
-        member: one.member,
-        name: one.name,
-        delivery: Some(one.delivery),
-        words: match one.due_at {
-            Some(due) => format!("Due {}", local_date_time(due, zone)),
-            None => "For the winner of the test".to_owned(),
-        },
-        cursor: one.delivery.to_string(),
-    }
-}
-
-/// A moment and an id, as they stand in an address.
-fn moment(text: &str) -> Option<(DateTime<Utc>, uuid::Uuid)> {
-    let (at, id) = text.split_once('_')?;
-    let (seconds, micros) = at.split_once('.').unwrap_or((at, "0"));
-    let micros: u32 = format!("{micros:0<6}").get(..6)?.parse().ok()?;
-    let at = DateTime::from_timestamp(seconds.parse().ok()?, micros * 1_000)?;
-    Some((at, id.parse().ok()?))
-}
-
-fn person(campaign: CampaignId, one: Person, is_list: bool) -> PersonLine {
-    let kind: Option<EventKind> = one.words.parse().ok().filter(|_| is_list);
-    PersonLine {
-        href: match one.delivery {
-            Some(delivery) => format!("/campaigns/{campaign}/deliveries/{delivery}"),
-            None => format!("/people/{}/consent", one.member),
-        },
-        name: one.name,
-        badge: match (is_list, kind) {
-            (true, Some(kind)) => kind.label(),
-            (true, None) => "Waiting",
-            (false, _) => "",
-        },
-        tone: kind.map_or("", EventKind::tone),
-        words: if is_list { String::new() } else { one.words },
     }
 }
 

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid};
+use diesel::sql_types::{
+    Array, BigInt, Bool, Bytea, Date, Nullable, SmallInt, Text, Timestamptz, Uuid as SqlUuid,
+};
 
 use crate::domains::campaigns::model::{EventKind, Reason};
 use crate::domains::campaigns::single;
@@ -102,6 +104,28 @@ pub fn recipients(
     .bind::<SqlUuid, _>(campaign)
     .bind::<Nullable<Bytea>, _>(after)
     .bind::<BigInt, _>(limit)
+    .load(tx.conn())
+}
+
+/// What became of a campaign for these people: of each message the last that happened to it, or why they were left out. Whoever it was not
+/// for is absent.
+#[expect(clippy::disallowed_methods, reason = "two indexes by person")]
+pub fn of_members(
+    tx: &mut TenantTx<'_>,
+    campaign: CampaignId,
+    members: &[MemberId],
+) -> QueryResult<Vec<Person>> {
+    statement(
+        "SELECT d.member_id AS member, m.display_name AS name, d.id AS delivery, coalesce(e.kind::text, 'queued') AS words, '' AS cursor \
+         FROM deliveries d JOIN members m ON m.org_id = d.org_id AND m.id = d.member_id \
+         LEFT JOIN LATERAL (SELECT kind FROM delivery_events e WHERE e.org_id = d.org_id AND e.delivery_id = d.id AND e.kind NOT IN ('opened', 'clicked') ORDER BY e.at DESC, e.id DESC LIMIT 1) e ON true \
+         WHERE d.org_id = (SELECT app.current_org()) AND d.member_id = ANY ($2) AND d.campaign_id = $1 \
+         UNION ALL \
+         SELECT x.member_id, m.display_name, NULL::uuid, x.reason::text, '' FROM campaign_exclusions x JOIN members m ON m.org_id = x.org_id AND m.id = x.member_id \
+         WHERE x.org_id = (SELECT app.current_org()) AND x.member_id = ANY ($2) AND x.campaign_id = $1",
+    )
+    .bind::<SqlUuid, _>(campaign)
+    .bind::<Array<SqlUuid>, _>(members)
     .load(tx.conn())
 }
 

@@ -14,7 +14,8 @@ use crate::platform::web::limits::Rate;
 use crate::platform::web::routes::{get, post};
 use crate::platform::web::{Access, Answer, Flash, Posted, Reply, RouteDef, Yes};
 
-use super::pages::{CancellationPage, DeliveryPage, PeoplePage, PersonPage, ResultsPage};
+use super::pages::{CancellationPage, DeliveryPage, PersonPage, ResultsPage};
+use super::people::PeoplePage;
 
 /// The routes.
 pub fn routes() -> Vec<RouteDef> {
@@ -78,6 +79,8 @@ async fn show(me: Me, id: web::Path<CampaignId>) -> Reply {
 struct PeopleQuery {
     show: String,
     after: String,
+    /// Whom is looked for by name.
+    q: String,
 }
 
 async fn people(me: Me, id: web::Path<CampaignId>, query: web::Query<PeopleQuery>) -> Reply {
@@ -86,7 +89,7 @@ async fn people(me: Me, id: web::Path<CampaignId>, query: web::Query<PeopleQuery
         .tenant(move |tx, me| {
             policy::may_campaign(tx.actor())?;
             let shell = me.shell(tx)?;
-            PeoplePage::read(tx, shell, me.zone, id, (&query.show, &query.after))
+            PeoplePage::read(tx, shell, me.zone, id, (&query.show, &query.after, &query.q))
         })
         .await?;
     me.visit.confidential_page(200, &page)

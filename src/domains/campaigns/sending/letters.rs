@@ -1,6 +1,7 @@
 //! The messages of one campaign: its words compiled once, written for one person at a time.
 
 use std::collections::HashMap;
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use lettre::message::Mailbox;
@@ -21,6 +22,9 @@ use crate::kernel::error::AppError;
 use crate::kernel::ids::{DeliveryId, MemberId, OrgId};
 use crate::platform::crypto::Signer;
 use crate::platform::db::TenantTx;
+
+/// The variable that leads to a message in a browser.
+const ONLINE: &str = "links.view_online";
 
 /// From whom a campaign's messages are.
 #[derive(Debug, Clone)]
@@ -57,6 +61,8 @@ pub struct Letters {
     category: String,
     fill: HashMap<String, String>,
     is_tracked: bool,
+    /// Whether the words lead to the message in a browser.
+    says_online: bool,
     links: Signer,
     tracked: Signer,
 }
@@ -197,6 +203,7 @@ impl Letters {
         let fill =
             fill.filter_map(|(name, value)| Some((format!("vars.{name}"), value.as_str()?.to_owned())));
         Ok(Self {
+            says_online: compiled.variables().contains(&ONLINE),
             compiled,
             sender,
             domain,
@@ -362,7 +369,9 @@ impl Letters {
             opens: Opens::Preferences,
         };
         let preferences = format!("{}/p/{}", self.portal, preferences.signed(&self.links, now));
-        let online = self.tracked_address("v", reader, What::Online);
+        let online = self
+            .says_online
+            .then(|| self.tracked_address("v", reader, What::Online));
         let pixel = self
             .is_tracked
             .then(|| self.tracked_address("o", reader, What::Open));
@@ -371,14 +380,20 @@ impl Letters {
             unsubscribe_https: Some(&leaving),
             unsubscribe_mailto: leaving_mailto.as_deref(),
             preferences: Some(&preferences),
-            view_online: Some(&online),
+            view_online: online.as_deref(),
             tracked: &nowhere,
             open_pixel: pixel.as_deref(),
         };
+        // Each stands in the text and in the HTML.
+        let clicks: Vec<OnceLock<String>> = vec![OnceLock::new(); self.compiled.links().len()];
         let address = |index: u32, address: &mut String| match self.is_tracked {
             true => {
                 let link = u16::try_from(index).unwrap_or(u16::MAX);
-                address.push_str(&self.tracked_address("t", reader, What::Click(link)));
+                let made = || self.tracked_address("t", reader, What::Click(link));
+                match clicks.get(usize::from(link)) {
+                    Some(kept) => address.push_str(kept.get_or_init(made)),
+                    None => address.push_str(&made()),
+                }
             }
             false => {
                 let leads_to = self.compiled.destination(index, &self.sender, &recipient, &plain);

@@ -27,6 +27,8 @@ use super::{Carrier, MOST_IN_HAND, direct, over_smtp};
 const AHEAD: f64 = 0.3;
 /// How long results may wait to be written down together.
 const TOGETHER: Duration = Duration::from_millis(40);
+/// How often it is looked meanwhile whether all that is in hand has come.
+const GLANCE: Duration = Duration::from_millis(5);
 /// How many results are written down together at most.
 const MOST_TOGETHER: usize = 400;
 /// How soon it is looked again whether a provider that is to be asked less takes more.
@@ -330,17 +332,18 @@ impl Clerk {
         let Some(first) = first else { return };
         self.note(first);
         let until = Instant::now() + TOGETHER;
-        while self.settled.len() < MOST_TOGETHER {
-            let Some(rest) = until.checked_duration_since(Instant::now()) else {
-                break;
-            };
-            match tokio::time::timeout(rest, self.told.recv()).await {
-                Ok(Some(report)) => self.note(report),
-                Ok(None) | Err(_) => break,
+        loop {
+            while self.settled.len() < MOST_TOGETHER
+                && let Ok(report) = self.told.try_recv()
+            {
+                self.note(report);
             }
-            if self.outstanding == 0 {
-                break;
+            let rest = until.saturating_duration_since(Instant::now());
+            if self.settled.len() >= MOST_TOGETHER || self.outstanding == 0 || rest.is_zero() {
+                return;
             }
+            // Asleep and not listening: to be woken for each of thousands a second costs more than writing them down.
+            tokio::time::sleep(rest.min(GLANCE)).await;
         }
     }
 

@@ -35,7 +35,7 @@ pub fn routes() -> Vec<RouteDef> {
         get("/templates/new", writers, Rate::Standard, new),
         get("/templates/starter", writers, Rate::Standard, starter),
         get("/templates/{template}", writers, Rate::Standard, edit),
-        post("/templates/{template}", writers, Rate::Medium, save),
+        post("/templates/{template}", writers, Rate::Standard, save),
         post("/templates/{template}/archiving", writers, Rate::Medium, archive),
         post("/templates/{template}/copies", writers, Rate::Medium, copy),
         post("/templates/{template}/discarding", writers, Rate::Medium, discard),

@@ -34,6 +34,8 @@ pub struct JourneyLine {
     pub next: Option<(String, String)>,
     /// Of what kind that is, and about how long it takes.
     pub next_note: String,
+    /// Work that came back with comments: address and title of its lesson.
+    pub returned: Vec<(String, String)>,
     /// When they finished, or were there last.
     pub when: String,
 }
@@ -48,7 +50,14 @@ impl JourneyLine {
         let next = path.next(enrolment.last_lesson);
         let is_finished = enrolment.state == EnrolmentState::Completed;
         let moment = |at| local_date_time(at, me.zone);
+        let came_back = path
+            .lessons
+            .iter()
+            .filter(|lesson| lesson.status() == Status::Returned);
         Ok(Self {
+            returned: came_back
+                .map(|lesson| (reader.address(lesson), lesson.title.clone()))
+                .collect(),
             id: enrolment.id,
             percent: enrolment.percent(),
             done: enrolment.done,

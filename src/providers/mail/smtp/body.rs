@@ -20,13 +20,16 @@ pub enum BadBody {
 }
 
 impl<'a> Body<'a> {
-    /// Checks the bytes; about half a microsecond for 6 KB.
+    /// Checks the bytes.
     ///
     /// # Errors
     /// When they could end the message early, or servers could disagree about where its lines end.
     pub fn checked(bytes: &'a [u8]) -> Result<Self, BadBody> {
         if !bytes.ends_with(b"\r\n") {
             return Err(BadBody::NoLineEnd);
+        }
+        if has_whole_plain_lines(bytes) {
+            return Ok(Self(bytes));
         }
         let mut start = 0;
         for end in memchr::memchr_iter(b'\n', bytes) {
@@ -40,6 +43,19 @@ impl<'a> Body<'a> {
     pub fn bytes(self) -> &'a [u8] {
         self.0
     }
+}
+
+/// Whether line feeds stand exactly behind carriage returns and no line begins with a dot, which is so of nearly every message. Looks at
+/// pairs of neighbours without a branch, so that the compiler takes many at once.
+fn has_whole_plain_lines(bytes: &[u8]) -> bool {
+    let neighbours = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+    let is_odd = |(before, after): (&u8, &u8)| {
+        let bare = (*before == b'\r') != (*after == b'\n');
+        let dotted = (*before == b'\n') & (*after == b'.');
+        u8::from(bare | dotted)
+    };
+    let starts_odd = matches!(bytes.first(), Some(b'.' | b'\n'));
+    !starts_odd && neighbours.map(is_odd).fold(0, |all, one| all | one) == 0
 }
 
 /// Checks a line without its line feed.

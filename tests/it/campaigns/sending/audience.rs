@@ -94,6 +94,24 @@ async fn everybody_gets_one_message_or_is_left_out_for_a_reason_and_it_adds_up()
         .expect_ok();
     list.expect_text("Tom Reyes");
     let all = comms.get(&format!("{path}/people")).await.expect_ok();
+    // Somebody is found by name: whoever got it, and whoever was left out with why.
+    let of = |name: &'static str| format!("{path}/people?q={name}");
+    let found = comms.get(&of("tom reyes")).await.expect_ok();
+    found.expect_text("Tom Reyes").expect_text("Said no");
+    found.expect_no_element("a[href*='/deliveries/']");
+    let found = comms.get(&of("rosa")).await.expect_ok();
+    found.expect_text("Handed over").expect_no_text("Tom Reyes");
+    comms
+        .get(&of("nobody-at-all"))
+        .await
+        .expect_ok()
+        .expect_text("Nobody");
+    portal.force("UPDATE members SET state = 'active' WHERE handle = 'person-9'");
+    comms
+        .get(&of("person-9"))
+        .await
+        .expect_ok()
+        .expect_text("Not in its audience");
     let first = all.select("a[href*='/deliveries/']");
     let delivery = comms.get(first[0].attr("href").unwrap()).await.expect_ok();
     delivery.expect_text("Handed over");

@@ -19,6 +19,16 @@ struct Answer {
     refusal: Option<String>,
 }
 
+#[derive(diesel::QueryableByName)]
+struct Half {
+    #[diesel(sql_type = SqlUuid)]
+    id: MemberId,
+    #[diesel(sql_type = Nullable<Text>)]
+    refusal: Option<String>,
+    #[diesel(sql_type = Text)]
+    address: String,
+}
+
 /// Four hundred people with every mix of stage, ground, words and suppression there is.
 fn people(portal: &Portal) {
     let org = portal.organization("local");
@@ -86,6 +96,19 @@ async fn asked_at_once_or_one_by_one_the_answers_are_the_same() {
                         bulk.joins(1)
                     );
                     let asked: Vec<Answer> = bulk.bind(statement(sql)).load(tx.conn())?;
+                    // The same in two steps, as who sends asks.
+                    let sql = format!(
+                        "SELECT m.id, may.refusal, reached.address FROM members m {} WHERE m.handle LIKE 'mix-%'",
+                        bulk.joins_but_suppressions(1)
+                    );
+                    let halves: Vec<Half> = bulk.bind_but_suppressions(statement(sql)).load(tx.conn())?;
+                    let addresses: Vec<&str> = halves.iter().map(|one| one.address.as_str()).collect();
+                    let found = bulk.suppressed(tx, &addresses)?;
+                    let whole = |(half, is_suppressed): (&Half, bool)| match is_suppressed {
+                        true => (half.id, Some("suppressed".to_owned())),
+                        false => (half.id, half.refusal.clone()),
+                    };
+                    let in_steps: std::collections::HashMap<_, _> = halves.iter().zip(found).map(whole).collect();
                     let mut different = Vec::new();
                     let mut words = Vec::new();
                     for one in asked {
@@ -100,6 +123,7 @@ async fn asked_at_once_or_one_by_one_the_answers_are_the_same() {
                             (None, Standing::Expired { .. }) => Some("expired"),
                             (None, Standing::NoBasis) => Some("no_basis"),
                         };
+                        assert_eq!(in_steps[&one.id], one.refusal, "{channel} {category}");
                         if one.refusal.as_deref() != expected {
                             different.push(format!("{}: {:?} but {:?}", one.id, one.refusal, expected));
                         }

@@ -207,6 +207,11 @@ async fn an_assignment_is_returned_with_comments_handed_in_again_and_approved() 
         .await
         .expect_status(409);
 
+    member
+        .get("/learn")
+        .await
+        .expect_ok()
+        .expect_text("Returned with comments");
     let page = member
         .get(&lesson)
         .await

@@ -11,6 +11,7 @@ use diesel::sql_types::{
 use uuid::Uuid;
 
 use crate::domains::campaigns::audience::{Clock, Hours};
+use crate::domains::campaigns::model::Reason;
 use crate::domains::campaigns::sending::letters::{Reader, Values};
 use crate::domains::consent::bulk::Bulk;
 use crate::kernel::error::AppError;
@@ -139,12 +140,13 @@ pub fn take(
     bulk: &Bulk,
     hours: Option<&Hours>,
 ) -> Result<Taken, AppError> {
-    // An array and not a join: behind row-level security the planner takes the queue for one row, and would read all of it for each.
+    // An array and not a join: behind row-level security the planner takes the queue for one row, and would read all of it for each. By
+    // its place in the table, at which its lock has just been, a row is found without an index; one that moved meanwhile waits for the next time.
     // Before the question is put: what is said afterwards may not be in the answer.
     let asked = Instant::now();
     let now = tx.now();
     let bulk = bulk.clone().at(now);
-    let joins = bulk.joins(6);
+    let joins = bulk.joins_but_suppressions(6);
     let phone = match wanted.says_phone {
         true => {
             "(SELECT p.value FROM contact_points p WHERE p.member_id = m.id AND p.kind = 'phone' ORDER BY p.created_at, p.id LIMIT 1)"
@@ -153,11 +155,11 @@ pub fn take(
     };
     let sql = format!(
         "WITH taken AS (\
-           SELECT q.delivery_id FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner IS NULL AND NOT q.is_held \
+           SELECT q.ctid AS place FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.campaign_id = $1 AND q.lease_owner IS NULL AND NOT q.is_held \
              AND q.due_at <= $2 AND EXISTS (SELECT 1 FROM campaigns c WHERE c.id = $1 AND c.state = 'sending') ORDER BY q.due_at LIMIT $3 FOR UPDATE SKIP LOCKED), \
          hand AS (\
            UPDATE send_queue q SET lease_owner = $4, leased_at = $2, may_leave_doubt = $5, attempt = q.attempt + 1 \
-           WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY (ARRAY(SELECT taken.delivery_id FROM taken)) RETURNING q.delivery_id, q.member_id, q.bucket, q.attempt, q.variant, q.winner) \
+           WHERE q.org_id = (SELECT app.current_org()) AND q.ctid = ANY (ARRAY(SELECT taken.place FROM taken)) RETURNING q.delivery_id, q.member_id, q.bucket, q.attempt, q.variant, q.winner) \
          SELECT hand.delivery_id, hand.member_id, hand.bucket, hand.attempt, hand.variant, hand.winner, m.display_name AS name, m.locale, reached.address, \
            {phone} AS phone, \
            CASE WHEN m.state = 'left' THEN 'left' ELSE may.refusal END AS refusal, m.time_zone, pauses.quiet_from, pauses.quiet_to \
@@ -169,7 +171,23 @@ pub fn take(
         .bind::<BigInt, _>(i64::try_from(wanted.most).unwrap_or(i64::MAX))
         .bind::<SqlUuid, _>(owner)
         .bind::<Bool, _>(wanted.may_leave_doubt);
-    let rows: Vec<Row> = bulk.bind(asking).load(tx.conn())?;
+    let rows: Vec<Row> = bulk.bind_but_suppressions(asking).load(tx.conn())?;
+    let addresses: Vec<&str> = rows.iter().filter_map(|row| row.address.as_deref()).collect();
+    let mut suppressed = bulk.suppressed(tx, &addresses)?.into_iter();
+    let rows: Vec<Row> = rows
+        .into_iter()
+        .map(|row| {
+            // As many as there are addresses, in their order. Whoever left is told of by that.
+            let is_suppressed = row.address.is_some() && suppressed.next().unwrap_or_default();
+            match (is_suppressed, row.refusal.as_deref()) {
+                (true, Some("left")) | (false, _) => row,
+                (true, _) => Row {
+                    refusal: Some(Reason::Suppressed.as_str().to_owned()),
+                    ..row
+                },
+            }
+        })
+        .collect();
     let mut taken = Taken::default();
     let mut known = HashMap::new();
     for row in rows {

@@ -72,7 +72,10 @@ impl Settled {
             event: fresh(),
             kind,
             variant: None,
-            detail: detail.chars().take(KEPT).collect(),
+            detail: match detail.len() <= KEPT {
+                true => detail,
+                false => detail.chars().take(KEPT).collect(),
+            },
             provider_ref: None,
             sha256: None,
             next: Next::Done,
@@ -85,6 +88,10 @@ impl Settled {
     /// The same without the address it went to, which mail servers like to repeat: the log outlives the person, the address must not.
     #[must_use]
     pub fn without(self, address: &str) -> Self {
+        // What nearly every mail server says.
+        if address.contains('@') && !self.detail.contains('@') {
+            return self;
+        }
         Self {
             detail: without(&self.detail, address),
             ..self
@@ -192,8 +199,8 @@ pub fn write_down(
     statement(
         "WITH r AS (SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::timestamptz[], $8::bool[], $14::smallint[]) \
              AS r(delivery, event, kind, detail, provider_ref, sha256, again, is_held, variant)), \
-         told AS (INSERT INTO delivery_events (at, id, delivery_id, campaign_id, kind, detail, provider_ref, sha256, variant) \
-           SELECT $9, r.event, r.delivery, $10, r.kind::delivery_event_kind, r.detail, r.provider_ref, r.sha256, r.variant FROM r), \
+         told AS (INSERT INTO delivery_events (org_id, at, id, delivery_id, campaign_id, kind, detail, provider_ref, sha256, variant) \
+           SELECT (SELECT app.current_org()), $9, r.event, r.delivery, $10, r.kind::delivery_event_kind, r.detail, r.provider_ref, r.sha256, r.variant FROM r), \
          gone AS (DELETE FROM send_queue q WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY ($12) AND q.lease_owner = $11), \
          back AS (UPDATE send_queue q SET lease_owner = NULL, leased_at = NULL, due_at = coalesce(r.again, q.due_at), is_held = r.is_held FROM r \
            WHERE q.org_id = (SELECT app.current_org()) AND q.delivery_id = ANY ($13) AND q.delivery_id = r.delivery AND q.lease_owner = $11) \
