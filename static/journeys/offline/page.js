@@ -169,9 +169,9 @@
   const rows = (journey) => journey.lessons.map((one) => {
     const state = queued(one.key, "done") || queued(one.key, "writing") ? "Waits to be sent" : one.status;
     const name = one.is_kept ? Object.assign(link(`/learn/${journey.id}/lessons/${one.key}`, one.title), { className: "row__title", dir: "auto" }) : named("span", "row__title muted", one.title);
-    return element("li", "row", element("div", "row__main", name, element("span", "row__note", [one.milestone, one.is_kept ? one.kind_words : one.reasons?.length ? `closed as of ${when(journey.taken_at)}` : "not on this device"].join(" · ")), ...(one.reasons?.length ? [reasons(one.reasons)] : [])), element("span", "row__end", element("span", "badge", state)));
+    return element("li", "row", element("div", "row__main", name, element("span", "row__note", [one.milestone, one.is_kept ? one.kind_words : one.reasons?.length ? "" : "not on this device"].filter(Boolean).join(" · ")), ...(one.reasons?.length ? [reasons(one.reasons)] : [])), element("span", "row__end", element("span", "badge", state)));
   });
-  const list = (journey) => [...heading(journey.journey, [["/learn", "My journeys"]]), element("ul", "rows above", ...rows(journey))];
+  const list = (journey) => [...heading(journey.journey, [["/learn", "My journeys"]]), element("p", "muted small", `As it was on ${when(journey.taken_at)}.`), element("ul", "rows above", ...rows(journey))];
   const home = () => {
     const kept = study.state.kept.map((journey) => element("li", "row", element("div", "row__main", Object.assign(link(`/learn/${journey.id}`, journey.journey), { className: "row__title", dir: "auto" }), element("span", "row__note", `As of ${when(journey.taken_at)}`))));
     return [...heading("My journeys", []), kept.length ? element("ul", "rows above", ...kept) : paragraph("Nothing is on this device. Open a journey with a connection and choose “Keep for offline”.")];

@@ -214,6 +214,15 @@ async fn a_text_message_is_counted_and_written_plainer() {
     let portal = portal().await;
     let comms = portal.person("comms").await;
     let path = begin(&comms, "sms").await;
+    // Counted while one types, with script.
+    comms
+        .get(&path)
+        .await
+        .expect_ok()
+        .expect_element(&format!(
+            "textarea[name=source][hx-post='{path}'][hx-target='#counted']"
+        ))
+        .expect_element("#counted");
     let typed = format!("It’s on. {}", "x".repeat(100));
     let counted = save(&comms, &path, &[("source", &typed)], "Count again")
         .await

@@ -132,7 +132,7 @@ async fn what_was_taken_along_opens_without_a_network_and_what_is_done_there_is_
     bag.phone.goto(&bag.path()).await;
     bag.phone.wait_for_text("You are offline.").await;
     // What is closed says why, here as well.
-    bag.phone.wait_for_text("closed as of").await;
+    bag.phone.wait_for_text("As it was on").await;
     bag.phone.wait_for_text("Finish “Noticing” first.").await;
     bag.phone.no_horizontal_scroll().await;
     bag.phone.axe().await.expect_clean();
