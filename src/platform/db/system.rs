@@ -1,7 +1,8 @@
 //! A running transaction of the narrow system role.
 
 use chrono::{DateTime, Utc};
-use diesel::PgConnection;
+use diesel::connection::SimpleConnection;
+use diesel::{PgConnection, QueryResult};
 
 use crate::kernel::ids::{self, Id};
 use crate::kernel::time::Clock;
@@ -51,6 +52,15 @@ impl<'c> SystemTx<'c> {
     /// The connection, for `queries` only.
     pub fn conn(&mut self) -> &mut PgConnection {
         self.conn
+    }
+
+    /// From here to its end this transaction finds rows by an index wherever there is one. A queue is planned for while it is empty, and
+    /// read whole by that plan once it is not.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub fn by_index(&mut self) -> QueryResult<()> {
+        self.conn.batch_execute("SET LOCAL enable_seqscan = off")
     }
 
     /// Why this transaction runs.

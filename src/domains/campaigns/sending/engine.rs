@@ -145,13 +145,15 @@ async fn stay_present(app: App, worker: Uuid, stop: watch::Receiver<bool>) {
 async fn at_work(app: &App, running: Vec<CampaignId>) -> Result<Vec<AtWork>, AppError> {
     app.db
         .system(SystemTask::Sending, move |tx| {
+            tx.by_index()?;
             let now = tx.now();
             let found = statement(
-                // One row each is looked for by itself: as EXISTS, the planner would read the whole queue once for all campaigns.
+                // One row each is looked for by itself: as EXISTS, the planner would read the whole queue once for all campaigns. In the order of
+                // one index, since while the queue is empty any index is as good to the planner, and one led by the delivery is read whole later.
                 "SELECT c.org_id, c.id, s.month IS NOT NULL AS is_single, \
-                   c.id <> ALL ($2) AND coalesce((SELECT true FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held AND q.due_at <= $1 LIMIT 1), false) AS is_due, \
+                   c.id <> ALL ($2) AND coalesce((SELECT true FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.lease_owner IS NULL AND NOT q.is_held AND q.due_at <= $1 ORDER BY q.due_at LIMIT 1), false) AS is_due, \
                    c.id <> ALL ($2) AND c.gathered_at IS NOT NULL AND (s.month IS NULL OR s.month + interval '1 month 1 day' < $1 AT TIME ZONE 'UTC') \
-                     AND (SELECT true FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND NOT q.is_held LIMIT 1) IS NULL \
+                     AND (SELECT true FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND NOT q.is_held ORDER BY q.due_at LIMIT 1) IS NULL \
                      AND (SELECT true FROM send_queue q WHERE q.org_id = c.org_id AND q.campaign_id = c.id AND q.is_held LIMIT 1) IS NULL AS is_through \
                  FROM campaigns c LEFT JOIN single_campaigns s ON s.org_id = c.org_id AND s.campaign_id = c.id \
                  WHERE c.state = 'sending' ORDER BY is_single DESC, c.launched_at",
