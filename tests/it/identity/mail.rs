@@ -82,6 +82,7 @@ fn every_english_text_has_a_french_one() {
         "minutes",
         "due",
         "author",
+        "campaign",
         "channel",
         "title",
         "count",
