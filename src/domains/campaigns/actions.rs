@@ -278,9 +278,9 @@ pub fn launch(
     let after = json!({ "version": version.version, "recipients": recipients, "needs_approval": needs_approval, "variants": beside + 1 });
     tx.audit(Entry::of("campaigns.campaign.launched", "campaign", id).after(after))?;
     tx.emit(&CampaignLaunched { campaign: id })?;
-    match needs_approval {
-        true => tell_approvers(tx, &app.config, by, (&campaign, recipients.unwrap_or_default()))?,
-        false => enqueue(tx, id)?,
+    match recipients.filter(|_| needs_approval) {
+        Some(recipients) => tell_approvers(tx, &app.config, by, (&campaign, recipients))?,
+        None => enqueue(tx, id)?,
     }
     Ok(needs_approval)
 }

@@ -2249,7 +2249,7 @@ diesel::table! {
     use diesel::sql_types::*;
     use crate::kernel::sql_types::*;
 
-    delivery_events (org_id, at, id) {
+    delivery_events (delivery_id, org_id, at, id) {
         org_id -> Uuid,
         at -> Timestamptz,
         id -> Uuid,

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 
 use crate::domains::campaigns::model::{Campaign, EventKind, Reason};
 use crate::domains::campaigns::queries as campaigns;
-use crate::domains::tenancy::{self, PeopleFilter};
+use crate::domains::tenancy::{self, MemberState, PeopleFilter};
 use crate::kernel::error::AppError;
 use crate::kernel::ids::{CampaignId, MemberId};
 use crate::kernel::time::local_date_time;
@@ -37,6 +37,8 @@ pub struct PeoplePage {
     pub is_searched: bool,
     /// Whom is looked for.
     pub q: String,
+    /// Whether more are called so than are shown.
+    pub is_cut: bool,
     pub lines: Vec<PersonLine>,
     pub start: String,
     pub next: String,
@@ -104,6 +106,7 @@ impl PeoplePage {
             title,
             is_searched: is_list,
             q: String::new(),
+            is_cut: false,
             lines: found.into_iter().map(|one| person(id, one, is_list)).collect(),
             start: if after.is_empty() { String::new() } else { at("") },
             next,
@@ -112,8 +115,18 @@ impl PeoplePage {
 
     /// What became of a campaign for whoever is called so, also when they were left out or never meant.
     fn found(tx: &mut TenantTx<'_>, shell: Shell, campaign: Campaign, q: &str) -> Result<Self, AppError> {
-        let most = i64::try_from(PAGE).unwrap_or(i64::MAX);
-        let called = tenancy::search_people(tx, &PeopleFilter::search(q), most)?;
+        let limit = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+        let mut called = Vec::new();
+        // Also whoever left since: why they got something is asked long afterwards.
+        for state in [MemberState::Active, MemberState::Suspended, MemberState::Left] {
+            let filter = PeopleFilter {
+                state,
+                ..PeopleFilter::search(q)
+            };
+            called.extend(tenancy::search_people(tx, &filter, limit)?);
+        }
+        let is_cut = called.len() > PAGE;
+        called.truncate(PAGE);
         let ids: Vec<MemberId> = called.iter().map(|card| card.id).collect();
         let known = queries::of_members(tx, campaign.id, &ids)?;
         let mut lines = Vec::new();
@@ -144,6 +157,7 @@ impl PeoplePage {
             title: "Whom it was for",
             is_searched: true,
             q: q.trim().to_owned(),
+            is_cut,
             lines,
             start: String::new(),
             next: String::new(),

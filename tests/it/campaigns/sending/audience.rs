@@ -106,6 +106,13 @@ async fn everybody_gets_one_message_or_is_left_out_for_a_reason_and_it_adds_up()
         .await
         .expect_ok()
         .expect_text("Nobody");
+    // Also somebody who left since, and somebody who was never meant.
+    portal.force("UPDATE members SET state = 'left' WHERE handle = 'person-20'");
+    comms
+        .get(&of("person-20"))
+        .await
+        .expect_ok()
+        .expect_text("Handed over");
     portal.force("UPDATE members SET state = 'active' WHERE handle = 'person-9'");
     comms
         .get(&of("person-9"))

@@ -118,6 +118,15 @@ async fn team_leaders_enrol_the_people_of_their_teams_and_nobody_else() {
     let inside = portal.look(&format!(
         "SELECT m.handle FROM members m JOIN context_members c ON c.member_id = m.id WHERE c.context_id = '{depot}' AND m.state = 'active' ORDER BY m.handle LIMIT 1"
     ));
+    // Of those called alike they find their own.
+    portal.force(&format!(
+        "UPDATE members SET display_name = 'Quilla Umber' WHERE handle IN ('{inside}', '{outside}')"
+    ));
+    let found = leader.get(&format!("{people}/new?q=quilla")).await.expect_ok();
+    assert_eq!(
+        found.one("button[name='add']").attr("value"),
+        Some(inside.as_str())
+    );
     post(&leader, &people, &[("people", &inside)])
         .await
         .expect_status(303);
